@@ -1,0 +1,1 @@
+//! A gateway connection as a state machine.

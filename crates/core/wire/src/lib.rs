@@ -1,0 +1,1 @@
+//! Discord v10 as Rust.

@@ -1,0 +1,1 @@
+//! Tests only: a server on port 0.

@@ -1,0 +1,1 @@
+//! Attachments, avatars and emoji.
