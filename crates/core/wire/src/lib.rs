@@ -1,1 +1,40 @@
-//! Discord v10 as Rust.
+//! Discord's v10 protocol as Rust values: entities as they are sent, bodies as they are read, events, error codes.
+//!
+//! Everything here is data: no I/O, no clock, no randomness. Entities write `null` where Discord writes `null`; bodies are
+//! read loosely, because real clients are loose (ids as numbers, floats for integers, nulls for absent fields).
+//! Leaves whose round trip is clean (ids, permissions, timestamps) are borrowed from `twilight-model`.
+
+pub mod attachment;
+pub mod audit_log;
+pub mod ban;
+pub mod channel;
+pub mod embed;
+pub mod emoji;
+pub mod error;
+pub mod event;
+pub mod guild;
+pub mod id;
+pub mod integration;
+pub mod invite;
+pub mod loose;
+pub mod member;
+pub mod message;
+pub mod patch;
+pub mod presence;
+pub mod reaction;
+pub mod read_state;
+pub mod relationship;
+pub mod role;
+pub mod settings;
+pub mod sticker;
+pub mod thread;
+pub mod user;
+pub mod voice;
+pub mod webhook;
+
+pub use error::{Code, FormErrors};
+pub use event::Event;
+pub use id::Id;
+pub use patch::Patch;
+pub use twilight_model::guild::Permissions;
+pub use twilight_model::util::Timestamp;

@@ -1,0 +1,132 @@
+//! Reading what real clients send: numbers as strings, floats for integers, 0 and 1 for booleans, null for empty.
+//!
+//! Each wrapper reads loosely and gives the exact value; `#[serde(default)]` belongs on optional fields beside them.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
+
+/// An integer that may come as an integer, a whole float or a string of digits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Int<T>(pub T);
+
+impl<'de, T: TryFrom<i64>> Deserialize<'de> for Int<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Loose<T>(PhantomData<T>);
+        impl<T: TryFrom<i64>> Loose<T> {
+            fn fit<E: Error>(value: i64) -> Result<Int<T>, E> {
+                T::try_from(value).map(Int).map_err(|_| {
+                    E::invalid_value(Unexpected::Signed(value), &"an integer in range")
+                })
+            }
+        }
+        impl<T: TryFrom<i64>> Visitor<'_> for Loose<T> {
+            type Value = Int<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an integer")
+            }
+
+            fn visit_i64<E: Error>(self, value: i64) -> Result<Int<T>, E> {
+                Self::fit(value)
+            }
+
+            fn visit_u64<E: Error>(self, value: u64) -> Result<Int<T>, E> {
+                i64::try_from(value)
+                    .map_err(|_| {
+                        E::invalid_value(Unexpected::Unsigned(value), &"an integer in range")
+                    })
+                    .and_then(Self::fit)
+            }
+
+            #[expect(
+                clippy::cast_possible_truncation,
+                reason = "whole and within 2^53, checked before"
+            )]
+            fn visit_f64<E: Error>(self, value: f64) -> Result<Int<T>, E> {
+                if value.fract() == 0.0 && value.abs() < 9.0e15 {
+                    Self::fit(value as i64)
+                } else {
+                    Err(E::invalid_value(
+                        Unexpected::Float(value),
+                        &"a whole number",
+                    ))
+                }
+            }
+
+            fn visit_str<E: Error>(self, value: &str) -> Result<Int<T>, E> {
+                value
+                    .parse()
+                    .map_err(|_| E::invalid_value(Unexpected::Str(value), &"an integer"))
+                    .and_then(Self::fit)
+            }
+        }
+        deserializer.deserialize_any(Loose(PhantomData))
+    }
+}
+
+/// A boolean that may come as `true`, `1` or `"true"`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Bool(pub bool);
+
+impl<'de> Deserialize<'de> for Bool {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Loose;
+        impl Visitor<'_> for Loose {
+            type Value = Bool;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a boolean")
+            }
+
+            fn visit_bool<E: Error>(self, value: bool) -> Result<Bool, E> {
+                Ok(Bool(value))
+            }
+
+            fn visit_i64<E: Error>(self, value: i64) -> Result<Bool, E> {
+                Ok(Bool(value != 0))
+            }
+
+            fn visit_u64<E: Error>(self, value: u64) -> Result<Bool, E> {
+                Ok(Bool(value != 0))
+            }
+
+            fn visit_str<E: Error>(self, value: &str) -> Result<Bool, E> {
+                match value {
+                    "true" | "True" | "1" => Ok(Bool(true)),
+                    "false" | "False" | "0" | "" => Ok(Bool(false)),
+                    _ => Err(E::invalid_value(Unexpected::Str(value), &"a boolean")),
+                }
+            }
+        }
+        deserializer.deserialize_any(Loose)
+    }
+}
+
+/// Reads `null` as the default value: for fields that clients null instead of leaving out.
+pub fn nullable<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn integers() {
+        for (text, want) in [
+            ("5", Some(5)),
+            ("5.0", Some(5)),
+            ("\"5\"", Some(5)),
+            ("5.5", None),
+            ("300", None),
+            ("\"x\"", None),
+        ] {
+            let got = serde_json::from_str::<Int<u8>>(text).ok().map(|int| int.0);
+            assert_eq!(got, want, "{text}");
+        }
+    }
+}

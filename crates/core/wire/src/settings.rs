@@ -1,0 +1,159 @@
+//! A person's settings: of the client, and of notifications.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use twilight_model::util::Timestamp;
+
+use crate::id::{ChannelMarker, EmojiMarker, GuildMarker, Id};
+use crate::loose::Int;
+use crate::patch::Patch;
+use crate::presence::Status;
+
+/// Settings that follow an account from device to device.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct UserSettings {
+    /// The chosen status; wins over automatic idling.
+    pub status: Status,
+    /// A line of one's own.
+    pub custom_status: Option<CustomStatus>,
+    /// `dark` or `light`.
+    pub theme: String,
+    /// BCP 47.
+    pub locale: String,
+    /// Dense timeline.
+    pub message_display_compact: bool,
+    /// What only our own client reads: checked for size, kept as it came.
+    pub client: BTreeMap<String, serde_json::Value>,
+}
+
+impl Default for UserSettings {
+    fn default() -> Self {
+        Self {
+            status: Status::Online,
+            custom_status: None,
+            theme: "dark".into(),
+            locale: "en-US".into(),
+            message_display_compact: false,
+            client: BTreeMap::new(),
+        }
+    }
+}
+
+/// A line under one's name.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CustomStatus {
+    /// Up to 128 characters.
+    pub text: Option<String>,
+    /// A custom emoji.
+    pub emoji_id: Option<Id<EmojiMarker>>,
+    /// Its name, or a standard emoji.
+    pub emoji_name: Option<String>,
+    /// When it goes by itself.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// Body of changing settings.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct UserSettingsPatch {
+    /// See [`UserSettings::status`].
+    pub status: Patch<Status>,
+    /// See [`UserSettings::custom_status`].
+    pub custom_status: Patch<CustomStatus>,
+    /// See [`UserSettings::theme`].
+    pub theme: Patch<String>,
+    /// See [`UserSettings::locale`].
+    pub locale: Patch<String>,
+    /// See [`UserSettings::message_display_compact`].
+    pub message_display_compact: Patch<bool>,
+    /// See [`UserSettings::client`]; replaced as a whole.
+    pub client: Patch<BTreeMap<String, serde_json::Value>>,
+}
+
+/// Until when something is muted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MuteConfig {
+    /// Null: until it is switched on again.
+    pub end_time: Option<Timestamp>,
+}
+
+/// Notifications of one guild (`guild_id` null: of direct messages).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UserGuildSettings {
+    /// The guild.
+    pub guild_id: Option<Id<GuildMarker>>,
+    /// No notifications.
+    pub muted: bool,
+    /// Until when.
+    pub mute_config: Option<MuteConfig>,
+    /// 0 all, 1 mentions, 2 nothing, 3 the guild's own setting.
+    pub message_notifications: u8,
+    /// Not for `@everyone`.
+    pub suppress_everyone: bool,
+    /// Not for roles.
+    pub suppress_roles: bool,
+    /// By channel.
+    pub channel_overrides: Vec<ChannelOverride>,
+}
+
+impl UserGuildSettings {
+    /// As it is before anybody changes it.
+    pub fn new(guild_id: Option<Id<GuildMarker>>) -> Self {
+        Self {
+            guild_id,
+            muted: false,
+            mute_config: None,
+            message_notifications: 3,
+            suppress_everyone: false,
+            suppress_roles: false,
+            channel_overrides: Vec::new(),
+        }
+    }
+}
+
+/// Notifications of one channel.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ChannelOverride {
+    /// The channel.
+    pub channel_id: Id<ChannelMarker>,
+    /// No notifications.
+    pub muted: bool,
+    /// Until when.
+    pub mute_config: Option<MuteConfig>,
+    /// 0 all, 1 mentions, 2 nothing, 3 the guild's.
+    pub message_notifications: u8,
+}
+
+/// Body of changing notifications.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct UserGuildSettingsPatch {
+    /// See [`UserGuildSettings::muted`].
+    pub muted: Patch<bool>,
+    /// See [`UserGuildSettings::mute_config`].
+    pub mute_config: Patch<MuteConfig>,
+    /// See [`UserGuildSettings::message_notifications`].
+    pub message_notifications: Patch<Int<u8>>,
+    /// See [`UserGuildSettings::suppress_everyone`].
+    pub suppress_everyone: Patch<bool>,
+    /// See [`UserGuildSettings::suppress_roles`].
+    pub suppress_roles: Patch<bool>,
+    /// By channel id.
+    pub channel_overrides: Patch<BTreeMap<String, ChannelOverridePatch>>,
+}
+
+/// Body of changing one channel's notifications.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ChannelOverridePatch {
+    /// See [`ChannelOverride::muted`].
+    pub muted: Patch<bool>,
+    /// See [`ChannelOverride::mute_config`].
+    pub mute_config: Patch<MuteConfig>,
+    /// See [`ChannelOverride::message_notifications`].
+    pub message_notifications: Patch<Int<u8>>,
+}
