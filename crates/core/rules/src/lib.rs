@@ -1,1 +1,3 @@
-//! Decisions as pure functions.
+//! Decisions as pure functions: no I/O, no clock, no randomness.
+
+pub mod permissions;

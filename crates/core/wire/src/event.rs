@@ -52,11 +52,11 @@ macro_rules! events {
 }
 
 events! {
-    /// To one user: a guild came into reach. The body is made by each gateway session for its own user.
+    /// Addressed to one user: a guild came into reach. The body is made by each gateway session for its own user.
     GuildCreate(GuildJoin) = "GUILD_CREATE";
     GuildUpdate(Guild) = "GUILD_UPDATE";
-    /// To one user (`user_id`) when it left or was removed; to everybody there when the guild is gone.
-    GuildDelete(GuildGone) = "GUILD_DELETE";
+    /// Addressed to one user when it left or was removed; to everybody there when the guild is gone.
+    GuildDelete(UnavailableGuild) = "GUILD_DELETE";
     GuildRoleCreate(GuildRole) = "GUILD_ROLE_CREATE";
     GuildRoleUpdate(GuildRole) = "GUILD_ROLE_UPDATE";
     GuildRoleDelete(GuildRoleDelete) = "GUILD_ROLE_DELETE";
@@ -114,24 +114,11 @@ events! {
     InstanceUpdate(Value) = "GUILDHALL_INSTANCE_UPDATE";
 }
 
-/// A guild and whom it concerns.
+/// A guild that came into reach.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GuildJoin {
     /// The guild.
     pub id: Id<GuildMarker>,
-    /// Who can see it now.
-    pub user_id: Id<UserMarker>,
-}
-
-/// A guild that is gone, for one user or for all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct GuildGone {
-    /// The guild.
-    #[serde(flatten)]
-    pub guild: UnavailableGuild,
-    /// For whom; absent for everybody. Not sent to clients.
-    #[serde(default, skip_serializing)]
-    pub user_id: Option<Id<UserMarker>>,
 }
 
 /// A guild's id and nothing else.
@@ -199,13 +186,24 @@ pub struct CommandPermissions {
     pub permissions: Vec<Value>,
 }
 
-/// Where an event happens: what the bus needs to find its audience.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// In a guild, for all members.
-    Guild(Id<GuildMarker>),
-    /// In a channel, for those who see it.
-    Channel(Id<ChannelMarker>),
-    /// For one user's sessions.
-    User(Id<UserMarker>),
+/// An event on its way: to its usual audience, or to one user alone.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Addressed {
+    /// Only this user's sessions hear it.
+    pub to: Option<Id<UserMarker>>,
+    /// What happened.
+    pub event: Event,
+}
+
+impl Event {
+    /// For one user's sessions alone.
+    pub fn to(self, user: Id<UserMarker>) -> Addressed {
+        Addressed { to: Some(user), event: self }
+    }
+}
+
+impl From<Event> for Addressed {
+    fn from(event: Event) -> Self {
+        Self { to: None, event }
+    }
 }

@@ -1,1 +1,151 @@
 //! Events to audiences.
+//!
+//! The [directory](directory) holds an immutable snapshot of every guild: it answers permission checks without a query and
+//! knows who may see a channel. [`Bus::publish`] applies an event to the snapshot, finds its audience, serialises it once
+//! and hands the shared bytes to every connected session.
+//!
+//! Publishing is ordered: whoever publishes second is heard second by everybody.
+
+pub mod audience;
+pub mod connection;
+pub mod directory;
+pub mod dispatch;
+pub mod guild;
+pub mod presence;
+pub mod voice;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use guildhall_wire::Event;
+use guildhall_wire::channel::Channel;
+use guildhall_wire::event::Addressed;
+use guildhall_wire::id::{ChannelMarker, GuildMarker, Id, UserMarker};
+use tokio::sync::mpsc;
+
+pub use connection::{CloseReason, ConnectionId, Delivery, Subscriber};
+pub use directory::{ChannelPlace, Directory};
+pub use dispatch::Dispatch;
+pub use guild::{GuildState, MemberState};
+
+/// The in-process bus: one for each node.
+#[derive(Clone, Debug)]
+pub struct Bus {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    directory: Directory,
+    connections: connection::Connections,
+    presences: presence::Presences,
+    voice: voice::Voice,
+    /// Held while an event is applied and queued, so that all hear events in one order.
+    order: Mutex<mpsc::UnboundedSender<Job>>,
+}
+
+/// An event on its way to its audience, with the guild as it was before and as it is after it.
+struct Job {
+    to: Option<Id<UserMarker>>,
+    event: Event,
+    before: Option<Arc<GuildState>>,
+    after: Option<Arc<GuildState>>,
+}
+
+impl Bus {
+    /// A bus without guilds. Must be made inside a tokio runtime: it has one task that hands events out.
+    pub fn new() -> Self {
+        let (sender, receiver) = mpsc::unbounded_channel();
+        let shared = Arc::new(Shared {
+            directory: Directory::default(),
+            connections: connection::Connections::default(),
+            presences: presence::Presences::default(),
+            voice: voice::Voice::default(),
+            order: Mutex::new(sender),
+        });
+        tokio::spawn(deliver(Arc::downgrade(&shared), receiver));
+        Self { shared }
+    }
+
+    /// Where guilds and channels are looked up.
+    pub fn directory(&self) -> &Directory {
+        &self.shared.directory
+    }
+
+    /// The guild as it is now.
+    pub fn guild(&self, id: Id<GuildMarker>) -> Option<Arc<GuildState>> {
+        self.shared.directory.guild(id)
+    }
+
+    /// The guilds that a user is a member of, oldest first.
+    pub fn guilds_of(&self, user: Id<UserMarker>) -> Vec<Id<GuildMarker>> {
+        self.shared.directory.guilds_of(user)
+    }
+
+    /// Where a channel is.
+    pub fn channel(&self, id: Id<ChannelMarker>) -> Option<ChannelPlace> {
+        self.shared.directory.channel(id)
+    }
+
+    /// Applies events to the directory and queues them for their audiences, in this order and after all earlier ones.
+    ///
+    /// When it returns, the directory shows them; sessions hear them soon after.
+    pub fn publish(&self, events: impl IntoIterator<Item = Addressed>) {
+        let order = self.shared.order.lock().unwrap_or_else(PoisonError::into_inner);
+        for addressed in events {
+            let (before, after) = self.shared.directory.apply(&addressed);
+            // The receiver lives as long as the bus.
+            let _ = order.send(Job { to: addressed.to, event: addressed.event, before, after });
+        }
+    }
+
+    /// Puts a guild into the directory without telling anybody: at the start, and for a new guild before its owner hears.
+    pub fn load_guild(&self, state: GuildState) {
+        self.shared.directory.load_guild(state);
+    }
+
+    /// Puts a direct message into the directory without telling anybody.
+    pub fn load_private(&self, channel: Channel, recipients: Vec<Id<UserMarker>>) {
+        self.shared.directory.load_private(channel, recipients);
+    }
+
+    /// Connects a session: what it is to hear arrives at the receiver until [`Bus::disconnect`].
+    pub fn connect(&self, subscriber: Subscriber) -> (ConnectionId, mpsc::UnboundedReceiver<Delivery>) {
+        self.shared.connections.connect(subscriber)
+    }
+
+    /// Disconnects a session; its presence and voice state go with it.
+    pub fn disconnect(&self, id: ConnectionId) {
+        if let Some(subscriber) = self.shared.connections.disconnect(id) {
+            self.leave_voice(subscriber.user, id);
+            self.drop_presence(subscriber.user, id);
+        }
+    }
+
+    /// Ends sessions: of a user, all or those of one login.
+    pub fn close(&self, user: Id<UserMarker>, login: Option<u64>, reason: CloseReason) {
+        for connection in self.shared.connections.of_user(user).iter() {
+            if login.is_none_or(|login| connection.subscriber.login == login) {
+                connection.send(Delivery::Close(reason));
+            }
+        }
+    }
+
+    /// How many sessions are connected.
+    pub fn connected(&self) -> usize {
+        self.shared.connections.len()
+    }
+}
+
+impl Default for Bus {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Hands queued events to their audiences, one after the other.
+async fn deliver(shared: std::sync::Weak<Shared>, mut jobs: mpsc::UnboundedReceiver<Job>) {
+    while let Some(job) = jobs.recv().await {
+        let Some(shared) = shared.upgrade() else { return };
+        audience::deliver(&shared, &job);
+    }
+}

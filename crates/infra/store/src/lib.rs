@@ -1,1 +1,75 @@
-//! The server's tables.
+//! The server's tables: one file a noun, all of the server's SQL.
+//!
+//! A function here does one statement or a few that belong together, on anything that [`Run`]s: the database for reads, a
+//! transaction for writes. Nothing here decides, emits or knows a clock. Rows become wire types in the noun's file.
+
+pub mod channel;
+pub mod guild;
+pub mod instance;
+pub mod member;
+pub mod message;
+pub mod role;
+pub mod session;
+pub mod user;
+
+pub use guildhall_db::{Db, Error, Json, Result, Run, Tx};
+
+use guildhall_db::{Migration, Record, Value};
+use guildhall_wire::{Id, Timestamp};
+
+/// The migrations of the server's own tables, oldest first.
+pub const MIGRATIONS: &[Migration] =
+    &[Migration { version: 1, name: "hall", sql: include_str!("../migrations/0001_hall.sql") }];
+
+/// The moment of so many microseconds since 1970; the epoch where that is no date.
+pub fn timestamp(micros: i64) -> Timestamp {
+    Timestamp::from_micros(micros).unwrap_or_else(|_| epoch())
+}
+
+fn epoch() -> Timestamp {
+    // Zero microseconds is always a date.
+    #[expect(clippy::unwrap_used, reason = "constant input")]
+    Timestamp::from_secs(0).unwrap()
+}
+
+/// Adds a row.
+pub(crate) async fn insert<T: Record + Sync>(run: &mut impl Run, table: &str, row: &T) -> Result<()> {
+    run.execute(format!("INSERT INTO {table} ({}) VALUES ({})", T::COLUMNS, T::PLACEHOLDERS), row.values()).await?;
+    Ok(())
+}
+
+/// Writes a whole row. `key` finds it by the parameters of the row itself, e.g. `id = $1`.
+pub(crate) async fn update<T: Record + Sync>(run: &mut impl Run, table: &str, key: &str, row: &T) -> Result<()> {
+    run.execute(format!("UPDATE {table} SET ({}) = ({}) WHERE {key}", T::COLUMNS, T::PLACEHOLDERS), row.values())
+        .await?;
+    Ok(())
+}
+
+/// `SELECT` of a record's columns with what follows the table's name.
+pub(crate) fn select<T: Record>(table: &str, rest: &str) -> String {
+    format!("SELECT {} FROM {table} {rest}", T::COLUMNS)
+}
+
+/// `$first, $first+1, …`: so many placeholders.
+pub(crate) fn placeholders(first: usize, count: usize) -> String {
+    let list: Vec<String> = (first..first + count).map(|number| format!("${number}")).collect();
+    list.join(", ")
+}
+
+/// Ids as parameters.
+pub(crate) fn ids<T>(ids: &[Id<T>]) -> Vec<Value> {
+    ids.iter().map(|id| Value::Int(id.get().cast_signed())).collect()
+}
+
+/// A `LIKE` pattern (escape `\`) for texts that begin so, in lower case.
+pub(crate) fn like_prefix(prefix: &str) -> String {
+    let mut pattern = String::with_capacity(prefix.len() + 1);
+    for character in prefix.to_lowercase().chars() {
+        if matches!(character, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(character);
+    }
+    pattern.push('%');
+    pattern
+}

@@ -1,0 +1,352 @@
+//! Who hears what.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use guildhall_wire::channel::Channel;
+use guildhall_wire::guild::UnavailableGuild;
+use guildhall_wire::id::{ChannelMarker, GuildMarker, Id, UserMarker};
+use guildhall_wire::{Event, Permissions};
+
+use crate::connection::{Connection, Delivery};
+use crate::dispatch::Dispatch;
+use crate::guild::GuildState;
+use crate::{Job, Shared};
+
+/// Bits of Discord's gateway intents.
+pub mod intents {
+    /// Guilds, roles, channels, threads.
+    pub const GUILDS: u64 = 1;
+    /// Members; privileged.
+    pub const GUILD_MEMBERS: u64 = 1 << 1;
+    /// Bans and the audit log.
+    pub const GUILD_MODERATION: u64 = 1 << 2;
+    /// Emoji, stickers, sounds.
+    pub const GUILD_EXPRESSIONS: u64 = 1 << 3;
+    /// Integrations.
+    pub const GUILD_INTEGRATIONS: u64 = 1 << 4;
+    /// Webhooks.
+    pub const GUILD_WEBHOOKS: u64 = 1 << 5;
+    /// Invites.
+    pub const GUILD_INVITES: u64 = 1 << 6;
+    /// Voice states.
+    pub const GUILD_VOICE_STATES: u64 = 1 << 7;
+    /// Presences; privileged.
+    pub const GUILD_PRESENCES: u64 = 1 << 8;
+    /// Messages in guilds.
+    pub const GUILD_MESSAGES: u64 = 1 << 9;
+    /// Reactions in guilds.
+    pub const GUILD_MESSAGE_REACTIONS: u64 = 1 << 10;
+    /// Typing in guilds.
+    pub const GUILD_MESSAGE_TYPING: u64 = 1 << 11;
+    /// Direct messages.
+    pub const DIRECT_MESSAGES: u64 = 1 << 12;
+    /// Reactions in direct messages.
+    pub const DIRECT_MESSAGE_REACTIONS: u64 = 1 << 13;
+    /// Typing in direct messages.
+    pub const DIRECT_MESSAGE_TYPING: u64 = 1 << 14;
+    /// Content of messages that are not meant for the bot; privileged.
+    pub const MESSAGE_CONTENT: u64 = 1 << 15;
+    /// Everything: what people's sessions have.
+    pub const ALL: u64 = u64::MAX;
+}
+
+/// To whom an event goes.
+enum Audience {
+    /// All members, or those with one of these permissions in the guild.
+    Guild(Permissions),
+    /// The members who see a channel.
+    Channel(Id<ChannelMarker>),
+    /// Everybody in a direct message.
+    Private(Id<ChannelMarker>),
+    /// Everybody who is connected.
+    Everybody,
+    /// Only those whom it is addressed to.
+    Nobody,
+}
+
+/// Hands one event to its audience.
+pub(crate) fn deliver(shared: &Shared, job: &Job) {
+    if let Event::GuildCreate(join) = &job.event {
+        for user in job.to {
+            to_user(shared, user, Some(join.id), &Delivery::Joined(join.id));
+        }
+        return;
+    }
+    let guild = shared.directory.guild_of(&job.event);
+    let hears = filter(&job.event, guild.is_some());
+    let mut message: Option<Option<Arc<Dispatch>>> = None;
+    let mut hand_over = |connections: &[Arc<Connection>]| {
+        for connection in connections {
+            let subscriber = &connection.subscriber;
+            if !hears(subscriber.user, subscriber.intents) || !in_shard(connection, guild) {
+                continue;
+            }
+            let dispatch = message.get_or_insert_with(|| Dispatch::of(&job.event).map(Arc::new));
+            if let Some(dispatch) = dispatch {
+                connection.send(Delivery::Event(dispatch.clone()));
+            }
+        }
+    };
+    if let Some(user) = job.to {
+        hand_over(&shared.connections.of_user(user));
+        return;
+    }
+    // A guild or member that is gone hears it from the snapshot before.
+    let leaving = matches!(job.event, Event::GuildDelete(_) | Event::GuildMemberRemove(_));
+    let state = if leaving { job.before.as_ref() } else { job.after.as_ref() };
+    match audience(&job.event, guild.is_some()) {
+        Audience::Nobody => {}
+        Audience::Everybody => hand_over(&shared.connections.all()),
+        Audience::Private(channel) => {
+            for user in shared.directory.recipients(channel) {
+                hand_over(&shared.connections.of_user(user));
+            }
+        }
+        Audience::Guild(needed) => {
+            let Some(state) = state else { return };
+            for user in connected_members(shared, state) {
+                if needed.is_empty() || state.permissions(user, 0).intersects(needed) {
+                    hand_over(&shared.connections.of_user(user));
+                }
+            }
+        }
+        Audience::Channel(id) => {
+            // What was just deleted is only in the snapshot before.
+            let found = [job.after.as_ref(), job.before.as_ref()]
+                .into_iter()
+                .flatten()
+                .find_map(|state| state.channel(id).map(|channel| (state, channel)));
+            let given = channel_of(&job.event);
+            let (Some(state), Some(channel)) = (
+                found.map(|(state, _)| state).or(state),
+                found.map(|(_, channel)| channel.as_ref()).or(given),
+            ) else {
+                return;
+            };
+            for user in state.viewers(channel, connected_members(shared, state)) {
+                hand_over(&shared.connections.of_user(user));
+            }
+        }
+    }
+    if let (Some(before), Some(after)) = (&job.before, &job.after)
+        && !Arc::ptr_eq(before, after)
+    {
+        change_of_view(shared, &job.event, before, after);
+    }
+}
+
+/// The members of a guild who are connected.
+fn connected_members<'a>(shared: &'a Shared, state: &'a GuildState) -> impl Iterator<Item = Id<UserMarker>> + use<'a> {
+    let users: Vec<_> = if state.members.len() <= shared.connections.users() {
+        state.members.keys().copied().filter(|user| shared.connections.is_connected(*user)).collect()
+    } else {
+        shared.connections.connected().into_iter().filter(|user| state.is_member(*user)).collect()
+    };
+    users.into_iter()
+}
+
+fn in_shard(connection: &Connection, guild: Option<Id<GuildMarker>>) -> bool {
+    let subscriber = &connection.subscriber;
+    guild.map_or(subscriber.shard.0 == 0, |guild| subscriber.shard_has(guild))
+}
+
+fn to_user(shared: &Shared, user: Id<UserMarker>, guild: Option<Id<GuildMarker>>, delivery: &Delivery) {
+    for connection in shared.connections.of_user(user).iter() {
+        if in_shard(connection, guild) {
+            connection.send(delivery.clone());
+        }
+    }
+}
+
+/// Channels that came into or went out of somebody's view by a change of roles, overwrites or membership.
+fn change_of_view(shared: &Shared, event: &Event, before: &Arc<GuildState>, after: &Arc<GuildState>) {
+    let concerned: Vec<Id<UserMarker>> = match event {
+        Event::GuildRoleUpdate(_) | Event::GuildRoleDelete(_) | Event::GuildUpdate(_) => {
+            connected_members(shared, after).collect()
+        }
+        Event::ChannelUpdate(channel) => {
+            let known = before.channels.get(&channel.id);
+            if known.is_none_or(|known| known.overwrites() == channel.overwrites()) {
+                return;
+            }
+            return channel_view(shared, channel, before, after);
+        }
+        Event::GuildMemberUpdate(member) => member.user_id().into_iter().collect(),
+        _ => return,
+    };
+    for user in concerned {
+        if !before.is_member(user) {
+            continue;
+        }
+        for channel in after.channels.values() {
+            tell_view(shared, user, channel, before.can_view(user, channel), after.can_view(user, channel));
+        }
+    }
+}
+
+fn channel_view(shared: &Shared, channel: &Channel, before: &Arc<GuildState>, after: &Arc<GuildState>) {
+    let Some(old) = before.channels.get(&channel.id) else { return };
+    let saw: HashSet<_> = before.viewers(old, connected_members(shared, before)).collect();
+    let sees: HashSet<_> = after.viewers(channel, connected_members(shared, after)).collect();
+    for user in saw.difference(&sees) {
+        tell_view(shared, *user, old, true, false);
+    }
+    for user in sees.difference(&saw) {
+        tell_view(shared, *user, channel, false, true);
+    }
+}
+
+fn tell_view(shared: &Shared, user: Id<UserMarker>, channel: &Channel, saw: bool, sees: bool) {
+    let event = match (saw, sees) {
+        (false, true) => Event::ChannelCreate(channel.clone()),
+        (true, false) => Event::ChannelDelete(channel.clone()),
+        _ => return,
+    };
+    if let Some(dispatch) = Dispatch::of(&event) {
+        let dispatch = Delivery::Event(Arc::new(dispatch));
+        for connection in shared.connections.of_user(user).iter() {
+            if connection.subscriber.intents & intents::GUILDS != 0 && in_shard(connection, channel.guild_id) {
+                connection.send(dispatch.clone());
+            }
+        }
+    }
+}
+
+fn channel_of(event: &Event) -> Option<&Channel> {
+    match event {
+        Event::ChannelCreate(channel)
+        | Event::ChannelUpdate(channel)
+        | Event::ChannelDelete(channel)
+        | Event::ThreadCreate(channel)
+        | Event::ThreadUpdate(channel) => Some(channel),
+        _ => None,
+    }
+}
+
+fn audience(event: &Event, in_guild: bool) -> Audience {
+    let channel = |id: Id<ChannelMarker>| if in_guild { Audience::Channel(id) } else { Audience::Private(id) };
+    match event {
+        Event::GuildUpdate(_)
+        | Event::GuildDelete(_)
+        | Event::GuildRoleCreate(_)
+        | Event::GuildRoleUpdate(_)
+        | Event::GuildRoleDelete(_)
+        | Event::GuildMemberAdd(_)
+        | Event::GuildMemberUpdate(_)
+        | Event::GuildMemberRemove(_)
+        | Event::GuildEmojisUpdate(_)
+        | Event::GuildIntegrationsUpdate(_)
+        | Event::IntegrationCreate(_)
+        | Event::IntegrationUpdate(_)
+        | Event::IntegrationDelete(_)
+        | Event::CommandPermissionsUpdate(_) => Audience::Guild(Permissions::empty()),
+        Event::PresenceUpdate(presence) if presence.guild_id.is_some() => Audience::Guild(Permissions::empty()),
+        Event::GuildBanAdd(_) | Event::GuildBanRemove(_) => {
+            Audience::Guild(Permissions::BAN_MEMBERS | Permissions::VIEW_AUDIT_LOG)
+        }
+        Event::GuildAuditLogEntryCreate(_) => Audience::Guild(Permissions::VIEW_AUDIT_LOG),
+        Event::InviteCreate(_) | Event::InviteDelete(_) => {
+            Audience::Guild(Permissions::MANAGE_CHANNELS | Permissions::MANAGE_GUILD)
+        }
+        Event::WebhooksUpdate(update) => channel(update.channel_id),
+        Event::ChannelCreate(created) | Event::ChannelUpdate(created) | Event::ChannelDelete(created) => channel(created.id),
+        Event::ThreadCreate(thread) | Event::ThreadUpdate(thread) => Audience::Channel(thread.id),
+        Event::ThreadDelete(thread) => Audience::Channel(thread.parent_id.unwrap_or(thread.id)),
+        Event::ThreadMembersUpdate(update) => Audience::Channel(update.id),
+        Event::ChannelPinsUpdate(pins) => channel(pins.channel_id),
+        Event::ChannelRecipientAdd(recipient) | Event::ChannelRecipientRemove(recipient) => {
+            Audience::Private(recipient.channel_id)
+        }
+        Event::MessageCreate(message) | Event::MessageUpdate(message) => channel(message.channel_id),
+        Event::MessageDelete(message) => channel(message.channel_id),
+        Event::MessageDeleteBulk(messages) => channel(messages.channel_id),
+        Event::MessageReactionAdd(reaction) | Event::MessageReactionRemove(reaction) => channel(reaction.channel_id),
+        Event::MessageReactionRemoveAll(clear) | Event::MessageReactionRemoveEmoji(clear) => channel(clear.channel_id),
+        Event::TypingStart(typing) => channel(typing.channel_id),
+        Event::VoiceStateUpdate(_) => Audience::Guild(Permissions::empty()),
+        Event::ReceiptUpdate(receipt) => channel(receipt.channel_id),
+        Event::InstanceUpdate(_) => Audience::Everybody,
+        Event::GuildCreate(_)
+        | Event::PresenceUpdate(_)
+        | Event::ThreadListSync(_)
+        | Event::ThreadMemberUpdate(_)
+        | Event::MessageAck(_)
+        | Event::UserUpdate(_)
+        | Event::UserSettingsUpdate(_)
+        | Event::UserGuildSettingsUpdate(_)
+        | Event::RelationshipAdd(_)
+        | Event::RelationshipUpdate(_)
+        | Event::RelationshipRemove(_)
+        | Event::InteractionCreate(_)
+        | Event::InteractionSuccess(_)
+        | Event::InteractionFailure(_)
+        | Event::InteractionModalCreate(_)
+        | Event::AutocompleteResponse(_) => Audience::Nobody,
+    }
+}
+
+/// Which sessions hear it, by user and intents.
+fn filter(event: &Event, in_guild: bool) -> impl Fn(Id<UserMarker>, u64) -> bool {
+    let either = |guild: u64, private: u64| if in_guild { guild } else { private };
+    let needed = match event {
+        Event::GuildCreate(_)
+        | Event::GuildUpdate(_)
+        | Event::GuildDelete(_)
+        | Event::GuildRoleCreate(_)
+        | Event::GuildRoleUpdate(_)
+        | Event::GuildRoleDelete(_)
+        | Event::ThreadCreate(_)
+        | Event::ThreadUpdate(_)
+        | Event::ThreadDelete(_)
+        | Event::ThreadListSync(_)
+        | Event::ThreadMemberUpdate(_) => intents::GUILDS,
+        Event::ChannelCreate(_) | Event::ChannelUpdate(_) | Event::ChannelDelete(_) => either(intents::GUILDS, 0),
+        Event::ChannelPinsUpdate(_) => either(intents::GUILDS, intents::DIRECT_MESSAGES),
+        Event::ThreadMembersUpdate(_) => intents::GUILDS | intents::GUILD_MEMBERS,
+        Event::GuildMemberAdd(_) | Event::GuildMemberUpdate(_) | Event::GuildMemberRemove(_) => intents::GUILD_MEMBERS,
+        Event::GuildBanAdd(_) | Event::GuildBanRemove(_) | Event::GuildAuditLogEntryCreate(_) => intents::GUILD_MODERATION,
+        Event::GuildEmojisUpdate(_) => intents::GUILD_EXPRESSIONS,
+        Event::GuildIntegrationsUpdate(_)
+        | Event::IntegrationCreate(_)
+        | Event::IntegrationUpdate(_)
+        | Event::IntegrationDelete(_) => intents::GUILD_INTEGRATIONS,
+        Event::WebhooksUpdate(_) => intents::GUILD_WEBHOOKS,
+        Event::InviteCreate(_) | Event::InviteDelete(_) => intents::GUILD_INVITES,
+        Event::VoiceStateUpdate(_) => intents::GUILD_VOICE_STATES,
+        Event::PresenceUpdate(_) => intents::GUILD_PRESENCES,
+        Event::MessageCreate(_) | Event::MessageUpdate(_) | Event::MessageDelete(_) => {
+            either(intents::GUILD_MESSAGES, intents::DIRECT_MESSAGES)
+        }
+        Event::MessageDeleteBulk(_) => intents::GUILD_MESSAGES,
+        Event::MessageReactionAdd(_)
+        | Event::MessageReactionRemove(_)
+        | Event::MessageReactionRemoveAll(_)
+        | Event::MessageReactionRemoveEmoji(_) => {
+            either(intents::GUILD_MESSAGE_REACTIONS, intents::DIRECT_MESSAGE_REACTIONS)
+        }
+        Event::TypingStart(_) => either(intents::GUILD_MESSAGE_TYPING, intents::DIRECT_MESSAGE_TYPING),
+        _ => 0,
+    };
+    // What is about a bot itself, it hears without the intent for members.
+    let own: Vec<Id<UserMarker>> = match event {
+        Event::GuildMemberUpdate(member) => member.user_id().into_iter().collect(),
+        Event::ThreadMembersUpdate(update) => {
+            update.added_members.iter().map(|member| member.user_id).chain(update.removed_member_ids.iter().copied()).collect()
+        }
+        _ => Vec::new(),
+    };
+    // Guildhall's own events and read state mean nothing to bots, whose intents end where people's do not.
+    let people_only = matches!(event, Event::ReceiptUpdate(_) | Event::InstanceUpdate(_));
+    move |user, session| {
+        if people_only && session != intents::ALL {
+            return false;
+        }
+        session & needed == needed || (own.contains(&user) && session & intents::GUILDS != 0)
+    }
+}
+
+/// `GUILD_DELETE` for somebody who is no longer a member.
+pub fn gone(guild: Id<GuildMarker>) -> Event {
+    Event::GuildDelete(UnavailableGuild { id: guild, unavailable: false })
+}

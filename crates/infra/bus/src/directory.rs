@@ -1,0 +1,352 @@
+//! Guilds, channels and memberships as they are now, kept up to date by events alone.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use guildhall_wire::Event;
+use guildhall_wire::event::Addressed;
+use guildhall_wire::channel::{Channel, ChannelKind};
+use guildhall_wire::id::{ChannelMarker, GuildMarker, Id, UserMarker};
+
+use crate::guild::{GuildState, MemberState, ThreadState};
+
+/// Where a channel is, as it is now.
+#[derive(Clone, Debug)]
+pub enum ChannelPlace {
+    /// In a guild: a channel or an active thread.
+    Guild(Arc<GuildState>, Arc<Channel>),
+    /// A direct message and who is in it.
+    Private(Arc<Private>),
+}
+
+/// A direct message.
+#[derive(Debug)]
+pub struct Private {
+    /// The channel, without recipients.
+    pub channel: Channel,
+    /// Everybody in it.
+    pub recipients: Vec<Id<UserMarker>>,
+}
+
+/// Which guild has which channel: for finding a channel by its id alone.
+#[derive(Clone, Debug)]
+enum Place {
+    Guild(Id<GuildMarker>),
+    Private(Arc<Private>),
+}
+
+/// All snapshots of this node.
+#[derive(Debug, Default)]
+pub struct Directory {
+    guilds: papaya::HashMap<Id<GuildMarker>, Arc<GuildState>>,
+    places: papaya::HashMap<Id<ChannelMarker>, Place>,
+    memberships: papaya::HashMap<Id<UserMarker>, imbl::OrdSet<Id<GuildMarker>>>,
+}
+
+impl Directory {
+    /// The guild as it is now.
+    pub fn guild(&self, id: Id<GuildMarker>) -> Option<Arc<GuildState>> {
+        self.guilds.pin().get(&id).cloned()
+    }
+
+    /// All guilds, in no order.
+    pub fn guilds(&self) -> Vec<Arc<GuildState>> {
+        self.guilds.pin().values().cloned().collect()
+    }
+
+    /// The guilds that a user is a member of, oldest first.
+    pub fn guilds_of(&self, user: Id<UserMarker>) -> Vec<Id<GuildMarker>> {
+        self.memberships.pin().get(&user).map(|guilds| guilds.iter().copied().collect()).unwrap_or_default()
+    }
+
+    /// Where a channel is.
+    pub fn channel(&self, id: Id<ChannelMarker>) -> Option<ChannelPlace> {
+        match self.places.pin().get(&id)? {
+            Place::Private(private) => Some(ChannelPlace::Private(private.clone())),
+            Place::Guild(guild) => {
+                let guild = self.guild(*guild)?;
+                let channel = guild.channel(id)?.clone();
+                Some(ChannelPlace::Guild(guild, channel))
+            }
+        }
+    }
+
+    pub(crate) fn load_guild(&self, state: GuildState) {
+        let places = self.places.pin();
+        for id in state.channels.keys().chain(state.threads.keys()) {
+            places.insert(*id, Place::Guild(state.id()));
+        }
+        for user in state.members.keys() {
+            self.join(*user, state.id());
+        }
+        self.guilds.pin().insert(state.id(), Arc::new(state));
+    }
+
+    pub(crate) fn load_private(&self, channel: Channel, recipients: Vec<Id<UserMarker>>) {
+        self.places.pin().insert(channel.id, Place::Private(Arc::new(Private { channel, recipients })));
+    }
+
+    fn join(&self, user: Id<UserMarker>, guild: Id<GuildMarker>) {
+        self.memberships.pin().update_or_insert_with(
+            user,
+            |guilds| guilds.update(guild),
+            || imbl::OrdSet::unit(guild),
+        );
+    }
+
+    fn leave(&self, user: Id<UserMarker>, guild: Id<GuildMarker>) {
+        self.memberships.pin().update(user, |guilds| guilds.without(&guild));
+    }
+
+    /// Applies an event; gives the guild it is about as it was before and as it is after.
+    ///
+    /// Called under the bus's order lock: nobody else changes the directory meanwhile.
+    pub(crate) fn apply(&self, addressed: &Addressed) -> (Option<Arc<GuildState>>, Option<Arc<GuildState>>) {
+        let event = &addressed.event;
+        let Some(id) = self.guild_of(event) else {
+            self.apply_private(event);
+            return (None, None);
+        };
+        let Some(before) = self.guild(id) else { return (None, None) };
+        let mut after = GuildState::clone(&before);
+        // What one user alone hears is no news about the guild.
+        if addressed.to.is_some() || !self.change(&mut after, event) {
+            return (Some(before.clone()), Some(before));
+        }
+        if matches!(event, Event::GuildDelete(_)) {
+            self.guilds.pin().remove(&id);
+            for channel in before.channels.keys().chain(before.threads.keys()) {
+                self.places.pin().remove(channel);
+            }
+            for user in before.members.keys() {
+                self.leave(*user, id);
+            }
+            return (Some(before), None);
+        }
+        let after = Arc::new(after);
+        self.guilds.pin().insert(id, after.clone());
+        (Some(before), Some(after))
+    }
+
+    /// The guild that an event is about.
+    pub(crate) fn guild_of(&self, event: &Event) -> Option<Id<GuildMarker>> {
+        match event {
+            Event::GuildCreate(join) => Some(join.id),
+            Event::GuildUpdate(guild) => Some(guild.id),
+            Event::GuildDelete(guild) => Some(guild.id),
+            Event::GuildRoleCreate(role) | Event::GuildRoleUpdate(role) => Some(role.guild_id),
+            Event::GuildRoleDelete(role) => Some(role.guild_id),
+            Event::GuildMemberAdd(member) | Event::GuildMemberUpdate(member) => Some(member.guild_id),
+            Event::GuildMemberRemove(user) | Event::GuildBanAdd(user) | Event::GuildBanRemove(user) => Some(user.guild_id),
+            Event::GuildEmojisUpdate(emojis) => Some(emojis.guild_id),
+            Event::GuildIntegrationsUpdate(guild) => Some(guild.guild_id),
+            Event::GuildAuditLogEntryCreate(entry) => entry.guild_id,
+            Event::IntegrationCreate(integration) | Event::IntegrationUpdate(integration) => integration.guild_id,
+            Event::IntegrationDelete(gone) => Some(gone.guild_id),
+            Event::InviteCreate(invite) => invite.guild_id,
+            Event::InviteDelete(invite) => invite.guild_id,
+            Event::ChannelCreate(channel)
+            | Event::ChannelUpdate(channel)
+            | Event::ChannelDelete(channel)
+            | Event::ThreadCreate(channel)
+            | Event::ThreadUpdate(channel) => channel.guild_id,
+            Event::ChannelPinsUpdate(pins) => pins.guild_id,
+            Event::ThreadDelete(thread) => Some(thread.guild_id),
+            Event::ThreadListSync(sync) => Some(sync.guild_id),
+            Event::ThreadMemberUpdate(member) => member.guild_id,
+            Event::ThreadMembersUpdate(update) => Some(update.guild_id),
+            Event::MessageCreate(message) | Event::MessageUpdate(message) => message.guild_id,
+            Event::MessageDelete(message) => message.guild_id,
+            Event::MessageDeleteBulk(messages) => messages.guild_id,
+            Event::MessageReactionAdd(reaction) | Event::MessageReactionRemove(reaction) => reaction.guild_id,
+            Event::MessageReactionRemoveAll(clear) | Event::MessageReactionRemoveEmoji(clear) => clear.guild_id,
+            Event::TypingStart(typing) => typing.guild_id,
+            Event::PresenceUpdate(presence) => presence.guild_id,
+            Event::VoiceStateUpdate(state) => state.guild_id,
+            Event::WebhooksUpdate(update) => Some(update.guild_id),
+            Event::CommandPermissionsUpdate(permissions) => Some(permissions.guild_id),
+            Event::ReceiptUpdate(receipt) => match self.places.pin().get(&receipt.channel_id)? {
+                Place::Guild(guild) => Some(*guild),
+                Place::Private(_) => None,
+            },
+            Event::ChannelRecipientAdd(_)
+            | Event::ChannelRecipientRemove(_)
+            | Event::MessageAck(_)
+            | Event::UserUpdate(_)
+            | Event::UserSettingsUpdate(_)
+            | Event::UserGuildSettingsUpdate(_)
+            | Event::RelationshipAdd(_)
+            | Event::RelationshipUpdate(_)
+            | Event::RelationshipRemove(_)
+            | Event::InteractionCreate(_)
+            | Event::InteractionSuccess(_)
+            | Event::InteractionFailure(_)
+            | Event::InteractionModalCreate(_)
+            | Event::AutocompleteResponse(_)
+            | Event::InstanceUpdate(_) => None,
+        }
+    }
+
+    /// Changes a snapshot by an event; says whether there was anything to change.
+    fn change(&self, state: &mut GuildState, event: &Event) -> bool {
+        match event {
+            Event::GuildUpdate(guild) => {
+                let mut guild = guild.clone();
+                guild.roles = Vec::new();
+                guild.emojis = Vec::new();
+                state.guild = Arc::new(guild);
+            }
+            Event::GuildDelete(_) => {}
+            Event::GuildRoleCreate(role) | Event::GuildRoleUpdate(role) => {
+                Arc::make_mut(&mut state.roles).insert(role.role.id, Arc::new(role.role.clone()));
+            }
+            Event::GuildRoleDelete(role) => {
+                Arc::make_mut(&mut state.roles).remove(&role.role_id);
+            }
+            Event::GuildMemberAdd(member) | Event::GuildMemberUpdate(member) => {
+                let Some(user) = member.user_id() else { return false };
+                let entry = MemberState {
+                    roles: member.member.roles.clone().into(),
+                    timeout_until: member.member.communication_disabled_until.map(crate::guild::micros),
+                    joined_at: crate::guild::micros(member.member.joined_at),
+                };
+                self.join(user, state.id());
+                if state.members.get(&user).is_some_and(|known| **known == entry) {
+                    return false;
+                }
+                state.members.insert(user, Arc::new(entry));
+            }
+            Event::GuildMemberRemove(gone) => {
+                self.leave(gone.user.id, state.id());
+                state.members.remove(&gone.user.id);
+            }
+            Event::GuildEmojisUpdate(emojis) => state.emojis = Arc::new(emojis.emojis.clone()),
+            Event::ChannelCreate(channel) | Event::ChannelUpdate(channel) => {
+                self.places.pin().insert(channel.id, Place::Guild(state.id()));
+                state.channels.insert(channel.id, Arc::new(channel.clone()));
+            }
+            Event::ChannelDelete(channel) => {
+                self.places.pin().remove(&channel.id);
+                state.channels.remove(&channel.id);
+                let orphans: Vec<_> = state
+                    .threads
+                    .iter()
+                    .filter(|(_, thread)| thread.channel.parent() == Some(channel.id))
+                    .map(|(id, _)| *id)
+                    .collect();
+                for id in orphans {
+                    self.places.pin().remove(&id);
+                    state.threads.remove(&id);
+                }
+            }
+            Event::ThreadCreate(thread) | Event::ThreadUpdate(thread) => return self.change_thread(state, thread),
+            Event::ThreadDelete(thread) => {
+                self.places.pin().remove(&thread.id);
+                state.threads.remove(&thread.id);
+            }
+            Event::ThreadMembersUpdate(update) => {
+                let Some(thread) = state.threads.get_mut(&update.id) else { return false };
+                for member in &update.added_members {
+                    thread.members.insert(member.user_id);
+                }
+                for user in &update.removed_member_ids {
+                    thread.members.remove(user);
+                }
+            }
+            Event::ChannelPinsUpdate(pins) => {
+                return self.change_channel(state, pins.channel_id, |channel| {
+                    channel.last_pin_timestamp =
+                        pins.last_pin_timestamp.map_or(guildhall_wire::Patch::Null, guildhall_wire::Patch::Value);
+                });
+            }
+            Event::MessageCreate(message) => {
+                return self.change_channel(state, message.channel_id, |channel| {
+                    channel.last_message_id = guildhall_wire::Patch::Value(message.id);
+                });
+            }
+            _ => return false,
+        }
+        true
+    }
+
+    /// An archived thread leaves the snapshot; one that is opened again comes back.
+    fn change_thread(&self, state: &mut GuildState, thread: &Channel) -> bool {
+        let archived = thread.thread_metadata.as_ref().is_some_and(|metadata| metadata.archived);
+        if archived {
+            self.places.pin().remove(&thread.id);
+            return state.threads.remove(&thread.id).is_some();
+        }
+        self.places.pin().insert(thread.id, Place::Guild(state.id()));
+        let mut channel = thread.clone();
+        channel.newly_created = None;
+        channel.member = None;
+        let members = state.threads.get(&thread.id).map(|known| known.members.clone()).unwrap_or_default();
+        state.threads.insert(thread.id, ThreadState { channel: Arc::new(channel), members });
+        true
+    }
+
+    fn change_channel(&self, state: &mut GuildState, id: Id<ChannelMarker>, change: impl FnOnce(&mut Channel)) -> bool {
+        if let Some(thread) = state.threads.get_mut(&id) {
+            change(Arc::make_mut(&mut thread.channel));
+            return true;
+        }
+        let Some(channel) = state.channels.get(&id) else { return false };
+        let mut channel = Channel::clone(channel);
+        change(&mut channel);
+        state.channels.insert(id, Arc::new(channel));
+        true
+    }
+
+    fn apply_private(&self, event: &Event) {
+        let places = self.places.pin();
+        let private = |id: Id<ChannelMarker>| match places.get(&id) {
+            Some(Place::Private(private)) => Some(private.clone()),
+            _ => None,
+        };
+        match event {
+            Event::ChannelUpdate(channel) if channel.kind == ChannelKind::GroupDm => {
+                if let Some(known) = private(channel.id) {
+                    let mut bare = channel.clone();
+                    bare.recipients = None;
+                    self.load_private(bare, known.recipients.clone());
+                }
+            }
+            Event::ChannelRecipientAdd(recipient) => {
+                if let Some(known) = private(recipient.channel_id) {
+                    let mut recipients = known.recipients.clone();
+                    recipients.push(recipient.user.id);
+                    recipients.sort_unstable();
+                    recipients.dedup();
+                    self.load_private(known.channel.clone(), recipients);
+                }
+            }
+            Event::ChannelRecipientRemove(recipient) => {
+                if let Some(known) = private(recipient.channel_id) {
+                    let recipients = known.recipients.iter().copied().filter(|id| *id != recipient.user.id).collect();
+                    self.load_private(known.channel.clone(), recipients);
+                }
+            }
+            Event::MessageCreate(message) => {
+                if let Some(known) = private(message.channel_id) {
+                    let mut channel = known.channel.clone();
+                    channel.last_message_id = guildhall_wire::Patch::Value(message.id);
+                    self.load_private(channel, known.recipients.clone());
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Everybody in a direct message.
+    pub(crate) fn recipients(&self, id: Id<ChannelMarker>) -> Vec<Id<UserMarker>> {
+        match self.places.pin().get(&id) {
+            Some(Place::Private(private)) => private.recipients.clone(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Sizes, for metrics: guilds and channels.
+    pub fn sizes(&self) -> HashMap<&'static str, usize> {
+        HashMap::from([("guilds", self.guilds.len()), ("channels", self.places.len())])
+    }
+}

@@ -1,0 +1,205 @@
+//! One guild as it is at one moment: never changed, only replaced.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use guildhall_wire::channel::{Channel, ChannelKind};
+use guildhall_wire::emoji::Emoji;
+use guildhall_wire::guild::Guild;
+use guildhall_wire::id::{ChannelMarker, GuildMarker, Id, RoleMarker, UserMarker};
+use guildhall_wire::role::Role;
+use guildhall_wire::{Permissions, Timestamp};
+
+/// A guild's snapshot. Cloning is cheap: members and channels are persistent maps, everything else is shared.
+#[derive(Clone, Debug)]
+pub struct GuildState {
+    /// The guild; its `roles` and `emojis` are empty, they stand below.
+    pub guild: Arc<Guild>,
+    /// All roles, `@everyone` under the guild's own id.
+    pub roles: Arc<HashMap<Id<RoleMarker>, Arc<Role>>>,
+    /// All channels but threads.
+    pub channels: imbl::HashMap<Id<ChannelMarker>, Arc<Channel>>,
+    /// Active threads.
+    pub threads: imbl::HashMap<Id<ChannelMarker>, ThreadState>,
+    /// All members.
+    pub members: imbl::HashMap<Id<UserMarker>, Arc<MemberState>>,
+    /// All emoji.
+    pub emojis: Arc<Vec<Emoji>>,
+}
+
+/// What permissions and lists need of a member; its name is in the database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MemberState {
+    /// Roles held, without `@everyone`.
+    pub roles: Box<[Id<RoleMarker>]>,
+    /// End of a timeout, in microseconds.
+    pub timeout_until: Option<i64>,
+    /// Microseconds.
+    pub joined_at: i64,
+}
+
+/// An active thread and who takes part.
+#[derive(Clone, Debug)]
+pub struct ThreadState {
+    /// The thread.
+    pub channel: Arc<Channel>,
+    /// Who takes part.
+    pub members: imbl::HashSet<Id<UserMarker>>,
+}
+
+impl GuildState {
+    /// A guild out of its parts.
+    pub fn new(
+        guild: Guild,
+        roles: impl IntoIterator<Item = Role>,
+        channels: impl IntoIterator<Item = Channel>,
+        members: impl IntoIterator<Item = (Id<UserMarker>, MemberState)>,
+    ) -> Self {
+        let mut guild = guild;
+        let emojis = std::mem::take(&mut guild.emojis);
+        let mut roles: HashMap<_, _> = roles.into_iter().map(|role| (role.id, Arc::new(role))).collect();
+        roles.extend(std::mem::take(&mut guild.roles).into_iter().map(|role| (role.id, Arc::new(role))));
+        let (threads, channels): (Vec<_>, Vec<_>) = channels.into_iter().partition(|channel| channel.kind.is_thread());
+        Self {
+            guild: Arc::new(guild),
+            roles: Arc::new(roles),
+            channels: channels.into_iter().map(|channel| (channel.id, Arc::new(channel))).collect(),
+            threads: threads
+                .into_iter()
+                .map(|thread| (thread.id, ThreadState { channel: Arc::new(thread), members: imbl::HashSet::new() }))
+                .collect(),
+            members: members.into_iter().map(|(id, member)| (id, Arc::new(member))).collect(),
+            emojis: Arc::new(emojis),
+        }
+    }
+
+    /// The guild's id.
+    pub fn id(&self) -> Id<GuildMarker> {
+        self.guild.id
+    }
+
+    /// The guild as REST gives it, roles and emoji in it.
+    pub fn whole(&self) -> Guild {
+        let mut roles: Vec<Role> = self.roles.values().map(|role| Role::clone(role)).collect();
+        roles.sort_by_key(|role| (role.position, role.id));
+        Guild { roles, emojis: self.emojis.to_vec(), ..Guild::clone(&self.guild) }
+    }
+
+    /// A channel or an active thread.
+    pub fn channel(&self, id: Id<ChannelMarker>) -> Option<&Arc<Channel>> {
+        self.channels.get(&id).or_else(|| self.threads.get(&id).map(|thread| &thread.channel))
+    }
+
+    /// Whether somebody is a member.
+    pub fn is_member(&self, user: Id<UserMarker>) -> bool {
+        self.members.contains_key(&user)
+    }
+
+    /// What a member may do in the guild as a whole; nothing for strangers. `now` in microseconds, for timeouts.
+    pub fn permissions(&self, user: Id<UserMarker>, now: i64) -> Permissions {
+        let Some(member) = self.members.get(&user) else { return Permissions::empty() };
+        if self.guild.owner_id == user {
+            return Permissions::all();
+        }
+        guildhall_rules::permissions::timed_out(self.base(member), member.timeout_until, now)
+    }
+
+    /// What a member may do in a channel or thread; nothing for strangers.
+    pub fn permissions_in(&self, user: Id<UserMarker>, channel: &Channel, now: i64) -> Permissions {
+        let Some(member) = self.members.get(&user) else { return Permissions::empty() };
+        if self.guild.owner_id == user {
+            return Permissions::all();
+        }
+        let permissions = self.in_channel(self.base(member), &member.roles, Some(user), channel);
+        guildhall_rules::permissions::timed_out(permissions, member.timeout_until, now)
+    }
+
+    /// Whether a member sees a channel. Private threads are seen by those who take part and by moderators of threads.
+    pub fn can_view(&self, user: Id<UserMarker>, channel: &Channel) -> bool {
+        let Some(member) = self.members.get(&user) else { return false };
+        if self.guild.owner_id == user {
+            return true;
+        }
+        let permissions = self.in_channel(self.base(member), &member.roles, Some(user), channel);
+        self.sees(user, permissions, channel)
+    }
+
+    /// Whether permissions that somebody has in a channel let them see it.
+    pub fn sees(&self, user: Id<UserMarker>, permissions: Permissions, channel: &Channel) -> bool {
+        permissions.contains(Permissions::VIEW_CHANNEL)
+            && (channel.kind != ChannelKind::PrivateThread
+                || permissions.contains(Permissions::MANAGE_THREADS)
+                || self.threads.get(&channel.id).is_some_and(|thread| thread.members.contains(&user)))
+    }
+
+    /// Place of the highest role: 0 for nobody's, `i32::MAX` for the owner.
+    pub fn rank(&self, user: Id<UserMarker>) -> i32 {
+        if self.guild.owner_id == user {
+            return i32::MAX;
+        }
+        self.members.get(&user).map_or(0, |member| {
+            member.roles.iter().filter_map(|id| self.roles.get(id)).map(|role| role.position).max().unwrap_or(0)
+        })
+    }
+
+    /// The members who see a channel, computed once for each set of roles.
+    pub fn viewers<'a>(
+        &'a self,
+        channel: &'a Channel,
+        candidates: impl Iterator<Item = Id<UserMarker>> + 'a,
+    ) -> impl Iterator<Item = Id<UserMarker>> + 'a {
+        let mut known: HashMap<&'a [Id<RoleMarker>], Permissions> = HashMap::new();
+        let overwrites = self.place(channel).overwrites();
+        candidates.filter(move |&user| {
+            let Some(member) = self.members.get(&user) else { return false };
+            if self.guild.owner_id == user {
+                return true;
+            }
+            let permissions = if overwrites.iter().any(|overwrite| overwrite.id == user.cast()) {
+                self.in_channel(self.base(member), &member.roles, Some(user), channel)
+            } else {
+                *known
+                    .entry(&member.roles)
+                    .or_insert_with(|| self.in_channel(self.base(member), &member.roles, None, channel))
+            };
+            self.sees(user, permissions, channel)
+        })
+    }
+
+    /// Where a channel's overwrites stand: a thread's are its parent's.
+    fn place<'a>(&'a self, channel: &'a Channel) -> &'a Channel {
+        if channel.kind.is_thread() {
+            channel.parent().and_then(|parent| self.channels.get(&parent)).map_or(channel, |parent| parent.as_ref())
+        } else {
+            channel
+        }
+    }
+
+    fn base(&self, member: &MemberState) -> Permissions {
+        let everyone = self.roles.get(&self.guild.id.cast()).map_or(Permissions::empty(), |role| role.permissions);
+        guildhall_rules::permissions::base(
+            everyone,
+            member.roles.iter().filter_map(|id| self.roles.get(id)).map(|role| role.permissions),
+        )
+    }
+
+    fn in_channel(
+        &self,
+        base: Permissions,
+        roles: &[Id<RoleMarker>],
+        user: Option<Id<UserMarker>>,
+        channel: &Channel,
+    ) -> Permissions {
+        let place = self.place(channel);
+        if channel.kind.is_thread() && std::ptr::eq(place, channel) {
+            // The parent is gone: so is the thread, soon.
+            return Permissions::empty();
+        }
+        guildhall_rules::permissions::in_channel(base, place.overwrites(), self.guild.id, roles, user, channel.kind)
+    }
+}
+
+/// Microseconds of a moment, as snapshots keep it.
+pub fn micros(timestamp: Timestamp) -> i64 {
+    timestamp.as_micros()
+}

@@ -1,0 +1,148 @@
+//! Who is there: statuses of all of a user's sessions, merged into one.
+
+use std::collections::BTreeMap;
+
+use guildhall_wire::Event;
+use guildhall_wire::id::{GuildMarker, Id, UserMarker};
+use guildhall_wire::presence::{ClientStatus, Presence, PresenceUser, Status};
+use serde_json::Value;
+
+use crate::Bus;
+use crate::connection::ConnectionId;
+
+/// What kind of device a session runs on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Device {
+    /// A desktop client.
+    Desktop,
+    /// A phone.
+    Mobile,
+    /// A browser, or a bot.
+    #[default]
+    Web,
+}
+
+/// What one session says of its user.
+#[derive(Clone, Debug)]
+pub struct SessionPresence {
+    /// Chosen or automatic.
+    pub status: Status,
+    /// What the user does.
+    pub activities: Vec<Value>,
+    /// Where.
+    pub device: Device,
+}
+
+/// All presences of this node.
+#[derive(Debug, Default)]
+pub(crate) struct Presences {
+    users: papaya::HashMap<Id<UserMarker>, BTreeMap<ConnectionId, SessionPresence>>,
+}
+
+/// A chosen `dnd` or `invisible` wins; else online beats idle: who is at one device is there.
+fn merge(sessions: &BTreeMap<ConnectionId, SessionPresence>) -> (Status, Vec<Value>, ClientStatus) {
+    let strength = |status: Status| match status {
+        Status::Invisible => 4,
+        Status::Dnd => 3,
+        Status::Online => 2,
+        Status::Idle => 1,
+        Status::Offline => 0,
+    };
+    let strongest = sessions.values().max_by_key(|session| strength(session.status));
+    let status = strongest.map_or(Status::Offline, |session| session.status);
+    if matches!(status, Status::Invisible | Status::Offline) {
+        return (Status::Offline, Vec::new(), ClientStatus::default());
+    }
+    let on = |device: Device| {
+        let best = sessions.values().filter(|session| session.device == device).map(|session| session.status);
+        best.filter(|status| *status != Status::Offline).max_by_key(|status| strength(*status))
+    };
+    let clients = ClientStatus { desktop: on(Device::Desktop), mobile: on(Device::Mobile), web: on(Device::Web) };
+    let activities = sessions.values().rev().map(|session| &session.activities).find(|list| !list.is_empty());
+    (status, activities.cloned().unwrap_or_default(), clients)
+}
+
+impl Bus {
+    /// Sets what a session says of its user; tells everybody who shares a guild when that changes anything.
+    pub fn set_presence(&self, user: Id<UserMarker>, connection: ConnectionId, presence: SessionPresence) {
+        self.change_presence(user, |sessions| {
+            sessions.insert(connection, presence.clone());
+        });
+    }
+
+    pub(crate) fn drop_presence(&self, user: Id<UserMarker>, connection: ConnectionId) {
+        self.change_presence(user, |sessions| {
+            sessions.remove(&connection);
+        });
+    }
+
+    fn change_presence(&self, user: Id<UserMarker>, change: impl Fn(&mut BTreeMap<ConnectionId, SessionPresence>)) {
+        let users = self.shared.presences.users.pin();
+        let before = users.get(&user).cloned().unwrap_or_default();
+        let mut after = before.clone();
+        change(&mut after);
+        let (was, is) = (merge(&before), merge(&after));
+        if after.is_empty() {
+            users.remove(&user);
+        } else {
+            users.insert(user, after);
+        }
+        if was != is {
+            let (status, activities, client_status) = is;
+            let guilds = self.guilds_of(user);
+            self.publish(guilds.into_iter().map(|guild| {
+                Event::PresenceUpdate(Presence {
+                    user: PresenceUser { id: user },
+                    guild_id: Some(guild),
+                    status,
+                    activities: activities.clone(),
+                    client_status,
+                })
+                .into()
+            }));
+        }
+    }
+
+    /// How a user is shown; offline for those who are not there.
+    pub fn presence(&self, user: Id<UserMarker>, guild: Option<Id<GuildMarker>>) -> Presence {
+        let users = self.shared.presences.users.pin();
+        let (status, activities, client_status) =
+            users.get(&user).map_or_else(|| (Status::Offline, Vec::new(), ClientStatus::default()), merge);
+        Presence { user: PresenceUser { id: user }, guild_id: guild, status, activities, client_status }
+    }
+
+    /// The presences of a guild's members who are not offline.
+    pub fn presences(&self, guild: Id<GuildMarker>) -> Vec<Presence> {
+        let Some(state) = self.guild(guild) else { return Vec::new() };
+        let online: Vec<_> = self.shared.presences.users.pin().keys().copied().collect();
+        online
+            .into_iter()
+            .filter(|user| state.is_member(*user))
+            .map(|user| self.presence(user, None))
+            .filter(|presence| presence.status != Status::Offline)
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(sessions: &[(Status, Device)], expected: Status) {
+        let sessions = sessions
+            .iter()
+            .zip(1..)
+            .map(|(&(status, device), id)| (ConnectionId(id), SessionPresence { status, activities: vec![], device }))
+            .collect();
+        assert_eq!(merge(&sessions).0, expected);
+    }
+
+    #[test]
+    fn one_active_device_is_online() {
+        check(&[], Status::Offline);
+        check(&[(Status::Idle, Device::Web)], Status::Idle);
+        check(&[(Status::Idle, Device::Web), (Status::Online, Device::Mobile)], Status::Online);
+        check(&[(Status::Dnd, Device::Web), (Status::Online, Device::Mobile)], Status::Dnd);
+        check(&[(Status::Invisible, Device::Web), (Status::Online, Device::Mobile)], Status::Offline);
+    }
+}

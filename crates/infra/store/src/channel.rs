@@ -1,0 +1,248 @@
+//! Channels: of guilds, threads and direct messages.
+
+use guildhall_db::{Json, Result, Run, record, values};
+use guildhall_wire::Patch;
+use guildhall_wire::channel::{Channel, ChannelKind, Overwrite};
+use guildhall_wire::id::{ApplicationMarker, ChannelMarker, GuildMarker, Id, MessageMarker, UserMarker, created_ms};
+use guildhall_wire::thread::ThreadMetadata;
+
+use crate::{select, timestamp};
+
+record! {
+    /// A channel; fields are those of [`Channel`]. `archived` and `locked` are a thread's or, in other channels, Guildhall's.
+    #[derive(Clone, Debug)]
+    #[expect(missing_docs, reason = "documented at the wire type")]
+    pub struct ChannelRow {
+        pub id: Id<ChannelMarker>,
+        pub kind: u8,
+        pub guild_id: Option<Id<GuildMarker>>,
+        pub parent_id: Option<Id<ChannelMarker>>,
+        pub name: Option<String>,
+        pub topic: Option<String>,
+        pub position: i32,
+        pub overwrites: Json<Vec<Overwrite>>,
+        pub nsfw: bool,
+        pub flags: u32,
+        pub last_message_id: Option<Id<MessageMarker>>,
+        pub last_pin_at: Option<i64>,
+        pub rate_limit_per_user: u32,
+        pub bitrate: Option<u32>,
+        pub user_limit: Option<u32>,
+        pub rtc_region: Option<String>,
+        pub video_quality_mode: Option<u8>,
+        pub default_auto_archive_duration: Option<u32>,
+        pub default_thread_rate_limit_per_user: Option<u32>,
+        pub icon: Option<String>,
+        pub owner_id: Option<Id<UserMarker>>,
+        pub application_id: Option<Id<ApplicationMarker>>,
+        pub locked: bool,
+        pub archived: bool,
+        pub archived_at: Option<i64>,
+        pub auto_archive_duration: Option<u32>,
+        pub invitable: Option<bool>,
+        pub message_count: u32,
+        pub member_count: u32,
+        pub total_message_sent: u32,
+        pub pair_key: Option<String>,
+    }
+}
+
+impl ChannelRow {
+    /// A channel with nothing but its kind.
+    pub fn new(id: Id<ChannelMarker>, kind: ChannelKind) -> Self {
+        Self {
+            id,
+            kind: kind.number(),
+            guild_id: None,
+            parent_id: None,
+            name: None,
+            topic: None,
+            position: 0,
+            overwrites: Json(Vec::new()),
+            nsfw: false,
+            flags: 0,
+            last_message_id: None,
+            last_pin_at: None,
+            rate_limit_per_user: 0,
+            bitrate: kind.is_voice().then_some(64_000),
+            user_limit: kind.is_voice().then_some(0),
+            rtc_region: None,
+            video_quality_mode: None,
+            default_auto_archive_duration: None,
+            default_thread_rate_limit_per_user: None,
+            icon: None,
+            owner_id: None,
+            application_id: None,
+            locked: false,
+            archived: false,
+            archived_at: None,
+            auto_archive_duration: None,
+            invitable: None,
+            message_count: 0,
+            member_count: 0,
+            total_message_sent: 0,
+            pair_key: None,
+        }
+    }
+
+    /// What it is; a number that nobody knows reads as text.
+    pub fn kind(&self) -> ChannelKind {
+        ChannelKind::from_number(self.kind).unwrap_or(ChannelKind::Text)
+    }
+
+    /// As clients see it, without recipients and own membership.
+    pub fn channel(&self) -> Channel {
+        let kind = self.kind();
+        let nullable = |value: Option<String>| value.map_or(Patch::Null, Patch::Value);
+        let mut channel = Channel {
+            flags: self.flags,
+            guild_id: self.guild_id,
+            last_message_id: if kind == ChannelKind::Category {
+                Patch::Absent
+            } else {
+                self.last_message_id.map_or(Patch::Null, Patch::Value)
+            },
+            last_pin_timestamp: self.last_pin_at.map_or(Patch::Absent, |at| Patch::Value(timestamp(at))),
+            ..Channel::new(self.id, kind)
+        };
+        match kind {
+            ChannelKind::Dm => {}
+            ChannelKind::GroupDm => {
+                channel.name = nullable(self.name.clone());
+                channel.icon = nullable(self.icon.clone());
+                channel.owner_id = self.owner_id;
+                channel.application_id = self.application_id;
+            }
+            _ if kind.is_thread() => {
+                channel.name = Patch::Value(self.name.clone().unwrap_or_default());
+                channel.parent_id = self.parent_id.map_or(Patch::Null, Patch::Value);
+                channel.owner_id = self.owner_id;
+                channel.rate_limit_per_user = Some(self.rate_limit_per_user);
+                channel.message_count = Some(self.message_count);
+                channel.member_count = Some(self.member_count.min(50));
+                channel.total_message_sent = Some(self.total_message_sent);
+                let created = i64::try_from(created_ms(self.id)).unwrap_or_default().saturating_mul(1000);
+                channel.thread_metadata = Some(ThreadMetadata {
+                    archived: self.archived,
+                    archive_timestamp: timestamp(self.archived_at.unwrap_or(created)),
+                    auto_archive_duration: self.auto_archive_duration.unwrap_or(4320),
+                    locked: self.locked,
+                    invitable: (kind == ChannelKind::PrivateThread).then(|| self.invitable.unwrap_or(true)),
+                    create_timestamp: Some(timestamp(created)),
+                });
+            }
+            _ => {
+                channel.name = Patch::Value(self.name.clone().unwrap_or_default());
+                channel.parent_id = self.parent_id.map_or(Patch::Null, Patch::Value);
+                channel.position = Some(self.position);
+                channel.permission_overwrites = Some(self.overwrites.0.clone());
+                channel.nsfw = Some(self.nsfw);
+                channel.locked = self.locked;
+                channel.archived = self.archived;
+                if kind != ChannelKind::Category {
+                    channel.topic = nullable(self.topic.clone());
+                    channel.rate_limit_per_user = Some(self.rate_limit_per_user);
+                    channel.default_auto_archive_duration = self.default_auto_archive_duration;
+                    channel.default_thread_rate_limit_per_user = self.default_thread_rate_limit_per_user;
+                }
+                if kind.is_voice() {
+                    channel.bitrate = self.bitrate;
+                    channel.user_limit = self.user_limit;
+                    channel.rtc_region = nullable(self.rtc_region.clone());
+                    channel.video_quality_mode = self.video_quality_mode;
+                }
+            }
+        }
+        channel
+    }
+}
+
+/// Every channel of every guild, active threads included: for building the directory.
+pub async fn all_of_guilds(run: &mut impl Run) -> Result<Vec<ChannelRow>> {
+    let rest = "WHERE guild_id IS NOT NULL AND (kind NOT IN (10, 11, 12) OR archived = 0) ORDER BY id";
+    run.all(select::<ChannelRow>("channels", rest), vec![]).await
+}
+
+/// The channel with that id.
+pub async fn get(run: &mut impl Run, id: Id<ChannelMarker>) -> Result<Option<ChannelRow>> {
+    run.maybe(select::<ChannelRow>("channels", "WHERE id = $1"), values![id]).await
+}
+
+/// A guild's channels without threads, oldest first.
+pub async fn of_guild(run: &mut impl Run, guild: Id<GuildMarker>) -> Result<Vec<ChannelRow>> {
+    let rest = "WHERE guild_id = $1 AND kind NOT IN (10, 11, 12) ORDER BY id";
+    run.all(select::<ChannelRow>("channels", rest), values![guild]).await
+}
+
+/// Adds a channel. A pair key that is taken gives [`guildhall_db::Error::Unique`].
+pub async fn insert(run: &mut impl Run, row: &ChannelRow) -> Result<()> {
+    crate::insert(run, "channels", row).await
+}
+
+/// Writes the whole row.
+pub async fn update(run: &mut impl Run, row: &ChannelRow) -> Result<()> {
+    crate::update(run, "channels", "id = $1", row).await
+}
+
+/// Removes a channel with its messages; threads of it go too.
+pub async fn delete(run: &mut impl Run, id: Id<ChannelMarker>) -> Result<bool> {
+    run.execute("DELETE FROM channels WHERE parent_id = $1 AND kind IN (10, 11, 12)", values![id]).await?;
+    Ok(run.execute("DELETE FROM channels WHERE id = $1", values![id]).await? > 0)
+}
+
+/// Notes the newest message.
+pub async fn set_last_message(run: &mut impl Run, id: Id<ChannelMarker>, message: Id<MessageMarker>) -> Result<()> {
+    let sql = "UPDATE channels SET last_message_id = $2 WHERE id = $1 AND (last_message_id IS NULL OR last_message_id < $2)";
+    run.execute(sql, values![id, message]).await?;
+    Ok(())
+}
+
+/// The direct message of two people.
+pub async fn by_pair(run: &mut impl Run, one: Id<UserMarker>, other: Id<UserMarker>) -> Result<Option<ChannelRow>> {
+    run.maybe(select::<ChannelRow>("channels", "WHERE pair_key = $1"), values![pair_key(one, other)]).await
+}
+
+/// The same for both orders.
+pub fn pair_key(one: Id<UserMarker>, other: Id<UserMarker>) -> String {
+    let (low, high) = if one < other { (one, other) } else { (other, one) };
+    format!("{low}:{high}")
+}
+
+/// Who is in a direct message.
+pub async fn recipients(run: &mut impl Run, id: Id<ChannelMarker>) -> Result<Vec<Id<UserMarker>>> {
+    run.column("SELECT user_id FROM recipients WHERE channel_id = $1 ORDER BY user_id", values![id]).await
+}
+
+/// Everybody in every direct message: for building the directory.
+pub async fn all_recipients(run: &mut impl Run) -> Result<Vec<(Id<ChannelMarker>, Id<UserMarker>)>> {
+    let rows = run.query("SELECT channel_id, user_id FROM recipients ORDER BY channel_id, user_id", vec![]).await?;
+    rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
+}
+
+/// A person's direct messages: all, or only those that they have not closed.
+pub async fn of_user(run: &mut impl Run, user: Id<UserMarker>, closed_too: bool) -> Result<Vec<ChannelRow>> {
+    let rest = "WHERE id IN (SELECT channel_id FROM recipients WHERE user_id = $1 AND closed <= $2) ORDER BY id";
+    run.all(select::<ChannelRow>("channels", rest), values![user, closed_too]).await
+}
+
+/// Adds somebody, or opens it again for them.
+pub async fn add_recipient(run: &mut impl Run, id: Id<ChannelMarker>, user: Id<UserMarker>, closed: bool) -> Result<()> {
+    let sql = "INSERT INTO recipients (channel_id, user_id, closed) VALUES ($1, $2, $3) \
+               ON CONFLICT (channel_id, user_id) DO UPDATE SET closed = excluded.closed";
+    run.execute(sql, values![id, user, closed]).await?;
+    Ok(())
+}
+
+/// Opens a direct message again for all who had closed it; gives them.
+pub async fn reopen(run: &mut impl Run, id: Id<ChannelMarker>) -> Result<Vec<Id<UserMarker>>> {
+    let closed = run.column("SELECT user_id FROM recipients WHERE channel_id = $1 AND closed = 1", values![id]).await?;
+    if !closed.is_empty() {
+        run.execute("UPDATE recipients SET closed = 0 WHERE channel_id = $1", values![id]).await?;
+    }
+    Ok(closed)
+}
+
+/// Removes somebody from a group; says whether they were there.
+pub async fn remove_recipient(run: &mut impl Run, id: Id<ChannelMarker>, user: Id<UserMarker>) -> Result<bool> {
+    Ok(run.execute("DELETE FROM recipients WHERE channel_id = $1 AND user_id = $2", values![id, user]).await? > 0)
+}

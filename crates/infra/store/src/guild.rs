@@ -1,0 +1,150 @@
+//! Guilds.
+
+use guildhall_db::{Json, Result, Run, record, values};
+use guildhall_wire::emoji::Emoji;
+use guildhall_wire::guild::Guild;
+use guildhall_wire::id::{ApplicationMarker, ChannelMarker, GuildMarker, Id, UserMarker};
+use guildhall_wire::role::Role;
+
+use crate::select;
+
+record! {
+    /// A guild; fields are those of [`Guild`].
+    #[derive(Clone, Debug)]
+    #[expect(missing_docs, reason = "documented at the wire type")]
+    pub struct GuildRow {
+        pub id: Id<GuildMarker>,
+        pub owner_id: Id<UserMarker>,
+        pub application_id: Option<Id<ApplicationMarker>>,
+        pub name: String,
+        pub description: Option<String>,
+        pub icon: Option<String>,
+        pub splash: Option<String>,
+        pub discovery_splash: Option<String>,
+        pub banner: Option<String>,
+        pub features: Json<Vec<String>>,
+        pub afk_channel_id: Option<Id<ChannelMarker>>,
+        pub afk_timeout: u32,
+        pub system_channel_id: Option<Id<ChannelMarker>>,
+        pub system_channel_flags: u32,
+        pub widget_enabled: bool,
+        pub widget_channel_id: Option<Id<ChannelMarker>>,
+        pub verification_level: u8,
+        pub default_message_notifications: u8,
+        pub mfa_level: u8,
+        pub explicit_content_filter: u8,
+        pub vanity_url_code: Option<String>,
+        pub preferred_locale: String,
+        pub rules_channel_id: Option<Id<ChannelMarker>>,
+        pub safety_alerts_channel_id: Option<Id<ChannelMarker>>,
+        pub public_updates_channel_id: Option<Id<ChannelMarker>>,
+        pub nsfw_level: u8,
+    }
+}
+
+impl GuildRow {
+    /// A guild with nothing but a name.
+    pub fn new(id: Id<GuildMarker>, owner_id: Id<UserMarker>, name: &str) -> Self {
+        Self {
+            id,
+            owner_id,
+            application_id: None,
+            name: name.to_owned(),
+            description: None,
+            icon: None,
+            splash: None,
+            discovery_splash: None,
+            banner: None,
+            features: Json(Vec::new()),
+            afk_channel_id: None,
+            afk_timeout: 300,
+            system_channel_id: None,
+            system_channel_flags: 0,
+            widget_enabled: false,
+            widget_channel_id: None,
+            verification_level: 0,
+            default_message_notifications: 0,
+            mfa_level: 0,
+            explicit_content_filter: 0,
+            vanity_url_code: None,
+            preferred_locale: "en-US".into(),
+            rules_channel_id: None,
+            safety_alerts_channel_id: None,
+            public_updates_channel_id: None,
+            nsfw_level: 0,
+        }
+    }
+
+    /// As clients see it.
+    pub fn guild(&self, roles: Vec<Role>, emojis: Vec<Emoji>) -> Guild {
+        Guild {
+            id: self.id,
+            name: self.name.clone(),
+            icon: self.icon.clone(),
+            description: self.description.clone(),
+            home_header: None,
+            splash: self.splash.clone(),
+            discovery_splash: self.discovery_splash.clone(),
+            banner: self.banner.clone(),
+            features: self.features.0.clone(),
+            owner_id: self.owner_id,
+            application_id: self.application_id,
+            region: "guildhall".into(),
+            afk_channel_id: self.afk_channel_id,
+            afk_timeout: self.afk_timeout,
+            system_channel_id: self.system_channel_id,
+            system_channel_flags: self.system_channel_flags,
+            widget_enabled: self.widget_enabled,
+            widget_channel_id: self.widget_channel_id,
+            verification_level: self.verification_level,
+            roles,
+            default_message_notifications: self.default_message_notifications,
+            mfa_level: self.mfa_level,
+            explicit_content_filter: self.explicit_content_filter,
+            max_presences: None,
+            max_members: 500_000,
+            max_stage_video_channel_users: 50,
+            max_video_channel_users: 25,
+            vanity_url_code: self.vanity_url_code.clone(),
+            premium_tier: 0,
+            premium_subscription_count: 0,
+            preferred_locale: self.preferred_locale.clone(),
+            rules_channel_id: self.rules_channel_id,
+            safety_alerts_channel_id: self.safety_alerts_channel_id,
+            public_updates_channel_id: self.public_updates_channel_id,
+            premium_progress_bar_enabled: false,
+            nsfw: self.nsfw_level == 1 || self.nsfw_level == 3,
+            nsfw_level: self.nsfw_level,
+            emojis,
+            stickers: Vec::new(),
+            incidents_data: None,
+            approximate_member_count: None,
+            approximate_presence_count: None,
+        }
+    }
+}
+
+/// Every guild: for building the directory.
+pub async fn all(run: &mut impl Run) -> Result<Vec<GuildRow>> {
+    run.all(select::<GuildRow>("guilds", "ORDER BY id"), vec![]).await
+}
+
+/// The guild with that id.
+pub async fn get(run: &mut impl Run, id: Id<GuildMarker>) -> Result<Option<GuildRow>> {
+    run.maybe(select::<GuildRow>("guilds", "WHERE id = $1"), values![id]).await
+}
+
+/// Adds a guild.
+pub async fn insert(run: &mut impl Run, row: &GuildRow) -> Result<()> {
+    crate::insert(run, "guilds", row).await
+}
+
+/// Writes the whole row.
+pub async fn update(run: &mut impl Run, row: &GuildRow) -> Result<()> {
+    crate::update(run, "guilds", "id = $1", row).await
+}
+
+/// Removes a guild with everything in it.
+pub async fn delete(run: &mut impl Run, id: Id<GuildMarker>) -> Result<bool> {
+    Ok(run.execute("DELETE FROM guilds WHERE id = $1", values![id]).await? > 0)
+}

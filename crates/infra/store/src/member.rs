@@ -1,0 +1,156 @@
+//! Members of guilds.
+
+use guildhall_db::{Json, Result, Run, record, values};
+use guildhall_wire::id::{GuildMarker, Id, RoleMarker, UserMarker};
+use guildhall_wire::member::{GuildMember, Member};
+use guildhall_wire::user::User;
+
+use crate::user::UserRow;
+use crate::{select, timestamp};
+
+record! {
+    /// A membership.
+    #[derive(Clone, Debug)]
+    pub struct MemberRow {
+        /// Where.
+        pub guild_id: Id<GuildMarker>,
+        /// Who.
+        pub user_id: Id<UserMarker>,
+        /// Name there.
+        pub nick: Option<String>,
+        /// Image hash.
+        pub avatar: Option<String>,
+        /// Image hash.
+        pub banner: Option<String>,
+        /// About me, there.
+        pub bio: Option<String>,
+        /// Roles held, without `@everyone`.
+        pub roles: Json<Vec<Id<RoleMarker>>>,
+        /// Microseconds.
+        pub joined_at: i64,
+        /// By a moderator.
+        pub deaf: bool,
+        /// By a moderator.
+        pub mute: bool,
+        /// Discord's member flags.
+        pub flags: u32,
+        /// Not through screening yet.
+        pub pending: bool,
+        /// End of a timeout, in microseconds.
+        pub timeout_until: Option<i64>,
+        /// By which invite it came.
+        pub invite_code: Option<String>,
+    }
+}
+
+impl MemberRow {
+    /// Somebody who has just joined.
+    pub fn new(guild_id: Id<GuildMarker>, user_id: Id<UserMarker>, now_micros: i64) -> Self {
+        Self {
+            guild_id,
+            user_id,
+            nick: None,
+            avatar: None,
+            banner: None,
+            bio: None,
+            roles: Json(Vec::new()),
+            joined_at: now_micros,
+            deaf: false,
+            mute: false,
+            flags: 0,
+            pending: false,
+            timeout_until: None,
+            invite_code: None,
+        }
+    }
+
+    /// As clients see it; without a user where the user stands beside it.
+    pub fn member(&self, user: Option<User>) -> Member {
+        Member {
+            user,
+            nick: self.nick.clone(),
+            avatar: self.avatar.clone(),
+            banner: self.banner.clone(),
+            roles: self.roles.0.clone(),
+            joined_at: timestamp(self.joined_at),
+            premium_since: None,
+            deaf: self.deaf,
+            mute: self.mute,
+            flags: self.flags,
+            pending: self.pending,
+            communication_disabled_until: self.timeout_until.map(timestamp),
+            avatar_decoration_data: None,
+            collectibles: None,
+            permissions: None,
+        }
+    }
+
+    /// As events tell it.
+    pub fn guild_member(&self, user: User) -> GuildMember {
+        GuildMember { guild_id: self.guild_id, member: self.member(Some(user)) }
+    }
+}
+
+/// All memberships, of every guild: for building the directory.
+pub async fn all(run: &mut impl Run) -> Result<Vec<MemberRow>> {
+    run.all(select::<MemberRow>("members", "ORDER BY guild_id, user_id"), vec![]).await
+}
+
+/// A membership.
+pub async fn get(run: &mut impl Run, guild: Id<GuildMarker>, user: Id<UserMarker>) -> Result<Option<MemberRow>> {
+    run.maybe(select::<MemberRow>("members", "WHERE guild_id = $1 AND user_id = $2"), values![guild, user]).await
+}
+
+/// A membership with its account.
+pub async fn with_user(
+    run: &mut impl Run,
+    guild: Id<GuildMarker>,
+    user: Id<UserMarker>,
+) -> Result<Option<(MemberRow, UserRow)>> {
+    let Some(row) = get(run, guild, user).await? else { return Ok(None) };
+    Ok(crate::user::get(run, user).await?.map(|user| (row, user)))
+}
+
+/// Members after an id, in order of their ids.
+pub async fn page(run: &mut impl Run, guild: Id<GuildMarker>, after: u64, limit: u32) -> Result<Vec<MemberRow>> {
+    let rest = "WHERE guild_id = $1 AND user_id > $2 ORDER BY user_id LIMIT $3";
+    run.all(select::<MemberRow>("members", rest), values![guild, after, limit]).await
+}
+
+/// The members with those ids.
+pub async fn get_many(run: &mut impl Run, guild: Id<GuildMarker>, users: &[Id<UserMarker>]) -> Result<Vec<MemberRow>> {
+    if users.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rest = format!("WHERE guild_id = $1 AND user_id IN ({})", crate::placeholders(2, users.len()));
+    let mut parameters = values![guild];
+    parameters.extend(crate::ids(users));
+    run.all(select::<MemberRow>("members", &rest), parameters).await
+}
+
+/// Members whose name or nick begins so, in any case.
+pub async fn search(run: &mut impl Run, guild: Id<GuildMarker>, prefix: &str, limit: u32) -> Result<Vec<MemberRow>> {
+    let columns = <MemberRow as guildhall_db::Record>::COLUMNS.split(", ").map(|column| format!("m.{column}"));
+    let sql = format!(
+        "SELECT {} FROM members m JOIN users u ON u.id = m.user_id WHERE m.guild_id = $1 \
+         AND (u.username_key LIKE $2 ESCAPE '\\' OR LOWER(u.global_name) LIKE $2 ESCAPE '\\' OR LOWER(m.nick) LIKE $2 ESCAPE '\\') \
+         ORDER BY m.user_id LIMIT $3",
+        columns.collect::<Vec<_>>().join(", ")
+    );
+    run.all(sql, values![guild, crate::like_prefix(prefix), limit]).await
+}
+
+/// Adds a member.
+pub async fn insert(run: &mut impl Run, row: &MemberRow) -> Result<()> {
+    crate::insert(run, "members", row).await
+}
+
+/// Writes the whole row.
+pub async fn update(run: &mut impl Run, row: &MemberRow) -> Result<()> {
+    crate::update(run, "members", "guild_id = $1 AND user_id = $2", row).await
+}
+
+/// Removes a member; says whether it was there.
+pub async fn delete(run: &mut impl Run, guild: Id<GuildMarker>, user: Id<UserMarker>) -> Result<bool> {
+    Ok(run.execute("DELETE FROM members WHERE guild_id = $1 AND user_id = $2", values![guild, user]).await? > 0)
+}

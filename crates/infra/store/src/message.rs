@@ -1,0 +1,210 @@
+//! Messages.
+
+use guildhall_db::{Json, Result, Run, record, values};
+use guildhall_wire::attachment::Attachment;
+use guildhall_wire::embed::Embed;
+use guildhall_wire::id::{
+    ApplicationMarker, ChannelMarker, Id, MessageMarker, RoleMarker, UserMarker, WebhookMarker, created_ms,
+};
+use guildhall_wire::message::{Message, MessageKind, MessageReference, MessageSnapshot};
+use guildhall_wire::sticker::StickerItem;
+use guildhall_wire::user::User;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{select, timestamp};
+
+record! {
+    /// A message.
+    #[derive(Clone, Debug)]
+    pub struct MessageRow {
+        /// The message; its time is the time of sending.
+        pub id: Id<MessageMarker>,
+        /// Where.
+        pub channel_id: Id<ChannelMarker>,
+        /// Who; the webhook's id for webhooks.
+        pub author_id: Id<UserMarker>,
+        /// Number of a [`MessageKind`].
+        pub kind: u8,
+        /// Markdown; empty once deleted.
+        pub content: String,
+        /// Microseconds.
+        pub edited_at: Option<i64>,
+        /// Microseconds.
+        pub pinned_at: Option<i64>,
+        /// See [`guildhall_wire::message::flags`].
+        pub flags: u32,
+        /// Pings everybody.
+        pub mention_everyone: bool,
+        /// Whom it pings.
+        pub mentions: Json<Vec<Id<UserMarker>>>,
+        /// Which roles it pings.
+        pub mention_roles: Json<Vec<Id<RoleMarker>>>,
+        /// By which webhook.
+        pub webhook_id: Option<Id<WebhookMarker>>,
+        /// By which application.
+        pub application_id: Option<Id<ApplicationMarker>>,
+        /// Place in a thread.
+        pub position: Option<u32>,
+        /// As the sender chose it.
+        pub nonce: Option<String>,
+        /// The rest.
+        pub extras: Json<Extras>,
+        /// When it was deleted, in microseconds: the row stays as a tombstone without content.
+        pub deleted_at: Option<i64>,
+    }
+}
+
+/// What no query looks into.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[expect(missing_docs, reason = "documented at the wire type")]
+pub struct Extras {
+    /// Name and avatar of a webhook's message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub author: Option<User>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub tts: bool,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Attachment>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub embeds: Vec<Embed>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub components: Vec<Value>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub stickers: Vec<StickerItem>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reference: Option<MessageReference>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub snapshots: Vec<MessageSnapshot>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interaction: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interaction_metadata: Option<Value>,
+}
+
+impl MessageRow {
+    /// An ordinary message with nothing but its text.
+    pub fn new(id: Id<MessageMarker>, channel_id: Id<ChannelMarker>, author_id: Id<UserMarker>, content: String) -> Self {
+        Self {
+            id,
+            channel_id,
+            author_id,
+            kind: MessageKind::Default.number(),
+            content,
+            edited_at: None,
+            pinned_at: None,
+            flags: 0,
+            mention_everyone: false,
+            mentions: Json(Vec::new()),
+            mention_roles: Json(Vec::new()),
+            webhook_id: None,
+            application_id: None,
+            position: None,
+            nonce: None,
+            extras: Json(Extras::default()),
+            deleted_at: None,
+        }
+    }
+
+    /// What it is.
+    pub fn kind(&self) -> MessageKind {
+        MessageKind::from_number(self.kind)
+    }
+
+    /// As clients see it, without reactions, the message it answers, its thread and a nonce.
+    pub fn message(&self, author: User, mentions: Vec<User>) -> Message {
+        let sent = i64::try_from(created_ms(self.id)).unwrap_or_default().saturating_mul(1000);
+        let extras = &self.extras.0;
+        Message {
+            author: extras.author.clone().unwrap_or(author),
+            edited_timestamp: self.edited_at.map(timestamp),
+            tts: extras.tts,
+            mention_everyone: self.mention_everyone,
+            mentions,
+            mention_roles: self.mention_roles.0.clone(),
+            attachments: extras.attachments.clone(),
+            embeds: extras.embeds.clone(),
+            flags: self.flags,
+            pinned: self.pinned_at.is_some(),
+            webhook_id: self.webhook_id,
+            kind: self.kind(),
+            application_id: self.application_id,
+            message_reference: extras.reference.clone(),
+            message_snapshots: extras.snapshots.clone(),
+            interaction_metadata: extras.interaction_metadata.clone(),
+            interaction: extras.interaction.clone(),
+            components: extras.components.clone(),
+            sticker_items: extras.stickers.clone(),
+            position: self.position,
+            ..Message::new(self.id, self.channel_id, User::new(self.author_id, "", false), self.content.clone(), timestamp(sent))
+        }
+    }
+}
+
+/// A message of a channel, unless it was deleted.
+pub async fn get(run: &mut impl Run, channel: Id<ChannelMarker>, id: Id<MessageMarker>) -> Result<Option<MessageRow>> {
+    let rest = "WHERE id = $1 AND channel_id = $2 AND deleted_at IS NULL";
+    run.maybe(select::<MessageRow>("messages", rest), values![id, channel]).await
+}
+
+/// The messages of a channel with those ids, without deleted ones.
+pub async fn get_many(
+    run: &mut impl Run,
+    channel: Id<ChannelMarker>,
+    ids: &[Id<MessageMarker>],
+) -> Result<Vec<MessageRow>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let list = crate::placeholders(2, ids.len());
+    let rest = format!("WHERE channel_id = $1 AND id IN ({list}) AND deleted_at IS NULL");
+    let mut parameters = values![channel];
+    parameters.extend(crate::ids(ids));
+    run.all(select::<MessageRow>("messages", &rest), parameters).await
+}
+
+/// Messages with ids below one, newest first.
+pub async fn before(run: &mut impl Run, channel: Id<ChannelMarker>, below: u64, limit: u32) -> Result<Vec<MessageRow>> {
+    let rest = "WHERE channel_id = $1 AND id < $2 AND deleted_at IS NULL ORDER BY id DESC LIMIT $3";
+    run.all(select::<MessageRow>("messages", rest), values![channel, below, limit]).await
+}
+
+/// Messages with ids above one, oldest first.
+pub async fn after(run: &mut impl Run, channel: Id<ChannelMarker>, above: u64, limit: u32) -> Result<Vec<MessageRow>> {
+    let rest = "WHERE channel_id = $1 AND id > $2 AND deleted_at IS NULL ORDER BY id LIMIT $3";
+    run.all(select::<MessageRow>("messages", rest), values![channel, above, limit]).await
+}
+
+/// What an author sent with that nonce since an id.
+pub async fn by_nonce(
+    run: &mut impl Run,
+    channel: Id<ChannelMarker>,
+    author: Id<UserMarker>,
+    nonce: &str,
+    since: u64,
+) -> Result<Option<MessageRow>> {
+    let rest = "WHERE author_id = $1 AND nonce = $2 AND channel_id = $3 AND id > $4 AND deleted_at IS NULL ORDER BY id LIMIT 1";
+    run.maybe(select::<MessageRow>("messages", rest), values![author, nonce, channel, since]).await
+}
+
+/// Adds a message.
+pub async fn insert(run: &mut impl Run, row: &MessageRow) -> Result<()> {
+    crate::insert(run, "messages", row).await
+}
+
+/// Writes the whole row.
+pub async fn update(run: &mut impl Run, row: &MessageRow) -> Result<()> {
+    crate::update(run, "messages", "id = $1", row).await
+}
+
+/// Blanks a message and leaves a tombstone; says whether it was there.
+pub async fn delete(run: &mut impl Run, channel: Id<ChannelMarker>, id: Id<MessageMarker>, now_micros: i64) -> Result<bool> {
+    let sql = "UPDATE messages SET content = '', extras = '{}', pinned_at = NULL, nonce = NULL, deleted_at = $3 \
+               WHERE id = $1 AND channel_id = $2 AND deleted_at IS NULL";
+    let gone = run.execute(sql, values![id, channel, now_micros]).await? > 0;
+    if gone {
+        run.execute("DELETE FROM reactions WHERE message_id = $1", values![id]).await?;
+    }
+    Ok(gone)
+}

@@ -1,0 +1,70 @@
+//! Logins: a token's hash and where it was used.
+
+use guildhall_db::{Result, Run, record, values};
+use guildhall_wire::id::{GenericMarker, Id, UserMarker};
+
+use crate::select;
+use crate::user::UserRow;
+
+record! {
+    /// A login of a person, or the token of a bot.
+    #[derive(Clone, Debug)]
+    pub struct SessionRow {
+        /// The login; its time is the time of logging in.
+        pub id: Id<GenericMarker>,
+        /// Whose.
+        pub user_id: Id<UserMarker>,
+        /// SHA-256 of the token.
+        pub token_hash: Vec<u8>,
+        /// Microseconds; kept to the minute.
+        pub last_used_at: i64,
+        /// What the client called itself.
+        pub user_agent: String,
+        /// Where it came from.
+        pub address: String,
+    }
+}
+
+/// Adds a login.
+pub async fn insert(run: &mut impl Run, row: &SessionRow) -> Result<()> {
+    crate::insert(run, "sessions", row).await
+}
+
+/// The login with that token and its account.
+pub async fn by_token(run: &mut impl Run, token_hash: &[u8]) -> Result<Option<(SessionRow, UserRow)>> {
+    let Some(session) =
+        run.maybe::<SessionRow>(select::<SessionRow>("sessions", "WHERE token_hash = $1"), values![token_hash]).await?
+    else {
+        return Ok(None);
+    };
+    let user = crate::user::get(run, session.user_id).await?;
+    Ok(user.filter(|user| user.deleted_at.is_none()).map(|user| (session, user)))
+}
+
+/// A user's logins, oldest first.
+pub async fn of_user(run: &mut impl Run, user: Id<UserMarker>) -> Result<Vec<SessionRow>> {
+    run.all(select::<SessionRow>("sessions", "WHERE user_id = $1 ORDER BY id"), values![user]).await
+}
+
+/// Notes that a login was used.
+pub async fn touch(run: &mut impl Run, id: Id<GenericMarker>, now_micros: i64) -> Result<()> {
+    run.execute("UPDATE sessions SET last_used_at = $2 WHERE id = $1", values![id, now_micros]).await?;
+    Ok(())
+}
+
+/// Ends one login of a user; says whether it was there.
+pub async fn delete(run: &mut impl Run, user: Id<UserMarker>, id: Id<GenericMarker>) -> Result<bool> {
+    Ok(run.execute("DELETE FROM sessions WHERE id = $1 AND user_id = $2", values![id, user]).await? > 0)
+}
+
+/// Ends a user's logins but one; gives those that ended.
+pub async fn delete_others(
+    run: &mut impl Run,
+    user: Id<UserMarker>,
+    keep: Option<Id<GenericMarker>>,
+) -> Result<Vec<Id<GenericMarker>>> {
+    let keep = keep.map_or(0, |id| id.get().cast_signed());
+    let gone = run.column("SELECT id FROM sessions WHERE user_id = $1 AND id <> $2", values![user, keep]).await?;
+    run.execute("DELETE FROM sessions WHERE user_id = $1 AND id <> $2", values![user, keep]).await?;
+    Ok(gone)
+}

@@ -1,0 +1,163 @@
+//! Accounts of people and bots.
+
+use guildhall_db::{Json, Result, Run, record, values};
+use guildhall_wire::id::{Id, UserMarker};
+use guildhall_wire::settings::UserSettings;
+use guildhall_wire::user::{CurrentUser, User};
+
+use crate::select;
+
+record! {
+    /// An account.
+    #[derive(Clone, Debug)]
+    pub struct UserRow {
+        /// The account.
+        pub id: Id<UserMarker>,
+        /// As chosen.
+        pub username: String,
+        /// Lower case, unique; for bots with their id behind it.
+        pub username_key: String,
+        /// As given.
+        pub email: Option<String>,
+        /// Lower case, unique.
+        pub email_key: Option<String>,
+        /// argon2id, in PHC form; bots have none.
+        pub password_hash: Option<String>,
+        /// Whether it is an application's.
+        pub bot: bool,
+        /// 0 member, 1 admin, 2 owner of the instance.
+        pub rank: i64,
+        /// The name shown.
+        pub global_name: Option<String>,
+        /// Image hash.
+        pub avatar: Option<String>,
+        /// Image hash.
+        pub banner: Option<String>,
+        /// 24-bit RGB.
+        pub accent_color: Option<u32>,
+        /// About me.
+        pub bio: String,
+        /// As chosen.
+        pub pronouns: String,
+        /// BCP 47.
+        pub locale: String,
+        /// Badges.
+        pub public_flags: u32,
+        /// Base32; set when a second factor is on.
+        pub totp_secret: Option<String>,
+        /// Whether staff suspended it.
+        pub suspended: bool,
+        /// Until when, in microseconds; none for good.
+        pub suspended_until: Option<i64>,
+        /// Why.
+        pub suspended_reason: Option<String>,
+        /// Settings that follow the account.
+        pub settings: Json<UserSettings>,
+        /// When it was deleted; the row stays for what it wrote.
+        pub deleted_at: Option<i64>,
+    }
+}
+
+impl UserRow {
+    /// An account with nothing but its name.
+    pub fn new(id: Id<UserMarker>, username: &str, bot: bool) -> Self {
+        let key = username.to_lowercase();
+        Self {
+            id,
+            username: username.to_owned(),
+            username_key: if bot { format!("{key}#{id}") } else { key },
+            email: None,
+            email_key: None,
+            password_hash: None,
+            bot,
+            rank: 0,
+            global_name: None,
+            avatar: None,
+            banner: None,
+            accent_color: None,
+            bio: String::new(),
+            pronouns: String::new(),
+            locale: "en-US".into(),
+            public_flags: 0,
+            totp_secret: None,
+            suspended: false,
+            suspended_until: None,
+            suspended_reason: None,
+            settings: Json(UserSettings::default()),
+            deleted_at: None,
+        }
+    }
+
+    /// Whether it is suspended at that moment.
+    pub fn is_suspended(&self, now_micros: i64) -> bool {
+        self.suspended && self.suspended_until.is_none_or(|until| until > now_micros)
+    }
+
+    /// As everybody sees it.
+    pub fn user(&self) -> User {
+        User {
+            global_name: self.global_name.clone(),
+            avatar: self.avatar.clone(),
+            banner: self.banner.clone(),
+            accent_color: self.accent_color,
+            public_flags: self.public_flags,
+            flags: u64::from(self.public_flags),
+            ..User::new(self.id, self.username.clone(), self.bot)
+        }
+    }
+
+    /// As it sees itself.
+    pub fn current(&self) -> CurrentUser {
+        CurrentUser {
+            user: self.user(),
+            mfa_enabled: self.totp_secret.is_some(),
+            locale: self.locale.clone(),
+            premium_type: 0,
+            email: self.email.clone(),
+            verified: true,
+            bio: self.bio.clone(),
+            pronouns: self.pronouns.clone(),
+        }
+    }
+}
+
+/// The account with that id, deleted ones too.
+pub async fn get(run: &mut impl Run, id: Id<UserMarker>) -> Result<Option<UserRow>> {
+    run.maybe(select::<UserRow>("users", "WHERE id = $1"), values![id]).await
+}
+
+/// The accounts with those ids, in no order.
+pub async fn get_many(run: &mut impl Run, ids: &[Id<UserMarker>]) -> Result<Vec<UserRow>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rest = format!("WHERE id IN ({})", crate::placeholders(1, ids.len()));
+    run.all(select::<UserRow>("users", &rest), crate::ids(ids)).await
+}
+
+/// The person (not bot) with that name, in any case.
+pub async fn by_username(run: &mut impl Run, username: &str) -> Result<Option<UserRow>> {
+    let sql = select::<UserRow>("users", "WHERE username_key = $1 AND deleted_at IS NULL");
+    run.maybe(sql, values![username.to_lowercase()]).await
+}
+
+/// The person with that e-mail address, in any case.
+pub async fn by_email(run: &mut impl Run, email: &str) -> Result<Option<UserRow>> {
+    let sql = select::<UserRow>("users", "WHERE email_key = $1 AND deleted_at IS NULL");
+    run.maybe(sql, values![email.to_lowercase()]).await
+}
+
+/// Adds an account. A name or address that is taken gives [`guildhall_db::Error::Unique`].
+pub async fn insert(run: &mut impl Run, row: &UserRow) -> Result<()> {
+    crate::insert(run, "users", row).await
+}
+
+/// Writes the whole row.
+pub async fn update(run: &mut impl Run, row: &UserRow) -> Result<()> {
+    crate::update(run, "users", "id = $1", row).await
+}
+
+/// How many people have accounts.
+pub async fn count(run: &mut impl Run) -> Result<i64> {
+    Ok(run.scalar("SELECT COUNT(*) FROM users WHERE bot = 0 AND deleted_at IS NULL", vec![]).await?.unwrap_or(0))
+}
