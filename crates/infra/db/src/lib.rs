@@ -1,1 +1,127 @@
-//! The narrow waist to SQL.
+//! The narrow waist to SQL: one value enum, [`record!`], [`Run`], [`Tx`] and migrations, over SQLite and PostgreSQL.
+//!
+//! The same SQL text runs on both engines: parameters are `$1 … $n`, times and flags are integers, JSON is text. What
+//! differs (full-text search) asks [`Run::engine`].
+
+mod error;
+mod migrate;
+mod postgres;
+mod record;
+mod run;
+mod sqlite;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod value;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+pub use error::{Error, Result};
+pub use migrate::{Migration, Status};
+pub use record::Record;
+pub use run::{Run, Tx};
+pub use value::{FromValue, Json, Row, ToValue, Value};
+
+/// Which engine runs the SQL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Engine {
+    /// Inside the process.
+    Sqlite,
+    /// A server.
+    Postgres,
+}
+
+/// Where the database is.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// `sqlite:PATH` or `postgres://user:password@host/database`.
+    pub url: String,
+    /// Reading threads of SQLite, or connections to PostgreSQL.
+    pub readers: usize,
+}
+
+impl Config {
+    /// A SQLite file.
+    pub fn sqlite(path: &Path) -> Self {
+        Self { url: format!("sqlite:{}", path.display()), readers: 4 }
+    }
+}
+
+/// A database. Cloning is cheap.
+#[derive(Clone, Debug)]
+pub struct Db {
+    inner: Inner,
+}
+
+#[derive(Clone, Debug)]
+enum Inner {
+    Sqlite(Arc<sqlite::Sqlite>),
+    Postgres(postgres::Postgres),
+}
+
+impl Db {
+    /// Opens a database; a SQLite file is made when it is not there.
+    pub async fn open(config: &Config) -> Result<Self> {
+        let inner = if let Some(path) = config.url.strip_prefix("sqlite:") {
+            Inner::Sqlite(Arc::new(sqlite::Sqlite::open(PathBuf::from(path), config.readers).await?))
+        } else if config.url.starts_with("postgres://") || config.url.starts_with("postgresql://") {
+            Inner::Postgres(postgres::Postgres::open(&config.url, config.readers)?)
+        } else {
+            return Err(Error::Engine("the address must begin with sqlite: or postgres://".into()));
+        };
+        let db = Self { inner };
+        db.ping().await?;
+        Ok(db)
+    }
+
+    /// Which engine runs the SQL.
+    pub fn engine(&self) -> Engine {
+        match &self.inner {
+            Inner::Sqlite(_) => Engine::Sqlite,
+            Inner::Postgres(_) => Engine::Postgres,
+        }
+    }
+
+    /// Begins a transaction. On SQLite it waits for its turn: there is one writer.
+    pub async fn begin(&self) -> Result<Tx> {
+        match &self.inner {
+            Inner::Sqlite(sqlite) => Ok(Tx::sqlite(sqlite.begin().await?)),
+            Inner::Postgres(postgres) => Ok(Tx::postgres(postgres.begin().await?)),
+        }
+    }
+
+    /// Asks the engine whether it answers.
+    pub async fn ping(&self) -> Result<()> {
+        let mut run = self;
+        run.scalar::<i64>("SELECT 1", Vec::new()).await.map(|_| ())
+    }
+
+    /// Applies the migrations that are missing; gives their versions.
+    pub async fn migrate(&self, migrations: &[Migration]) -> Result<Vec<u32>> {
+        migrate::migrate(self, migrations).await
+    }
+
+    /// Compares the database with the migrations that the program knows.
+    pub async fn status(&self, migrations: &[Migration]) -> Result<Status> {
+        migrate::status(self, migrations).await
+    }
+
+    /// Writes a consistent copy of a SQLite database beside running work. PostgreSQL has `pg_dump` for that.
+    pub async fn backup(&self, to: &Path) -> Result<()> {
+        match &self.inner {
+            Inner::Sqlite(sqlite) => sqlite.backup(to.to_path_buf()).await,
+            Inner::Postgres(_) => Err(Error::Engine("back up PostgreSQL with pg_dump".into())),
+        }
+    }
+
+    /// Ends all work and, on SQLite, folds the write-ahead log into the file.
+    pub async fn close(&self) -> Result<()> {
+        match &self.inner {
+            Inner::Sqlite(sqlite) => sqlite.close().await,
+            Inner::Postgres(postgres) => {
+                postgres.close();
+                Ok(())
+            }
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! PostgreSQL: pooled connections, prepared statements, values bound as the server expects them.
+
+use std::sync::Arc;
+
+use bytes::BytesMut;
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
+use tokio::sync::Mutex;
+use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
+use tokio_postgres::{Column, NoTls};
+
+use crate::{Error, Result, Row, Value};
+
+/// Locks that keep the order of commits about the same thing.
+const STRIPES: usize = 64;
+
+/// A PostgreSQL database. Cloning is cheap.
+#[derive(Clone)]
+pub(crate) struct Postgres {
+    pool: Pool,
+    stripes: Arc<[Mutex<()>]>,
+}
+
+impl std::fmt::Debug for Postgres {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Postgres")
+    }
+}
+
+impl Postgres {
+    pub(crate) fn open(url: &str, connections: usize) -> Result<Self> {
+        // The address may hold a password: an error must not repeat it.
+        let config = url.parse().map_err(|_| Error::Engine("the address of the database cannot be read".into()))?;
+        let manager =
+            Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
+        let pool = Pool::builder(manager)
+            .max_size(connections.max(4))
+            .build()
+            .map_err(|error| Error::Engine(error.to_string()))?;
+        Ok(Self { pool, stripes: (0..STRIPES).map(|_| Mutex::new(())).collect() })
+    }
+
+    async fn connection(&self) -> Result<Object> {
+        self.pool.get().await.map_err(|error| match error {
+            deadpool_postgres::PoolError::Backend(cause) => Error::from(cause),
+            deadpool_postgres::PoolError::Closed => Error::Closed,
+            other => Error::Engine(other.to_string()),
+        })
+    }
+
+    pub(crate) async fn query(&self, sql: &str, values: Vec<Value>) -> Result<Vec<Row>> {
+        query(&self.connection().await?, sql, &values).await
+    }
+
+    pub(crate) async fn begin(&self) -> Result<Transaction> {
+        let connection = self.connection().await?;
+        connection.batch_execute("BEGIN").await?;
+        Ok(Transaction { connection: Some(connection), stripes: self.stripes.clone() })
+    }
+
+    pub(crate) fn close(&self) {
+        self.pool.close();
+    }
+}
+
+/// A transaction on a connection of its own.
+pub(crate) struct Transaction {
+    connection: Option<Object>,
+    stripes: Arc<[Mutex<()>]>,
+}
+
+impl std::fmt::Debug for Transaction {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Transaction")
+    }
+}
+
+impl Transaction {
+    fn connection(&self) -> Result<&Object> {
+        self.connection.as_ref().ok_or(Error::Closed)
+    }
+
+    pub(crate) async fn query(&self, sql: &str, values: Vec<Value>) -> Result<Vec<Row>> {
+        query(self.connection()?, sql, &values).await
+    }
+
+    pub(crate) async fn execute(&self, sql: &str, values: Vec<Value>) -> Result<u64> {
+        let connection = self.connection()?;
+        let statement = connection.prepare_cached(sql).await?;
+        Ok(connection.execute_raw(&statement, values.iter()).await?)
+    }
+
+    pub(crate) async fn batch(&self, sql: &str) -> Result<()> {
+        Ok(self.connection()?.batch_execute(sql).await?)
+    }
+
+    pub(crate) async fn commit(mut self, order: u64, publish: impl FnOnce() + Send) -> Result<()> {
+        let stripes = self.stripes.clone();
+        let stripe = usize::try_from(order % STRIPES as u64).unwrap_or(0);
+        let lock = stripes.get(stripe).ok_or(Error::Closed)?;
+        // Whoever waits for a row of ours gets it when the server has committed, and then waits here until we have published.
+        let _held = lock.lock().await;
+        self.connection()?.batch_execute("COMMIT").await?;
+        self.connection = None;
+        publish();
+        Ok(())
+    }
+}
+
+impl Drop for Transaction {
+    fn drop(&mut self) {
+        let Some(connection) = self.connection.take() else { return };
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => {
+                runtime.spawn(async move {
+                    if connection.batch_execute("ROLLBACK").await.is_err() {
+                        // A broken connection does not go back to the pool.
+                        drop(Object::take(connection));
+                    }
+                });
+            }
+            Err(_) => drop(Object::take(connection)),
+        }
+    }
+}
+
+async fn query(connection: &Object, sql: &str, values: &[Value]) -> Result<Vec<Row>> {
+    use futures_util::TryStreamExt;
+    let statement = connection.prepare_cached(sql).await?;
+    let rows = connection.query_raw(&statement, values.iter()).await?;
+    let rows: Vec<tokio_postgres::Row> = rows.try_collect().await?;
+    rows.iter().map(read).collect()
+}
+
+fn read(row: &tokio_postgres::Row) -> Result<Row> {
+    row.columns().iter().enumerate().map(|(index, column)| cell(row, index, column)).collect::<Result<_>>().map(Row)
+}
+
+fn cell(row: &tokio_postgres::Row, index: usize, column: &Column) -> Result<Value> {
+    macro_rules! as_value {
+        ($type:ty, $make:expr) => {
+            row.try_get::<_, Option<$type>>(index)?.map_or(Value::Null, $make)
+        };
+    }
+    Ok(match *column.type_() {
+        Type::BOOL => as_value!(bool, |value| Value::Int(i64::from(value))),
+        Type::INT2 => as_value!(i16, |value| Value::Int(i64::from(value))),
+        Type::INT4 => as_value!(i32, |value| Value::Int(i64::from(value))),
+        Type::INT8 => as_value!(i64, Value::Int),
+        Type::FLOAT4 => as_value!(f32, |value| Value::Real(f64::from(value))),
+        Type::FLOAT8 => as_value!(f64, Value::Real),
+        Type::TEXT | Type::VARCHAR | Type::NAME | Type::BPCHAR => as_value!(String, Value::Text),
+        Type::BYTEA => as_value!(Vec<u8>, Value::Blob),
+        ref other => {
+            let problem = format!("type {other} is not one of ours");
+            return Err(Error::Decode { column: index, problem });
+        }
+    })
+}
+
+impl ToSql for Value {
+    fn to_sql(
+        &self,
+        ty: &Type,
+        out: &mut BytesMut,
+    ) -> std::result::Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        match (self, ty) {
+            (Self::Null, _) => Ok(IsNull::Yes),
+            (Self::Int(int), &Type::INT2) => i16::try_from(*int)?.to_sql(ty, out),
+            (Self::Int(int), &Type::INT4) => i32::try_from(*int)?.to_sql(ty, out),
+            (Self::Int(int), &Type::BOOL) => (*int != 0).to_sql(ty, out),
+            (Self::Int(int), &Type::INT8) => int.to_sql(ty, out),
+            (Self::Real(real), &Type::FLOAT8) => real.to_sql(ty, out),
+            (Self::Text(text), _) => text.to_sql(ty, out),
+            (Self::Blob(bytes), _) => bytes.to_sql(ty, out),
+            (value, ty) => Err(format!("cannot give {value:?} where {ty} is expected").into()),
+        }
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+
+    to_sql_checked!();
+}

@@ -1,0 +1,149 @@
+//! The application: what all requests share.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use guildhall_blob::Blob;
+use guildhall_bus::Bus;
+use guildhall_store::Db;
+use guildhall_wire::id::{Id, snowflake};
+
+use super::rate::RateLimits;
+
+/// What the binary decides for the API.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Address under which people and bots reach it, without a slash at the end.
+    pub public_url: String,
+    /// Number of this node, 0–1023: part of every id it makes.
+    pub node: u16,
+    /// Switched off for benchmarks only.
+    pub rate_limits: bool,
+    /// Whether the address of a proxy's `X-Forwarded-For` is believed.
+    pub trust_proxy: bool,
+    /// Largest file, in bytes.
+    pub attachment_bytes: u64,
+    /// Longest message, in characters.
+    pub message_length: usize,
+    /// Version of the program.
+    pub version: &'static str,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            public_url: "http://127.0.0.1:8080".into(),
+            node: 0,
+            rate_limits: true,
+            trust_proxy: false,
+            attachment_bytes: 25 * 1024 * 1024,
+            message_length: 2000,
+            version: env!("CARGO_PKG_VERSION"),
+        }
+    }
+}
+
+/// What all requests share. Cloning is cheap.
+#[derive(Clone, Debug)]
+pub struct App {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    db: Db,
+    bus: Bus,
+    blob: Blob,
+    config: Config,
+    clock: Clock,
+    last_id: AtomicU64,
+    rates: RateLimits,
+    started: i64,
+}
+
+/// The time, which tests may move forward.
+#[derive(Clone, Debug, Default)]
+pub struct Clock {
+    skew_micros: Arc<AtomicI64>,
+}
+
+impl Clock {
+    /// Microseconds since 1970.
+    pub fn micros(&self) -> i64 {
+        #[expect(clippy::disallowed_methods, reason = "this is the clock that all others are told to use")]
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        i64::try_from(now.as_micros()).unwrap_or(i64::MAX).saturating_add(self.skew_micros.load(Ordering::Relaxed))
+    }
+
+    /// Milliseconds since 1970.
+    pub fn millis(&self) -> u64 {
+        u64::try_from(self.micros() / 1000).unwrap_or_default()
+    }
+
+    /// Moves the time forward, for tests.
+    pub fn advance(&self, by: std::time::Duration) {
+        self.skew_micros.fetch_add(i64::try_from(by.as_micros()).unwrap_or(i64::MAX), Ordering::Relaxed);
+    }
+}
+
+impl App {
+    /// An application over its infrastructure.
+    pub fn new(db: Db, bus: Bus, blob: Blob, config: Config, clock: Clock) -> Self {
+        let rates = RateLimits::new(config.rate_limits);
+        let started = clock.micros();
+        Self { shared: Arc::new(Shared { db, bus, blob, config, clock, last_id: AtomicU64::new(0), rates, started }) }
+    }
+
+    /// The database.
+    pub fn db(&self) -> &Db {
+        &self.shared.db
+    }
+
+    /// The bus.
+    pub fn bus(&self) -> &Bus {
+        &self.shared.bus
+    }
+
+    /// Files.
+    pub fn blob(&self) -> &Blob {
+        &self.shared.blob
+    }
+
+    /// What the binary decided.
+    pub fn config(&self) -> &Config {
+        &self.shared.config
+    }
+
+    /// The clock.
+    pub fn clock(&self) -> &Clock {
+        &self.shared.clock
+    }
+
+    /// The rate limits.
+    pub(crate) fn rates(&self) -> &RateLimits {
+        &self.shared.rates
+    }
+
+    /// When it started, in microseconds.
+    pub fn started(&self) -> i64 {
+        self.shared.started
+    }
+
+    /// A new id, above all that this node has given.
+    pub fn next_id<T>(&self) -> Id<T> {
+        let base = snowflake(self.shared.clock.millis(), self.shared.config.node, 0);
+        let next = |last: u64| Some(base.max(last + 1));
+        let last = self.shared.last_id.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next).unwrap_or(base);
+        // At least `base`, which is never zero.
+        Id::new_checked(base.max(last + 1)).unwrap_or_else(|| Id::new(1))
+    }
+
+    /// A secret of so many random bytes.
+    pub fn random<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        #[expect(clippy::expect_used, reason = "without the system's randomness no secret is safe: nothing can go on")]
+        getrandom::fill(&mut bytes).expect("the system has randomness");
+        bytes
+    }
+}

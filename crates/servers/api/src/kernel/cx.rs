@@ -1,0 +1,129 @@
+//! The context of a request: who asks, why, and the application.
+
+use std::net::IpAddr;
+
+use axum::extract::{ConnectInfo, FromRequestParts};
+use guildhall_db::Db;
+use guildhall_wire::Code;
+use guildhall_wire::audit_log::{AuditAction, AuditChange, AuditLogEntry};
+use guildhall_wire::id::{Id, UserMarker};
+use guildhall_wire::{FormErrors, Timestamp};
+use http::request::Parts;
+use percent_encoding::percent_decode_str;
+
+use super::access::Account;
+use super::app::App;
+use super::error::{Error, Result};
+use super::work::Work;
+
+/// The context of a request.
+#[derive(Clone, Debug)]
+pub struct Cx {
+    /// The application.
+    pub app: App,
+    /// Who asks; none where the route lets anybody in.
+    account: Option<Account>,
+    /// `X-Audit-Log-Reason`.
+    pub reason: Option<String>,
+    /// Where it came from.
+    pub address: String,
+    /// What the client calls itself.
+    pub user_agent: String,
+}
+
+impl Cx {
+    /// Who asks. Present wherever the route table asks for an account.
+    pub fn account(&self) -> Result<&Account> {
+        self.account.as_ref().ok_or(Error::Code(Code::Unauthorized))
+    }
+
+    /// Who asks, if somebody does.
+    pub fn maybe_account(&self) -> Option<&Account> {
+        self.account.as_ref()
+    }
+
+    /// The id of who asks.
+    pub fn user(&self) -> Result<Id<UserMarker>> {
+        Ok(self.account()?.id())
+    }
+
+    /// For reading.
+    pub fn db(&self) -> &Db {
+        self.app.db()
+    }
+
+    /// Begins a unit of work.
+    pub async fn begin(&self) -> Result<Work> {
+        Ok(Work::new(self.app.db().begin().await?, self.app.bus().clone()))
+    }
+
+    /// Microseconds since 1970.
+    pub fn now(&self) -> i64 {
+        self.app.clock().micros()
+    }
+
+    /// The same as a moment.
+    pub fn timestamp(&self) -> Timestamp {
+        guildhall_store::timestamp(self.now())
+    }
+
+    /// A new id.
+    pub fn next_id<T>(&self) -> Id<T> {
+        self.app.next_id()
+    }
+
+    /// An audit entry by who asks, with the reason of the request.
+    pub fn entry(&self, action: AuditAction, target: impl ToString, changes: Vec<AuditChange>) -> AuditLogEntry {
+        AuditLogEntry {
+            id: self.next_id(),
+            user_id: self.account.as_ref().map(Account::id),
+            target_id: Some(target.to_string()).filter(|target| !target.is_empty()),
+            action_type: action,
+            changes,
+            options: None,
+            reason: self.reason.clone(),
+            guild_id: None,
+        }
+    }
+}
+
+impl FromRequestParts<App> for Cx {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        Ok(Self {
+            app: app.clone(),
+            account: parts.extensions.get::<Account>().cloned(),
+            reason: reason(parts)?,
+            address: address(parts, app.config().trust_proxy),
+            user_agent: header(parts, "user-agent").unwrap_or_default().chars().take(200).collect(),
+        })
+    }
+}
+
+fn header<'a>(parts: &'a Parts, name: &str) -> Option<&'a str> {
+    parts.headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// The reason as UTF-8, percent-decoded, at most 512 characters.
+fn reason(parts: &Parts) -> Result<Option<String>> {
+    let Some(raw) = parts.headers.get("x-audit-log-reason") else { return Ok(None) };
+    let raw = String::from_utf8_lossy(raw.as_bytes());
+    let text = percent_decode_str(&raw).decode_utf8_lossy().trim().to_owned();
+    if text.chars().count() > 512 {
+        let errors = FormErrors::one("X-Audit-Log-Reason", "BASE_TYPE_MAX_LENGTH", "Must be 512 or fewer in length.");
+        return Err(errors.into());
+    }
+    Ok(Some(text).filter(|text| !text.is_empty()))
+}
+
+/// Where a request came from: the peer, or what a trusted proxy says.
+pub(crate) fn address(parts: &Parts, trust_proxy: bool) -> String {
+    let forwarded = trust_proxy
+        .then(|| header(parts, "x-forwarded-for"))
+        .flatten()
+        .and_then(|list| list.rsplit(',').next())
+        .and_then(|text| text.trim().parse::<IpAddr>().ok());
+    let peer = parts.extensions.get::<ConnectInfo<std::net::SocketAddr>>().map(|info| info.0.ip());
+    forwarded.or(peer).map(|address| address.to_string()).unwrap_or_default()
+}

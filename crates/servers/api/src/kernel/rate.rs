@@ -1,0 +1,129 @@
+//! Rate limits: one bucket for each route, account and major parameter, and one over all routes.
+
+use http::header::{HeaderMap, HeaderValue};
+use http::request::Parts;
+use sha2::{Digest, Sha256};
+
+use super::app::App;
+use super::cx;
+use super::error::{Error, RateLimited, Result};
+use super::route::Route;
+
+/// Requests a second over all routes.
+const GLOBAL: u32 = 50;
+
+/// All buckets. Bounded: idle ones are forgotten.
+#[derive(Debug)]
+pub(crate) struct RateLimits {
+    enabled: bool,
+    buckets: papaya::HashMap<u64, Window>,
+}
+
+/// A fixed window and what was taken from it.
+#[derive(Clone, Copy, Debug)]
+struct Window {
+    ends: i64,
+    taken: u32,
+}
+
+/// How many buckets are remembered before the ended ones are swept out.
+const MOST: usize = 100_000;
+
+impl RateLimits {
+    pub(crate) fn new(enabled: bool) -> Self {
+        Self { enabled, buckets: papaya::HashMap::new() }
+    }
+
+    /// Takes one request from its bucket and from the global one; gives the headers that tell of it.
+    pub(crate) fn take(&self, app: &App, route: &Route, params: &[(&str, &str)], parts: &Parts) -> Result<Option<Headers>> {
+        if !self.enabled {
+            return Ok(None);
+        }
+        let now = app.clock().micros();
+        let who = match parts.headers.get(http::header::AUTHORIZATION) {
+            Some(token) => token.as_bytes().to_vec(),
+            None => cx::address(parts, app.config().trust_proxy).into_bytes(),
+        };
+        let window = i64::from(route.limit.seconds) * 1_000_000;
+        let major = params.iter().find(|(name, _)| matches!(*name, "channel_id" | "guild_id" | "webhook_id"));
+        let bucket = digest(&[route.method.as_bytes(), route.path.as_bytes()]);
+        let key = digest(&[&bucket.to_be_bytes(), major.map_or(b"", |(_, value)| value.as_bytes()), &who]);
+        let (taken, ends) = self.count(key, window, now);
+        let retry = |ends: i64| seconds(ends - now).max(0.001);
+        if taken > route.limit.requests {
+            return Err(Error::RateLimited(RateLimited { retry_after: retry(ends), global: false, scope: "user" }));
+        }
+        if route.limit.shown {
+            let (taken, ends) = self.count(digest(&[b"global", &who]), 1_000_000, now);
+            if taken > GLOBAL {
+                return Err(Error::RateLimited(RateLimited { retry_after: retry(ends), global: true, scope: "global" }));
+            }
+        }
+        Ok(route.limit.shown.then(|| Headers {
+            limit: route.limit.requests,
+            remaining: route.limit.requests.saturating_sub(taken),
+            reset: seconds(ends),
+            reset_after: retry(ends),
+            bucket,
+        }))
+    }
+
+    fn count(&self, key: u64, window: i64, now: i64) -> (u32, i64) {
+        let buckets = self.buckets.pin();
+        if buckets.len() > MOST {
+            buckets.retain(|_, window| window.ends > now);
+        }
+        let taken = buckets.update_or_insert_with(
+            key,
+            |known| {
+                if known.ends <= now {
+                    Window { ends: now + window, taken: 1 }
+                } else {
+                    Window { taken: known.taken.saturating_add(1), ..*known }
+                }
+            },
+            || Window { ends: now + window, taken: 1 },
+        );
+        (taken.taken, taken.ends)
+    }
+}
+
+/// What a response says of its bucket.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Headers {
+    limit: u32,
+    remaining: u32,
+    reset: f64,
+    reset_after: f64,
+    bucket: u64,
+}
+
+impl Headers {
+    pub(crate) fn write(self, headers: &mut HeaderMap) {
+        let mut put = |name: &'static str, value: String| {
+            if let Ok(value) = HeaderValue::try_from(value) {
+                headers.insert(name, value);
+            }
+        };
+        put("x-ratelimit-limit", self.limit.to_string());
+        put("x-ratelimit-remaining", self.remaining.to_string());
+        put("x-ratelimit-reset", format!("{:.3}", self.reset));
+        put("x-ratelimit-reset-after", format!("{:.3}", self.reset_after));
+        put("x-ratelimit-bucket", format!("{:016x}", self.bucket));
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "shown with milliseconds")]
+fn seconds(micros: i64) -> f64 {
+    micros as f64 / 1e6
+}
+
+fn digest(parts: &[&[u8]]) -> u64 {
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    let digest = hash.finalize();
+    digest.iter().take(8).fold(0, |number, byte| (number << 8) | u64::from(*byte))
+}

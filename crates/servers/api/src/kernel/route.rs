@@ -1,0 +1,211 @@
+//! The route table: method, path, what it takes to be let in, handler.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{FromRequestParts, RawPathParams, Request, State};
+use axum::handler::Handler;
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodFilter, MethodRouter, on};
+use guildhall_wire::{Code, Permissions};
+use http::Method;
+use serde::Serialize;
+
+use super::access;
+use super::app::App;
+use super::error::{Error, Result};
+
+/// What it takes to be let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// Nothing: no account is even looked for. Secrets in the path are checked by the handler.
+    Nobody,
+    /// Nothing, but who is logged in is known.
+    Anybody,
+    /// An account.
+    Account,
+    /// A person's account.
+    Person,
+    /// A bot's account.
+    Bot,
+    /// Staff of the instance.
+    Staff,
+    /// A member of the `{guild_id}`, or somebody who sees the `{channel_id}`.
+    Member,
+    /// The same with these permissions there.
+    Can(Permissions),
+}
+
+impl From<Permissions> for Need {
+    fn from(permissions: Permissions) -> Self {
+        Self::Can(permissions)
+    }
+}
+
+impl Serialize for Need {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&format!("{self:?}").to_lowercase())
+    }
+}
+
+/// One line of the table.
+#[derive(Clone, Debug, Serialize)]
+pub struct Route {
+    /// HTTP method.
+    pub method: &'static str,
+    /// Path below the API's root, with `{parameters}`.
+    pub path: &'static str,
+    /// Discord's `operationId`: the handler's name.
+    pub operation: &'static str,
+    /// What it takes.
+    pub need: Need,
+    /// Requests in a window, by account and major parameter.
+    pub limit: Limit,
+}
+
+/// So many requests in so many seconds.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Limit {
+    /// Requests.
+    pub requests: u32,
+    /// Seconds.
+    pub seconds: u32,
+    /// Whether a 429 or the headers show it: interaction callbacks show none.
+    pub shown: bool,
+}
+
+impl Limit {
+    const USUAL: Self = Self { requests: 50, seconds: 10, shown: true };
+}
+
+/// A noun's routes.
+#[derive(Default)]
+pub struct Routes {
+    lines: Vec<(Route, MethodRouter<App>)>,
+}
+
+impl Routes {
+    /// No routes.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// `GET`.
+    #[must_use]
+    pub fn get<H: Handler<T, App>, T: 'static>(self, path: &'static str, handler: H, need: impl Into<Need>) -> Self {
+        self.add("GET", MethodFilter::GET, path, handler, need.into())
+    }
+
+    /// `POST`.
+    #[must_use]
+    pub fn post<H: Handler<T, App>, T: 'static>(self, path: &'static str, handler: H, need: impl Into<Need>) -> Self {
+        self.add("POST", MethodFilter::POST, path, handler, need.into())
+    }
+
+    /// `PUT`.
+    #[must_use]
+    pub fn put<H: Handler<T, App>, T: 'static>(self, path: &'static str, handler: H, need: impl Into<Need>) -> Self {
+        self.add("PUT", MethodFilter::PUT, path, handler, need.into())
+    }
+
+    /// `PATCH`.
+    #[must_use]
+    pub fn patch<H: Handler<T, App>, T: 'static>(self, path: &'static str, handler: H, need: impl Into<Need>) -> Self {
+        self.add("PATCH", MethodFilter::PATCH, path, handler, need.into())
+    }
+
+    /// `DELETE`.
+    #[must_use]
+    pub fn delete<H: Handler<T, App>, T: 'static>(self, path: &'static str, handler: H, need: impl Into<Need>) -> Self {
+        self.add("DELETE", MethodFilter::DELETE, path, handler, need.into())
+    }
+
+    /// Another limit than the usual one for the line before.
+    #[must_use]
+    pub fn limit(mut self, requests: u32, seconds: u32) -> Self {
+        if let Some((route, _)) = self.lines.last_mut() {
+            route.limit = Limit { requests, seconds, shown: true };
+        }
+        self
+    }
+
+    /// No rate-limit headers on the line before.
+    #[must_use]
+    pub fn hidden_limit(mut self) -> Self {
+        if let Some((route, _)) = self.lines.last_mut() {
+            route.limit.shown = false;
+        }
+        self
+    }
+
+    /// All lines of both.
+    #[must_use]
+    pub fn merge(mut self, other: Self) -> Self {
+        self.lines.extend(other.lines);
+        self
+    }
+
+    /// The table without its handlers.
+    pub fn table(&self) -> Vec<Route> {
+        self.lines.iter().map(|(route, _)| route.clone()).collect()
+    }
+
+    fn add<H: Handler<T, App>, T: 'static>(
+        mut self,
+        method: &'static str,
+        filter: MethodFilter,
+        path: &'static str,
+        handler: H,
+        need: Need,
+    ) -> Self {
+        let name = std::any::type_name::<H>();
+        let operation = name.rsplit("::").next().unwrap_or(name);
+        let route = Route { method, path, operation, need, limit: Limit::USUAL };
+        self.lines.push((route, on(filter, handler)));
+        self
+    }
+
+    /// The router: each line behind its own guard.
+    pub fn router(self, app: &App) -> Router<App> {
+        let mut router = Router::new();
+        for (route, handler) in self.lines {
+            let path = route.path;
+            let guard = Guard { app: app.clone(), route: Arc::new(route) };
+            router = router.route(path, handler.route_layer(from_fn_with_state(guard, admit)));
+        }
+        router.method_not_allowed_fallback(|| async { Error::Code(Code::MethodNotAllowed) })
+    }
+}
+
+#[derive(Clone)]
+struct Guard {
+    app: App,
+    route: Arc<Route>,
+}
+
+/// Rate limit, then authorisation, then the handler.
+async fn admit(State(guard): State<Guard>, request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    let params = match RawPathParams::from_request_parts(&mut parts, &()).await {
+        Ok(params) => params,
+        Err(_) => return Error::Code(Code::NotFound).into_response(),
+    };
+    let params: Vec<(&str, &str)> = params.iter().collect();
+    let outcome = guard.app.rates().take(&guard.app, &guard.route, &params, &parts);
+    if let Err(error) = outcome {
+        return error.into_response();
+    }
+    let result = access::authorise(&guard.app, guard.route.need, &params, &mut parts).await;
+    let mut response = match result {
+        Ok(()) => next.run(Request::from_parts(parts, body)).await,
+        Err(error) => error.into_response(),
+    };
+    if let Ok(Some(headers)) = outcome {
+        headers.write(response.headers_mut());
+    }
+    response
+}
+
+/// The methods that the table knows, for tests.
+pub const METHODS: [Method; 5] = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];

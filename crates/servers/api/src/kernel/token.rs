@@ -1,0 +1,34 @@
+//! Tokens: `base64(user id).base64(time).base64(secret)`, of which only a hash is kept.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use guildhall_wire::id::{Id, UserMarker};
+use sha2::{Digest, Sha256};
+
+/// A new token for a user. Clients check the first part against the user's id.
+pub fn new(user: Id<UserMarker>, unix_ms: u64, secret: &[u8; 27]) -> String {
+    let time = (unix_ms / 1000).to_be_bytes();
+    let time = time.get(4..).unwrap_or_default();
+    format!(
+        "{}.{}.{}",
+        STANDARD_NO_PAD.encode(user.to_string()),
+        URL_SAFE_NO_PAD.encode(time),
+        URL_SAFE_NO_PAD.encode(secret)
+    )
+}
+
+/// What is kept of a secret with enough randomness of its own.
+pub fn hash(secret: &str) -> Vec<u8> {
+    Sha256::digest(secret.as_bytes()).to_vec()
+}
+
+/// A secret of random bytes as text for addresses.
+pub fn text(bytes: &[u8]) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// The token out of an `Authorization` header, `Bot ` or not. `Bearer` is OAuth2 and not a token of ours.
+pub fn of_header(header: &str) -> Option<&str> {
+    let token = header.strip_prefix("Bot ").unwrap_or(header).trim();
+    (!token.is_empty() && token.len() <= 200 && !token.contains(' ')).then_some(token)
+}

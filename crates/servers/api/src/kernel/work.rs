@@ -1,0 +1,67 @@
+//! A unit of work: a transaction, the events it causes and its audit entries.
+
+use std::borrow::Cow;
+
+use guildhall_bus::Bus;
+use guildhall_db::{Engine, Result as DbResult, Row, Run, Tx, Value};
+use guildhall_store::audit_log;
+use guildhall_wire::Event;
+use guildhall_wire::audit_log::AuditLogEntry;
+use guildhall_wire::event::Addressed;
+use guildhall_wire::id::{GuildMarker, Id};
+
+use super::error::Result;
+
+/// A transaction that knows what is to be told when it is durable. Dropping it is a rollback and silence.
+pub struct Work {
+    tx: Tx,
+    bus: Bus,
+    events: Vec<Addressed>,
+    order: u64,
+}
+
+impl Work {
+    pub(crate) fn new(tx: Tx, bus: Bus) -> Self {
+        Self { tx, bus, events: Vec::new(), order: 0 }
+    }
+
+    /// Says where this happens: works of one place are told in the order of their commits.
+    pub fn at<T>(mut self, place: Id<T>) -> Self {
+        self.order = place.get();
+        self
+    }
+
+    /// Adds an event, told after the commit.
+    pub fn emit(&mut self, event: impl Into<Addressed>) {
+        self.events.push(event.into());
+    }
+
+    /// Writes an audit entry of a guild and tells those who may see it.
+    pub async fn audit(&mut self, guild: Id<GuildMarker>, mut entry: AuditLogEntry) -> Result<()> {
+        entry.guild_id = Some(guild);
+        audit_log::insert(self, guild, &entry).await?;
+        self.emit(Event::GuildAuditLogEntryCreate(entry));
+        Ok(())
+    }
+
+    /// Makes it durable, then tells. When it returns, permissions and lists show what was done.
+    pub async fn commit(self) -> Result<()> {
+        let Self { tx, bus, events, order } = self;
+        tx.commit_then(order, move || bus.publish(events)).await?;
+        Ok(())
+    }
+}
+
+impl Run for Work {
+    async fn query(&mut self, sql: impl Into<Cow<'static, str>> + Send, values: Vec<Value>) -> DbResult<Vec<Row>> {
+        self.tx.query(sql, values).await
+    }
+
+    async fn execute(&mut self, sql: impl Into<Cow<'static, str>> + Send, values: Vec<Value>) -> DbResult<u64> {
+        self.tx.execute(sql, values).await
+    }
+
+    fn engine(&self) -> Engine {
+        self.tx.engine()
+    }
+}
