@@ -68,7 +68,7 @@ enum Audience {
 /// Hands one event to its audience.
 pub(crate) fn deliver(shared: &Shared, job: &Job) {
     if let Event::GuildCreate(join) = &job.event {
-        for user in job.to {
+        if let Some(user) = job.to {
             to_user(shared, user, Some(join.id), &Delivery::Joined(join.id));
         }
         return;

@@ -1,6 +1,5 @@
 //! Running statements: on the database for reads, in a transaction for writes.
 
-use std::borrow::Cow;
 use std::future::Future;
 
 use crate::{Db, Engine, Error, FromValue, Inner, Record, Result, Row, Value, postgres, sqlite};
@@ -10,14 +9,14 @@ pub trait Run: Send {
     /// Runs a statement and gives its rows.
     fn query(
         &mut self,
-        sql: impl Into<Cow<'static, str>> + Send,
+        sql: &str,
         values: Vec<Value>,
     ) -> impl Future<Output = Result<Vec<Row>>> + Send;
 
     /// Runs a statement and says how many rows it changed.
     fn execute(
         &mut self,
-        sql: impl Into<Cow<'static, str>> + Send,
+        sql: &str,
         values: Vec<Value>,
     ) -> impl Future<Output = Result<u64>> + Send;
 
@@ -27,7 +26,7 @@ pub trait Run: Send {
     /// All rows as records.
     fn all<T: Record + Send>(
         &mut self,
-        sql: impl Into<Cow<'static, str>> + Send,
+        sql: &str,
         values: Vec<Value>,
     ) -> impl Future<Output = Result<Vec<T>>> + Send {
         async { self.query(sql, values).await?.into_iter().map(T::from_row).collect() }
@@ -36,7 +35,7 @@ pub trait Run: Send {
     /// The first row as a record, if there is one.
     fn maybe<T: Record + Send>(
         &mut self,
-        sql: impl Into<Cow<'static, str>> + Send,
+        sql: &str,
         values: Vec<Value>,
     ) -> impl Future<Output = Result<Option<T>>> + Send {
         async { self.query(sql, values).await?.into_iter().next().map(T::from_row).transpose() }
@@ -45,7 +44,7 @@ pub trait Run: Send {
     /// The first row as a record; [`Error::NotFound`] where there is none.
     fn one<T: Record + Send>(
         &mut self,
-        sql: impl Into<Cow<'static, str>> + Send,
+        sql: &str,
         values: Vec<Value>,
     ) -> impl Future<Output = Result<T>> + Send {
         async { self.maybe(sql, values).await?.ok_or(Error::NotFound) }
@@ -54,7 +53,7 @@ pub trait Run: Send {
     /// The first column of the first row, if there is one.
     fn scalar<T: FromValue + Send>(
         &mut self,
-        sql: impl Into<Cow<'static, str>> + Send,
+        sql: &str,
         values: Vec<Value>,
     ) -> impl Future<Output = Result<Option<T>>> + Send {
         async { self.query(sql, values).await?.first().map(|row| row.get(0)).transpose() }
@@ -63,7 +62,7 @@ pub trait Run: Send {
     /// The first column of all rows.
     fn column<T: FromValue + Send>(
         &mut self,
-        sql: impl Into<Cow<'static, str>> + Send,
+        sql: &str,
         values: Vec<Value>,
     ) -> impl Future<Output = Result<Vec<T>>> + Send {
         async { self.query(sql, values).await?.iter().map(|row| row.get(0)).collect() }
@@ -71,14 +70,14 @@ pub trait Run: Send {
 }
 
 impl Run for &Db {
-    async fn query(&mut self, sql: impl Into<Cow<'static, str>> + Send, values: Vec<Value>) -> Result<Vec<Row>> {
+    async fn query(&mut self, sql: &str, values: Vec<Value>) -> Result<Vec<Row>> {
         match &self.inner {
-            Inner::Sqlite(sqlite) => sqlite.read(sql.into(), values).await,
-            Inner::Postgres(postgres) => postgres.query(&sql.into(), values).await,
+            Inner::Sqlite(sqlite) => sqlite.read(sql.to_owned(), values).await,
+            Inner::Postgres(postgres) => postgres.query(sql, values).await,
         }
     }
 
-    async fn execute(&mut self, sql: impl Into<Cow<'static, str>> + Send, values: Vec<Value>) -> Result<u64> {
+    async fn execute(&mut self, sql: &str, values: Vec<Value>) -> Result<u64> {
         let mut tx = self.begin().await?;
         let changed = tx.execute(sql, values).await?;
         tx.commit().await?;
@@ -135,17 +134,17 @@ impl Tx {
 }
 
 impl Run for Tx {
-    async fn query(&mut self, sql: impl Into<Cow<'static, str>> + Send, values: Vec<Value>) -> Result<Vec<Row>> {
+    async fn query(&mut self, sql: &str, values: Vec<Value>) -> Result<Vec<Row>> {
         match &mut self.inner {
-            TxInner::Sqlite(unit) => unit.query(sql.into(), values).await,
-            TxInner::Postgres(transaction) => transaction.query(&sql.into(), values).await,
+            TxInner::Sqlite(unit) => unit.query(sql.to_owned(), values).await,
+            TxInner::Postgres(transaction) => transaction.query(sql, values).await,
         }
     }
 
-    async fn execute(&mut self, sql: impl Into<Cow<'static, str>> + Send, values: Vec<Value>) -> Result<u64> {
+    async fn execute(&mut self, sql: &str, values: Vec<Value>) -> Result<u64> {
         match &mut self.inner {
-            TxInner::Sqlite(unit) => unit.execute(sql.into(), values).await,
-            TxInner::Postgres(transaction) => transaction.execute(&sql.into(), values).await,
+            TxInner::Sqlite(unit) => unit.execute(sql.to_owned(), values).await,
+            TxInner::Postgres(transaction) => transaction.execute(sql, values).await,
         }
     }
 

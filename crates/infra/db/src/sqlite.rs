@@ -3,7 +3,6 @@
 //! Units of work that queue together run as savepoints of one outer transaction. Each is acknowledged after the outer
 //! commit, so that one fsync makes many of them durable; what they publish runs in between, in the order of their commits.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -47,14 +46,14 @@ enum Job {
 
 /// One step of a unit.
 enum Statement {
-    Query(Cow<'static, str>, Vec<Value>, oneshot::Sender<Result<Vec<Row>>>),
-    Execute(Cow<'static, str>, Vec<Value>, oneshot::Sender<Result<u64>>),
+    Query(String, Vec<Value>, oneshot::Sender<Result<Vec<Row>>>),
+    Execute(String, Vec<Value>, oneshot::Sender<Result<u64>>),
     Batch(String, Ack),
     Commit(Publish, Ack),
 }
 
 struct Read {
-    sql: Cow<'static, str>,
+    sql: String,
     values: Vec<Value>,
     answer: oneshot::Sender<Result<Vec<Row>>>,
 }
@@ -96,7 +95,7 @@ impl Sqlite {
         Ok(Unit { statements })
     }
 
-    pub(crate) async fn read(&self, sql: Cow<'static, str>, values: Vec<Value>) -> Result<Vec<Row>> {
+    pub(crate) async fn read(&self, sql: String, values: Vec<Value>) -> Result<Vec<Row>> {
         let (answer, rows) = oneshot::channel();
         self.readers.send(Read { sql, values, answer }).map_err(|_| Error::Closed)?;
         rows.await.map_err(|_| Error::Closed)?
@@ -132,11 +131,11 @@ impl Unit {
         result.await.map_err(|_| Error::Busy)?
     }
 
-    pub(crate) async fn query(&self, sql: Cow<'static, str>, values: Vec<Value>) -> Result<Vec<Row>> {
+    pub(crate) async fn query(&self, sql: String, values: Vec<Value>) -> Result<Vec<Row>> {
         self.send(|answer| Statement::Query(sql, values, answer)).await
     }
 
-    pub(crate) async fn execute(&self, sql: Cow<'static, str>, values: Vec<Value>) -> Result<u64> {
+    pub(crate) async fn execute(&self, sql: String, values: Vec<Value>) -> Result<u64> {
         self.send(|answer| Statement::Execute(sql, values, answer)).await
     }
 

@@ -71,7 +71,7 @@ CREATE INDEX passkeys_user ON passkeys (user_id);
 CREATE TABLE relationships (
     user_id BIGINT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     other_id BIGINT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
-    kind BIGINT NOT NULL,
+    kind TEXT NOT NULL,
     since BIGINT NOT NULL,
     PRIMARY KEY (user_id, other_id)
 );
@@ -391,7 +391,7 @@ CREATE TABLE audit_log (
     guild_id BIGINT NOT NULL,
     user_id BIGINT,
     target_id TEXT,
-    action BIGINT NOT NULL,
+    action TEXT NOT NULL,
     changes TEXT NOT NULL,
     options TEXT,
     reason TEXT

@@ -160,18 +160,18 @@ impl ChannelRow {
 /// Every channel of every guild, active threads included: for building the directory.
 pub async fn all_of_guilds(run: &mut impl Run) -> Result<Vec<ChannelRow>> {
     let rest = "WHERE guild_id IS NOT NULL AND (kind NOT IN (10, 11, 12) OR archived = 0) ORDER BY id";
-    run.all(select::<ChannelRow>("channels", rest), vec![]).await
+    run.all(&select::<ChannelRow>("channels", rest), vec![]).await
 }
 
 /// The channel with that id.
 pub async fn get(run: &mut impl Run, id: Id<ChannelMarker>) -> Result<Option<ChannelRow>> {
-    run.maybe(select::<ChannelRow>("channels", "WHERE id = $1"), values![id]).await
+    run.maybe(&select::<ChannelRow>("channels", "WHERE id = $1"), values![id]).await
 }
 
 /// A guild's channels without threads, oldest first.
 pub async fn of_guild(run: &mut impl Run, guild: Id<GuildMarker>) -> Result<Vec<ChannelRow>> {
     let rest = "WHERE guild_id = $1 AND kind NOT IN (10, 11, 12) ORDER BY id";
-    run.all(select::<ChannelRow>("channels", rest), values![guild]).await
+    run.all(&select::<ChannelRow>("channels", rest), values![guild]).await
 }
 
 /// Adds a channel. A pair key that is taken gives [`guildhall_db::Error::Unique`].
@@ -199,7 +199,7 @@ pub async fn set_last_message(run: &mut impl Run, id: Id<ChannelMarker>, message
 
 /// The direct message of two people.
 pub async fn by_pair(run: &mut impl Run, one: Id<UserMarker>, other: Id<UserMarker>) -> Result<Option<ChannelRow>> {
-    run.maybe(select::<ChannelRow>("channels", "WHERE pair_key = $1"), values![pair_key(one, other)]).await
+    run.maybe(&select::<ChannelRow>("channels", "WHERE pair_key = $1"), values![pair_key(one, other)]).await
 }
 
 /// The same for both orders.
@@ -222,7 +222,7 @@ pub async fn all_recipients(run: &mut impl Run) -> Result<Vec<(Id<ChannelMarker>
 /// A person's direct messages: all, or only those that they have not closed.
 pub async fn of_user(run: &mut impl Run, user: Id<UserMarker>, closed_too: bool) -> Result<Vec<ChannelRow>> {
     let rest = "WHERE id IN (SELECT channel_id FROM recipients WHERE user_id = $1 AND closed <= $2) ORDER BY id";
-    run.all(select::<ChannelRow>("channels", rest), values![user, closed_too]).await
+    run.all(&select::<ChannelRow>("channels", rest), values![user, closed_too]).await
 }
 
 /// Adds somebody, or opens it again for them.
@@ -245,4 +245,35 @@ pub async fn reopen(run: &mut impl Run, id: Id<ChannelMarker>) -> Result<Vec<Id<
 /// Removes somebody from a group; says whether they were there.
 pub async fn remove_recipient(run: &mut impl Run, id: Id<ChannelMarker>, user: Id<UserMarker>) -> Result<bool> {
     Ok(run.execute("DELETE FROM recipients WHERE channel_id = $1 AND user_id = $2", values![id, user]).await? > 0)
+}
+
+/// Every direct message: for building the directory.
+pub async fn all_private(run: &mut impl Run) -> Result<Vec<ChannelRow>> {
+    run.all(&select::<ChannelRow>("channels", "WHERE guild_id IS NULL ORDER BY id"), vec![]).await
+}
+
+/// Takes somebody's turn in slow mode: nothing when it is their turn, else microseconds that are left to wait.
+pub async fn take_turn(
+    run: &mut impl Run,
+    channel: Id<ChannelMarker>,
+    user: Id<UserMarker>,
+    now_micros: i64,
+    wait_micros: i64,
+) -> Result<Option<i64>> {
+    let sql = "SELECT sent_at FROM slow_mode WHERE channel_id = $1 AND user_id = $2";
+    let last: Option<i64> = run.scalar(sql, values![channel, user]).await?;
+    let left = last.map_or(0, |last| last + wait_micros - now_micros);
+    if left > 0 {
+        return Ok(Some(left));
+    }
+    let sql = "INSERT INTO slow_mode (channel_id, user_id, sent_at) VALUES ($1, $2, $3) \
+               ON CONFLICT (channel_id, user_id) DO UPDATE SET sent_at = excluded.sent_at";
+    run.execute(sql, values![channel, user, now_micros]).await?;
+    Ok(None)
+}
+
+/// Notes when a message was last pinned.
+pub async fn set_last_pin(run: &mut impl Run, id: Id<ChannelMarker>, micros: Option<i64>) -> Result<()> {
+    run.execute("UPDATE channels SET last_pin_at = $2 WHERE id = $1", values![id, micros]).await?;
+    Ok(())
 }

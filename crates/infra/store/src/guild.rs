@@ -126,12 +126,12 @@ impl GuildRow {
 
 /// Every guild: for building the directory.
 pub async fn all(run: &mut impl Run) -> Result<Vec<GuildRow>> {
-    run.all(select::<GuildRow>("guilds", "ORDER BY id"), vec![]).await
+    run.all(&select::<GuildRow>("guilds", "ORDER BY id"), vec![]).await
 }
 
 /// The guild with that id.
 pub async fn get(run: &mut impl Run, id: Id<GuildMarker>) -> Result<Option<GuildRow>> {
-    run.maybe(select::<GuildRow>("guilds", "WHERE id = $1"), values![id]).await
+    run.maybe(&select::<GuildRow>("guilds", "WHERE id = $1"), values![id]).await
 }
 
 /// Adds a guild.

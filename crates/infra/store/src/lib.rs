@@ -3,13 +3,20 @@
 //! A function here does one statement or a few that belong together, on anything that [`Run`]s: the database for reads, a
 //! transaction for writes. Nothing here decides, emits or knows a clock. Rows become wire types in the noun's file.
 
+pub mod audit_log;
+pub mod ban;
 pub mod channel;
 pub mod guild;
 pub mod instance;
+pub mod invite;
 pub mod member;
 pub mod message;
+pub mod reaction;
+pub mod read_state;
+pub mod relationship;
 pub mod role;
 pub mod session;
+pub mod thread;
 pub mod user;
 
 pub use guildhall_db::{Db, Error, Json, Result, Run, Tx};
@@ -34,13 +41,13 @@ fn epoch() -> Timestamp {
 
 /// Adds a row.
 pub(crate) async fn insert<T: Record + Sync>(run: &mut impl Run, table: &str, row: &T) -> Result<()> {
-    run.execute(format!("INSERT INTO {table} ({}) VALUES ({})", T::COLUMNS, T::PLACEHOLDERS), row.values()).await?;
+    run.execute(&format!("INSERT INTO {table} ({}) VALUES ({})", T::COLUMNS, T::PLACEHOLDERS), row.values()).await?;
     Ok(())
 }
 
 /// Writes a whole row. `key` finds it by the parameters of the row itself, e.g. `id = $1`.
 pub(crate) async fn update<T: Record + Sync>(run: &mut impl Run, table: &str, key: &str, row: &T) -> Result<()> {
-    run.execute(format!("UPDATE {table} SET ({}) = ({}) WHERE {key}", T::COLUMNS, T::PLACEHOLDERS), row.values())
+    run.execute(&format!("UPDATE {table} SET ({}) = ({}) WHERE {key}", T::COLUMNS, T::PLACEHOLDERS), row.values())
         .await?;
     Ok(())
 }

@@ -93,12 +93,12 @@ impl MemberRow {
 
 /// All memberships, of every guild: for building the directory.
 pub async fn all(run: &mut impl Run) -> Result<Vec<MemberRow>> {
-    run.all(select::<MemberRow>("members", "ORDER BY guild_id, user_id"), vec![]).await
+    run.all(&select::<MemberRow>("members", "ORDER BY guild_id, user_id"), vec![]).await
 }
 
 /// A membership.
 pub async fn get(run: &mut impl Run, guild: Id<GuildMarker>, user: Id<UserMarker>) -> Result<Option<MemberRow>> {
-    run.maybe(select::<MemberRow>("members", "WHERE guild_id = $1 AND user_id = $2"), values![guild, user]).await
+    run.maybe(&select::<MemberRow>("members", "WHERE guild_id = $1 AND user_id = $2"), values![guild, user]).await
 }
 
 /// A membership with its account.
@@ -114,7 +114,7 @@ pub async fn with_user(
 /// Members after an id, in order of their ids.
 pub async fn page(run: &mut impl Run, guild: Id<GuildMarker>, after: u64, limit: u32) -> Result<Vec<MemberRow>> {
     let rest = "WHERE guild_id = $1 AND user_id > $2 ORDER BY user_id LIMIT $3";
-    run.all(select::<MemberRow>("members", rest), values![guild, after, limit]).await
+    run.all(&select::<MemberRow>("members", rest), values![guild, after, limit]).await
 }
 
 /// The members with those ids.
@@ -125,7 +125,7 @@ pub async fn get_many(run: &mut impl Run, guild: Id<GuildMarker>, users: &[Id<Us
     let rest = format!("WHERE guild_id = $1 AND user_id IN ({})", crate::placeholders(2, users.len()));
     let mut parameters = values![guild];
     parameters.extend(crate::ids(users));
-    run.all(select::<MemberRow>("members", &rest), parameters).await
+    run.all(&select::<MemberRow>("members", &rest), parameters).await
 }
 
 /// Members whose name or nick begins so, in any case.
@@ -137,7 +137,7 @@ pub async fn search(run: &mut impl Run, guild: Id<GuildMarker>, prefix: &str, li
          ORDER BY m.user_id LIMIT $3",
         columns.collect::<Vec<_>>().join(", ")
     );
-    run.all(sql, values![guild, crate::like_prefix(prefix), limit]).await
+    run.all(&sql, values![guild, crate::like_prefix(prefix), limit]).await
 }
 
 /// Adds a member.

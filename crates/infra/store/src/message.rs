@@ -145,7 +145,7 @@ impl MessageRow {
 /// A message of a channel, unless it was deleted.
 pub async fn get(run: &mut impl Run, channel: Id<ChannelMarker>, id: Id<MessageMarker>) -> Result<Option<MessageRow>> {
     let rest = "WHERE id = $1 AND channel_id = $2 AND deleted_at IS NULL";
-    run.maybe(select::<MessageRow>("messages", rest), values![id, channel]).await
+    run.maybe(&select::<MessageRow>("messages", rest), values![id, channel]).await
 }
 
 /// The messages of a channel with those ids, without deleted ones.
@@ -161,19 +161,19 @@ pub async fn get_many(
     let rest = format!("WHERE channel_id = $1 AND id IN ({list}) AND deleted_at IS NULL");
     let mut parameters = values![channel];
     parameters.extend(crate::ids(ids));
-    run.all(select::<MessageRow>("messages", &rest), parameters).await
+    run.all(&select::<MessageRow>("messages", &rest), parameters).await
 }
 
 /// Messages with ids below one, newest first.
 pub async fn before(run: &mut impl Run, channel: Id<ChannelMarker>, below: u64, limit: u32) -> Result<Vec<MessageRow>> {
     let rest = "WHERE channel_id = $1 AND id < $2 AND deleted_at IS NULL ORDER BY id DESC LIMIT $3";
-    run.all(select::<MessageRow>("messages", rest), values![channel, below, limit]).await
+    run.all(&select::<MessageRow>("messages", rest), values![channel, below, limit]).await
 }
 
 /// Messages with ids above one, oldest first.
 pub async fn after(run: &mut impl Run, channel: Id<ChannelMarker>, above: u64, limit: u32) -> Result<Vec<MessageRow>> {
     let rest = "WHERE channel_id = $1 AND id > $2 AND deleted_at IS NULL ORDER BY id LIMIT $3";
-    run.all(select::<MessageRow>("messages", rest), values![channel, above, limit]).await
+    run.all(&select::<MessageRow>("messages", rest), values![channel, above, limit]).await
 }
 
 /// What an author sent with that nonce since an id.
@@ -185,7 +185,7 @@ pub async fn by_nonce(
     since: u64,
 ) -> Result<Option<MessageRow>> {
     let rest = "WHERE author_id = $1 AND nonce = $2 AND channel_id = $3 AND id > $4 AND deleted_at IS NULL ORDER BY id LIMIT 1";
-    run.maybe(select::<MessageRow>("messages", rest), values![author, nonce, channel, since]).await
+    run.maybe(&select::<MessageRow>("messages", rest), values![author, nonce, channel, since]).await
 }
 
 /// Adds a message.
@@ -207,4 +207,40 @@ pub async fn delete(run: &mut impl Run, channel: Id<ChannelMarker>, id: Id<Messa
         run.execute("DELETE FROM reactions WHERE message_id = $1", values![id]).await?;
     }
     Ok(gone)
+}
+
+/// Blanks what an author wrote in a guild since an id; gives the messages by channel.
+pub async fn delete_of_author(
+    run: &mut impl Run,
+    guild: Id<guildhall_wire::id::GuildMarker>,
+    author: Id<UserMarker>,
+    since: u64,
+    now_micros: i64,
+) -> Result<std::collections::BTreeMap<Id<ChannelMarker>, Vec<Id<MessageMarker>>>> {
+    let sql = "SELECT channel_id, id FROM messages WHERE author_id = $1 AND id > $2 AND deleted_at IS NULL \
+               AND channel_id IN (SELECT id FROM channels WHERE guild_id = $3) ORDER BY id";
+    let mut found: std::collections::BTreeMap<_, Vec<_>> = std::collections::BTreeMap::new();
+    for row in run.query(sql, values![author, since, guild]).await? {
+        let (channel, id) = (row.get(0)?, row.get(1)?);
+        delete(run, channel, id, now_micros).await?;
+        found.entry(channel).or_default().push(id);
+    }
+    Ok(found)
+}
+
+/// Pinned messages, latest pin first.
+pub async fn pinned(
+    run: &mut impl Run,
+    channel: Id<ChannelMarker>,
+    before_micros: i64,
+    limit: u32,
+) -> Result<Vec<MessageRow>> {
+    let rest = "WHERE channel_id = $1 AND pinned_at IS NOT NULL AND pinned_at < $2 ORDER BY pinned_at DESC, id DESC LIMIT $3";
+    run.all(&select::<MessageRow>("messages", rest), values![channel, before_micros, limit]).await
+}
+
+/// How many messages are pinned.
+pub async fn count_pinned(run: &mut impl Run, channel: Id<ChannelMarker>) -> Result<i64> {
+    let sql = "SELECT COUNT(*) FROM messages WHERE channel_id = $1 AND pinned_at IS NOT NULL";
+    Ok(run.scalar(sql, values![channel]).await?.unwrap_or(0))
 }

@@ -92,17 +92,17 @@ impl RoleRow {
 
 /// All roles, of every guild: for building the directory.
 pub async fn all(run: &mut impl Run) -> Result<Vec<RoleRow>> {
-    run.all(select::<RoleRow>("roles", "ORDER BY id"), vec![]).await
+    run.all(&select::<RoleRow>("roles", "ORDER BY id"), vec![]).await
 }
 
 /// A guild's roles, oldest first.
 pub async fn of_guild(run: &mut impl Run, guild: Id<GuildMarker>) -> Result<Vec<RoleRow>> {
-    run.all(select::<RoleRow>("roles", "WHERE guild_id = $1 ORDER BY id"), values![guild]).await
+    run.all(&select::<RoleRow>("roles", "WHERE guild_id = $1 ORDER BY id"), values![guild]).await
 }
 
 /// A role of a guild.
 pub async fn get(run: &mut impl Run, guild: Id<GuildMarker>, id: Id<RoleMarker>) -> Result<Option<RoleRow>> {
-    run.maybe(select::<RoleRow>("roles", "WHERE id = $1 AND guild_id = $2"), values![id, guild]).await
+    run.maybe(&select::<RoleRow>("roles", "WHERE id = $1 AND guild_id = $2"), values![id, guild]).await
 }
 
 /// Adds a role.

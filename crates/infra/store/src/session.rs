@@ -33,7 +33,7 @@ pub async fn insert(run: &mut impl Run, row: &SessionRow) -> Result<()> {
 /// The login with that token and its account.
 pub async fn by_token(run: &mut impl Run, token_hash: &[u8]) -> Result<Option<(SessionRow, UserRow)>> {
     let Some(session) =
-        run.maybe::<SessionRow>(select::<SessionRow>("sessions", "WHERE token_hash = $1"), values![token_hash]).await?
+        run.maybe::<SessionRow>(&select::<SessionRow>("sessions", "WHERE token_hash = $1"), values![token_hash]).await?
     else {
         return Ok(None);
     };
@@ -43,7 +43,7 @@ pub async fn by_token(run: &mut impl Run, token_hash: &[u8]) -> Result<Option<(S
 
 /// A user's logins, oldest first.
 pub async fn of_user(run: &mut impl Run, user: Id<UserMarker>) -> Result<Vec<SessionRow>> {
-    run.all(select::<SessionRow>("sessions", "WHERE user_id = $1 ORDER BY id"), values![user]).await
+    run.all(&select::<SessionRow>("sessions", "WHERE user_id = $1 ORDER BY id"), values![user]).await
 }
 
 /// Notes that a login was used.

@@ -123,7 +123,7 @@ impl UserRow {
 
 /// The account with that id, deleted ones too.
 pub async fn get(run: &mut impl Run, id: Id<UserMarker>) -> Result<Option<UserRow>> {
-    run.maybe(select::<UserRow>("users", "WHERE id = $1"), values![id]).await
+    run.maybe(&select::<UserRow>("users", "WHERE id = $1"), values![id]).await
 }
 
 /// The accounts with those ids, in no order.
@@ -132,19 +132,19 @@ pub async fn get_many(run: &mut impl Run, ids: &[Id<UserMarker>]) -> Result<Vec<
         return Ok(Vec::new());
     }
     let rest = format!("WHERE id IN ({})", crate::placeholders(1, ids.len()));
-    run.all(select::<UserRow>("users", &rest), crate::ids(ids)).await
+    run.all(&select::<UserRow>("users", &rest), crate::ids(ids)).await
 }
 
 /// The person (not bot) with that name, in any case.
 pub async fn by_username(run: &mut impl Run, username: &str) -> Result<Option<UserRow>> {
     let sql = select::<UserRow>("users", "WHERE username_key = $1 AND deleted_at IS NULL");
-    run.maybe(sql, values![username.to_lowercase()]).await
+    run.maybe(&sql, values![username.to_lowercase()]).await
 }
 
 /// The person with that e-mail address, in any case.
 pub async fn by_email(run: &mut impl Run, email: &str) -> Result<Option<UserRow>> {
     let sql = select::<UserRow>("users", "WHERE email_key = $1 AND deleted_at IS NULL");
-    run.maybe(sql, values![email.to_lowercase()]).await
+    run.maybe(&sql, values![email.to_lowercase()]).await
 }
 
 /// Adds an account. A name or address that is taken gives [`guildhall_db::Error::Unique`].

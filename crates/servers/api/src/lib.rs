@@ -4,9 +4,73 @@
 //! router, the authorisation, the rate-limit buckets, the metric labels and the parity report. A handler is four beats:
 //! resolve, require, write, emit; its name is Discord's `operationId`.
 
-pub mod kernel;
+mod auth;
+pub mod boot;
+mod ban;
+mod channel;
+mod gateway_info;
+mod guild;
+mod instance;
+mod invite;
+mod kernel;
+mod member;
+mod message;
+mod pin;
+mod prelude;
+mod reaction;
+mod read_state;
+mod relationship;
+mod role;
+mod user;
+mod voice_region;
 
-pub mod prelude;
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::response::IntoResponse;
 
-pub use kernel::app::{App, Config};
-pub use kernel::route::{Route, Routes};
+pub use kernel::access::by_token;
+pub use kernel::app::{App, Clock, Config};
+pub use kernel::error::Error;
+pub use kernel::route::{Need, Route, Routes};
+pub use kernel::token;
+
+/// Discord's routes, below `/api/v10`.
+pub fn routes() -> Routes {
+    Routes::new()
+        .merge(auth::routes())
+        .merge(ban::routes())
+        .merge(channel::routes())
+        .merge(gateway_info::routes())
+        .merge(guild::routes())
+        .merge(invite::routes())
+        .merge(member::routes())
+        .merge(message::routes())
+        .merge(pin::routes())
+        .merge(reaction::routes())
+        .merge(read_state::routes())
+        .merge(relationship::routes())
+        .merge(role::routes())
+        .merge(user::routes())
+        .merge(voice_region::routes())
+}
+
+/// Guildhall's own routes, below `/api/guildhall/v1`.
+pub fn own_routes() -> Routes {
+    Routes::new().merge(instance::routes()).merge(auth::own_routes()).merge(read_state::own_routes())
+}
+
+/// Largest JSON body. Files have a limit of their own.
+const BODY_BYTES: usize = 1024 * 1024;
+
+/// Both APIs, under every version that clients ask for.
+pub fn router(app: &App) -> Router {
+    let unknown = || async { Error::from(guildhall_wire::Code::NotFound).into_response() };
+    let discord = routes().router(app).fallback(unknown);
+    Router::new()
+        .nest("/api/v10", discord.clone())
+        .nest("/api/v9", discord.clone())
+        .nest("/api/guildhall/v1", own_routes().router(app).fallback(unknown))
+        .nest("/api", discord)
+        .layer(DefaultBodyLimit::max(BODY_BYTES))
+        .with_state(app.clone())
+}

@@ -1,14 +1,11 @@
 //! What a noun's file begins with.
 
-pub(crate) use std::collections::HashMap;
-
-pub(crate) use axum::extract::Query as AxumQuery;
-pub(crate) use guildhall_db::{Json as DbJson, Run};
+pub(crate) use guildhall_db::Run;
 pub(crate) use guildhall_wire::id::*;
 pub(crate) use guildhall_wire::{Code, Event, FormErrors, Patch, Permissions, Timestamp};
 
-pub(crate) use crate::kernel::access::{Account, Channel, Guild};
-pub(crate) use crate::kernel::body::{Json, Query};
+pub(crate) use crate::kernel::access::{Channel, Guild};
+pub(crate) use crate::kernel::body::{Created, Json, NoContent, Query};
 pub(crate) use crate::kernel::cx::Cx;
 pub(crate) use crate::kernel::error::{Error, Result};
 pub(crate) use crate::kernel::path::Path;

@@ -76,7 +76,6 @@ impl From<guildhall_blob::Error> for Error {
             Blob::NotFound => Self::Code(Code::NotFound),
             Blob::TooLarge => Self::Code(Code::FileTooLarge),
             Blob::Storage(cause) => Self::Internal(format!("failed to use the file store: {cause}")),
-            other => Self::Message(Code::InvalidFile, other.to_string()),
         }
     }
 }

@@ -1,0 +1,68 @@
+//! How far people have received and read.
+
+use guildhall_db::{Result, Run, values};
+use guildhall_wire::id::{ChannelMarker, Id, MessageMarker, UserMarker};
+use guildhall_wire::read_state::{ReadState, Receipt};
+
+/// A person's read states.
+pub async fn of_user(run: &mut impl Run, user: Id<UserMarker>) -> Result<Vec<ReadState>> {
+    let sql = "SELECT channel_id, last_message_id, mention_count FROM read_states WHERE user_id = $1";
+    let rows = run.query(sql, values![user]).await?;
+    rows.iter()
+        .map(|row| Ok(ReadState { id: row.get(0)?, last_message_id: row.get(1)?, mention_count: row.get(2)? }))
+        .collect()
+}
+
+/// Marks a channel read up to a message and sets what is still unread of mentions. It goes back only where `back`.
+pub async fn ack(
+    run: &mut impl Run,
+    user: Id<UserMarker>,
+    channel: Id<ChannelMarker>,
+    message: Id<MessageMarker>,
+    mentions: u32,
+    back: bool,
+) -> Result<()> {
+    let sql = "INSERT INTO read_states (user_id, channel_id, last_message_id, delivered_id, mention_count) \
+               VALUES ($1, $2, $3, $3, $4) ON CONFLICT (user_id, channel_id) DO UPDATE SET \
+               mention_count = CASE WHEN $5 = 1 OR read_states.last_message_id IS NULL OR read_states.last_message_id <= $3 \
+                                    THEN $4 ELSE read_states.mention_count END, \
+               last_message_id = CASE WHEN $5 = 1 OR read_states.last_message_id IS NULL OR read_states.last_message_id < $3 \
+                                      THEN $3 ELSE read_states.last_message_id END, \
+               delivered_id = CASE WHEN read_states.delivered_id IS NULL OR read_states.delivered_id < $3 \
+                                   THEN $3 ELSE read_states.delivered_id END";
+    run.execute(sql, values![user, channel, message, i64::from(mentions), i64::from(back)]).await?;
+    Ok(())
+}
+
+/// Notes that messages up to one arrived; says whether that is news.
+pub async fn deliver(
+    run: &mut impl Run,
+    user: Id<UserMarker>,
+    channel: Id<ChannelMarker>,
+    message: Id<MessageMarker>,
+) -> Result<bool> {
+    let sql = "INSERT INTO read_states (user_id, channel_id, last_message_id, delivered_id, mention_count) \
+               VALUES ($1, $2, NULL, $3, 0) ON CONFLICT (user_id, channel_id) DO UPDATE SET delivered_id = $3 \
+               WHERE read_states.delivered_id IS NULL OR read_states.delivered_id < $3";
+    Ok(run.execute(sql, values![user, channel, message]).await? > 0)
+}
+
+/// Counts a mention for each of these people.
+pub async fn mention(run: &mut impl Run, users: &[Id<UserMarker>], channel: Id<ChannelMarker>) -> Result<()> {
+    for user in users {
+        let sql = "INSERT INTO read_states (user_id, channel_id, last_message_id, delivered_id, mention_count) \
+                   VALUES ($1, $2, NULL, NULL, 1) ON CONFLICT (user_id, channel_id) DO UPDATE SET \
+                   mention_count = read_states.mention_count + 1";
+        run.execute(sql, values![user, channel]).await?;
+    }
+    Ok(())
+}
+
+/// How far everybody is in a channel, at most so many people.
+pub async fn of_channel(run: &mut impl Run, channel: Id<ChannelMarker>, limit: u32) -> Result<Vec<Receipt>> {
+    let sql = "SELECT user_id, delivered_id, last_message_id FROM read_states WHERE channel_id = $1 ORDER BY user_id LIMIT $2";
+    let rows = run.query(sql, values![channel, limit]).await?;
+    rows.iter()
+        .map(|row| Ok(Receipt { channel_id: channel, user_id: row.get(0)?, delivered_id: row.get(1)?, read_id: row.get(2)? }))
+        .collect()
+}

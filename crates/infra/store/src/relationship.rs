@@ -1,0 +1,67 @@
+//! Friends, requests and blocks: one row for each side.
+
+use guildhall_db::{Json, Result, Run, record, values};
+use guildhall_wire::id::{Id, UserMarker};
+use guildhall_wire::relationship::{Relationship, RelationshipKind};
+use guildhall_wire::user::User;
+
+use crate::{select, timestamp};
+
+record! {
+    /// What somebody is to a user.
+    #[derive(Clone, Debug)]
+    pub struct RelationshipRow {
+        /// Whose side.
+        pub user_id: Id<UserMarker>,
+        /// The other.
+        pub other_id: Id<UserMarker>,
+        /// What they are.
+        pub kind: Json<RelationshipKind>,
+        /// Microseconds.
+        pub since: i64,
+    }
+}
+
+impl RelationshipRow {
+    /// As the user sees it.
+    pub fn relationship(&self, other: User) -> Relationship {
+        Relationship { id: self.other_id, kind: self.kind.0, user: other, nickname: None, since: timestamp(self.since) }
+    }
+}
+
+/// All of a user's.
+pub async fn of_user(run: &mut impl Run, user: Id<UserMarker>) -> Result<Vec<RelationshipRow>> {
+    run.all(&select::<RelationshipRow>("relationships", "WHERE user_id = $1 ORDER BY other_id"), values![user]).await
+}
+
+/// What somebody is to a user.
+pub async fn get(
+    run: &mut impl Run,
+    user: Id<UserMarker>,
+    other: Id<UserMarker>,
+) -> Result<Option<RelationshipRow>> {
+    let rest = "WHERE user_id = $1 AND other_id = $2";
+    run.maybe(&select::<RelationshipRow>("relationships", rest), values![user, other]).await
+}
+
+/// Sets what somebody is to a user.
+pub async fn set(run: &mut impl Run, row: &RelationshipRow) -> Result<()> {
+    let sql = "INSERT INTO relationships (user_id, other_id, kind, since) VALUES ($1, $2, $3, $4) \
+               ON CONFLICT (user_id, other_id) DO UPDATE SET kind = excluded.kind, since = excluded.since";
+    run.execute(sql, values![row.user_id, row.other_id, row.kind, row.since]).await?;
+    Ok(())
+}
+
+/// Forgets what somebody is to a user; says whether there was anything.
+pub async fn delete(run: &mut impl Run, user: Id<UserMarker>, other: Id<UserMarker>) -> Result<bool> {
+    let sql = "DELETE FROM relationships WHERE user_id = $1 AND other_id = $2";
+    Ok(run.execute(sql, values![user, other]).await? > 0)
+}
+
+/// How many friends two people share.
+pub async fn mutual_friends(run: &mut impl Run, one: Id<UserMarker>, other: Id<UserMarker>) -> Result<i64> {
+    let sql = "SELECT COUNT(*) FROM relationships a JOIN relationships b ON b.other_id = a.other_id \
+               WHERE a.user_id = $1 AND b.user_id = $2 AND a.kind = $3 AND b.kind = $3";
+    let friend = Json(RelationshipKind::Friend);
+    Ok(run.scalar(sql, values![one, other, friend]).await?.unwrap_or(0))
+}

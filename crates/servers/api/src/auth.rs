@@ -1,0 +1,246 @@
+//! Accounts and logins: register, log in, log out, list and end sessions.
+
+use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
+use argon2::{Algorithm, Argon2, Params, Version};
+use guildhall_bus::CloseReason;
+use guildhall_store as store;
+use guildhall_store::session::SessionRow;
+use guildhall_store::user::UserRow;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::kernel::token;
+use crate::prelude::*;
+
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .post("/auth/register", register, Need::Nobody)
+        .limit(8, 60)
+        .post("/auth/login", login, Need::Nobody)
+        .limit(12, 60)
+        .post("/auth/logout", logout, Need::Account)
+}
+
+pub(crate) fn own_routes() -> Routes {
+    Routes::new()
+        .get("/sessions", list_sessions, Need::Person)
+        .delete("/sessions/{session_id}", end_session, Need::Person)
+        .post("/sessions/revoke-others", end_other_sessions, Need::Person)
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Register {
+    username: String,
+    email: String,
+    password: String,
+    global_name: Option<String>,
+    invite: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Login {
+    login: String,
+    password: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Password {
+    password: String,
+}
+
+#[derive(Debug, Serialize)]
+struct LoggedIn {
+    token: String,
+    user_id: Id<UserMarker>,
+    mfa: bool,
+}
+
+/// argon2id with OWASP's parameters: 19 MiB, two passes.
+fn hasher() -> Argon2<'static> {
+    let params = Params::new(19 * 1024, 2, 1, None).unwrap_or_default();
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+}
+
+/// Hashes a password on a thread that may take its time.
+pub(crate) async fn hash_password(cx: &Cx, password: String) -> Result<String> {
+    let salt: [u8; 16] = cx.app.random();
+    let work = move || -> Result<String, String> {
+        let salt = SaltString::encode_b64(&salt).map_err(|error| error.to_string())?;
+        hasher().hash_password(password.as_bytes(), &salt).map(|hash| hash.to_string()).map_err(|error| error.to_string())
+    };
+    let hashed = tokio::task::spawn_blocking(work).await.map_err(|error| error.to_string()).and_then(|hash| hash);
+    hashed.map_err(|error| Error::Internal(format!("failed to hash a password: {error}")))
+}
+
+/// Whether a password is the account's. Takes as long for accounts that do not exist.
+pub(crate) async fn check_password(row: Option<&UserRow>, password: String) -> Result<bool> {
+    // A hash of nothing anybody knows.
+    const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$Z3VpbGRoYWxsLW5vYm9keQ$3yb3wgJ1v1o0xrS3XcLqzSPSbXwVpEtHkFfGQv3nVKo";
+    let hash = row.and_then(|row| row.password_hash.clone()).unwrap_or_else(|| NOBODY.to_owned());
+    let work = move || {
+        PasswordHash::new(&hash).is_ok_and(|hash| hasher().verify_password(password.as_bytes(), &hash).is_ok())
+    };
+    tokio::task::spawn_blocking(work).await.map_err(|error| Error::Internal(format!("failed to check a password: {error}")))
+}
+
+/// Checks name, address and password of a new account.
+pub(crate) fn validate(username: &str, email: &str, password: &str) -> Result<()> {
+    let mut errors = FormErrors::new();
+    let length = username.chars().count();
+    if !(3..=24).contains(&length) {
+        errors.at("username").push("BASE_TYPE_BAD_LENGTH", "Must be between 3 and 24 in length.");
+    } else if !username.chars().all(|character| character.is_ascii_alphanumeric() || character == '_') {
+        errors.at("username").push("USERNAME_INVALID", "Only letters, digits and underscores.");
+    }
+    if !is_email(email) {
+        errors.at("email").push("EMAIL_TYPE_INVALID_EMAIL", "Not a well formed email address.");
+    }
+    if !(8..=72).contains(&password.len()) {
+        errors.at("password").push("BASE_TYPE_BAD_LENGTH", "Must be between 8 and 72 in length.");
+    }
+    Ok(errors.finish()?)
+}
+
+/// One `@` with something sensible on both sides, at most 254 characters.
+pub(crate) fn is_email(email: &str) -> bool {
+    let sane = email.len() <= 254 && !email.chars().any(|character| character.is_whitespace() || character.is_control());
+    let mut halves = email.split('@');
+    match (halves.next(), halves.next(), halves.next()) {
+        (Some(local), Some(domain), None) => {
+            sane && !local.is_empty() && !domain.is_empty() && !domain.starts_with('.') && !domain.ends_with('.')
+        }
+        _ => false,
+    }
+}
+
+/// The error of a name or address that somebody has.
+pub(crate) fn taken(error: guildhall_db::Error) -> Error {
+    match error {
+        guildhall_db::Error::Unique(index) if index.contains("email") => {
+            Error::form("email", "EMAIL_ALREADY_REGISTERED", "Email is already registered.")
+        }
+        guildhall_db::Error::Unique(_) => Error::form("username", "USERNAME_ALREADY_TAKEN", "Username is unavailable."),
+        other => other.into(),
+    }
+}
+
+/// A new login of an account; gives its token.
+pub(crate) async fn open_session(cx: &Cx, work: &mut Work, user: Id<UserMarker>) -> Result<String> {
+    let token = token::new(user, cx.app.clock().millis(), &cx.app.random());
+    let row = SessionRow {
+        id: cx.next_id(),
+        user_id: user,
+        token_hash: token::hash(&token),
+        last_used_at: cx.now(),
+        user_agent: cx.user_agent.clone(),
+        address: cx.address.clone(),
+    };
+    store::session::insert(work, &row).await?;
+    Ok(token)
+}
+
+async fn register(cx: Cx, Json(body): Json<Register>) -> Result<Created<LoggedIn>> {
+    let settings = crate::instance::settings(&cx).await?;
+    let invite = match &body.invite {
+        Some(code) => store::invite::get(&mut cx.db(), code).await?.filter(|invite| invite.is_valid(cx.now())),
+        None => None,
+    };
+    match settings.registration.as_str() {
+        "open" => {}
+        "invite" if invite.is_some() => {}
+        _ => return Err(Code::RegistrationClosed.into()),
+    }
+    let email = body.email.trim();
+    validate(&body.username, email, &body.password)?;
+    let mut row = UserRow::new(cx.next_id(), &body.username, false);
+    row.email = Some(email.to_owned());
+    row.email_key = Some(email.to_lowercase());
+    row.global_name = crate::user::display_name(body.global_name.as_deref())?;
+    row.password_hash = Some(hash_password(&cx, body.password).await?);
+    let mut work = cx.begin().await?.at(row.id);
+    store::user::insert(&mut work, &row).await.map_err(taken)?;
+    let token = open_session(&cx, &mut work, row.id).await?;
+    if let Some(invite) = invite {
+        crate::invite::join(&cx, &mut work, &row, &invite).await?;
+    }
+    work.commit().await?;
+    Ok(Created(LoggedIn { token, user_id: row.id, mfa: false }))
+}
+
+async fn login(cx: Cx, Json(body): Json<Login>) -> Result<Json<Value>> {
+    let login = body.login.trim();
+    let row = if login.contains('@') {
+        store::user::by_email(&mut cx.db(), login).await?
+    } else {
+        store::user::by_username(&mut cx.db(), login).await?
+    };
+    let matches = body.password.len() <= 72 && check_password(row.as_ref(), body.password).await?;
+    let Some(row) = row.filter(|_| matches) else {
+        let mut errors = FormErrors::new();
+        for field in ["login", "password"] {
+            errors.at(field).push("INVALID_LOGIN", "Login or password is invalid.");
+        }
+        return Err(errors.into());
+    };
+    if row.is_suspended(cx.now()) {
+        return Err(Error::Suspended(row.suspended_until.map(store::timestamp)));
+    }
+    let mut work = cx.begin().await?.at(row.id);
+    let token = open_session(&cx, &mut work, row.id).await?;
+    work.commit().await?;
+    Ok(Json(json!({ "user_id": row.id, "token": token, "mfa": false })))
+}
+
+async fn logout(cx: Cx) -> Result<NoContent> {
+    let account = cx.account()?;
+    let mut work = cx.begin().await?.at(account.id());
+    store::session::delete(&mut work, account.id(), account.session).await?;
+    work.commit().await?;
+    cx.app.bus().close(account.id(), Some(account.session.get()), CloseReason::AuthenticationFailed);
+    Ok(NoContent)
+}
+
+async fn list_sessions(cx: Cx) -> Result<Json<Vec<Value>>> {
+    let account = cx.account()?;
+    let rows = store::session::of_user(&mut cx.db(), account.id()).await?;
+    let list = rows.into_iter().map(|row| {
+        let created = i64::try_from(created_ms(row.id)).unwrap_or_default() * 1000;
+        json!({
+            "id": row.id,
+            "created_at": store::timestamp(created),
+            "last_used_at": store::timestamp(row.last_used_at),
+            "user_agent": row.user_agent,
+            "address": row.address,
+            "current": row.id == account.session,
+        })
+    });
+    Ok(Json(list.collect()))
+}
+
+async fn end_session(cx: Cx, Path((id,)): Path<(Id<GenericMarker>,)>) -> Result<NoContent> {
+    let user = cx.user()?;
+    let mut work = cx.begin().await?.at(user);
+    if !store::session::delete(&mut work, user, id).await? {
+        return Err(Code::UnknownSession.into());
+    }
+    work.commit().await?;
+    cx.app.bus().close(user, Some(id.get()), CloseReason::AuthenticationFailed);
+    Ok(NoContent)
+}
+
+async fn end_other_sessions(cx: Cx, Json(body): Json<Password>) -> Result<NoContent> {
+    let account = cx.account()?;
+    if !check_password(Some(&account.row), body.password).await? {
+        return Err(Error::form("password", "PASSWORD_DOES_NOT_MATCH", "Password does not match."));
+    }
+    let mut work = cx.begin().await?.at(account.id());
+    let gone = store::session::delete_others(&mut work, account.id(), Some(account.session)).await?;
+    work.commit().await?;
+    for id in gone {
+        cx.app.bus().close(account.id(), Some(id.get()), CloseReason::AuthenticationFailed);
+    }
+    Ok(NoContent)
+}

@@ -1,0 +1,63 @@
+//! Filling the directory from the database when the program starts.
+
+use std::collections::HashMap;
+
+use guildhall_bus::guild::ThreadState;
+use guildhall_bus::{GuildState, MemberState};
+use guildhall_db::Result;
+use guildhall_store as store;
+use guildhall_store::member::MemberRow;
+
+use crate::App;
+
+/// Loads every guild and direct message.
+pub async fn load(app: &App) -> Result<()> {
+    let mut db = app.db();
+    let mut roles: HashMap<_, Vec<_>> = HashMap::new();
+    for row in store::role::all(&mut db).await? {
+        roles.entry(row.guild_id).or_default().push(row.role());
+    }
+    let mut members: HashMap<_, Vec<_>> = HashMap::new();
+    for row in store::member::all(&mut db).await? {
+        members.entry(row.guild_id).or_default().push((row.user_id, member_state(&row)));
+    }
+    let mut channels: HashMap<_, Vec<_>> = HashMap::new();
+    for row in store::channel::all_of_guilds(&mut db).await? {
+        if let Some(guild) = row.guild_id {
+            channels.entry(guild).or_default().push(row.channel());
+        }
+    }
+    let mut participants: HashMap<_, imbl::HashSet<_>> = HashMap::new();
+    for row in store::thread::all_active(&mut db).await? {
+        participants.entry(row.channel_id).or_default().insert(row.user_id);
+    }
+    for row in store::guild::all(&mut db).await? {
+        let mut state = GuildState::new(
+            row.guild(Vec::new(), Vec::new()),
+            roles.remove(&row.id).unwrap_or_default(),
+            channels.remove(&row.id).unwrap_or_default(),
+            members.remove(&row.id).unwrap_or_default(),
+        );
+        let threads: Vec<_> = state.threads.keys().copied().collect();
+        for id in threads {
+            if let (Some(thread), Some(members)) = (state.threads.get(&id).cloned(), participants.remove(&id)) {
+                state.threads.insert(id, ThreadState { members, ..thread });
+            }
+        }
+        app.bus().load_guild(state);
+    }
+    let mut recipients: HashMap<_, Vec<_>> = HashMap::new();
+    for (channel, user) in store::channel::all_recipients(&mut db).await? {
+        recipients.entry(channel).or_default().push(user);
+    }
+    for row in store::channel::all_private(&mut db).await? {
+        let recipients = recipients.remove(&row.id).unwrap_or_default();
+        app.bus().load_private(row.channel(), recipients);
+    }
+    Ok(())
+}
+
+/// What the directory keeps of a member.
+pub(crate) fn member_state(row: &MemberRow) -> MemberState {
+    MemberState { roles: row.roles.0.clone().into(), timeout_until: row.timeout_until, joined_at: row.joined_at }
+}

@@ -1,0 +1,359 @@
+//! Guilds: `/guilds/{guild_id}` and one's own list of them.
+
+use guildhall_bus::GuildState;
+use guildhall_store as store;
+use guildhall_store::channel::ChannelRow;
+use guildhall_store::guild::GuildRow;
+use guildhall_store::member::MemberRow;
+use guildhall_store::role::RoleRow;
+use guildhall_store::user::UserRow;
+use guildhall_wire::audit_log::{AuditAction, changes};
+use guildhall_wire::channel::ChannelKind;
+use guildhall_wire::event::GuildJoin;
+use guildhall_wire::guild::{Guild as WireGuild, GuildCreateBody, GuildPatch, OwnGuild, UnavailableGuild};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::prelude::*;
+
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .post("/guilds", create_guild, Need::Account)
+        .limit(20, 60)
+        .get("/guilds/{guild_id}", get_guild, Need::Member)
+        .patch("/guilds/{guild_id}", update_guild, Permissions::MANAGE_GUILD)
+        .delete("/guilds/{guild_id}", delete_guild, Need::Member)
+        .post("/guilds/{guild_id}/delete", delete_guild_by_post, Need::Member)
+        .get("/guilds/{guild_id}/preview", get_guild_preview, Need::Member)
+        .get("/users/@me/guilds", list_my_guilds, Need::Account)
+        .delete("/users/@me/guilds/{guild_id}", leave_guild, Need::Member)
+        .get("/guilds/{guild_id}/audit-logs", list_guild_audit_log_entries, Permissions::VIEW_AUDIT_LOG)
+}
+
+/// Most guilds that one account is a member of.
+pub(crate) const MOST: usize = 200;
+
+/// What everybody may do in a new guild: Discord's default.
+pub(crate) fn default_permissions() -> Permissions {
+    Permissions::VIEW_CHANNEL
+        | Permissions::CREATE_INVITE
+        | Permissions::CHANGE_NICKNAME
+        | Permissions::SEND_MESSAGES
+        | Permissions::SEND_MESSAGES_IN_THREADS
+        | Permissions::CREATE_PUBLIC_THREADS
+        | Permissions::CREATE_PRIVATE_THREADS
+        | Permissions::EMBED_LINKS
+        | Permissions::ATTACH_FILES
+        | Permissions::ADD_REACTIONS
+        | Permissions::USE_EXTERNAL_EMOJIS
+        | Permissions::USE_EXTERNAL_STICKERS
+        | Permissions::READ_MESSAGE_HISTORY
+        | Permissions::USE_SLASH_COMMANDS
+        | Permissions::CONNECT
+        | Permissions::SPEAK
+        | Permissions::STREAM
+        | Permissions::USE_VAD
+        | Permissions::SEND_POLLS
+        | Permissions::SEND_VOICE_MESSAGES
+}
+
+pub(crate) fn validate_name(name: &str) -> Result<()> {
+    let mut errors = FormErrors::new();
+    let trimmed = name.trim();
+    if !(2..=100).contains(&trimmed.chars().count()) {
+        errors.at("name").push("BASE_TYPE_BAD_LENGTH", "Must be between 2 and 100 in length.");
+    }
+    Ok(errors.finish()?)
+}
+
+/// A new guild with its owner, `general` for text and for voice. The caller loads it and tells the owner.
+pub(crate) async fn create(cx: &Cx, work: &mut Work, owner: &UserRow, name: &str) -> Result<GuildState> {
+    let id: Id<GuildMarker> = cx.next_id();
+    let mut guild = GuildRow::new(id, owner.id, name);
+    let everyone = RoleRow::new(id.cast(), id, "@everyone", default_permissions());
+    let member = MemberRow::new(id, owner.id, cx.now());
+    let mut channels = Vec::new();
+    for (kind, heading, position) in [(ChannelKind::Text, "Text channels", 0), (ChannelKind::Voice, "Voice channels", 1)] {
+        let mut category = ChannelRow::new(cx.next_id(), ChannelKind::Category);
+        category.guild_id = Some(id);
+        category.name = Some(heading.into());
+        category.position = position;
+        let mut channel = ChannelRow::new(cx.next_id(), kind);
+        channel.guild_id = Some(id);
+        channel.parent_id = Some(category.id);
+        channel.name = Some(if kind == ChannelKind::Text { "general".into() } else { "General".into() });
+        if kind == ChannelKind::Text {
+            guild.system_channel_id = Some(channel.id);
+        }
+        channels.extend([category, channel]);
+    }
+    store::guild::insert(work, &guild).await?;
+    store::role::insert(work, &everyone).await?;
+    store::member::insert(work, &member).await?;
+    for channel in &channels {
+        store::channel::insert(work, channel).await?;
+    }
+    work.emit(Event::GuildCreate(GuildJoin { id }).to(owner.id));
+    Ok(GuildState::new(
+        guild.guild(Vec::new(), Vec::new()),
+        [everyone.role()],
+        channels.iter().map(ChannelRow::channel),
+        [(owner.id, crate::boot::member_state(&member))],
+    ))
+}
+
+async fn create_guild(cx: Cx, Json(body): Json<GuildCreateBody>) -> Result<Created<WireGuild>> {
+    validate_name(&body.name)?;
+    let owner = cx.account()?.row.clone();
+    if cx.app.bus().guilds_of(owner.id).len() >= MOST {
+        return Err(Code::TooManyGuilds.into());
+    }
+    let mut work = cx.begin().await?.at(owner.id);
+    let state = create(&cx, &mut work, &owner, body.name.trim()).await?;
+    let whole = state.whole();
+    work.load_guild(state);
+    work.commit().await?;
+    Ok(Created(whole))
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct WithCounts {
+    with_counts: guildhall_wire::loose::Bool,
+}
+
+async fn get_guild(cx: Cx, guild: Guild, Query(query): Query<WithCounts>) -> Result<Json<WireGuild>> {
+    let mut whole = guild.state.whole();
+    if query.with_counts.0 {
+        let (members, online) = counts(&cx, &guild.state);
+        whole.approximate_member_count = Some(members);
+        whole.approximate_presence_count = Some(online);
+    }
+    Ok(Json(whole))
+}
+
+/// Members, and how many of them are there.
+pub(crate) fn counts(cx: &Cx, state: &GuildState) -> (u32, u32) {
+    let online = cx.app.bus().presences(state.id()).len();
+    (u32::try_from(state.members.len()).unwrap_or(u32::MAX), u32::try_from(online).unwrap_or(u32::MAX))
+}
+
+async fn update_guild(cx: Cx, guild: Guild, Json(body): Json<GuildPatch>) -> Result<Json<WireGuild>> {
+    let me = cx.user()?;
+    let mut work = cx.begin().await?.at(guild.id);
+    let mut row = store::guild::get(&mut work, guild.id).await?.ok_or(Code::UnknownGuild)?;
+    let before = row.guild(Vec::new(), Vec::new());
+    if let Patch::Value(owner) = body.owner_id
+        && owner != row.owner_id
+    {
+        if row.owner_id != me {
+            return Err(Code::MissingPermissions.into());
+        }
+        let new = store::user::get(&mut work, owner).await?.filter(|_| guild.state.is_member(owner));
+        let new = new.ok_or(Code::UnknownMember)?;
+        if new.bot {
+            return Err(Code::OwnershipToBot.into());
+        }
+        row.owner_id = owner;
+    }
+    apply(&mut row, body, &guild.state)?;
+    store::guild::update(&mut work, &row).await?;
+    let after = row.guild(Vec::new(), Vec::new());
+    let changed = changes(Some(&before), Some(&after), &[]);
+    let whole = WireGuild { roles: guild.state.whole().roles, emojis: guild.state.emojis.to_vec(), ..after };
+    if !changed.is_empty() {
+        work.emit(Event::GuildUpdate(whole.clone()));
+        work.audit(guild.id, cx.entry(AuditAction::GuildUpdate, guild.id, changed)).await?;
+    }
+    work.commit().await?;
+    Ok(Json(whole))
+}
+
+fn apply(row: &mut GuildRow, body: GuildPatch, state: &GuildState) -> Result<()> {
+    let mut errors = FormErrors::new();
+    if let Patch::Value(name) = body.name {
+        validate_name(&name)?;
+        name.trim().clone_into(&mut row.name);
+    }
+    if let Patch::Value(description) = &body.description {
+        errors.length("description", description, 0, 300);
+    }
+    body.description.apply(&mut row.description);
+    let mut channel = |field: &str, patch: Patch<Id<ChannelMarker>>, place: &mut Option<Id<ChannelMarker>>| {
+        if let Patch::Value(id) = patch
+            && !state.channels.contains_key(&id)
+        {
+            errors.at(field).push("CHANNEL_INVALID", "Not a channel of this guild.");
+        }
+        patch.apply(place);
+    };
+    channel("afk_channel_id", body.afk_channel_id, &mut row.afk_channel_id);
+    channel("system_channel_id", body.system_channel_id, &mut row.system_channel_id);
+    channel("rules_channel_id", body.rules_channel_id, &mut row.rules_channel_id);
+    channel("public_updates_channel_id", body.public_updates_channel_id, &mut row.public_updates_channel_id);
+    channel("safety_alerts_channel_id", body.safety_alerts_channel_id, &mut row.safety_alerts_channel_id);
+    let mut level = |field: &str, patch: Patch<guildhall_wire::loose::Int<u8>>, most: u8, place: &mut u8| {
+        if let Patch::Value(value) = patch {
+            errors.range(field, value.0, 0, most);
+        }
+        patch.map(|value| value.0).apply_or_default(place);
+    };
+    level("verification_level", body.verification_level, 4, &mut row.verification_level);
+    level("default_message_notifications", body.default_message_notifications, 1, &mut row.default_message_notifications);
+    level("explicit_content_filter", body.explicit_content_filter, 2, &mut row.explicit_content_filter);
+    if let Patch::Value(timeout) = body.afk_timeout {
+        if ![60, 300, 900, 1800, 3600].contains(&timeout.0) {
+            errors.choice("afk_timeout", "(60, 300, 900, 1800, 3600)");
+        }
+        row.afk_timeout = timeout.0;
+    }
+    body.system_channel_flags.map(|flags| flags.0 & 0x3f).apply_or_default(&mut row.system_channel_flags);
+    if let Patch::Value(locale) = &body.preferred_locale
+        && !(2..=6).contains(&locale.len())
+    {
+        errors.at("preferred_locale").push("BASE_TYPE_CHOICES", "Not a locale.");
+    }
+    body.preferred_locale.apply_value(&mut row.preferred_locale);
+    Ok(errors.finish()?)
+}
+
+async fn delete_guild(cx: Cx, guild: Guild) -> Result<NoContent> {
+    if guild.state.guild.owner_id != cx.user()? {
+        return Err(Code::MissingPermissions.into());
+    }
+    let mut work = cx.begin().await?.at(guild.id);
+    if !store::guild::delete(&mut work, guild.id).await? {
+        return Err(Code::UnknownGuild.into());
+    }
+    work.emit(Event::GuildDelete(UnavailableGuild { id: guild.id, unavailable: false }));
+    work.commit().await?;
+    Ok(NoContent)
+}
+
+async fn delete_guild_by_post(cx: Cx, guild: Guild) -> Result<NoContent> {
+    delete_guild(cx, guild).await
+}
+
+async fn get_guild_preview(cx: Cx, guild: Guild) -> Json<Value> {
+    let state = &guild.state.guild;
+    let (members, online) = counts(&cx, &guild.state);
+    Json(json!({
+        "id": state.id,
+        "name": state.name,
+        "icon": state.icon,
+        "description": state.description,
+        "home_header": null,
+        "splash": state.splash,
+        "discovery_splash": state.discovery_splash,
+        "features": state.features,
+        "approximate_member_count": members,
+        "approximate_presence_count": online,
+        "emojis": *guild.state.emojis,
+        "stickers": [],
+    }))
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct GuildPage {
+    before: Option<Id<GuildMarker>>,
+    after: Option<Id<GuildMarker>>,
+    limit: Option<usize>,
+    with_counts: guildhall_wire::loose::Bool,
+}
+
+async fn list_my_guilds(cx: Cx, Query(page): Query<GuildPage>) -> Result<Json<Vec<OwnGuild>>> {
+    let me = cx.user()?;
+    let limit = page.limit.unwrap_or(200);
+    if !(1..=200).contains(&limit) {
+        return Err(Error::form("limit", "NUMBER_TYPE_MAX", "int value should be between 1 and 200."));
+    }
+    let mut ids = cx.app.bus().guilds_of(me);
+    ids.retain(|id| page.after.is_none_or(|after| *id > after) && page.before.is_none_or(|before| *id < before));
+    if page.before.is_some() && page.after.is_none() {
+        ids = ids.split_off(ids.len().saturating_sub(limit));
+    }
+    ids.truncate(limit);
+    let list = ids.into_iter().filter_map(|id| cx.app.bus().guild(id)).map(|state| {
+        let (members, online) = if page.with_counts.0 { counts(&cx, &state) } else { (0, 0) };
+        OwnGuild {
+            id: state.id(),
+            name: state.guild.name.clone(),
+            icon: state.guild.icon.clone(),
+            banner: state.guild.banner.clone(),
+            owner: state.guild.owner_id == me,
+            permissions: state.permissions(me, cx.now()),
+            features: state.guild.features.clone(),
+            approximate_member_count: page.with_counts.0.then_some(members),
+            approximate_presence_count: page.with_counts.0.then_some(online),
+        }
+    });
+    Ok(Json(list.collect()))
+}
+
+async fn leave_guild(cx: Cx, guild: Guild) -> Result<NoContent> {
+    let me = cx.account()?;
+    if guild.state.guild.owner_id == me.id() {
+        return Err(Error::Message(Code::InvalidGuild, "The owner cannot leave: hand the guild over first".into()));
+    }
+    let mut work = cx.begin().await?.at(guild.id);
+    crate::member::remove(&mut work, guild.id, &me.row).await?;
+    work.commit().await?;
+    Ok(NoContent)
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct AuditQuery {
+    user_id: Option<Id<UserMarker>>,
+    target_id: Option<Id<GenericMarker>>,
+    action_type: Option<u16>,
+    before: Option<u64>,
+    after: Option<u64>,
+    limit: Option<u32>,
+}
+
+async fn list_guild_audit_log_entries(cx: Cx, guild: Guild, Query(query): Query<AuditQuery>) -> Result<Json<Value>> {
+    let limit = query.limit.unwrap_or(50);
+    if !(1..=100).contains(&limit) {
+        return Err(Error::form("limit", "NUMBER_TYPE_MAX", "int value should be between 1 and 100."));
+    }
+    let action = match query.action_type {
+        Some(number) => match serde_json::from_value(number.into()) {
+            Ok(action) => Some(action),
+            // Nothing of a kind that is not known was ever done.
+            Err(_) => return Ok(Json(audit_answer(&[], &[]))),
+        },
+        None => None,
+    };
+    let filter = store::audit_log::Filter {
+        user: query.user_id,
+        action,
+        target: query.target_id.map(Id::get),
+        before: query.before,
+        after: query.after,
+        limit,
+    };
+    let rows = store::audit_log::page(&mut cx.db(), guild.id, filter).await?;
+    let entries: Vec<_> = rows.into_iter().map(store::audit_log::AuditRow::entry).collect();
+    let mut ids: Vec<Id<UserMarker>> = entries.iter().filter_map(|entry| entry.user_id).collect();
+    ids.extend(entries.iter().filter_map(|entry| entry.target_id.as_ref()?.parse::<Id<UserMarker>>().ok()));
+    ids.sort_unstable();
+    ids.dedup();
+    let users = store::user::get_many(&mut cx.db(), &ids).await?;
+    let users: Vec<_> = users.iter().map(UserRow::user).collect();
+    Ok(Json(audit_answer(&entries, &users)))
+}
+
+fn audit_answer(entries: &[guildhall_wire::audit_log::AuditLogEntry], users: &[guildhall_wire::user::User]) -> Value {
+    json!({
+        "audit_log_entries": entries,
+        "users": users,
+        "integrations": [],
+        "webhooks": [],
+        "threads": [],
+        "application_commands": [],
+        "guild_scheduled_events": [],
+        "auto_moderation_rules": [],
+    })
+}

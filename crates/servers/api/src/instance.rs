@@ -1,0 +1,192 @@
+//! The instance: what it says of itself, its settings, and the setup of its owner.
+
+use guildhall_store as store;
+use guildhall_store::user::UserRow;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::kernel::token;
+use crate::prelude::*;
+
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .get("/instance", get_instance, Need::Nobody)
+        .post("/setup", setup, Need::Nobody)
+        .limit(8, 60)
+        .get("/admin/settings", get_settings, Need::Staff)
+        .patch("/admin/settings", update_settings, Need::Staff)
+}
+
+/// Settings that staff change while it runs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Settings {
+    pub(crate) name: String,
+    pub(crate) description: String,
+    /// `open`, `invite` or `closed`.
+    pub(crate) registration: String,
+    pub(crate) read_only: bool,
+    pub(crate) slow_mode_seconds: u32,
+    /// `shared`: a shared guild is enough for a direct message; `friends`: only friends.
+    pub(crate) dm_policy: String,
+    pub(crate) idle_after_minutes: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            name: "Guildhall".into(),
+            description: String::new(),
+            registration: "invite".into(),
+            read_only: false,
+            slow_mode_seconds: 0,
+            dm_policy: "shared".into(),
+            idle_after_minutes: 10,
+        }
+    }
+}
+
+const SETTINGS: &str = "settings";
+const SETUP: &str = "setup_token_hash";
+
+/// The settings as they are now.
+pub(crate) async fn settings(cx: &Cx) -> Result<Settings> {
+    let stored = store::instance::get(&mut cx.db(), SETTINGS).await?;
+    Ok(stored.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
+}
+
+/// Makes the one-time setup token, unless the instance has an owner or was set up. Only its hash is kept, so every start
+/// before the setup makes a new one.
+pub async fn setup_token(app: &crate::App) -> Result<Option<String>, guildhall_db::Error> {
+    if store::user::count(&mut app.db()).await? > 0 {
+        return Ok(None);
+    }
+    let secret = token::text(&app.random::<24>());
+    let mut tx = app.db().begin().await?;
+    let hash = token::text(&token::hash(&secret));
+    store::instance::set(&mut tx, SETUP, &hash).await?;
+    tx.commit().await?;
+    Ok(Some(secret))
+}
+
+fn describe(cx: &Cx, settings: &Settings, setup_needed: bool) -> Value {
+    let config = cx.app.config();
+    json!({
+        "name": settings.name,
+        "description": settings.description,
+        "version": config.version,
+        "registration": settings.registration,
+        "setup_needed": setup_needed,
+        "read_only": settings.read_only,
+        "slow_mode_seconds": settings.slow_mode_seconds,
+        "idle_after_minutes": settings.idle_after_minutes,
+        "passkeys": false,
+        "limits": { "message_length": config.message_length, "attachment_bytes": config.attachment_bytes, "attachments": 10 },
+    })
+}
+
+async fn get_instance(cx: Cx) -> Result<Json<Value>> {
+    let settings = settings(&cx).await?;
+    let setup_needed = store::instance::get(&mut cx.db(), SETUP).await?.is_some();
+    Ok(Json(describe(&cx, &settings, setup_needed)))
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Setup {
+    setup_token: String,
+    username: String,
+    email: String,
+    password: String,
+    guild_name: String,
+}
+
+async fn setup(cx: Cx, Json(body): Json<Setup>) -> Result<Created<Value>> {
+    let hash = token::text(&token::hash(&body.setup_token));
+    if store::instance::get(&mut cx.db(), SETUP).await?.as_deref() != Some(hash.as_str()) {
+        return Err(Code::SetupUsed.into());
+    }
+    let email = body.email.trim();
+    crate::auth::validate(&body.username, email, &body.password)?;
+    crate::guild::validate_name(&body.guild_name).map_err(|_| {
+        Error::form("guild_name", "BASE_TYPE_BAD_LENGTH", "Must be between 2 and 100 in length.")
+    })?;
+    let mut row = UserRow::new(cx.next_id(), &body.username, false);
+    row.email = Some(email.to_owned());
+    row.email_key = Some(email.to_lowercase());
+    row.rank = 2;
+    row.password_hash = Some(crate::auth::hash_password(&cx, body.password).await?);
+    let mut work = cx.begin().await?.at(row.id);
+    // Whoever removes the token may make the owner: nobody can twice.
+    if !store::instance::remove(&mut work, SETUP).await? {
+        return Err(Code::SetupUsed.into());
+    }
+    store::user::insert(&mut work, &row).await.map_err(crate::auth::taken)?;
+    let token = crate::auth::open_session(&cx, &mut work, row.id).await?;
+    let guild = crate::guild::create(&cx, &mut work, &row, body.guild_name.trim()).await?;
+    let guild_id = guild.id();
+    work.load_guild(guild);
+    work.commit().await?;
+    Ok(Created(json!({ "token": token, "user_id": row.id, "guild_id": guild_id })))
+}
+
+async fn get_settings(cx: Cx) -> Result<Json<Settings>> {
+    Ok(Json(settings(&cx).await?))
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct SettingsPatch {
+    name: Option<String>,
+    description: Option<String>,
+    registration: Option<String>,
+    read_only: Option<bool>,
+    slow_mode_seconds: Option<u32>,
+    dm_policy: Option<String>,
+    idle_after_minutes: Option<u32>,
+}
+
+async fn update_settings(cx: Cx, Json(body): Json<SettingsPatch>) -> Result<Json<Settings>> {
+    let before = settings(&cx).await?;
+    let mut after = before.clone();
+    let mut errors = FormErrors::new();
+    if let Some(name) = body.name {
+        errors.length("name", &name, 1, 80);
+        after.name = name;
+    }
+    if let Some(description) = body.description {
+        errors.length("description", &description, 0, 400);
+        after.description = description;
+    }
+    if let Some(registration) = body.registration {
+        if !["open", "invite", "closed"].contains(&registration.as_str()) {
+            errors.choice("registration", "('open', 'invite', 'closed')");
+        }
+        after.registration = registration;
+    }
+    if let Some(policy) = body.dm_policy {
+        if !["shared", "friends"].contains(&policy.as_str()) {
+            errors.choice("dm_policy", "('shared', 'friends')");
+        }
+        after.dm_policy = policy;
+    }
+    if let Some(seconds) = body.slow_mode_seconds {
+        errors.range("slow_mode_seconds", seconds, 0, 21_600);
+        after.slow_mode_seconds = seconds;
+    }
+    if let Some(minutes) = body.idle_after_minutes {
+        errors.range("idle_after_minutes", minutes, 1, 1440);
+        after.idle_after_minutes = minutes;
+    }
+    after.read_only = body.read_only.unwrap_or(before.read_only);
+    errors.finish()?;
+    if after == before {
+        return Err(Error::Message(Code::InvalidForm, "Nothing to change".into()));
+    }
+    let text = serde_json::to_string(&after).map_err(|error| Error::Internal(error.to_string()))?;
+    let mut work = cx.begin().await?;
+    store::instance::set(&mut work, SETTINGS, &text).await?;
+    work.emit(Event::InstanceUpdate(describe(&cx, &after, false)));
+    work.commit().await?;
+    Ok(Json(after))
+}

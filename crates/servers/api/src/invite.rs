@@ -1,0 +1,252 @@
+//! Invites: `/invites/{code}`, and those of channels and guilds.
+
+use guildhall_bus::{ChannelPlace, GuildState};
+use guildhall_store as store;
+use guildhall_store::invite::InviteRow;
+use guildhall_store::member::MemberRow;
+use guildhall_store::user::UserRow;
+use guildhall_wire::audit_log::AuditAction;
+use guildhall_wire::event::GuildJoin;
+use guildhall_wire::invite::{Invite, InviteBody, InviteChannel, InviteCreate, InviteDelete, InviteGuild};
+use guildhall_wire::message::MessageKind;
+use serde::Deserialize;
+
+use crate::kernel::access::Place;
+use crate::prelude::*;
+
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .get("/invites/{code}", invite_resolve, Need::Anybody)
+        .post("/invites/{code}", invite_accept, Need::Person)
+        .limit(10, 60)
+        .delete("/invites/{code}", invite_revoke, Need::Account)
+        .get("/channels/{channel_id}/invites", list_channel_invites, Permissions::MANAGE_CHANNELS)
+        .post("/channels/{channel_id}/invites", create_channel_invite, Permissions::CREATE_INVITE)
+        .get("/guilds/{guild_id}/invites", list_guild_invites, Permissions::MANAGE_GUILD)
+}
+
+/// A week, the longest that an invite lasts when it ends at all.
+const MOST_AGE: u32 = 604_800;
+
+/// An invite as its reader sees it: with its bookkeeping only for those who manage it.
+async fn present(cx: &Cx, row: &InviteRow, whole: bool, counts: bool) -> Result<Invite> {
+    let state = cx.app.bus().guild(row.guild_id).ok_or(Code::UnknownInvite)?;
+    let channel = state.channels.get(&row.channel_id).ok_or(Code::UnknownInvite)?;
+    let inviter = match row.inviter_id {
+        Some(id) => store::user::get(&mut cx.db(), id).await?.map(|user| user.user()),
+        None => None,
+    };
+    let (members, online) = if counts { crate::guild::counts(cx, &state) } else { (0, 0) };
+    let guild = &state.guild;
+    Ok(Invite {
+        kind: 0,
+        code: row.code.clone(),
+        inviter,
+        expires_at: row.expires_at.map(store::timestamp),
+        guild: Some(InviteGuild {
+            id: guild.id,
+            name: guild.name.clone(),
+            splash: guild.splash.clone(),
+            banner: guild.banner.clone(),
+            description: guild.description.clone(),
+            icon: guild.icon.clone(),
+            features: guild.features.clone(),
+            verification_level: guild.verification_level,
+            vanity_url_code: guild.vanity_url_code.clone(),
+            nsfw_level: guild.nsfw_level,
+            nsfw: guild.nsfw,
+            premium_subscription_count: 0,
+        }),
+        guild_id: Some(guild.id),
+        channel: Some(InviteChannel { id: channel.id, kind: channel.kind, name: Some(channel.name().to_owned()) }),
+        approximate_member_count: counts.then_some(members),
+        approximate_presence_count: counts.then_some(online),
+        uses: whole.then_some(row.uses),
+        max_uses: whole.then_some(row.max_uses),
+        max_age: whole.then_some(row.max_age),
+        temporary: whole.then_some(row.temporary),
+        created_at: whole.then(|| store::timestamp(row.created_at)),
+        flags: Some(row.flags),
+        new_member: None,
+    })
+}
+
+/// The invite with that code, while it lets people in.
+async fn valid(cx: &Cx, code: &str) -> Result<InviteRow> {
+    let row = store::invite::get(&mut cx.db(), code).await?;
+    Ok(row.filter(|row| row.is_valid(cx.now())).ok_or(Code::UnknownInvite)?)
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct WithCounts {
+    with_counts: guildhall_wire::loose::Bool,
+}
+
+async fn invite_resolve(cx: Cx, Path((code,)): Path<(String,)>, Query(query): Query<WithCounts>) -> Result<Json<Invite>> {
+    let row = valid(&cx, &code).await?;
+    Ok(Json(present(&cx, &row, false, query.with_counts.0).await?))
+}
+
+async fn invite_accept(cx: Cx, Path((code,)): Path<(String,)>) -> Result<Json<Invite>> {
+    let me = cx.account()?.row.clone();
+    let row = valid(&cx, &code).await?;
+    let mut work = cx.begin().await?.at(row.guild_id);
+    let new = join(&cx, &mut work, &me, &row).await?;
+    work.commit().await?;
+    let mut invite = present(&cx, &row, false, true).await?;
+    invite.new_member = Some(new);
+    Ok(Json(invite))
+}
+
+/// Makes somebody a member by an invite; says whether they are new. Who is a member already does not use it up.
+pub(crate) async fn join(cx: &Cx, work: &mut Work, user: &UserRow, invite: &InviteRow) -> Result<bool> {
+    if store::member::get(work, invite.guild_id, user.id).await?.is_some() {
+        return Ok(false);
+    }
+    if store::ban::get(work, invite.guild_id, user.id).await?.is_some() {
+        return Err(Code::UserBanned.into());
+    }
+    if cx.app.bus().guilds_of(user.id).len() >= crate::guild::MOST {
+        return Err(Code::TooManyGuilds.into());
+    }
+    if !store::invite::take(work, &invite.code, cx.now()).await? {
+        return Err(Code::UnknownInvite.into());
+    }
+    let mut row = MemberRow::new(invite.guild_id, user.id, cx.now());
+    row.invite_code = Some(invite.code.clone());
+    row.roles.0.clone_from(&invite.role_ids.0);
+    admit(cx, work, user, &row).await?;
+    Ok(true)
+}
+
+/// Adds a member, tells the guild and them, and greets them where the guild wants that.
+pub(crate) async fn admit(cx: &Cx, work: &mut Work, user: &UserRow, row: &MemberRow) -> Result<()> {
+    store::member::insert(work, row).await?;
+    work.emit(Event::GuildMemberAdd(row.guild_member(user.user())));
+    work.emit(Event::GuildCreate(GuildJoin { id: row.guild_id }).to(user.id));
+    let Some(state) = cx.app.bus().guild(row.guild_id) else { return Ok(()) };
+    let silent = state.guild.system_channel_flags & 1 != 0;
+    if let Some(channel) = system_channel(cx, &state).filter(|_| !silent) {
+        crate::message::system_by(cx, work, &channel, user, MessageKind::UserJoin, "", None, None).await?;
+    }
+    Ok(())
+}
+
+/// The channel where joins are told, as the server itself uses it.
+fn system_channel(cx: &Cx, state: &GuildState) -> Option<Channel> {
+    let id = state.guild.system_channel_id?;
+    match cx.app.bus().channel(id)? {
+        ChannelPlace::Guild(state, channel) => {
+            Some(Channel { id, channel, permissions: Permissions::all(), place: Place::Guild(state) })
+        }
+        ChannelPlace::Private(_) => None,
+    }
+}
+
+async fn invite_revoke(cx: Cx, Path((code,)): Path<(String,)>) -> Result<Json<Invite>> {
+    let row = valid(&cx, &code).await?;
+    let me = cx.user()?;
+    let state = cx.app.bus().guild(row.guild_id).ok_or(Code::UnknownInvite)?;
+    let channel = state.channels.get(&row.channel_id).ok_or(Code::UnknownInvite)?;
+    let may = state.permissions(me, cx.now()).contains(Permissions::MANAGE_GUILD)
+        || state.permissions_in(me, channel, cx.now()).contains(Permissions::MANAGE_CHANNELS)
+        || (row.inviter_id == Some(me) && state.is_member(me));
+    if !may {
+        return Err(Code::MissingPermissions.into());
+    }
+    let invite = present(&cx, &row, false, false).await?;
+    let mut work = cx.begin().await?.at(row.guild_id);
+    store::invite::revoke(&mut work, &code, cx.now()).await?;
+    work.emit(Event::InviteDelete(InviteDelete { channel_id: row.channel_id, guild_id: Some(row.guild_id), code }));
+    work.audit(row.guild_id, cx.entry(AuditAction::InviteDelete, "", Vec::new())).await?;
+    work.commit().await?;
+    Ok(Json(invite))
+}
+
+async fn list(cx: &Cx, rows: Vec<InviteRow>) -> Result<Json<Vec<Invite>>> {
+    let mut invites = Vec::new();
+    for row in rows.into_iter().filter(|row| row.is_valid(cx.now())) {
+        invites.push(present(cx, &row, true, false).await?);
+    }
+    Ok(Json(invites))
+}
+
+async fn list_channel_invites(cx: Cx, channel: Channel) -> Result<Json<Vec<Invite>>> {
+    let rows = store::invite::of_channel(&mut cx.db(), channel.id).await?;
+    list(&cx, rows).await
+}
+
+async fn list_guild_invites(cx: Cx, guild: Guild) -> Result<Json<Vec<Invite>>> {
+    let rows = store::invite::of_guild(&mut cx.db(), guild.id).await?;
+    list(&cx, rows).await
+}
+
+/// Letters and digits that are not taken for each other.
+const ALPHABET: &[u8] = b"abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+
+fn new_code(cx: &Cx) -> String {
+    let bytes: [u8; 8] = cx.app.random();
+    bytes.iter().filter_map(|byte| ALPHABET.get(usize::from(*byte) % ALPHABET.len())).map(|byte| char::from(*byte)).collect()
+}
+
+async fn create_channel_invite(cx: Cx, channel: Channel, Json(body): Json<InviteBody>) -> Result<Json<Invite>> {
+    let guild = channel.guild()?.id();
+    if channel.kind().is_thread() {
+        return Err(Code::WrongChannelType.into());
+    }
+    let max_age = body.max_age.map_or(86_400, |age| age.0);
+    let max_uses = body.max_uses.map_or(0, |uses| uses.0);
+    let mut errors = FormErrors::new();
+    errors.range("max_age", max_age, 0, MOST_AGE);
+    errors.range("max_uses", max_uses, 0, 100);
+    errors.finish()?;
+    let me = cx.user()?;
+    let temporary = body.temporary.unwrap_or(false);
+    let mut work = cx.begin().await?.at(guild);
+    let known = store::invite::of_channel(&mut work, channel.id).await?;
+    let alike = known.iter().find(|row| {
+        row.inviter_id == Some(me)
+            && (row.max_age, row.max_uses, row.temporary) == (max_age, max_uses, temporary)
+            && row.is_valid(cx.now())
+    });
+    if let (Some(alike), false) = (alike, body.unique.unwrap_or(false)) {
+        return Ok(Json(present(&cx, alike, true, false).await?));
+    }
+    if store::invite::of_guild(&mut work, guild).await?.iter().filter(|row| row.is_valid(cx.now())).count() >= 1000 {
+        return Err(Code::TooManyInvites.into());
+    }
+    let now = cx.now();
+    let row = InviteRow {
+        code: new_code(&cx),
+        guild_id: guild,
+        channel_id: channel.id,
+        inviter_id: Some(me),
+        max_age,
+        max_uses,
+        uses: 0,
+        temporary,
+        flags: 0,
+        role_ids: guildhall_db::Json(Vec::new()),
+        created_at: now,
+        expires_at: (max_age > 0).then(|| now + i64::from(max_age) * 1_000_000),
+        revoked_at: None,
+    };
+    store::invite::insert(&mut work, &row).await?;
+    let invite = present(&cx, &row, true, false).await?;
+    work.emit(Event::InviteCreate(InviteCreate {
+        channel_id: channel.id,
+        code: row.code.clone(),
+        created_at: store::timestamp(now),
+        guild_id: Some(guild),
+        inviter: invite.inviter.clone(),
+        max_age,
+        max_uses,
+        temporary,
+        uses: 0,
+        expires_at: invite.expires_at,
+    }));
+    work.audit(guild, cx.entry(AuditAction::InviteCreate, "", Vec::new())).await?;
+    work.commit().await?;
+    Ok(Json(invite))
+}

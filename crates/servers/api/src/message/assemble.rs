@@ -1,0 +1,86 @@
+//! Rows of messages as clients see them: with authors, mentions, reactions and what they answer.
+
+use std::collections::HashMap;
+
+use guildhall_db::{Error, Run};
+use guildhall_store as store;
+use guildhall_store::message::MessageRow;
+use guildhall_wire::Patch;
+use guildhall_wire::id::{ChannelMarker, Id, MessageMarker, UserMarker};
+use guildhall_wire::message::Message;
+use guildhall_wire::user::User;
+
+/// One message as a reader sees it.
+pub(crate) async fn assemble_one(
+    run: &mut impl Run,
+    row: MessageRow,
+    reader: Option<Id<UserMarker>>,
+) -> Result<Message, Error> {
+    assemble(run, vec![row], reader).await?.pop().ok_or(Error::NotFound)
+}
+
+/// Messages as a reader sees them, in the order of the rows.
+pub(crate) async fn assemble(
+    run: &mut impl Run,
+    rows: Vec<MessageRow>,
+    reader: Option<Id<UserMarker>>,
+) -> Result<Vec<Message>, Error> {
+    let answered = answered(run, &rows).await?;
+    let everybody = rows.iter().chain(answered.values());
+    let mut ids: Vec<_> = everybody.clone().flat_map(|row| row.mentions.0.iter().copied().chain([row.author_id])).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let users: HashMap<_, _> =
+        store::user::get_many(run, &ids).await?.into_iter().map(|row| (row.id, row.user())).collect();
+    let ids: Vec<_> = everybody.map(|row| row.id).collect();
+    let reactions = store::reaction::of_messages(run, &ids, reader).await?;
+    let build = |row: &MessageRow| {
+        let author = users.get(&row.author_id).cloned().unwrap_or_else(|| deleted(row.author_id));
+        let mentions = row.mentions.0.iter().filter_map(|id| users.get(id).cloned()).collect();
+        let mut message = row.message(author, mentions);
+        message.reactions = reactions.get(&row.id).cloned().unwrap_or_default();
+        message
+    };
+    let mut messages = Vec::with_capacity(rows.len());
+    for row in &rows {
+        let mut message = build(row);
+        if let Some(key) = reference(row) {
+            message.referenced_message =
+                answered.get(&key).map_or(Patch::Null, |row| Patch::Value(Box::new(build(row))));
+        }
+        messages.push(message);
+    }
+    Ok(messages)
+}
+
+/// What a reply answers, or what a thread began with.
+fn reference(row: &MessageRow) -> Option<(Id<ChannelMarker>, Id<MessageMarker>)> {
+    use guildhall_wire::message::MessageKind::{ContextMenuCommand, Reply, ThreadStarterMessage};
+    let reference = row.extras.0.reference.as_ref()?;
+    let shown = reference.kind == 0 && matches!(row.kind(), Reply | ThreadStarterMessage | ContextMenuCommand);
+    shown.then_some((reference.channel_id, reference.message_id?))
+}
+
+async fn answered(
+    run: &mut impl Run,
+    rows: &[MessageRow],
+) -> Result<HashMap<(Id<ChannelMarker>, Id<MessageMarker>), MessageRow>, Error> {
+    let mut wanted: HashMap<Id<ChannelMarker>, Vec<Id<MessageMarker>>> = HashMap::new();
+    for (channel, message) in rows.iter().filter_map(reference) {
+        wanted.entry(channel).or_default().push(message);
+    }
+    let mut found = HashMap::new();
+    for (channel, mut ids) in wanted {
+        ids.sort_unstable();
+        ids.dedup();
+        for row in store::message::get_many(run, channel, &ids).await? {
+            found.insert((channel, row.id), row);
+        }
+    }
+    Ok(found)
+}
+
+/// Who wrote something and is no longer known.
+fn deleted(id: Id<UserMarker>) -> User {
+    User::new(id, "deleted_user", false)
+}

@@ -1,0 +1,178 @@
+//! Reactions: `/channels/{channel_id}/messages/{message_id}/reactions`.
+
+use guildhall_store as store;
+use guildhall_wire::emoji::PartialEmoji;
+use guildhall_wire::reaction::{ReactionClear, ReactionEvent};
+use guildhall_wire::user::User;
+use serde::Deserialize;
+
+use crate::prelude::*;
+
+pub(crate) fn routes() -> Routes {
+    const ALL: &str = "/channels/{channel_id}/messages/{message_id}/reactions";
+    const ONE: &str = "/channels/{channel_id}/messages/{message_id}/reactions/{emoji_name}";
+    const OWN: &str = "/channels/{channel_id}/messages/{message_id}/reactions/{emoji_name}/@me";
+    const USER: &str = "/channels/{channel_id}/messages/{message_id}/reactions/{emoji_name}/{user_id}";
+    Routes::new()
+        .get(ONE, list_message_reactions_by_emoji, Permissions::READ_MESSAGE_HISTORY)
+        .put(OWN, add_my_message_reaction, Permissions::READ_MESSAGE_HISTORY)
+        .limit(80, 60)
+        .delete(OWN, delete_my_message_reaction, Permissions::READ_MESSAGE_HISTORY)
+        .limit(80, 60)
+        .delete(USER, delete_user_message_reaction, Permissions::MANAGE_MESSAGES)
+        .delete(ONE, delete_all_message_reactions_by_emoji, Permissions::MANAGE_MESSAGES)
+        .delete(ALL, delete_all_message_reactions, Permissions::MANAGE_MESSAGES)
+}
+
+/// Most different emoji on one message.
+const MOST: usize = 20;
+
+/// Reads `name:id`, `a:name:id` or the characters of a standard emoji.
+fn parse(text: &str) -> Result<PartialEmoji> {
+    let unknown = || Error::Code(Code::UnknownEmoji);
+    let parts: Vec<&str> = text.split(':').collect();
+    let (animated, parts) = match parts.as_slice() {
+        ["a", rest @ ..] if rest.len() == 2 => (true, rest),
+        rest => (false, rest),
+    };
+    match parts {
+        [name, id] => {
+            let id = id.parse().map_err(|_| unknown())?;
+            Ok(PartialEmoji { id: Some(id), name: Some((*name).to_owned()), animated })
+        }
+        // A letter or a word is no emoji: those of Unicode are not ASCII, but for keycaps, which end in U+20E3.
+        [characters] if characters.chars().count() <= 32 && !characters.is_ascii() => {
+            Ok(PartialEmoji { id: None, name: Some((*characters).to_owned()), animated: false })
+        }
+        _ => Err(unknown()),
+    }
+}
+
+/// The emoji of a path, as its guild knows it.
+async fn resolve(cx: &Cx, text: &str) -> Result<PartialEmoji> {
+    let mut emoji = parse(text)?;
+    if let Some(id) = emoji.id {
+        let known = cx.app.bus().directory().guilds().into_iter().find_map(|state| {
+            state.emojis.iter().find(|emoji| emoji.id == id).map(|emoji| (emoji.name.clone(), emoji.animated))
+        });
+        let (name, animated) = known.ok_or(Code::UnknownEmoji)?;
+        emoji.name = Some(name);
+        emoji.animated = animated;
+    }
+    Ok(emoji)
+}
+
+type Ids = Path<(Id<ChannelMarker>, Id<MessageMarker>, String)>;
+
+async fn add_my_message_reaction(cx: Cx, channel: Channel, Path((_, id, text)): Ids) -> Result<NoContent> {
+    let me = cx.account()?.row.clone();
+    let emoji = resolve(&cx, &text).await?;
+    let mut work = cx.begin().await?.at(channel.id);
+    let message = store::message::get(&mut work, channel.id, id).await?.ok_or(Code::UnknownMessage)?;
+    let (kinds, known) = store::reaction::kinds(&mut work, id, &emoji).await?;
+    if !known {
+        channel.require(Permissions::ADD_REACTIONS)?;
+        if kinds >= MOST {
+            return Err(Code::TooManyReactions.into());
+        }
+    }
+    if !store::reaction::insert(&mut work, id, me.id, &emoji, cx.now()).await? {
+        return Ok(NoContent);
+    }
+    let member = match channel.guild_id() {
+        Some(guild) => store::member::get(&mut work, guild, me.id).await?.map(|row| row.member(Some(me.user()))),
+        None => None,
+    };
+    let mut event = event(&channel, id, me.id, emoji);
+    event.member = member;
+    event.message_author_id = message.webhook_id.is_none().then_some(message.author_id);
+    work.emit(Event::MessageReactionAdd(event));
+    work.commit().await?;
+    Ok(NoContent)
+}
+
+fn event(channel: &Channel, id: Id<MessageMarker>, user: Id<UserMarker>, emoji: PartialEmoji) -> ReactionEvent {
+    ReactionEvent {
+        user_id: user,
+        channel_id: channel.id,
+        message_id: id,
+        guild_id: channel.guild_id(),
+        member: None,
+        emoji,
+        message_author_id: None,
+        burst: false,
+        kind: 0,
+    }
+}
+
+async fn remove(cx: &Cx, channel: &Channel, id: Id<MessageMarker>, text: &str, user: Id<UserMarker>) -> Result<NoContent> {
+    let emoji = parse(text)?;
+    let mut work = cx.begin().await?.at(channel.id);
+    store::message::get(&mut work, channel.id, id).await?.ok_or(Code::UnknownMessage)?;
+    if store::reaction::delete(&mut work, id, user, &emoji).await? {
+        work.emit(Event::MessageReactionRemove(event(channel, id, user, emoji)));
+    }
+    work.commit().await?;
+    Ok(NoContent)
+}
+
+async fn delete_my_message_reaction(cx: Cx, channel: Channel, Path((_, id, text)): Ids) -> Result<NoContent> {
+    remove(&cx, &channel, id, &text, cx.user()?).await
+}
+
+async fn delete_user_message_reaction(
+    cx: Cx,
+    channel: Channel,
+    Path((_, id, text, user)): Path<(Id<ChannelMarker>, Id<MessageMarker>, String, Id<UserMarker>)>,
+) -> Result<NoContent> {
+    remove(&cx, &channel, id, &text, user).await
+}
+
+async fn clear(cx: &Cx, channel: &Channel, id: Id<MessageMarker>, emoji: Option<PartialEmoji>) -> Result<NoContent> {
+    channel.guild()?;
+    let mut work = cx.begin().await?.at(channel.id);
+    store::message::get(&mut work, channel.id, id).await?.ok_or(Code::UnknownMessage)?;
+    if store::reaction::clear(&mut work, id, emoji.as_ref()).await? {
+        let one = emoji.is_some();
+        let clear = ReactionClear { channel_id: channel.id, message_id: id, guild_id: channel.guild_id(), emoji };
+        work.emit(if one { Event::MessageReactionRemoveEmoji(clear) } else { Event::MessageReactionRemoveAll(clear) });
+    }
+    work.commit().await?;
+    Ok(NoContent)
+}
+
+async fn delete_all_message_reactions(
+    cx: Cx,
+    channel: Channel,
+    Path((_, id)): Path<(Id<ChannelMarker>, Id<MessageMarker>)>,
+) -> Result<NoContent> {
+    clear(&cx, &channel, id, None).await
+}
+
+async fn delete_all_message_reactions_by_emoji(cx: Cx, channel: Channel, Path((_, id, text)): Ids) -> Result<NoContent> {
+    clear(&cx, &channel, id, Some(parse(&text)?)).await
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct ReactionPage {
+    after: Option<u64>,
+    limit: Option<u32>,
+}
+
+async fn list_message_reactions_by_emoji(
+    cx: Cx,
+    channel: Channel,
+    Path((_, id, text)): Ids,
+    Query(page): Query<ReactionPage>,
+) -> Result<Json<Vec<User>>> {
+    let limit = page.limit.unwrap_or(25);
+    if !(1..=100).contains(&limit) {
+        return Err(Error::form("limit", "NUMBER_TYPE_MAX", "int value should be between 1 and 100."));
+    }
+    store::message::get(&mut cx.db(), channel.id, id).await?.ok_or(Code::UnknownMessage)?;
+    let ids = store::reaction::users(&mut cx.db(), id, &parse(&text)?, page.after.unwrap_or(0), limit).await?;
+    let mut users = store::user::get_many(&mut cx.db(), &ids).await?;
+    users.sort_by_key(|user| user.id);
+    Ok(Json(users.iter().map(store::user::UserRow::user).collect()))
+}

@@ -1,0 +1,126 @@
+//! Friends, requests and blocks: `/users/@me/relationships`.
+
+use guildhall_db::Json as Stored;
+use guildhall_store as store;
+use guildhall_store::relationship::RelationshipRow;
+use guildhall_store::user::UserRow;
+use guildhall_wire::relationship::{FriendRequest, Relationship, RelationshipBody, RelationshipKind};
+
+use crate::prelude::*;
+
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .get("/users/@me/relationships", list_relationships, Need::Person)
+        .post("/users/@me/relationships", send_friend_request, Need::Person)
+        .limit(20, 60)
+        .put("/users/@me/relationships/{user_id}", put_relationship, Need::Person)
+        .delete("/users/@me/relationships/{user_id}", delete_relationship, Need::Person)
+}
+
+/// A user's relationships with the users they are about.
+pub(crate) async fn of_user(run: &mut impl Run, user: Id<UserMarker>) -> Result<Vec<Relationship>, guildhall_db::Error> {
+    let rows = store::relationship::of_user(run, user).await?;
+    let ids: Vec<_> = rows.iter().map(|row| row.other_id).collect();
+    let users = store::user::get_many(run, &ids).await?;
+    let find = |id| users.iter().find(|user| user.id == id);
+    Ok(rows.iter().filter_map(|row| Some(row.relationship(find(row.other_id)?.user()))).collect())
+}
+
+async fn list_relationships(cx: Cx) -> Result<Json<Vec<Relationship>>> {
+    Ok(Json(of_user(&mut cx.db(), cx.user()?).await?))
+}
+
+async fn send_friend_request(cx: Cx, Json(body): Json<FriendRequest>) -> Result<NoContent> {
+    let other = store::user::by_username(&mut cx.db(), body.username.trim()).await?.ok_or(Code::FriendRequestUnknown)?;
+    befriend(&cx, &other).await
+}
+
+async fn put_relationship(
+    cx: Cx,
+    Path((id,)): Path<(Id<UserMarker>,)>,
+    Json(body): Json<RelationshipBody>,
+) -> Result<NoContent> {
+    let other = store::user::get(&mut cx.db(), id).await?.ok_or(Code::UnknownUser)?;
+    match body.kind.map_or(1, |kind| kind.0) {
+        1 => befriend(&cx, &other).await,
+        2 => block(&cx, &other).await,
+        _ => Err(Error::form("type", "BASE_TYPE_CHOICES", "Value must be one of (1, 2).")),
+    }
+}
+
+/// Asks, or accepts when the other has asked.
+async fn befriend(cx: &Cx, other: &UserRow) -> Result<NoContent> {
+    let me = cx.account()?.row.clone();
+    if other.id == me.id {
+        return Err(Code::FriendRequestSelf.into());
+    }
+    if other.bot {
+        return Err(Code::FriendRequestUnknown.into());
+    }
+    let mut work = cx.begin().await?.at(me.id);
+    let mine = store::relationship::get(&mut work, me.id, other.id).await?.map(|row| row.kind.0);
+    let theirs = store::relationship::get(&mut work, other.id, me.id).await?.map(|row| row.kind.0);
+    if theirs == Some(RelationshipKind::Blocked) {
+        return Err(Code::FriendRequestBlocked.into());
+    }
+    match mine {
+        Some(RelationshipKind::Friend) => return Err(Code::AlreadyFriends.into()),
+        Some(RelationshipKind::Outgoing) => return Ok(NoContent),
+        Some(RelationshipKind::Incoming) => {
+            set(cx, &mut work, &me, other, RelationshipKind::Friend).await?;
+            set(cx, &mut work, other, &me, RelationshipKind::Friend).await?;
+        }
+        Some(RelationshipKind::Blocked) | None => {
+            set(cx, &mut work, &me, other, RelationshipKind::Outgoing).await?;
+            set(cx, &mut work, other, &me, RelationshipKind::Incoming).await?;
+        }
+    }
+    work.commit().await?;
+    Ok(NoContent)
+}
+
+async fn block(cx: &Cx, other: &UserRow) -> Result<NoContent> {
+    let me = cx.account()?.row.clone();
+    if other.id == me.id {
+        return Err(Code::FriendRequestSelf.into());
+    }
+    let mut work = cx.begin().await?.at(me.id);
+    forget(&mut work, other, &me, true).await?;
+    set(cx, &mut work, &me, other, RelationshipKind::Blocked).await?;
+    work.commit().await?;
+    Ok(NoContent)
+}
+
+async fn set(cx: &Cx, work: &mut Work, user: &UserRow, other: &UserRow, kind: RelationshipKind) -> Result<()> {
+    let row = RelationshipRow { user_id: user.id, other_id: other.id, kind: Stored(kind), since: cx.now() };
+    store::relationship::set(work, &row).await?;
+    work.emit(Event::RelationshipAdd(row.relationship(other.user())).to(user.id));
+    Ok(())
+}
+
+/// Forgets one side; a block by that side stays where `keep_block`.
+async fn forget(work: &mut Work, user: &UserRow, other: &UserRow, keep_block: bool) -> Result<bool> {
+    let Some(row) = store::relationship::get(work, user.id, other.id).await? else { return Ok(false) };
+    if keep_block && row.kind.0 == RelationshipKind::Blocked {
+        return Ok(false);
+    }
+    store::relationship::delete(work, user.id, other.id).await?;
+    work.emit(Event::RelationshipRemove(row.relationship(other.user())).to(user.id));
+    Ok(true)
+}
+
+async fn delete_relationship(cx: Cx, Path((id,)): Path<(Id<UserMarker>,)>) -> Result<NoContent> {
+    let me = cx.account()?.row.clone();
+    let other = store::user::get(&mut cx.db(), id).await?.ok_or(Code::UnknownUser)?;
+    let mut work = cx.begin().await?.at(me.id);
+    let blocked = store::relationship::get(&mut work, me.id, id).await?.is_some_and(|row| row.kind.0 == RelationshipKind::Blocked);
+    if !forget(&mut work, &me, &other, false).await? {
+        return Err(Code::UnknownUser.into());
+    }
+    // Taking a block back is nothing that the other hears of.
+    if !blocked {
+        forget(&mut work, &other, &me, true).await?;
+    }
+    work.commit().await?;
+    Ok(NoContent)
+}

@@ -1,0 +1,218 @@
+//! Users: oneself and others.
+
+use guildhall_store as store;
+use guildhall_wire::member::Member;
+use guildhall_wire::user::{CurrentUser, User};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::prelude::*;
+
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .get("/users/@me", get_my_user, Need::Account)
+        .patch("/users/@me", update_my_user, Need::Account)
+        .get("/users/{user_id}", get_user, Need::Account)
+        .get("/users/{user_id}/profile", get_user_profile, Need::Person)
+        .get("/users/@me/connections", list_my_connections, Need::Account)
+        .get("/users/@me/guilds/{guild_id}/member", get_my_guild_member, Need::Member)
+        .get("/users/@me/settings", get_my_settings, Need::Person)
+        .patch("/users/@me/settings", update_my_settings, Need::Person)
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct UserPatch {
+    username: Patch<String>,
+    global_name: Patch<String>,
+    bio: Patch<String>,
+    pronouns: Patch<String>,
+    accent_color: Patch<guildhall_wire::loose::Int<u32>>,
+    email: Patch<String>,
+    password: Option<String>,
+    new_password: Option<String>,
+}
+
+/// A display name of 1–32 characters, or none.
+pub(crate) fn display_name(name: Option<&str>) -> Result<Option<String>> {
+    let Some(name) = name.map(str::trim).filter(|name| !name.is_empty()) else { return Ok(None) };
+    let mut errors = FormErrors::new();
+    errors.length("global_name", name, 1, 32);
+    errors.finish()?;
+    Ok(Some(name.to_owned()))
+}
+
+async fn get_my_user(cx: Cx) -> Result<Json<CurrentUser>> {
+    Ok(Json(cx.account()?.row.current()))
+}
+
+async fn update_my_user(cx: Cx, Json(body): Json<UserPatch>) -> Result<Json<Value>> {
+    let account = cx.account()?.clone();
+    let sensitive = body.new_password.is_some() || !body.email.is_absent() || (!body.username.is_absent() && !account.is_bot());
+    if sensitive {
+        let given = body.password.clone().unwrap_or_default();
+        if given.len() > 72 || !crate::auth::check_password(Some(&account.row), given).await? {
+            return Err(Error::form("password", "PASSWORD_DOES_NOT_MATCH", "Password does not match."));
+        }
+    }
+    let new_hash = match &body.new_password {
+        Some(new) if !(8..=72).contains(&new.len()) => {
+            return Err(Error::form("new_password", "BASE_TYPE_BAD_LENGTH", "Must be between 8 and 72 in length."));
+        }
+        Some(new) => Some(crate::auth::hash_password(&cx, new.clone()).await?),
+        None => None,
+    };
+    let mut work = cx.begin().await?.at(account.id());
+    let mut row = store::user::get(&mut work, account.id()).await?.ok_or(Code::UnknownUser)?;
+    let before = row.user();
+    apply(&mut row, body)?;
+    let mut token = None;
+    let mut ended = Vec::new();
+    if let Some(hash) = new_hash {
+        row.password_hash = Some(hash);
+        ended = store::session::delete_others(&mut work, row.id, None).await?;
+        token = Some(crate::auth::open_session(&cx, &mut work, row.id).await?);
+    }
+    store::user::update(&mut work, &row).await.map_err(crate::auth::taken)?;
+    work.emit(Event::UserUpdate(row.current()).to(row.id));
+    if row.user() != before {
+        tell_guilds(&cx, &mut work, &row).await?;
+    }
+    work.commit().await?;
+    for session in ended {
+        cx.app.bus().close(row.id, Some(session.get()), guildhall_bus::CloseReason::AuthenticationFailed);
+    }
+    let mut answer = serde_json::to_value(row.current()).map_err(|error| Error::Internal(error.to_string()))?;
+    if let (Some(token), Some(fields)) = (token, answer.as_object_mut()) {
+        fields.insert("token".into(), token.into());
+    }
+    Ok(Json(answer))
+}
+
+fn apply(row: &mut store::user::UserRow, body: UserPatch) -> Result<()> {
+    let mut errors = FormErrors::new();
+    if let Patch::Value(name) = body.username {
+        let fits = if row.bot { 2..=32 } else { 3..=24 };
+        let plain = name.chars().all(|character| character.is_ascii_alphanumeric() || character == '_');
+        if !fits.contains(&name.chars().count()) || (!row.bot && !plain) {
+            errors.at("username").push("USERNAME_INVALID", "Only letters, digits and underscores, 3 to 24 of them.");
+        }
+        let renamed = store::user::UserRow::new(row.id, &name, row.bot);
+        row.username = renamed.username;
+        row.username_key = renamed.username_key;
+    }
+    match body.global_name {
+        Patch::Absent => {}
+        Patch::Null => row.global_name = None,
+        Patch::Value(name) => row.global_name = display_name(Some(&name))?,
+    }
+    if let Patch::Value(bio) = &body.bio {
+        errors.length("bio", bio, 0, 190);
+    }
+    if let Patch::Value(pronouns) = &body.pronouns {
+        errors.length("pronouns", pronouns, 0, 40);
+    }
+    body.bio.apply_or_default(&mut row.bio);
+    body.pronouns.apply_or_default(&mut row.pronouns);
+    body.accent_color.map(|color| color.0 & 0x00ff_ffff).apply(&mut row.accent_color);
+    if let Patch::Value(email) = body.email {
+        let email = email.trim().to_owned();
+        if !crate::auth::is_email(&email) {
+            errors.at("email").push("EMAIL_TYPE_INVALID_EMAIL", "Not a well formed email address.");
+        }
+        row.email_key = Some(email.to_lowercase());
+        row.email = Some(email);
+    }
+    Ok(errors.finish()?)
+}
+
+/// Tells every guild of a user that its name or picture changed.
+async fn tell_guilds(cx: &Cx, work: &mut Work, row: &store::user::UserRow) -> Result<()> {
+    for guild in cx.app.bus().guilds_of(row.id) {
+        if let Some(member) = store::member::get(work, guild, row.id).await? {
+            work.emit(Event::GuildMemberUpdate(member.guild_member(row.user())));
+        }
+    }
+    Ok(())
+}
+
+async fn get_user(cx: Cx, Path((id,)): Path<(Id<UserMarker>,)>) -> Result<Json<User>> {
+    let row = store::user::get(&mut cx.db(), id).await?.ok_or(Code::UnknownUser)?;
+    Ok(Json(row.user()))
+}
+
+async fn get_user_profile(cx: Cx, Path((id,)): Path<(Id<UserMarker>,)>) -> Result<Json<Value>> {
+    let me = cx.user()?;
+    let row = store::user::get(&mut cx.db(), id).await?.ok_or(Code::UnknownUser)?;
+    let mine = cx.app.bus().guilds_of(me);
+    let shared: Vec<_> = cx.app.bus().guilds_of(id).into_iter().filter(|guild| mine.contains(guild)).collect();
+    let relationship = store::relationship::get(&mut cx.db(), me, id).await?.map(|row| row.kind.0);
+    if shared.is_empty() && relationship.is_none() && me != id {
+        return Err(Code::MissingAccess.into());
+    }
+    let mut mutual = Vec::new();
+    for guild in shared {
+        let member = store::member::get(&mut cx.db(), guild, id).await?;
+        mutual.push(json!({ "id": guild, "nick": member.and_then(|member| member.nick) }));
+    }
+    let friends = store::relationship::mutual_friends(&mut cx.db(), me, id).await?;
+    Ok(Json(json!({
+        "user": row.user(),
+        "user_profile": { "bio": row.bio, "pronouns": row.pronouns, "accent_color": row.accent_color },
+        "mutual_guilds": mutual,
+        "mutual_friends_count": friends,
+        "relationship": relationship,
+    })))
+}
+
+/// Nothing is connected from outside yet: an account's connections are none.
+async fn list_my_connections() -> Json<Vec<Value>> {
+    Json(Vec::new())
+}
+
+async fn get_my_guild_member(cx: Cx, guild: Guild) -> Result<Json<Member>> {
+    let row = store::member::get(&mut cx.db(), guild.id, cx.user()?).await?.ok_or(Code::UnknownMember)?;
+    Ok(Json(row.member(Some(cx.account()?.row.user()))))
+}
+
+async fn get_my_settings(cx: Cx) -> Result<Json<guildhall_wire::settings::UserSettings>> {
+    Ok(Json(cx.account()?.row.settings.0.clone()))
+}
+
+async fn update_my_settings(
+    cx: Cx,
+    Json(body): Json<guildhall_wire::settings::UserSettingsPatch>,
+) -> Result<Json<guildhall_wire::settings::UserSettings>> {
+    let mut errors = FormErrors::new();
+    if let Patch::Value(theme) = &body.theme
+        && !["dark", "light", "system"].contains(&theme.as_str())
+    {
+        errors.choice("theme", "('dark', 'light', 'system')");
+    }
+    if let Patch::Value(status) = &body.custom_status
+        && let Some(text) = &status.text
+    {
+        errors.at("custom_status").length("text", text, 0, 128);
+    }
+    if let Patch::Value(client) = &body.client
+        && serde_json::to_string(client).is_ok_and(|text| text.len() > 16 * 1024)
+    {
+        errors.at("client").push("BASE_TYPE_MAX_LENGTH", "Must be 16384 or fewer in length.");
+    }
+    errors.finish()?;
+    let user = cx.user()?;
+    let mut work = cx.begin().await?.at(user);
+    let mut row = store::user::get(&mut work, user).await?.ok_or(Code::UnknownUser)?;
+    let settings = &mut row.settings.0;
+    body.status.apply_value(&mut settings.status);
+    body.custom_status.apply(&mut settings.custom_status);
+    body.theme.apply_value(&mut settings.theme);
+    body.locale.apply_value(&mut settings.locale);
+    body.message_display_compact.apply_value(&mut settings.message_display_compact);
+    body.client.apply_or_default(&mut settings.client);
+    let settings = settings.clone();
+    store::user::update(&mut work, &row).await?;
+    work.emit(Event::UserSettingsUpdate(settings.clone()).to(user));
+    work.commit().await?;
+    Ok(Json(settings))
+}
