@@ -28,7 +28,6 @@ macro_rules! events {
         /// An event with its body (`d`). To whom it goes is decided by the bus.
         #[derive(Clone, Debug, PartialEq, Serialize)]
         #[serde(untagged)]
-        #[expect(clippy::large_enum_variant, reason = "events are built once and moved behind an Arc")]
         pub enum Event { $( $(#[$meta])* #[doc = concat!("`", $name, "`")] $variant($body), )* }
 
         impl Event {
