@@ -8,7 +8,6 @@ pub mod attachment;
 pub mod audit_log;
 pub mod ban;
 pub mod channel;
-pub mod dispatch;
 pub mod embed;
 pub mod emoji;
 pub mod error;
@@ -34,7 +33,6 @@ pub mod user;
 pub mod voice;
 pub mod webhook;
 
-pub use dispatch::Dispatch;
 pub use error::{Code, FormErrors};
 pub use event::Event;
 pub use id::Id;
