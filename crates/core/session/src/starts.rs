@@ -17,7 +17,21 @@ pub enum Refusal {
     Day(u64),
 }
 
-/// The starts of one application.
+impl Refusal {
+    /// How long to wait, in milliseconds.
+    pub const fn wait_ms(self) -> u64 {
+        match self {
+            Self::Concurrency(ms) | Self::Day(ms) => ms,
+        }
+    }
+}
+
+/// Under which key a shard starts: `max_concurrency` of them may start at once.
+pub fn key(shard: u32, max_concurrency: u32) -> u32 {
+    shard % max_concurrency.max(1)
+}
+
+/// The starts of one account.
 #[derive(Clone, Debug, Default)]
 pub struct Starts {
     /// Start of the day that is counted, and how many there were.
@@ -27,10 +41,8 @@ pub struct Starts {
 }
 
 impl Starts {
-    /// Counts a start of `shard`, or says why there is none.
-    pub fn start(&mut self, now: u64, shard: u32, max_concurrency: u32) -> Result<(), Refusal> {
-        let max_concurrency = max_concurrency.max(1);
-        let key = shard % max_concurrency;
+    /// Counts a start, or says why there is none. Without a key there is no spacing.
+    pub fn start(&mut self, now: u64, key: Option<u32>) -> Result<(), Refusal> {
         if now.saturating_sub(self.day.0) >= DAY_MS {
             self.day = (now, 0);
         }
@@ -39,11 +51,13 @@ impl Starts {
         }
         self.recent
             .retain(|&(at, _)| now.saturating_sub(at) < SPACING_MS);
-        if let Some(&(at, _)) = self.recent.iter().find(|(_, used)| *used == key) {
-            return Err(Refusal::Concurrency(SPACING_MS - now.saturating_sub(at)));
+        if let Some(key) = key {
+            if let Some(&(at, _)) = self.recent.iter().find(|(_, used)| *used == key) {
+                return Err(Refusal::Concurrency(SPACING_MS - now.saturating_sub(at)));
+            }
+            self.recent.push_back((now, key));
         }
         self.day.1 += 1;
-        self.recent.push_back((now, key));
         Ok(())
     }
 
@@ -71,13 +85,13 @@ mod tests {
     fn one_start_in_five_seconds_for_each_key() {
         let mut starts = Starts::default();
         let begin = DAY_MS * 3;
-        assert_eq!(starts.start(begin, 0, 2), Ok(()));
-        assert_eq!(starts.start(begin, 1, 2), Ok(()));
+        assert_eq!(starts.start(begin, Some(key(0, 2))), Ok(()));
+        assert_eq!(starts.start(begin, Some(key(1, 2))), Ok(()));
         assert_eq!(
-            starts.start(begin + 1000, 2, 2),
+            starts.start(begin + 1000, Some(key(2, 2))),
             Err(Refusal::Concurrency(4000))
         );
-        assert_eq!(starts.start(begin + 5000, 2, 2), Ok(()));
+        assert_eq!(starts.start(begin + 5000, Some(key(2, 2))), Ok(()));
     }
 
     #[test]
@@ -85,15 +99,12 @@ mod tests {
         let mut starts = Starts::default();
         let begin = DAY_MS * 3;
         for n in 0..PER_DAY {
-            assert_eq!(
-                starts.start(begin + u64::from(n) * SPACING_MS, 0, 1),
-                Ok(())
-            );
+            assert_eq!(starts.start(begin + u64::from(n), None), Ok(()));
         }
-        let later = begin + u64::from(PER_DAY) * SPACING_MS;
-        assert!(matches!(starts.start(later, 0, 1), Err(Refusal::Day(_))));
+        let later = begin + u64::from(PER_DAY);
+        assert!(matches!(starts.start(later, None), Err(Refusal::Day(_))));
         assert_eq!(starts.remaining(later).0, 0);
-        assert_eq!(starts.start(begin + DAY_MS, 0, 1), Ok(()));
+        assert_eq!(starts.start(begin + DAY_MS, None), Ok(()));
         assert_eq!(starts.remaining(begin + DAY_MS).0, PER_DAY - 1);
     }
 }

@@ -208,8 +208,9 @@ pub struct GuildCreate<'a> {
     pub joined_at: Timestamp,
     /// Has more members than are sent.
     pub large: bool,
-    /// Always false.
-    pub unavailable: bool,
+    /// False for a guild of READY, absent for one that was joined since: clients tell them apart by that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unavailable: Option<bool>,
     /// All of them.
     pub member_count: usize,
     /// Who is in voice.
