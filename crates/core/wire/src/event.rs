@@ -28,7 +28,6 @@ macro_rules! events {
         /// An event with its body (`d`). To whom it goes is decided by the bus.
         #[derive(Clone, Debug, PartialEq, Serialize)]
         #[serde(untagged)]
-        #[expect(clippy::large_enum_variant, reason = "events are built once and moved behind an Arc")]
         pub enum Event { $( $(#[$meta])* #[doc = concat!("`", $name, "`")] $variant($body), )* }
 
         impl Event {
@@ -198,7 +197,10 @@ pub struct Addressed {
 impl Event {
     /// For one user's sessions alone.
     pub fn to(self, user: Id<UserMarker>) -> Addressed {
-        Addressed { to: Some(user), event: self }
+        Addressed {
+            to: Some(user),
+            event: self,
+        }
     }
 }
 

@@ -1,1 +1,121 @@
-//! The WebSocket shell around session.
+//! The gateway: the WebSocket shell around [`guildhall_session`].
+//!
+//! Each session is one task that owns the state machine, its socket and its ear at the bus. Events arrive serialised and
+//! shared; a session writes a few bytes around each and gives the network everything that is due in one piece.
+
+mod actor;
+pub mod backend;
+mod clock;
+mod compress;
+mod guild;
+mod members;
+mod metrics;
+mod presence;
+mod registry;
+mod settings;
+mod socket;
+mod upgrade;
+mod voice;
+mod websocket;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::response::Response;
+use axum::routing::any;
+use guildhall_bus::Bus;
+use guildhall_wire::id::{Id, UserMarker};
+use tokio::sync::mpsc;
+
+pub use backend::{Account, Application, AuthError, Backend, MemberRequest, ReadyParts};
+pub use metrics::{Metrics, Reading};
+pub use settings::Settings;
+pub use upgrade::is_upgrade;
+
+use clock::Clock;
+use registry::Registry;
+
+/// How long sockets have to take what is queued before the server goes.
+const DRAIN: Duration = Duration::from_secs(5);
+
+/// The gateway. Clones are the same gateway.
+pub struct Gateway<B: Backend> {
+    shared: Arc<Shared<B>>,
+}
+
+impl<B: Backend> Clone for Gateway<B> {
+    fn clone(&self) -> Self {
+        Self {
+            shared: self.shared.clone(),
+        }
+    }
+}
+
+struct Shared<B: Backend> {
+    bus: Bus,
+    backend: B,
+    settings: Settings,
+    clock: Clock,
+    registry: Registry,
+    metrics: Arc<Metrics>,
+    closing: AtomicBool,
+}
+
+impl<B: Backend> Shared<B> {
+    fn is_closing(&self) -> bool {
+        self.closing.load(Ordering::Relaxed)
+    }
+}
+
+impl<B: Backend> Gateway<B> {
+    /// A gateway for the guilds of a bus.
+    pub fn new(bus: Bus, backend: B, settings: Settings) -> Self {
+        Self {
+            shared: Arc::new(Shared {
+                bus,
+                backend,
+                settings,
+                clock: Clock::start(),
+                registry: Registry::default(),
+                metrics: Arc::default(),
+                closing: AtomicBool::new(false),
+            }),
+        }
+    }
+
+    /// Answers a request for a WebSocket: for callers that have something else at `/` for browsers, see [`is_upgrade`].
+    pub async fn upgrade(&self, request: Request) -> Response {
+        upgrade::upgrade(State(self.clone()), request).await
+    }
+
+    /// What happened so far.
+    pub fn metrics(&self) -> Reading {
+        self.shared.metrics.read()
+    }
+
+    /// `(IDENTIFYs left today, milliseconds until they are counted anew)` of a bot: for `GET /gateway/bot`.
+    pub fn session_starts(&self, bot: Id<UserMarker>) -> (u32, u64) {
+        self.shared.registry.remaining(bot, self.shared.clock.now())
+    }
+
+    /// Tells every client to come back (op 7), takes no new ones, and waits until everything queued is out.
+    pub async fn drain(&self) {
+        self.shared.closing.store(true, Ordering::Relaxed);
+        let (sender, mut receiver) = mpsc::channel(1);
+        self.shared.registry.drain(&sender);
+        drop(sender);
+        // Nothing is ever sent: it ends when the last sender is dropped.
+        let _ = tokio::time::timeout(DRAIN, receiver.recv()).await;
+    }
+}
+
+/// Routes that answer a WebSocket at `/` and `/gateway`.
+pub fn routes<B: Backend>(gateway: Gateway<B>) -> Router {
+    Router::new()
+        .route("/", any(upgrade::upgrade::<B>))
+        .route("/gateway", any(upgrade::upgrade::<B>))
+        .with_state(gateway)
+}

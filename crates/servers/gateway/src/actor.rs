@@ -1,0 +1,362 @@
+//! One task for each session: it owns the session, its socket while there is one, and its ear at the bus.
+
+mod live;
+mod start;
+
+use std::future::pending;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use guildhall_bus::{CloseReason, Delivery, Dispatch};
+use guildhall_session::{Event, Input, Opening, Outgoing, Output, Session};
+use guildhall_wire::gateway::CloseCode;
+use guildhall_wire::gateway::server::RESUMED_BODY;
+use tokio::sync::mpsc;
+
+use crate::Shared;
+use crate::backend::{Account, Backend};
+use crate::metrics::add;
+use crate::registry::{Attach, Command};
+use crate::socket::{Io, Socket};
+use crate::websocket::{Message, Violation};
+use live::Live;
+
+/// Deliveries taken at once before the socket is looked at again.
+const BATCH: usize = 512;
+
+/// An event in a session's log.
+#[derive(Clone, Debug)]
+pub(crate) struct Item {
+    dispatch: Arc<Dispatch>,
+    /// Made for this session alone.
+    private: bool,
+}
+
+impl Event for Item {
+    fn size(&self) -> usize {
+        self.dispatch.body.len() + size_of::<Dispatch>()
+    }
+
+    fn is_private(&self) -> bool {
+        self.private
+    }
+}
+
+impl Item {
+    pub(crate) fn private(dispatch: Dispatch) -> Self {
+        Self {
+            dispatch: Arc::new(dispatch),
+            private: true,
+        }
+    }
+}
+
+/// A connection: a socket that says who it is, then a session that outlives sockets.
+pub(crate) struct Actor<B: Backend> {
+    shared: Arc<Shared<B>>,
+    opening: Opening,
+    /// Where the client thinks the gateway is: for `resume_gateway_url`.
+    address: Box<str>,
+    session: Session<Item>,
+    outputs: Vec<Output>,
+    socket: Option<Socket>,
+    live: Option<Box<Live>>,
+    /// Between IDENTIFY and the start.
+    account: Option<Box<Account>>,
+    /// Whether it counts among those that have not said who they are.
+    anonymous: bool,
+    /// Dropped when everything is out.
+    draining: Option<mpsc::Sender<()>>,
+}
+
+/// What wakes the task.
+enum Woken {
+    Io(Io),
+    Delivery(Delivery),
+    Command(Command),
+    Time,
+    /// The bus is gone.
+    Orphaned,
+}
+
+impl<B: Backend> Actor<B> {
+    pub(crate) fn new(
+        shared: Arc<Shared<B>>,
+        opening: Opening,
+        address: Box<str>,
+        socket: Socket,
+    ) -> Self {
+        let mut outputs = Vec::new();
+        let session = Session::new(shared.clock.now(), shared.settings.limits, &mut outputs);
+        shared.metrics.anonymous.fetch_add(1, Ordering::Relaxed);
+        Self {
+            shared,
+            opening,
+            address,
+            session,
+            outputs,
+            socket: Some(socket),
+            live: None,
+            account: None,
+            anonymous: true,
+            draining: None,
+        }
+    }
+
+    /// Runs until the session is over, or until its socket went to another session.
+    pub(crate) async fn run(mut self) {
+        let clock = self.shared.clock;
+        let first = self.session.deadline().unwrap_or_else(|| clock.now());
+        let mut timer = pin!(tokio::time::sleep_until(clock.at(first)));
+        self.react().await;
+        while !self.session.is_over() && (self.socket.is_some() || self.session.is_live()) {
+            self.fill();
+            if self.prepare().await {
+                continue;
+            }
+            // The timer only ever moves forward: a heartbeat does not touch it.
+            let Some(deadline) = self.session.deadline().map(|ms| clock.at(ms)) else {
+                break;
+            };
+            if timer.is_elapsed() || deadline < timer.deadline() {
+                timer.as_mut().reset(deadline);
+            }
+            let io = async {
+                match &mut self.socket {
+                    Some(socket) => socket.io().await,
+                    None => pending().await,
+                }
+            };
+            let outside = async {
+                match &mut self.live {
+                    Some(live) => live.next().await,
+                    None => pending().await,
+                }
+            };
+            let woken = tokio::select! {
+                biased;
+                io = io => Woken::Io(io),
+                woken = outside => woken,
+                () = timer.as_mut() => Woken::Time,
+            };
+            match woken {
+                Woken::Io(Io::Read) => self.read().await,
+                Woken::Io(Io::Wrote) => {}
+                Woken::Io(Io::Gone) => self.lose(None),
+                Woken::Delivery(first) => self.hear(first).await,
+                Woken::Command(command) => self.obey(command),
+                Woken::Time => self.input(Input::Tick),
+                Woken::Orphaned => self.input(Input::End(CloseCode::UnknownError)),
+            }
+            self.react().await;
+        }
+    }
+
+    fn input(&mut self, input: Input<'_, Item>) {
+        let now = self.shared.clock.now();
+        self.session.input(now, input, &mut self.outputs);
+    }
+
+    /// Moves events from the session's log to the socket, as many as fit.
+    fn fill(&mut self) {
+        let Some(socket) = &mut self.socket else {
+            return;
+        };
+        let mut count = 0;
+        let mut broken = false;
+        while !socket.is_full() {
+            let queued = match self.session.pull() {
+                Some(Outgoing::Event(number, item)) => {
+                    count += 1;
+                    let body = self
+                        .live
+                        .as_ref()
+                        .map_or(&item.dispatch.body, |live| live.body(&item.dispatch));
+                    socket.event(item.dispatch.name, number, body)
+                }
+                Some(Outgoing::Resumed(number)) => {
+                    socket.event("RESUMED", number, RESUMED_BODY.as_bytes())
+                }
+                None => break,
+            };
+            if queued.is_err() {
+                broken = true;
+                break;
+            }
+        }
+        if count > 0 {
+            add(&self.shared.metrics.events, count);
+        }
+        if broken {
+            self.lose(None);
+        } else if socket.is_flushed() && self.session.is_drained() {
+            self.draining = None;
+        }
+    }
+
+    /// What arrived at the socket.
+    async fn read(&mut self) {
+        while let Some(socket) = &mut self.socket {
+            match socket.message() {
+                Ok(None) => return,
+                Ok(Some(Message::Data(text))) => {
+                    add(&self.shared.metrics.frames, 1);
+                    self.input(Input::Frame(&text));
+                    self.react().await;
+                }
+                Ok(Some(Message::Ping(payload))) => socket.pong(&payload),
+                Ok(Some(Message::Pong)) => {}
+                Ok(Some(Message::Close(code))) => {
+                    if let Some(socket) = self.socket.take() {
+                        tokio::spawn(socket.goodbye(code));
+                    }
+                    return self.lose(code);
+                }
+                Err(Violation::TooLarge) => {
+                    return self.input(Input::Refuse(CloseCode::DecodeError));
+                }
+                Err(Violation::Protocol) => {
+                    if let Some(socket) = self.socket.take() {
+                        tokio::spawn(socket.close(1002, "protocol error"));
+                    }
+                    return self.lose(None);
+                }
+            }
+        }
+    }
+
+    /// What the bus has, up to [`BATCH`].
+    async fn hear(&mut self, first: Delivery) {
+        self.take(first).await;
+        for _ in 1..BATCH {
+            let Some(next) = self.live.as_mut().and_then(|live| live.try_next()) else {
+                return;
+            };
+            self.take(next).await;
+        }
+    }
+
+    async fn take(&mut self, delivery: Delivery) {
+        match delivery {
+            Delivery::Event(dispatch) => self.input(Input::Deliver(Item {
+                dispatch,
+                private: false,
+            })),
+            Delivery::Joined(guild) => Box::pin(self.guild(guild, false)).await,
+            Delivery::Reconnect => self.input(Input::Reconnect),
+            Delivery::Close(CloseReason::AuthenticationFailed) => {
+                self.input(Input::End(CloseCode::AuthenticationFailed));
+            }
+            Delivery::Close(CloseReason::TooSlow) => {
+                self.input(Input::Refuse(CloseCode::UnknownError));
+            }
+        }
+    }
+
+    fn obey(&mut self, command: Command) {
+        match command {
+            Command::Attach(attach) => self.attach(*attach),
+            Command::Forget => self.input(Input::End(CloseCode::UnknownError)),
+            Command::Drain(done) => {
+                self.input(Input::Reconnect);
+                self.draining = self.socket.is_some().then_some(done);
+            }
+        }
+    }
+
+    fn attach(&mut self, attach: Attach) {
+        let Attach {
+            mut socket,
+            sequence,
+        } = attach;
+        if let Some(live) = &self.live {
+            self.shared.registry.attached(live.id, live.viewer.user);
+            socket.compress_payloads(live.compress);
+        }
+        if let Some(old) = self.socket.replace(socket) {
+            tokio::spawn(old.close_with(CloseCode::UnknownError));
+        }
+        add(&self.shared.metrics.resumes, 1);
+        self.input(Input::Attach { sequence });
+    }
+
+    /// The socket is gone.
+    fn lose(&mut self, code: Option<u16>) {
+        self.socket = None;
+        self.draining = None;
+        self.input(Input::Detach(code));
+        self.wait();
+    }
+
+    /// Notes that a session without a socket waits for one.
+    fn wait(&mut self) {
+        if let Some(live) = self.live.as_ref().filter(|_| self.session.is_live()) {
+            let limit = self.shared.settings.detached_per_user;
+            self.shared
+                .registry
+                .detached(live.id, live.viewer.user, limit);
+        }
+    }
+
+    /// Does what the session wants done.
+    async fn react(&mut self) {
+        while !self.outputs.is_empty() {
+            for output in std::mem::take(&mut self.outputs) {
+                match output {
+                    Output::Send(control) => {
+                        if let Some(socket) = &mut self.socket
+                            && socket.text(&control.json()).is_err()
+                        {
+                            self.lose(None);
+                        }
+                    }
+                    Output::Close(code) => self.close(code),
+                    Output::Identify(identify) => Box::pin(self.identify(*identify)).await,
+                    Output::Resume(resume) => Box::pin(self.resume(resume)).await,
+                    Output::Start(start) => Box::pin(self.start(*start)).await,
+                    Output::Presence(presence) => self.show(&presence),
+                    Output::VoiceState(state) => Box::pin(self.voice(state)).await,
+                    Output::RequestMembers(request) => self.request_members(request),
+                    Output::SoundboardSounds(guilds) => self.soundboard_sounds(&guilds),
+                    Output::End => self.forget(),
+                }
+            }
+        }
+    }
+
+    fn close(&mut self, code: CloseCode) {
+        if code == CloseCode::UnknownError {
+            add(&self.shared.metrics.slow, 1);
+        }
+        if let Some(socket) = self.socket.take() {
+            tokio::spawn(socket.close_with(code));
+        }
+        self.draining = None;
+        self.wait();
+    }
+
+    /// The session cannot be resumed any more.
+    fn forget(&mut self) {
+        if let Some(mut live) = self.live.take() {
+            live.end(&self.shared);
+        }
+    }
+
+    /// Counts as somebody from now on.
+    fn known(&mut self) {
+        if std::mem::take(&mut self.anonymous) {
+            self.shared
+                .metrics
+                .anonymous
+                .fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+}
+
+impl<B: Backend> Drop for Actor<B> {
+    fn drop(&mut self) {
+        self.known();
+        self.forget();
+    }
+}

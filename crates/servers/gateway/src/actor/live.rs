@@ -1,0 +1,210 @@
+//! What a session has once it is somebody's.
+
+use std::collections::VecDeque;
+use std::future::pending;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use bytes::Bytes;
+use guildhall_bus::presence::Device;
+use guildhall_bus::{ConnectionId, Delivery, Dispatch};
+use guildhall_session::Input;
+use guildhall_wire::gateway::server::SoundboardSounds;
+use guildhall_wire::gateway::{
+    CloseCode, PresenceBody, RequestMembers, Shard, VoiceStateBody, shard_of,
+};
+use guildhall_wire::id::{GuildMarker, Id};
+use tokio::sync::mpsc;
+
+use super::{Actor, Item, Woken};
+use crate::backend::Backend;
+use crate::guild::{Viewer, guild_create};
+use crate::members::Answer;
+use crate::registry::{Command, SessionId};
+use crate::{Shared, clock, presence, voice};
+
+/// Requests for members that may wait.
+const REQUESTS: usize = 120;
+
+/// A session of somebody.
+pub(super) struct Live {
+    pub(super) id: SessionId,
+    pub(super) viewer: Viewer,
+    pub(super) message_content: bool,
+    pub(super) shard: Shard,
+    pub(super) device: Device,
+    /// Large payloads may be compressed by themselves.
+    pub(super) compress: bool,
+    pub(super) connection: ConnectionId,
+    pub(super) deliveries: mpsc::UnboundedReceiver<Delivery>,
+    pub(super) commands: mpsc::UnboundedReceiver<Command>,
+    /// Guilds of READY that are still to come. Events wait for them.
+    pub(super) guilds: VecDeque<Id<GuildMarker>>,
+    /// Requests for members that are still to be answered, and the one that is being answered.
+    pub(super) requests: VecDeque<RequestMembers>,
+    pub(super) answer: Option<Box<Answer>>,
+}
+
+impl Live {
+    /// What comes from others than the client.
+    pub(super) async fn next(&mut self) -> Woken {
+        let deliveries = async {
+            if self.guilds.is_empty() {
+                self.deliveries.recv().await
+            } else {
+                pending().await
+            }
+        };
+        tokio::select! {
+            biased;
+            Some(command) = self.commands.recv() => Woken::Command(command),
+            delivery = deliveries => delivery.map_or(Woken::Orphaned, Woken::Delivery),
+        }
+    }
+
+    pub(super) fn try_next(&mut self) -> Option<Delivery> {
+        self.deliveries.try_recv().ok()
+    }
+
+    /// The body of an event for this user.
+    pub(super) fn body<'a>(&self, dispatch: &'a Dispatch) -> &'a Bytes {
+        dispatch.body_for(self.viewer.user, self.message_content)
+    }
+
+    fn has(&self, guild: Id<GuildMarker>) -> bool {
+        shard_of(guild, self.shard.count) == self.shard.index
+    }
+
+    /// Leaves the bus and the registry. Sockets that were on their way to it are told that it is gone.
+    pub(super) fn end<B: Backend>(&mut self, shared: &Arc<Shared<B>>) {
+        shared.bus.disconnect(self.connection);
+        shared.registry.remove(self.id, self.viewer.user);
+        shared.metrics.sessions.fetch_sub(1, Ordering::Relaxed);
+        self.commands.close();
+        while let Ok(command) = self.commands.try_recv() {
+            if let Command::Attach(attach) = command {
+                tokio::spawn(attach.socket.close_with(CloseCode::UnknownError));
+            }
+        }
+    }
+}
+
+impl<B: Backend> Actor<B> {
+    /// Makes the next thing that is made only when the socket has room: a guild, a chunk of members.
+    ///
+    /// Says whether there was one.
+    pub(super) async fn prepare(&mut self) -> bool {
+        let room = self.socket.as_ref().is_some_and(|socket| !socket.is_full())
+            && self.session.is_drained();
+        let Some(live) = self.live.as_mut().filter(|_| room) else {
+            return false;
+        };
+        if let Some(guild) = live.guilds.pop_front() {
+            Box::pin(self.guild(guild, true)).await;
+        } else if let Some(answer) = &mut live.answer {
+            match answer.next(&self.shared.bus) {
+                Some(Ok(chunk)) => self.deliver(chunk),
+                Some(Err(error)) => {
+                    tracing::error!(error, "failed to serialise members");
+                    live.answer = None;
+                }
+                None => live.answer = None,
+            }
+        } else if let Some(request) = live.requests.pop_front() {
+            Box::pin(self.answer(request)).await;
+        } else {
+            return false;
+        }
+        self.react().await;
+        true
+    }
+
+    /// Delivers an event that was made for this session.
+    pub(super) fn deliver(&mut self, dispatch: Dispatch) {
+        self.input(Input::Deliver(Item::private(dispatch)));
+    }
+
+    /// A guild of READY, or one that came into reach later.
+    pub(super) async fn guild(&mut self, guild: Id<GuildMarker>, initial: bool) {
+        let Some(live) = &self.live else { return };
+        let Shared { bus, backend, .. } = self.shared.as_ref();
+        if !live
+            .viewer
+            .intents
+            .contains(guildhall_wire::gateway::Intents::GUILDS)
+        {
+            return;
+        }
+        match guild_create(bus, backend, live.viewer, guild, initial).await {
+            Ok(Some(dispatch)) => self.deliver(dispatch),
+            Ok(None) => {}
+            Err(error) => {
+                // Without the guild the client's picture is wrong: let it come again.
+                tracing::error!(error, guild = guild.get(), "failed to build GUILD_CREATE");
+                self.input(Input::End(CloseCode::UnknownError));
+            }
+        }
+    }
+
+    pub(super) fn request_members(&mut self, request: RequestMembers) {
+        if let Some(live) = self
+            .live
+            .as_mut()
+            .filter(|live| live.requests.len() < REQUESTS)
+        {
+            live.requests.push_back(request);
+        }
+    }
+
+    async fn answer(&mut self, request: RequestMembers) {
+        let Some(live) = &self.live else { return };
+        let Shared { bus, backend, .. } = self.shared.as_ref();
+        let in_shard = live.has(request.guild_id);
+        match Answer::find(bus, backend, live.viewer, in_shard, request).await {
+            Ok(answer) => {
+                if let Some(live) = &mut self.live {
+                    live.answer = Some(Box::new(answer));
+                }
+            }
+            Err(error) => {
+                tracing::error!(error, "failed to look members up");
+                self.input(Input::Refuse(CloseCode::UnknownError));
+            }
+        }
+    }
+
+    pub(super) fn soundboard_sounds(&mut self, guilds: &[Id<GuildMarker>]) {
+        for &guild_id in guilds {
+            let member = self.live.as_ref().is_some_and(|live| {
+                let guild = self.shared.bus.guild(guild_id);
+                live.has(guild_id) && guild.is_some_and(|guild| guild.is_member(live.viewer.user))
+            });
+            let sounds = SoundboardSounds {
+                soundboard_sounds: [],
+                guild_id,
+            };
+            if let Some(body) = serde_json::to_vec(&sounds).ok().filter(|_| member) {
+                self.deliver(Dispatch::new("SOUNDBOARD_SOUNDS", body));
+            }
+        }
+    }
+
+    pub(super) fn show(&mut self, body: &PresenceBody) {
+        if let Some(live) = &self.live {
+            let shown = presence::shown(body, live.device, clock::unix_ms());
+            self.shared
+                .bus
+                .set_presence(live.viewer.user, live.connection, shown);
+        }
+    }
+
+    pub(super) async fn voice(&mut self, body: VoiceStateBody) {
+        let Some(live) = &self.live else { return };
+        let Shared { bus, backend, .. } = self.shared.as_ref();
+        let id = live.id.to_string();
+        let updated = voice::update(bus, backend, live.viewer, live.connection, id, body).await;
+        if let Err(error) = updated {
+            tracing::error!(error, "failed to update a voice state");
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! Clients that do not play by the rules.
+
+use futures_util::SinkExt;
+use guildhall_gateway::Settings;
+use guildhall_session::Limits;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::Message;
+
+use crate::events::until;
+use crate::rig::{Rig, TEXT};
+
+/// A socket after the handshake, without a library between.
+async fn raw(rig: &Rig) -> TcpStream {
+    let mut stream = TcpStream::connect(rig.address).await.unwrap();
+    stream
+        .write_all(
+            b"GET /?v=10 HTTP/1.1\r\nhost: x\r\nconnection: Upgrade\r\nupgrade: websocket\r\n\
+              sec-websocket-version: 13\r\nsec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+        )
+        .await
+        .unwrap();
+    let mut answer = Vec::new();
+    while !answer.ends_with(b"}}") {
+        let mut piece = [0; 512];
+        let count = stream.read(&mut piece).await.unwrap();
+        assert!(count > 0);
+        answer.extend_from_slice(&piece[..count]);
+    }
+    let text = String::from_utf8_lossy(&answer);
+    assert!(
+        text.starts_with("HTTP/1.1 101") && text.contains("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="),
+        "{text}"
+    );
+    stream
+}
+
+/// The code of the close frame that ends the stream.
+async fn code(mut stream: TcpStream) -> u16 {
+    let mut rest = Vec::new();
+    stream.read_to_end(&mut rest).await.unwrap();
+    assert_eq!(rest[0], 0x88, "a close frame");
+    u16::from_be_bytes([rest[2], rest[3]])
+}
+
+#[tokio::test]
+async fn unmasked_frames_are_refused() {
+    let rig = Rig::new().await;
+    let mut stream = raw(&rig).await;
+    stream.write_all(b"\x81\x02{}").await.unwrap();
+    assert_eq!(code(stream).await, 1002);
+}
+
+#[tokio::test]
+async fn a_frame_that_claims_to_be_huge_is_refused_at_its_head() {
+    let rig = Rig::new().await;
+    let mut stream = raw(&rig).await;
+    stream
+        .write_all(b"\x81\xff\x00\x00\x7f\xff\xff\xff\xff\xff")
+        .await
+        .unwrap();
+    assert_eq!(code(stream).await, 4002);
+}
+
+#[tokio::test]
+async fn ten_megabytes_are_refused_and_others_are_served() {
+    let rig = Rig::new().await;
+    let mut other = rig.person(3).await;
+    let mut client = rig.person(2).await;
+    let large = Message::text(" ".repeat(10_000_000));
+    let (sent, closed) = tokio::join!(client.socket.send(large), async { other.settle().await });
+    let () = closed;
+    if sent.is_ok() {
+        assert_eq!(client.closed().await, Some(4002));
+    }
+    // A message in small pieces counts as a whole.
+    let mut stream = raw(&rig).await;
+    let piece = [&[0x01, 0xfe, 0x40, 0x00, 0, 0, 0, 0][..], &[b' '; 0x4000]].concat();
+    let next = [&[0x00, 0xfe, 0x40, 0x00, 0, 0, 0, 0][..], &[b' '; 0x4000]].concat();
+    stream.write_all(&piece).await.unwrap();
+    for _ in 0..4 {
+        stream.write_all(&next).await.unwrap();
+    }
+    assert_eq!(code(stream).await, 4002);
+    other.settle().await;
+}
+
+#[tokio::test]
+async fn who_does_not_read_is_cut_and_others_are_served() {
+    let rig = Rig::with(
+        Settings {
+            limits: Limits {
+                unsent_events: 200,
+                ..Limits::default()
+            },
+            ..Settings::default()
+        },
+        10,
+    )
+    .await;
+    let slow = rig.person(2).await;
+    let mut fast = rig.person(3).await;
+    let long = "x".repeat(100_000);
+    let mut sent = 0;
+    while rig.gateway.metrics().slow == 0 {
+        rig.say(TEXT, 3, &long);
+        sent += 1;
+        fast.event("MESSAGE_CREATE").await;
+        assert!(sent < 2000, "the buffers of the network cannot be so large");
+    }
+    until(|| rig.gateway.metrics().sockets == 1).await;
+    assert!(sent > 200, "{sent}");
+    drop(slow);
+}
+
+#[tokio::test]
+async fn pings_are_answered() {
+    let rig = Rig::new().await;
+    let mut stream = raw(&rig).await;
+    stream
+        .write_all(&[0x89, 0x82, 0, 0, 0, 0, b'h', b'i'])
+        .await
+        .unwrap();
+    let mut pong = [0; 4];
+    stream.read_exact(&mut pong).await.unwrap();
+    assert_eq!(pong, [0x8a, 2, b'h', b'i']);
+}
+
+#[tokio::test]
+async fn only_so_many_may_be_nobody() {
+    let rig = Rig::with(
+        Settings {
+            anonymous_sockets: 2,
+            ..Settings::default()
+        },
+        10,
+    )
+    .await;
+    let one = rig.connect("v=10").await;
+    let _known = rig.person(2).await;
+    let _two = rig.connect("v=10").await;
+    let url = format!("ws://{}/", rig.address);
+    assert!(tokio_tungstenite::connect_async(&url).await.is_err());
+    drop(one);
+    until(|| rig.gateway.metrics().anonymous == 1).await;
+    assert!(tokio_tungstenite::connect_async(&url).await.is_ok());
+}
