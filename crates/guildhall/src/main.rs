@@ -1,2 +1,125 @@
-//! The binary.
-fn main() {}
+//! Guildhall: one program for a community.
+
+mod admin;
+mod config;
+mod database;
+mod doctor;
+mod serve;
+mod web;
+
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use config::Config;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// A self-hosted community server that speaks Discord's protocols.
+#[derive(Parser)]
+#[command(version, about, after_help = "Example: guildhall serve --data ./data --listen 127.0.0.1:8080")]
+struct Cli {
+    #[command(flatten)]
+    common: Common,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// Where settings come from; flags win over the environment, the environment over the file.
+#[derive(Args, Clone, Default)]
+struct Common {
+    /// Configuration file (TOML).
+    #[arg(long, global = true, value_name = "FILE", env = "GUILDHALL_CONFIG")]
+    config: Option<std::path::PathBuf>,
+    /// Folder for everything that is kept.
+    #[arg(long, global = true, value_name = "DIR")]
+    data: Option<std::path::PathBuf>,
+    /// Answer in JSON, for programs.
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run the server (the default).
+    #[command(after_help = "Example: guildhall serve --data /var/lib/guildhall --listen 0.0.0.0:8080")]
+    Serve {
+        /// Address to listen on; port 0 takes a free one.
+        #[arg(long, value_name = "ADDRESS")]
+        listen: Option<std::net::SocketAddr>,
+    },
+    /// Show an example configuration, or check one.
+    #[command(subcommand, after_help = "Example: guildhall config example > guildhall.toml")]
+    Config(config::Action),
+    /// Migrate, inspect, back up or restore the database.
+    #[command(subcommand, after_help = "Example: guildhall db backup --data ./data backup.db")]
+    Db(database::Action),
+    /// Say in plain words what is wrong.
+    #[command(after_help = "Example: guildhall doctor --data ./data")]
+    Doctor {
+        /// Address that the server is to listen on.
+        #[arg(long, value_name = "ADDRESS")]
+        listen: Option<std::net::SocketAddr>,
+    },
+    /// Manage people, guilds and bots.
+    #[command(subcommand, after_help = "Example: guildhall admin user list --json")]
+    Admin(admin::Action),
+    /// Print the table of routes.
+    #[command(after_help = "Example: guildhall routes --json")]
+    Routes,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let json = cli.common.json;
+    match run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            if json {
+                println!("{}", serde_json::json!({ "error": format!("{error:#}") }));
+            }
+            eprintln!("guildhall: {error:#}");
+            // 2: what was asked for makes no sense; 1: it could not be done.
+            if error.is::<config::Problem>() { ExitCode::from(2) } else { ExitCode::FAILURE }
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<()> {
+    let common = cli.common;
+    let command = cli.command.unwrap_or(Command::Serve { listen: None });
+    if let Command::Config(config::Action::Example) = command {
+        print!("{}", config::EXAMPLE);
+        return Ok(());
+    }
+    let mut config = Config::load(common.config.as_deref())?;
+    if let Some(data) = common.data {
+        config.data = data;
+    }
+    let json = common.json;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    match command {
+        Command::Serve { listen } => {
+            config.listen = listen.unwrap_or(config.listen);
+            runtime.block_on(serve::serve(config, json))
+        }
+        Command::Config(action) => config::act(&action, &config, json),
+        Command::Db(action) => runtime.block_on(database::act(action, &config, json)),
+        Command::Doctor { listen } => {
+            config.listen = listen.unwrap_or(config.listen);
+            runtime.block_on(doctor::examine(&config, json))
+        }
+        Command::Admin(action) => runtime.block_on(admin::act(action, &config, json)),
+        Command::Routes => {
+            let mut table = guildhall_api::routes().table();
+            table.extend(guildhall_api::own_routes().table());
+            if json {
+                println!("{}", serde_json::to_string(&guildhall_api::routes().table())?);
+            } else {
+                table.iter().for_each(|route| println!("{:6} {}  {}", route.method, route.path, route.operation));
+            }
+            Ok(())
+        }
+    }
+}

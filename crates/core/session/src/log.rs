@@ -32,14 +32,7 @@ pub(crate) struct Log<E> {
 
 impl<E: Event> Log<E> {
     pub(crate) const fn new() -> Self {
-        Self {
-            entries: VecDeque::new(),
-            first: 1,
-            sent: 0,
-            private: 0,
-            bytes: 0,
-            unsent_bytes: 0,
-        }
+        Self { entries: VecDeque::new(), first: 1, sent: 0, private: 0, bytes: 0, unsent_bytes: 0 }
     }
 
     /// Number of the newest event, 0 before there is one.
@@ -78,8 +71,7 @@ impl<E: Event> Log<E> {
 
     /// Whether more waits for the socket than may.
     pub(crate) fn overflows(&self, limits: &Limits) -> bool {
-        self.last() - self.sent > limits.unsent_events as u64
-            || self.unsent_bytes > limits.unsent_bytes
+        self.last() - self.sent > limits.unsent_events as u64 || self.unsent_bytes > limits.unsent_bytes
     }
 
     /// Lets go of the oldest events beyond the limits; of unsent ones only where `unsent` says so.
@@ -152,11 +144,7 @@ mod tests {
     }
 
     fn limits() -> Limits {
-        Limits {
-            replay_events: 3,
-            replay_bytes: 100,
-            ..Limits::default()
-        }
+        Limits { replay_events: 3, replay_bytes: 100, ..Limits::default() }
     }
 
     fn sent(log: &mut Log<Item>) -> Vec<u64> {

@@ -28,10 +28,7 @@ impl Opening {
     ///
     /// Clients write it carelessly: with a second `?`, with empty values, twice.
     pub fn read(query: &str) -> Result<Self, CloseCode> {
-        let mut opening = Self {
-            version: 10,
-            compression: Compression::None,
-        };
+        let mut opening = Self { version: 10, compression: Compression::None };
         for pair in query.split(['&', '?', '/']) {
             let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
             match (key, value) {
@@ -54,24 +51,13 @@ mod tests {
 
     #[test]
     fn queries_as_libraries_send_them() {
-        let opening = |version, compression| {
-            Ok(Opening {
-                version,
-                compression,
-            })
-        };
+        let opening = |version, compression| Ok(Opening { version, compression });
         for (query, want) in [
             ("", opening(10, Compression::None)),
-            (
-                "v=10&encoding=json&compress=zlib-stream",
-                opening(10, Compression::Zlib),
-            ),
+            ("v=10&encoding=json&compress=zlib-stream", opening(10, Compression::Zlib)),
             ("/?v=10&encoding=json", opening(10, Compression::None)),
             ("v=9&encoding=json", opening(9, Compression::None)),
-            (
-                "encoding=json&v=10&compress=zstd-stream",
-                opening(10, Compression::Zstd),
-            ),
+            ("encoding=json&v=10&compress=zstd-stream", opening(10, Compression::Zstd)),
             ("v=10&compress=", opening(10, Compression::None)),
             ("v=6", Err(CloseCode::InvalidApiVersion)),
             ("v=x", Err(CloseCode::InvalidApiVersion)),

@@ -1,11 +1,8 @@
 //! The state machine.
 
-use guildhall_wire::gateway::server::{
-    HEARTBEAT_ACK, INVALID_SESSION, INVALID_SESSION_RESUMABLE, RECONNECT, hello,
-};
+use guildhall_wire::gateway::server::{HEARTBEAT_ACK, INVALID_SESSION, INVALID_SESSION_RESUMABLE, RECONNECT, hello};
 use guildhall_wire::gateway::{
-    ClientFrame, CloseCode, Identify, Intents, PresenceBody, RequestMembers, Resume, Shard,
-    VoiceStateBody,
+    ClientFrame, CloseCode, Identify, Intents, PresenceBody, RequestMembers, Resume, Shard, VoiceStateBody,
 };
 use guildhall_wire::id::{GuildMarker, Id};
 use std::borrow::Cow;
@@ -126,9 +123,7 @@ pub enum Outgoing<'a, E> {
 }
 
 /// Intents that an application needs to be given.
-const PRIVILEGED: Intents = Intents::GUILD_PRESENCES
-    .union(Intents::GUILD_MEMBERS)
-    .union(Intents::MESSAGE_CONTENT);
+const PRIVILEGED: Intents = Intents::GUILD_PRESENCES.union(Intents::GUILD_MEMBERS).union(Intents::MESSAGE_CONTENT);
 
 #[derive(Debug)]
 enum Phase {
@@ -424,20 +419,10 @@ fn check(identify: &Identify, grant: Grant, limits: &Limits) -> Result<Intents, 
     if !shard.is_valid() {
         return Err(CloseCode::InvalidShard);
     }
-    if limits
-        .guilds_per_shard
-        .is_some_and(|most| grant.guilds.div_ceil(shard.count as usize) > most)
-    {
+    if limits.guilds_per_shard.is_some_and(|most| grant.guilds.div_ceil(shard.count as usize) > most) {
         return Err(CloseCode::ShardingRequired);
     }
-    let bits = identify
-        .intents
-        .and_then(|bits| u64::try_from(bits).ok())
-        .ok_or(CloseCode::InvalidIntents)?;
+    let bits = identify.intents.and_then(|bits| u64::try_from(bits).ok()).ok_or(CloseCode::InvalidIntents)?;
     let intents = Intents::from_bits(bits).ok_or(CloseCode::InvalidIntents)?;
-    if (PRIVILEGED & intents & !grant.privileged).is_empty() {
-        Ok(intents)
-    } else {
-        Err(CloseCode::DisallowedIntents)
-    }
+    if (PRIVILEGED & intents & !grant.privileged).is_empty() { Ok(intents) } else { Err(CloseCode::DisallowedIntents) }
 }

@@ -49,8 +49,7 @@ impl Starts {
         if self.day.1 >= PER_DAY {
             return Err(Refusal::Day(self.day.0 + DAY_MS - now));
         }
-        self.recent
-            .retain(|&(at, _)| now.saturating_sub(at) < SPACING_MS);
+        self.recent.retain(|&(at, _)| now.saturating_sub(at) < SPACING_MS);
         if let Some(key) = key {
             if let Some(&(at, _)) = self.recent.iter().find(|(_, used)| *used == key) {
                 return Err(Refusal::Concurrency(SPACING_MS - now.saturating_sub(at)));
@@ -64,11 +63,7 @@ impl Starts {
     /// `(remaining today, milliseconds until the count starts again)`: for `GET /gateway/bot`.
     pub fn remaining(&self, now: u64) -> (u32, u64) {
         let since = now.saturating_sub(self.day.0);
-        if since >= DAY_MS {
-            (PER_DAY, 0)
-        } else {
-            (PER_DAY.saturating_sub(self.day.1), DAY_MS - since)
-        }
+        if since >= DAY_MS { (PER_DAY, 0) } else { (PER_DAY.saturating_sub(self.day.1), DAY_MS - since) }
     }
 
     /// Whether nothing is remembered that matters: then it can be dropped.
@@ -87,10 +82,7 @@ mod tests {
         let begin = DAY_MS * 3;
         assert_eq!(starts.start(begin, Some(key(0, 2))), Ok(()));
         assert_eq!(starts.start(begin, Some(key(1, 2))), Ok(()));
-        assert_eq!(
-            starts.start(begin + 1000, Some(key(2, 2))),
-            Err(Refusal::Concurrency(4000))
-        );
+        assert_eq!(starts.start(begin + 1000, Some(key(2, 2))), Err(Refusal::Concurrency(4000)));
         assert_eq!(starts.start(begin + 5000, Some(key(2, 2))), Ok(()));
     }
 

@@ -5,9 +5,7 @@ use serde_repr::{Deserialize_repr, Serialize_repr};
 use twilight_model::guild::Permissions;
 use twilight_model::util::Timestamp;
 
-use crate::id::{
-    ApplicationMarker, ChannelMarker, GenericMarker, GuildMarker, Id, MessageMarker, UserMarker,
-};
+use crate::id::{ApplicationMarker, ChannelMarker, GenericMarker, GuildMarker, Id, MessageMarker, UserMarker};
 use crate::loose::Int;
 use crate::patch::Patch;
 use crate::thread::{ThreadMember, ThreadMetadata};
@@ -70,10 +68,7 @@ impl ChannelKind {
 
     /// Whether it is a thread.
     pub const fn is_thread(self) -> bool {
-        matches!(
-            self,
-            Self::AnnouncementThread | Self::PublicThread | Self::PrivateThread
-        )
+        matches!(self, Self::AnnouncementThread | Self::PublicThread | Self::PrivateThread)
     }
 
     /// Whether it belongs to no guild.

@@ -42,11 +42,7 @@ pub struct Embed {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub author: Option<EmbedAuthor>,
     /// Up to 25.
-    #[serde(
-        default,
-        skip_serializing_if = "Vec::is_empty",
-        deserialize_with = "crate::loose::nullable"
-    )]
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "crate::loose::nullable")]
     pub fields: Vec<EmbedField>,
 }
 

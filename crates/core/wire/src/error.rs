@@ -182,10 +182,7 @@ impl FormErrors {
 
     /// Adds a complaint at this place.
     pub fn push(&mut self, code: impl Into<String>, message: impl Into<String>) {
-        self.own.push(FormError {
-            code: code.into(),
-            message: message.into(),
-        });
+        self.own.push(FormError { code: code.into(), message: message.into() });
     }
 
     /// A tree with one complaint at a dotted path such as `embeds.0.title`.
@@ -197,9 +194,7 @@ impl FormErrors {
 
     /// The subtree at a dotted path.
     pub fn path(&mut self, path: &str) -> &mut Self {
-        path.split('.')
-            .filter(|part| !part.is_empty())
-            .fold(self, |node, part| node.at(part))
+        path.split('.').filter(|part| !part.is_empty()).fold(self, |node, part| node.at(part))
     }
 
     /// Whether nobody complained.
@@ -216,49 +211,29 @@ impl FormErrors {
     pub fn length(&mut self, field: &str, text: &str, min: usize, max: usize) {
         let length = text.chars().count();
         if length < min && min == 1 {
-            self.at(field)
-                .push("BASE_TYPE_REQUIRED", "This field is required");
+            self.at(field).push("BASE_TYPE_REQUIRED", "This field is required");
         } else if length < min || length > max {
-            self.at(field).push(
-                "BASE_TYPE_BAD_LENGTH",
-                format!("Must be between {min} and {max} in length."),
-            );
+            self.at(field).push("BASE_TYPE_BAD_LENGTH", format!("Must be between {min} and {max} in length."));
         }
     }
 
     /// Complains when a number is outside the range.
-    pub fn range<N: PartialOrd + std::fmt::Display>(
-        &mut self,
-        field: &str,
-        number: N,
-        min: N,
-        max: N,
-    ) {
+    pub fn range<N: PartialOrd + std::fmt::Display>(&mut self, field: &str, number: N, min: N, max: N) {
         if number < min {
-            self.at(field).push(
-                "NUMBER_TYPE_MIN",
-                format!("int value should be greater than or equal to {min}."),
-            );
+            self.at(field).push("NUMBER_TYPE_MIN", format!("int value should be greater than or equal to {min}."));
         } else if number > max {
-            self.at(field).push(
-                "NUMBER_TYPE_MAX",
-                format!("int value should be less than or equal to {max}."),
-            );
+            self.at(field).push("NUMBER_TYPE_MAX", format!("int value should be less than or equal to {max}."));
         }
     }
 
     /// Complains about a value that is none of the choices.
     pub fn choice(&mut self, field: &str, choices: &str) {
-        self.at(field).push(
-            "BASE_TYPE_CHOICES",
-            format!("Value must be one of {choices}."),
-        );
+        self.at(field).push("BASE_TYPE_CHOICES", format!("Value must be one of {choices}."));
     }
 
     /// Complains about a missing field.
     pub fn required(&mut self, field: &str) {
-        self.at(field)
-            .push("BASE_TYPE_REQUIRED", "This field is required");
+        self.at(field).push("BASE_TYPE_REQUIRED", "This field is required");
     }
 
     /// Hangs another tree under a key.
@@ -291,11 +266,7 @@ mod tests {
 
     #[test]
     fn tree_has_discords_shape() {
-        let errors = FormErrors::one(
-            "embeds.0.title",
-            "BASE_TYPE_BAD_LENGTH",
-            "Must be between 0 and 256 in length.",
-        );
+        let errors = FormErrors::one("embeds.0.title", "BASE_TYPE_BAD_LENGTH", "Must be between 0 and 256 in length.");
         assert_eq!(
             serde_json::to_string(&errors).unwrap_or_default(),
             r#"{"embeds":{"0":{"title":{"_errors":[{"code":"BASE_TYPE_BAD_LENGTH","message":"Must be between 0 and 256 in length."}]}}}}"#

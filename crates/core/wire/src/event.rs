@@ -197,10 +197,7 @@ pub struct Addressed {
 impl Event {
     /// For one user's sessions alone.
     pub fn to(self, user: Id<UserMarker>) -> Addressed {
-        Addressed {
-            to: Some(user),
-            event: self,
-        }
+        Addressed { to: Some(user), event: self }
     }
 }
 

@@ -3,9 +3,7 @@
 pub mod client;
 pub mod server;
 
-pub use client::{
-    ClientFrame, FrameError, Identify, PresenceBody, RequestMembers, Resume, Shard, VoiceStateBody,
-};
+pub use client::{ClientFrame, FrameError, Identify, PresenceBody, RequestMembers, Resume, Shard, VoiceStateBody};
 pub use server::{GuildCreate, MembersChunk, Ready};
 pub use twilight_model::gateway::Intents;
 
@@ -130,19 +128,12 @@ mod tests {
     #[test]
     fn guilds_have_one_shard() {
         let guild = Id::new((5 << 22) + 17);
-        assert_eq!(
-            [1, 2, 3, 6].map(|count| shard_of(guild, count)),
-            [0, 1, 2, 5]
-        );
+        assert_eq!([1, 2, 3, 6].map(|count| shard_of(guild, count)), [0, 1, 2, 5]);
     }
 
     #[test]
     fn fatal_codes_are_those_that_clients_stop_at() {
-        for code in [
-            CloseCode::AuthenticationFailed,
-            CloseCode::InvalidShard,
-            CloseCode::DisallowedIntents,
-        ] {
+        for code in [CloseCode::AuthenticationFailed, CloseCode::InvalidShard, CloseCode::DisallowedIntents] {
             assert!(code.ends_session(), "{code:?}");
         }
         assert!(!CloseCode::RateLimited.ends_session());

@@ -16,9 +16,9 @@ impl<'de, T: TryFrom<i64>> Deserialize<'de> for Int<T> {
         struct Loose<T>(PhantomData<T>);
         impl<T: TryFrom<i64>> Loose<T> {
             fn fit<E: Error>(value: i64) -> Result<Int<T>, E> {
-                T::try_from(value).map(Int).map_err(|_| {
-                    E::invalid_value(Unexpected::Signed(value), &"an integer in range")
-                })
+                T::try_from(value)
+                    .map(Int)
+                    .map_err(|_| E::invalid_value(Unexpected::Signed(value), &"an integer in range"))
             }
         }
         impl<T: TryFrom<i64>> Visitor<'_> for Loose<T> {
@@ -34,32 +34,21 @@ impl<'de, T: TryFrom<i64>> Deserialize<'de> for Int<T> {
 
             fn visit_u64<E: Error>(self, value: u64) -> Result<Int<T>, E> {
                 i64::try_from(value)
-                    .map_err(|_| {
-                        E::invalid_value(Unexpected::Unsigned(value), &"an integer in range")
-                    })
+                    .map_err(|_| E::invalid_value(Unexpected::Unsigned(value), &"an integer in range"))
                     .and_then(Self::fit)
             }
 
-            #[expect(
-                clippy::cast_possible_truncation,
-                reason = "whole and within 2^53, checked before"
-            )]
+            #[expect(clippy::cast_possible_truncation, reason = "whole and within 2^53, checked before")]
             fn visit_f64<E: Error>(self, value: f64) -> Result<Int<T>, E> {
                 if value.fract() == 0.0 && value.abs() < 9.0e15 {
                     Self::fit(value as i64)
                 } else {
-                    Err(E::invalid_value(
-                        Unexpected::Float(value),
-                        &"a whole number",
-                    ))
+                    Err(E::invalid_value(Unexpected::Float(value), &"a whole number"))
                 }
             }
 
             fn visit_str<E: Error>(self, value: &str) -> Result<Int<T>, E> {
-                value
-                    .parse()
-                    .map_err(|_| E::invalid_value(Unexpected::Str(value), &"an integer"))
-                    .and_then(Self::fit)
+                value.parse().map_err(|_| E::invalid_value(Unexpected::Str(value), &"an integer")).and_then(Self::fit)
             }
         }
         deserializer.deserialize_any(Loose(PhantomData))
@@ -105,9 +94,7 @@ impl<'de> Deserialize<'de> for Bool {
 }
 
 /// Reads `null` as the default value: for fields that clients null instead of leaving out.
-pub fn nullable<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
-    deserializer: D,
-) -> Result<T, D::Error> {
+pub fn nullable<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deserializer: D) -> Result<T, D::Error> {
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
@@ -117,14 +104,9 @@ mod tests {
 
     #[test]
     fn integers() {
-        for (text, want) in [
-            ("5", Some(5)),
-            ("5.0", Some(5)),
-            ("\"5\"", Some(5)),
-            ("5.5", None),
-            ("300", None),
-            ("\"x\"", None),
-        ] {
+        for (text, want) in
+            [("5", Some(5)), ("5.0", Some(5)), ("\"5\"", Some(5)), ("5.5", None), ("300", None), ("\"x\"", None)]
+        {
             let got = serde_json::from_str::<Int<u8>>(text).ok().map(|int| int.0);
             assert_eq!(got, want, "{text}");
         }

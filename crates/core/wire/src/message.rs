@@ -9,8 +9,8 @@ use crate::attachment::Attachment;
 use crate::channel::{Channel, ChannelKind};
 use crate::embed::Embed;
 use crate::id::{
-    ApplicationMarker, AttachmentMarker, ChannelMarker, GuildMarker, Id, InteractionMarker,
-    MessageMarker, RoleMarker, StickerMarker, UserMarker, WebhookMarker,
+    ApplicationMarker, AttachmentMarker, ChannelMarker, GuildMarker, Id, InteractionMarker, MessageMarker, RoleMarker,
+    StickerMarker, UserMarker, WebhookMarker,
 };
 use crate::loose::{Bool, Int};
 use crate::member::Member;
@@ -82,10 +82,7 @@ impl MessageKind {
 
     /// Whether the server wrote it: it cannot be edited, and replies to it are refused.
     pub const fn is_system(self) -> bool {
-        !matches!(
-            self,
-            Self::Default | Self::Reply | Self::ChatInputCommand | Self::ContextMenuCommand
-        )
+        !matches!(self, Self::Default | Self::Reply | Self::ChatInputCommand | Self::ContextMenuCommand)
     }
 
     /// Whether a moderator may delete it.
@@ -127,8 +124,7 @@ pub mod flags {
     /// Made of components only.
     pub const IS_COMPONENTS_V2: u32 = 1 << 15;
     /// What a sender may set.
-    pub const SENDABLE: u32 =
-        SUPPRESS_EMBEDS | SUPPRESS_NOTIFICATIONS | IS_VOICE_MESSAGE | IS_COMPONENTS_V2;
+    pub const SENDABLE: u32 = SUPPRESS_EMBEDS | SUPPRESS_NOTIFICATIONS | IS_VOICE_MESSAGE | IS_COMPONENTS_V2;
 }
 
 /// A message. `guild_id`, `member` and `channel_type` are written in events only.
@@ -433,9 +429,7 @@ pub struct AttachmentBody {
 impl AttachmentBody {
     /// The id as a number.
     pub fn number(&self) -> Option<u64> {
-        self.id
-            .as_u64()
-            .or_else(|| self.id.as_str().and_then(|text| text.parse().ok()))
+        self.id.as_u64().or_else(|| self.id.as_str().and_then(|text| text.parse().ok()))
     }
 
     /// The id of a file that is there already.

@@ -41,10 +41,7 @@ impl Reaction {
         Self {
             emoji,
             count,
-            count_details: CountDetails {
-                burst: 0,
-                normal: count,
-            },
+            count_details: CountDetails { burst: 0, normal: count },
             burst_colors: Vec::new(),
             me_burst: false,
             me,

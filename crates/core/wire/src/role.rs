@@ -65,10 +65,7 @@ pub struct RoleTags {
 impl RoleTags {
     /// The tags of a bot's own role: a bot's user id is its application's.
     pub fn of_bot(application: Id<ApplicationMarker>) -> Self {
-        Self {
-            bot_id: Some(application.cast()),
-            integration_id: Some(application.cast()),
-        }
+        Self { bot_id: Some(application.cast()), integration_id: Some(application.cast()) }
     }
 }
 

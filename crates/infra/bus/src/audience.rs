@@ -118,10 +118,9 @@ pub(crate) fn deliver(shared: &Shared, job: &Job) {
                 .flatten()
                 .find_map(|state| state.channel(id).map(|channel| (state, channel)));
             let given = channel_of(&job.event);
-            let (Some(state), Some(channel)) = (
-                found.map(|(state, _)| state).or(state),
-                found.map(|(_, channel)| channel.as_ref()).or(given),
-            ) else {
+            let (Some(state), Some(channel)) =
+                (found.map(|(state, _)| state).or(state), found.map(|(_, channel)| channel.as_ref()).or(given))
+            else {
                 return;
             };
             for user in state.viewers(channel, connected_members(shared, state)) {
@@ -250,7 +249,9 @@ fn audience(event: &Event, in_guild: bool) -> Audience {
             Audience::Guild(Permissions::MANAGE_CHANNELS | Permissions::MANAGE_GUILD)
         }
         Event::WebhooksUpdate(update) => channel(update.channel_id),
-        Event::ChannelCreate(created) | Event::ChannelUpdate(created) | Event::ChannelDelete(created) => channel(created.id),
+        Event::ChannelCreate(created) | Event::ChannelUpdate(created) | Event::ChannelDelete(created) => {
+            channel(created.id)
+        }
         Event::ThreadCreate(thread) | Event::ThreadUpdate(thread) => Audience::Channel(thread.id),
         Event::ThreadDelete(thread) => Audience::Channel(thread.parent_id.unwrap_or(thread.id)),
         Event::ThreadMembersUpdate(update) => Audience::Channel(update.id),
@@ -305,7 +306,9 @@ fn filter(event: &Event, in_guild: bool) -> impl Fn(Id<UserMarker>, u64) -> bool
         Event::ChannelPinsUpdate(_) => either(intents::GUILDS, intents::DIRECT_MESSAGES),
         Event::ThreadMembersUpdate(_) => intents::GUILDS | intents::GUILD_MEMBERS,
         Event::GuildMemberAdd(_) | Event::GuildMemberUpdate(_) | Event::GuildMemberRemove(_) => intents::GUILD_MEMBERS,
-        Event::GuildBanAdd(_) | Event::GuildBanRemove(_) | Event::GuildAuditLogEntryCreate(_) => intents::GUILD_MODERATION,
+        Event::GuildBanAdd(_) | Event::GuildBanRemove(_) | Event::GuildAuditLogEntryCreate(_) => {
+            intents::GUILD_MODERATION
+        }
         Event::GuildEmojisUpdate(_) => intents::GUILD_EXPRESSIONS,
         Event::GuildIntegrationsUpdate(_)
         | Event::IntegrationCreate(_)
@@ -331,9 +334,12 @@ fn filter(event: &Event, in_guild: bool) -> impl Fn(Id<UserMarker>, u64) -> bool
     // What is about a bot itself, it hears without the intent for members.
     let own: Vec<Id<UserMarker>> = match event {
         Event::GuildMemberUpdate(member) => member.user_id().into_iter().collect(),
-        Event::ThreadMembersUpdate(update) => {
-            update.added_members.iter().map(|member| member.user_id).chain(update.removed_member_ids.iter().copied()).collect()
-        }
+        Event::ThreadMembersUpdate(update) => update
+            .added_members
+            .iter()
+            .map(|member| member.user_id)
+            .chain(update.removed_member_ids.iter().copied())
+            .collect(),
         _ => Vec::new(),
     };
     // Guildhall's own events and read state mean nothing to bots, whose intents end where people's do not.

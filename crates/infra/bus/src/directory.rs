@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use guildhall_wire::Event;
-use guildhall_wire::event::Addressed;
 use guildhall_wire::channel::{Channel, ChannelKind};
+use guildhall_wire::event::Addressed;
 use guildhall_wire::id::{ChannelMarker, GuildMarker, Id, UserMarker};
 
 use crate::guild::{GuildState, MemberState, ThreadState};
@@ -87,11 +87,7 @@ impl Directory {
     }
 
     fn join(&self, user: Id<UserMarker>, guild: Id<GuildMarker>) {
-        self.memberships.pin().update_or_insert_with(
-            user,
-            |guilds| guilds.update(guild),
-            || imbl::OrdSet::unit(guild),
-        );
+        self.memberships.pin().update_or_insert_with(user, |guilds| guilds.update(guild), || imbl::OrdSet::unit(guild));
     }
 
     fn leave(&self, user: Id<UserMarker>, guild: Id<GuildMarker>) {
@@ -137,7 +133,9 @@ impl Directory {
             Event::GuildRoleCreate(role) | Event::GuildRoleUpdate(role) => Some(role.guild_id),
             Event::GuildRoleDelete(role) => Some(role.guild_id),
             Event::GuildMemberAdd(member) | Event::GuildMemberUpdate(member) => Some(member.guild_id),
-            Event::GuildMemberRemove(user) | Event::GuildBanAdd(user) | Event::GuildBanRemove(user) => Some(user.guild_id),
+            Event::GuildMemberRemove(user) | Event::GuildBanAdd(user) | Event::GuildBanRemove(user) => {
+                Some(user.guild_id)
+            }
             Event::GuildEmojisUpdate(emojis) => Some(emojis.guild_id),
             Event::GuildIntegrationsUpdate(guild) => Some(guild.guild_id),
             Event::GuildAuditLogEntryCreate(entry) => entry.guild_id,

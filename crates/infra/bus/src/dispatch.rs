@@ -39,7 +39,9 @@ impl Dispatch {
             .inspect_err(|error| tracing::error!(%error, event = event.name(), "failed to serialise event"))
             .ok()?;
         let redacted = match event {
-            Event::MessageCreate(message) | Event::MessageUpdate(message) if message.guild_id.is_some() => redact(message),
+            Event::MessageCreate(message) | Event::MessageUpdate(message) if message.guild_id.is_some() => {
+                redact(message)
+            }
             _ => None,
         };
         Some(Self { name: event.name(), body: body.into(), redacted })

@@ -66,7 +66,9 @@ pub(crate) async fn status(db: &Db, migrations: &[Migration]) -> Result<Status> 
     let mut run = db;
     let exists = match db.engine() {
         Engine::Sqlite => "SELECT COUNT(*) FROM sqlite_master WHERE name = 'migrations'",
-        Engine::Postgres => "SELECT COUNT(*) FROM pg_tables WHERE schemaname = current_schema() AND tablename = 'migrations'",
+        Engine::Postgres => {
+            "SELECT COUNT(*) FROM pg_tables WHERE schemaname = current_schema() AND tablename = 'migrations'"
+        }
     };
     let mut status = Status::default();
     if run.scalar::<i64>(exists, vec![]).await? == Some(0) {
@@ -84,8 +86,11 @@ pub(crate) async fn status(db: &Db, migrations: &[Migration]) -> Result<Status> 
             Some(_) => status.applied.push(version),
         }
     }
-    status.pending =
-        migrations.iter().map(|migration| migration.version).filter(|version| !status.applied.contains(version)).collect();
+    status.pending = migrations
+        .iter()
+        .map(|migration| migration.version)
+        .filter(|version| !status.applied.contains(version))
+        .collect();
     Ok(status)
 }
 

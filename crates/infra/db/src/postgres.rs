@@ -30,8 +30,7 @@ impl Postgres {
     pub(crate) fn open(url: &str, connections: usize) -> Result<Self> {
         // The address may hold a password: an error must not repeat it.
         let config = url.parse().map_err(|_| Error::Engine("the address of the database cannot be read".into()))?;
-        let manager =
-            Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
+        let manager = Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
         let pool = Pool::builder(manager)
             .max_size(connections.max(4))
             .build()

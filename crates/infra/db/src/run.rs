@@ -7,28 +7,16 @@ use crate::{Db, Engine, Error, FromValue, Inner, Record, Result, Row, Value, pos
 /// What runs statements.
 pub trait Run: Send {
     /// Runs a statement and gives its rows.
-    fn query(
-        &mut self,
-        sql: &str,
-        values: Vec<Value>,
-    ) -> impl Future<Output = Result<Vec<Row>>> + Send;
+    fn query(&mut self, sql: &str, values: Vec<Value>) -> impl Future<Output = Result<Vec<Row>>> + Send;
 
     /// Runs a statement and says how many rows it changed.
-    fn execute(
-        &mut self,
-        sql: &str,
-        values: Vec<Value>,
-    ) -> impl Future<Output = Result<u64>> + Send;
+    fn execute(&mut self, sql: &str, values: Vec<Value>) -> impl Future<Output = Result<u64>> + Send;
 
     /// Which engine runs it.
     fn engine(&self) -> Engine;
 
     /// All rows as records.
-    fn all<T: Record + Send>(
-        &mut self,
-        sql: &str,
-        values: Vec<Value>,
-    ) -> impl Future<Output = Result<Vec<T>>> + Send {
+    fn all<T: Record + Send>(&mut self, sql: &str, values: Vec<Value>) -> impl Future<Output = Result<Vec<T>>> + Send {
         async { self.query(sql, values).await?.into_iter().map(T::from_row).collect() }
     }
 
@@ -42,11 +30,7 @@ pub trait Run: Send {
     }
 
     /// The first row as a record; [`Error::NotFound`] where there is none.
-    fn one<T: Record + Send>(
-        &mut self,
-        sql: &str,
-        values: Vec<Value>,
-    ) -> impl Future<Output = Result<T>> + Send {
+    fn one<T: Record + Send>(&mut self, sql: &str, values: Vec<Value>) -> impl Future<Output = Result<T>> + Send {
         async { self.maybe(sql, values).await?.ok_or(Error::NotFound) }
     }
 

@@ -210,7 +210,12 @@ impl Writer {
     }
 
     /// Runs units until nobody waits or the group is full, then commits once for all. Gives the request to close, if one came.
-    fn group(&mut self, jobs: &Receiver<Job>, statements: Receiver<Statement>, ready: oneshot::Sender<()>) -> Option<Ack> {
+    fn group(
+        &mut self,
+        jobs: &Receiver<Job>,
+        statements: Receiver<Statement>,
+        ready: oneshot::Sender<()>,
+    ) -> Option<Ack> {
         if let Err(error) = self.connection.execute_batch("BEGIN IMMEDIATE") {
             tracing::warn!(%error, "failed to begin a transaction");
             // Dropping `ready` tells the unit that the database is busy.

@@ -112,7 +112,8 @@ impl Server {
 
 /// Newest installed server.
 fn find() -> Option<PathBuf> {
-    let mut versions: Vec<_> = std::fs::read_dir("/usr/lib/postgresql").ok()?.flatten().map(|entry| entry.path()).collect();
+    let mut versions: Vec<_> =
+        std::fs::read_dir("/usr/lib/postgresql").ok()?.flatten().map(|entry| entry.path()).collect();
     versions.sort();
     versions.into_iter().rev().map(|version| version.join("bin")).find(|bin| bin.join("postgres").exists())
 }
@@ -145,5 +146,10 @@ fn watch(child: &Child, folder: &Path) {
         child.id(),
         folder = folder.display(),
     );
-    let _ = Command::new("setsid").args(["sh", "-c", &script]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+    let _ = Command::new("setsid")
+        .args(["sh", "-c", &script])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn();
 }

@@ -38,7 +38,8 @@ pub async fn page(
 
 /// Adds a ban; says whether it is new.
 pub async fn insert(run: &mut impl Run, row: &BanRow) -> Result<bool> {
-    let sql = "INSERT INTO bans (guild_id, user_id, reason) VALUES ($1, $2, $3) ON CONFLICT (guild_id, user_id) DO NOTHING";
+    let sql =
+        "INSERT INTO bans (guild_id, user_id, reason) VALUES ($1, $2, $3) ON CONFLICT (guild_id, user_id) DO NOTHING";
     Ok(run.execute(sql, values![row.guild_id, row.user_id, row.reason]).await? > 0)
 }
 

@@ -192,7 +192,8 @@ pub async fn delete(run: &mut impl Run, id: Id<ChannelMarker>) -> Result<bool> {
 
 /// Notes the newest message.
 pub async fn set_last_message(run: &mut impl Run, id: Id<ChannelMarker>, message: Id<MessageMarker>) -> Result<()> {
-    let sql = "UPDATE channels SET last_message_id = $2 WHERE id = $1 AND (last_message_id IS NULL OR last_message_id < $2)";
+    let sql =
+        "UPDATE channels SET last_message_id = $2 WHERE id = $1 AND (last_message_id IS NULL OR last_message_id < $2)";
     run.execute(sql, values![id, message]).await?;
     Ok(())
 }
@@ -226,7 +227,12 @@ pub async fn of_user(run: &mut impl Run, user: Id<UserMarker>, closed_too: bool)
 }
 
 /// Adds somebody, or opens it again for them.
-pub async fn add_recipient(run: &mut impl Run, id: Id<ChannelMarker>, user: Id<UserMarker>, closed: bool) -> Result<()> {
+pub async fn add_recipient(
+    run: &mut impl Run,
+    id: Id<ChannelMarker>,
+    user: Id<UserMarker>,
+    closed: bool,
+) -> Result<()> {
     let sql = "INSERT INTO recipients (channel_id, user_id, closed) VALUES ($1, $2, $3) \
                ON CONFLICT (channel_id, user_id) DO UPDATE SET closed = excluded.closed";
     run.execute(sql, values![id, user, closed]).await?;
@@ -276,4 +282,26 @@ pub async fn take_turn(
 pub async fn set_last_pin(run: &mut impl Run, id: Id<ChannelMarker>, micros: Option<i64>) -> Result<()> {
     run.execute("UPDATE channels SET last_pin_at = $2 WHERE id = $1", values![id, micros]).await?;
     Ok(())
+}
+
+/// A direct message as one of its people sees it: recipients are the others.
+pub async fn seen_by(
+    run: &mut impl Run,
+    row: &ChannelRow,
+    recipients: &[Id<UserMarker>],
+    reader: Id<UserMarker>,
+) -> Result<Channel> {
+    let others: Vec<_> = recipients.iter().copied().filter(|id| *id != reader).collect();
+    let users = crate::user::get_many(run, &others).await?;
+    Ok(Channel { recipients: Some(users.iter().map(crate::user::UserRow::user).collect()), ..row.channel() })
+}
+
+/// A person's direct messages as they see them, without those that they closed.
+pub async fn private_of(run: &mut impl Run, user: Id<UserMarker>) -> Result<Vec<Channel>> {
+    let mut list = Vec::new();
+    for row in of_user(run, user, false).await? {
+        let recipients = recipients(run, row.id).await?;
+        list.push(seen_by(run, &row, &recipients, user).await?);
+    }
+    Ok(list)
 }

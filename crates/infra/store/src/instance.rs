@@ -19,8 +19,11 @@ pub async fn set(run: &mut impl Run, name: &str, value: &str) -> Result<()> {
 
 /// Writes a setting unless it is there; gives what is there afterwards.
 pub async fn get_or_set(run: &mut impl Run, name: &str, value: &str) -> Result<String> {
-    run.execute("INSERT INTO instance (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING", values![name, value])
-        .await?;
+    run.execute(
+        "INSERT INTO instance (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
+        values![name, value],
+    )
+    .await?;
     Ok(get(run, name).await?.unwrap_or_default())
 }
 

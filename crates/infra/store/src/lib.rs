@@ -3,6 +3,7 @@
 //! A function here does one statement or a few that belong together, on anything that [`Run`]s: the database for reads, a
 //! transaction for writes. Nothing here decides, emits or knows a clock. Rows become wire types in the noun's file.
 
+pub mod application;
 pub mod audit_log;
 pub mod ban;
 pub mod channel;
@@ -16,6 +17,7 @@ pub mod read_state;
 pub mod relationship;
 pub mod role;
 pub mod session;
+pub mod settings;
 pub mod thread;
 pub mod user;
 

@@ -154,3 +154,13 @@ pub async fn update(run: &mut impl Run, row: &MemberRow) -> Result<()> {
 pub async fn delete(run: &mut impl Run, guild: Id<GuildMarker>, user: Id<UserMarker>) -> Result<bool> {
     Ok(run.execute("DELETE FROM members WHERE guild_id = $1 AND user_id = $2", values![guild, user]).await? > 0)
 }
+
+/// Rows as clients see them, with their users.
+pub async fn present(run: &mut impl Run, rows: Vec<MemberRow>) -> Result<Vec<Member>> {
+    let ids: Vec<_> = rows.iter().map(|row| row.user_id).collect();
+    let mut users = std::collections::HashMap::new();
+    for chunk in ids.chunks(500) {
+        users.extend(crate::user::get_many(run, chunk).await?.into_iter().map(|user| (user.id, user.user())));
+    }
+    Ok(rows.iter().filter_map(|row| Some(row.member(Some(users.remove(&row.user_id)?)))).collect())
+}

@@ -85,7 +85,12 @@ pub struct Extras {
 
 impl MessageRow {
     /// An ordinary message with nothing but its text.
-    pub fn new(id: Id<MessageMarker>, channel_id: Id<ChannelMarker>, author_id: Id<UserMarker>, content: String) -> Self {
+    pub fn new(
+        id: Id<MessageMarker>,
+        channel_id: Id<ChannelMarker>,
+        author_id: Id<UserMarker>,
+        content: String,
+    ) -> Self {
         Self {
             id,
             channel_id,
@@ -137,7 +142,13 @@ impl MessageRow {
             components: extras.components.clone(),
             sticker_items: extras.stickers.clone(),
             position: self.position,
-            ..Message::new(self.id, self.channel_id, User::new(self.author_id, "", false), self.content.clone(), timestamp(sent))
+            ..Message::new(
+                self.id,
+                self.channel_id,
+                User::new(self.author_id, "", false),
+                self.content.clone(),
+                timestamp(sent),
+            )
         }
     }
 }
@@ -199,7 +210,12 @@ pub async fn update(run: &mut impl Run, row: &MessageRow) -> Result<()> {
 }
 
 /// Blanks a message and leaves a tombstone; says whether it was there.
-pub async fn delete(run: &mut impl Run, channel: Id<ChannelMarker>, id: Id<MessageMarker>, now_micros: i64) -> Result<bool> {
+pub async fn delete(
+    run: &mut impl Run,
+    channel: Id<ChannelMarker>,
+    id: Id<MessageMarker>,
+    now_micros: i64,
+) -> Result<bool> {
     let sql = "UPDATE messages SET content = '', extras = '{}', pinned_at = NULL, nonce = NULL, deleted_at = $3 \
                WHERE id = $1 AND channel_id = $2 AND deleted_at IS NULL";
     let gone = run.execute(sql, values![id, channel, now_micros]).await? > 0;
@@ -235,7 +251,8 @@ pub async fn pinned(
     before_micros: i64,
     limit: u32,
 ) -> Result<Vec<MessageRow>> {
-    let rest = "WHERE channel_id = $1 AND pinned_at IS NOT NULL AND pinned_at < $2 ORDER BY pinned_at DESC, id DESC LIMIT $3";
+    let rest =
+        "WHERE channel_id = $1 AND pinned_at IS NOT NULL AND pinned_at < $2 ORDER BY pinned_at DESC, id DESC LIMIT $3";
     run.all(&select::<MessageRow>("messages", rest), values![channel, before_micros, limit]).await
 }
 

@@ -63,6 +63,8 @@ pub async fn of_channel(run: &mut impl Run, channel: Id<ChannelMarker>, limit: u
     let sql = "SELECT user_id, delivered_id, last_message_id FROM read_states WHERE channel_id = $1 ORDER BY user_id LIMIT $2";
     let rows = run.query(sql, values![channel, limit]).await?;
     rows.iter()
-        .map(|row| Ok(Receipt { channel_id: channel, user_id: row.get(0)?, delivered_id: row.get(1)?, read_id: row.get(2)? }))
+        .map(|row| {
+            Ok(Receipt { channel_id: channel, user_id: row.get(0)?, delivered_id: row.get(1)?, read_id: row.get(2)? })
+        })
         .collect()
 }

@@ -35,11 +35,7 @@ pub async fn of_user(run: &mut impl Run, user: Id<UserMarker>) -> Result<Vec<Rel
 }
 
 /// What somebody is to a user.
-pub async fn get(
-    run: &mut impl Run,
-    user: Id<UserMarker>,
-    other: Id<UserMarker>,
-) -> Result<Option<RelationshipRow>> {
+pub async fn get(run: &mut impl Run, user: Id<UserMarker>, other: Id<UserMarker>) -> Result<Option<RelationshipRow>> {
     let rest = "WHERE user_id = $1 AND other_id = $2";
     run.maybe(&select::<RelationshipRow>("relationships", rest), values![user, other]).await
 }
@@ -64,4 +60,13 @@ pub async fn mutual_friends(run: &mut impl Run, one: Id<UserMarker>, other: Id<U
                WHERE a.user_id = $1 AND b.user_id = $2 AND a.kind = $3 AND b.kind = $3";
     let friend = Json(RelationshipKind::Friend);
     Ok(run.scalar(sql, values![one, other, friend]).await?.unwrap_or(0))
+}
+
+/// All of a user's, with the users they are about.
+pub async fn with_users(run: &mut impl Run, user: Id<UserMarker>) -> Result<Vec<Relationship>> {
+    let rows = of_user(run, user).await?;
+    let ids: Vec<_> = rows.iter().map(|row| row.other_id).collect();
+    let users = crate::user::get_many(run, &ids).await?;
+    let find = |id| users.iter().find(|user| user.id == id);
+    Ok(rows.iter().filter_map(|row| Some(row.relationship(find(row.other_id)?.user()))).collect())
 }

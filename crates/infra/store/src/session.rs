@@ -2,6 +2,7 @@
 
 use guildhall_db::{Result, Run, record, values};
 use guildhall_wire::id::{GenericMarker, Id, UserMarker};
+use sha2::{Digest, Sha256};
 
 use crate::select;
 use crate::user::UserRow;
@@ -25,6 +26,11 @@ record! {
     }
 }
 
+/// What is kept of a secret that has enough randomness of its own: its SHA-256.
+pub fn hash(secret: &str) -> Vec<u8> {
+    Sha256::digest(secret.as_bytes()).to_vec()
+}
+
 /// Adds a login.
 pub async fn insert(run: &mut impl Run, row: &SessionRow) -> Result<()> {
     crate::insert(run, "sessions", row).await
@@ -32,8 +38,9 @@ pub async fn insert(run: &mut impl Run, row: &SessionRow) -> Result<()> {
 
 /// The login with that token and its account.
 pub async fn by_token(run: &mut impl Run, token_hash: &[u8]) -> Result<Option<(SessionRow, UserRow)>> {
-    let Some(session) =
-        run.maybe::<SessionRow>(&select::<SessionRow>("sessions", "WHERE token_hash = $1"), values![token_hash]).await?
+    let Some(session) = run
+        .maybe::<SessionRow>(&select::<SessionRow>("sessions", "WHERE token_hash = $1"), values![token_hash])
+        .await?
     else {
         return Ok(None);
     };

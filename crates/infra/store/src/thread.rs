@@ -49,13 +49,22 @@ pub async fn is_member(run: &mut impl Run, thread: Id<ChannelMarker>, user: Id<U
 }
 
 /// Somebody's part in a thread.
-pub async fn get(run: &mut impl Run, thread: Id<ChannelMarker>, user: Id<UserMarker>) -> Result<Option<ThreadMemberRow>> {
+pub async fn get(
+    run: &mut impl Run,
+    thread: Id<ChannelMarker>,
+    user: Id<UserMarker>,
+) -> Result<Option<ThreadMemberRow>> {
     let rest = "WHERE channel_id = $1 AND user_id = $2";
     run.maybe(&select::<ThreadMemberRow>("thread_members", rest), values![thread, user]).await
 }
 
 /// Who takes part, by id above one.
-pub async fn members(run: &mut impl Run, thread: Id<ChannelMarker>, after: u64, limit: u32) -> Result<Vec<ThreadMemberRow>> {
+pub async fn members(
+    run: &mut impl Run,
+    thread: Id<ChannelMarker>,
+    after: u64,
+    limit: u32,
+) -> Result<Vec<ThreadMemberRow>> {
     let rest = "WHERE channel_id = $1 AND user_id > $2 ORDER BY user_id LIMIT $3";
     run.all(&select::<ThreadMemberRow>("thread_members", rest), values![thread, after, limit]).await
 }
@@ -72,7 +81,8 @@ pub async fn join(run: &mut impl Run, row: &ThreadMemberRow) -> Result<bool> {
                ON CONFLICT (channel_id, user_id) DO NOTHING";
     let new = run.execute(sql, values![row.channel_id, row.user_id, row.joined_at, row.flags]).await? > 0;
     if new {
-        run.execute("UPDATE channels SET member_count = member_count + 1 WHERE id = $1", values![row.channel_id]).await?;
+        run.execute("UPDATE channels SET member_count = member_count + 1 WHERE id = $1", values![row.channel_id])
+            .await?;
     }
     Ok(new)
 }

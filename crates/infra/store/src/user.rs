@@ -161,3 +161,9 @@ pub async fn update(run: &mut impl Run, row: &UserRow) -> Result<()> {
 pub async fn count(run: &mut impl Run) -> Result<i64> {
     Ok(run.scalar("SELECT COUNT(*) FROM users WHERE bot = 0 AND deleted_at IS NULL", vec![]).await?.unwrap_or(0))
 }
+
+/// People (not bots) with ids above one, in order of the ids.
+pub async fn page(run: &mut impl Run, after: u64, limit: u32) -> Result<Vec<UserRow>> {
+    let rest = "WHERE id > $1 AND bot = 0 AND deleted_at IS NULL ORDER BY id LIMIT $2";
+    run.all(&select::<UserRow>("users", rest), values![after, limit]).await
+}

@@ -65,11 +65,14 @@ fn hasher() -> Argon2<'static> {
 }
 
 /// Hashes a password on a thread that may take its time.
-pub(crate) async fn hash_password(cx: &Cx, password: String) -> Result<String> {
-    let salt: [u8; 16] = cx.app.random();
+pub async fn hash_password(app: &crate::App, password: String) -> Result<String> {
+    let salt: [u8; 16] = app.random();
     let work = move || -> Result<String, String> {
         let salt = SaltString::encode_b64(&salt).map_err(|error| error.to_string())?;
-        hasher().hash_password(password.as_bytes(), &salt).map(|hash| hash.to_string()).map_err(|error| error.to_string())
+        hasher()
+            .hash_password(password.as_bytes(), &salt)
+            .map(|hash| hash.to_string())
+            .map_err(|error| error.to_string())
     };
     let hashed = tokio::task::spawn_blocking(work).await.map_err(|error| error.to_string()).and_then(|hash| hash);
     hashed.map_err(|error| Error::Internal(format!("failed to hash a password: {error}")))
@@ -78,12 +81,14 @@ pub(crate) async fn hash_password(cx: &Cx, password: String) -> Result<String> {
 /// Whether a password is the account's. Takes as long for accounts that do not exist.
 pub(crate) async fn check_password(row: Option<&UserRow>, password: String) -> Result<bool> {
     // A hash of nothing anybody knows.
-    const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$Z3VpbGRoYWxsLW5vYm9keQ$3yb3wgJ1v1o0xrS3XcLqzSPSbXwVpEtHkFfGQv3nVKo";
+    const NOBODY: &str =
+        "$argon2id$v=19$m=19456,t=2,p=1$Z3VpbGRoYWxsLW5vYm9keQ$3yb3wgJ1v1o0xrS3XcLqzSPSbXwVpEtHkFfGQv3nVKo";
     let hash = row.and_then(|row| row.password_hash.clone()).unwrap_or_else(|| NOBODY.to_owned());
-    let work = move || {
-        PasswordHash::new(&hash).is_ok_and(|hash| hasher().verify_password(password.as_bytes(), &hash).is_ok())
-    };
-    tokio::task::spawn_blocking(work).await.map_err(|error| Error::Internal(format!("failed to check a password: {error}")))
+    let work =
+        move || PasswordHash::new(&hash).is_ok_and(|hash| hasher().verify_password(password.as_bytes(), &hash).is_ok());
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| Error::Internal(format!("failed to check a password: {error}")))
 }
 
 /// Checks name, address and password of a new account.
@@ -106,7 +111,8 @@ pub(crate) fn validate(username: &str, email: &str, password: &str) -> Result<()
 
 /// One `@` with something sensible on both sides, at most 254 characters.
 pub(crate) fn is_email(email: &str) -> bool {
-    let sane = email.len() <= 254 && !email.chars().any(|character| character.is_whitespace() || character.is_control());
+    let sane =
+        email.len() <= 254 && !email.chars().any(|character| character.is_whitespace() || character.is_control());
     let mut halves = email.split('@');
     match (halves.next(), halves.next(), halves.next()) {
         (Some(local), Some(domain), None) => {
@@ -142,6 +148,26 @@ pub(crate) async fn open_session(cx: &Cx, work: &mut Work, user: Id<UserMarker>)
     Ok(token)
 }
 
+/// Makes an account without a login: for the command line.
+pub async fn create_user(
+    app: &crate::App,
+    username: &str,
+    email: &str,
+    password: String,
+    rank: i64,
+) -> Result<UserRow> {
+    validate(username, email, &password)?;
+    let mut row = UserRow::new(app.next_id(), username, false);
+    row.email = Some(email.to_owned());
+    row.email_key = Some(email.to_lowercase());
+    row.rank = rank;
+    row.password_hash = Some(hash_password(app, password).await?);
+    let mut work = app.begin().await?;
+    store::user::insert(&mut work, &row).await.map_err(taken)?;
+    work.commit().await?;
+    Ok(row)
+}
+
 async fn register(cx: Cx, Json(body): Json<Register>) -> Result<Created<LoggedIn>> {
     let settings = crate::instance::settings(&cx).await?;
     let invite = match &body.invite {
@@ -159,7 +185,7 @@ async fn register(cx: Cx, Json(body): Json<Register>) -> Result<Created<LoggedIn
     row.email = Some(email.to_owned());
     row.email_key = Some(email.to_lowercase());
     row.global_name = crate::user::display_name(body.global_name.as_deref())?;
-    row.password_hash = Some(hash_password(&cx, body.password).await?);
+    row.password_hash = Some(hash_password(&cx.app, body.password).await?);
     let mut work = cx.begin().await?.at(row.id);
     store::user::insert(&mut work, &row).await.map_err(taken)?;
     let token = open_session(&cx, &mut work, row.id).await?;

@@ -68,7 +68,9 @@ async fn ban_user_from_guild(
     Json(body): Json<BanBody>,
 ) -> Result<NoContent> {
     let pick = |body: &BanBody| {
-        body.delete_message_seconds.map(|seconds| seconds.0).or(body.delete_message_days.map(|days| days.0.saturating_mul(86_400)))
+        body.delete_message_seconds
+            .map(|seconds| seconds.0)
+            .or(body.delete_message_days.map(|days| days.0.saturating_mul(86_400)))
     };
     let seconds = pick(&body).or(pick(&query)).unwrap_or(0);
     if seconds > WEEK {
@@ -96,7 +98,8 @@ async fn ban(cx: &Cx, guild: &Guild, user: &UserRow, seconds: u32) -> Result<()>
     }
     if seconds > 0 {
         let since = floor(cx.app.clock().millis().saturating_sub(u64::from(seconds) * 1000));
-        for (channel_id, ids) in store::message::delete_of_author(&mut work, guild.id, user.id, since, cx.now()).await? {
+        for (channel_id, ids) in store::message::delete_of_author(&mut work, guild.id, user.id, since, cx.now()).await?
+        {
             work.emit(Event::MessageDeleteBulk(MessageDeleteBulk { ids, channel_id, guild_id: Some(guild.id) }));
         }
     }

@@ -7,7 +7,10 @@ use guildhall_bus::GuildState;
 use guildhall_store as store;
 use guildhall_store::channel::ChannelRow;
 use guildhall_wire::audit_log::{AuditAction, changes};
-use guildhall_wire::channel::{Channel as WireChannel, ChannelBody, ChannelKind, ChannelPosition, Overwrite, OverwriteBody, OverwriteKind, TypingStart};
+use guildhall_wire::channel::{
+    Channel as WireChannel, ChannelBody, ChannelKind, ChannelPosition, Overwrite, OverwriteBody, OverwriteKind,
+    TypingStart,
+};
 use guildhall_wire::loose::Int;
 use serde::Deserialize;
 
@@ -15,7 +18,6 @@ use crate::kernel::access::Place;
 use crate::prelude::*;
 
 pub(crate) use private::{require_contact, seen_by_id};
-pub(crate) use private::private_channels;
 
 pub(crate) fn routes() -> Routes {
     Routes::new()
@@ -73,7 +75,11 @@ fn overwrites(list: Vec<OverwriteBody>, guild: &GuildState, allowed: Permissions
     let mut read: Vec<Overwrite> = Vec::with_capacity(list.len());
     for (index, body) in list.into_iter().enumerate() {
         let Some(id) = body.id else {
-            return Err(Error::form(&format!("permission_overwrites.{index}.id"), "BASE_TYPE_REQUIRED", "This field is required"));
+            return Err(Error::form(
+                &format!("permission_overwrites.{index}.id"),
+                "BASE_TYPE_REQUIRED",
+                "This field is required",
+            ));
         };
         let kind = match body.kind {
             Some(Int(1)) => OverwriteKind::Member,
@@ -120,7 +126,8 @@ fn apply(row: &mut ChannelRow, body: ChannelBody, guild: &GuildState, allowed: P
         }
         patch.map(|value| value.0)
     };
-    seconds(body.rate_limit_per_user, "rate_limit_per_user", &mut errors).apply_or_default(&mut row.rate_limit_per_user);
+    seconds(body.rate_limit_per_user, "rate_limit_per_user", &mut errors)
+        .apply_or_default(&mut row.rate_limit_per_user);
     seconds(body.default_thread_rate_limit_per_user, "default_thread_rate_limit_per_user", &mut errors)
         .apply(&mut row.default_thread_rate_limit_per_user);
     if kind.is_voice() {
@@ -166,7 +173,11 @@ async fn create_guild_channel(cx: Cx, guild: Guild, Json(body): Json<ChannelBody
     let kind = ChannelKind::from_number(kind).filter(|kind| {
         matches!(
             kind,
-            ChannelKind::Text | ChannelKind::Voice | ChannelKind::Category | ChannelKind::Announcement | ChannelKind::Stage
+            ChannelKind::Text
+                | ChannelKind::Voice
+                | ChannelKind::Category
+                | ChannelKind::Announcement
+                | ChannelKind::Stage
         )
     });
     let Some(kind) = kind else {
@@ -213,7 +224,12 @@ async fn update_channel(cx: Cx, channel: Channel, Json(body): Json<ChannelBody>)
     }
 }
 
-async fn update_in_guild(cx: &Cx, channel: &Channel, state: &GuildState, mut body: ChannelBody) -> Result<Json<WireChannel>> {
+async fn update_in_guild(
+    cx: &Cx,
+    channel: &Channel,
+    state: &GuildState,
+    mut body: ChannelBody,
+) -> Result<Json<WireChannel>> {
     let mut work = cx.begin().await?.at(state.id());
     let mut row = store::channel::get(&mut work, channel.id).await?.ok_or(Code::UnknownChannel)?;
     let before = row.channel();
@@ -222,7 +238,8 @@ async fn update_in_guild(cx: &Cx, channel: &Channel, state: &GuildState, mut bod
         match pair {
             (old, Some(new)) if old == new => {}
             // Only between text and announcements.
-            (ChannelKind::Text, Some(ChannelKind::Announcement)) | (ChannelKind::Announcement, Some(ChannelKind::Text)) => {
+            (ChannelKind::Text, Some(ChannelKind::Announcement))
+            | (ChannelKind::Announcement, Some(ChannelKind::Text)) => {
                 row.kind = kind;
             }
             _ => return Err(Error::form("type", "BASE_TYPE_CHOICES", "Value must be one of (0, 5).")),
@@ -272,7 +289,11 @@ async fn bulk_update_guild_channels(cx: Cx, guild: Guild, Json(body): Json<Vec<C
 
 async fn delete_channel(cx: Cx, channel: Channel) -> Result<Json<WireChannel>> {
     let Place::Guild(state) = &channel.place else { return private::close(&cx, &channel).await };
-    channel.require(if channel.kind().is_thread() { Permissions::MANAGE_THREADS } else { Permissions::MANAGE_CHANNELS })?;
+    channel.require(if channel.kind().is_thread() {
+        Permissions::MANAGE_THREADS
+    } else {
+        Permissions::MANAGE_CHANNELS
+    })?;
     let texts = state.channels.values().filter(|other| other.kind == ChannelKind::Text).count();
     if channel.kind() == ChannelKind::Text && texts <= 1 {
         return Err(Error::Message(Code::LastTextChannel, "A guild keeps at least one text channel".into()));

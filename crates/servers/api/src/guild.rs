@@ -67,18 +67,20 @@ pub(crate) fn validate_name(name: &str) -> Result<()> {
 }
 
 /// A new guild with its owner, `general` for text and for voice. The caller loads it and tells the owner.
-pub(crate) async fn create(cx: &Cx, work: &mut Work, owner: &UserRow, name: &str) -> Result<GuildState> {
-    let id: Id<GuildMarker> = cx.next_id();
+pub(crate) async fn create(app: &crate::App, work: &mut Work, owner: &UserRow, name: &str) -> Result<GuildState> {
+    let id: Id<GuildMarker> = app.next_id();
     let mut guild = GuildRow::new(id, owner.id, name);
     let everyone = RoleRow::new(id.cast(), id, "@everyone", default_permissions());
-    let member = MemberRow::new(id, owner.id, cx.now());
+    let member = MemberRow::new(id, owner.id, app.clock().micros());
     let mut channels = Vec::new();
-    for (kind, heading, position) in [(ChannelKind::Text, "Text channels", 0), (ChannelKind::Voice, "Voice channels", 1)] {
-        let mut category = ChannelRow::new(cx.next_id(), ChannelKind::Category);
+    for (kind, heading, position) in
+        [(ChannelKind::Text, "Text channels", 0), (ChannelKind::Voice, "Voice channels", 1)]
+    {
+        let mut category = ChannelRow::new(app.next_id(), ChannelKind::Category);
         category.guild_id = Some(id);
         category.name = Some(heading.into());
         category.position = position;
-        let mut channel = ChannelRow::new(cx.next_id(), kind);
+        let mut channel = ChannelRow::new(app.next_id(), kind);
         channel.guild_id = Some(id);
         channel.parent_id = Some(category.id);
         channel.name = Some(if kind == ChannelKind::Text { "general".into() } else { "General".into() });
@@ -102,6 +104,17 @@ pub(crate) async fn create(cx: &Cx, work: &mut Work, owner: &UserRow, name: &str
     ))
 }
 
+/// Makes a guild outside of a request: for the command line.
+pub async fn create_for(app: &crate::App, owner: &UserRow, name: &str) -> Result<Id<GuildMarker>> {
+    validate_name(name)?;
+    let mut work = app.begin().await?;
+    let state = create(app, &mut work, owner, name.trim()).await?;
+    let id = state.id();
+    work.load_guild(state);
+    work.commit().await?;
+    Ok(id)
+}
+
 async fn create_guild(cx: Cx, Json(body): Json<GuildCreateBody>) -> Result<Created<WireGuild>> {
     validate_name(&body.name)?;
     let owner = cx.account()?.row.clone();
@@ -109,7 +122,7 @@ async fn create_guild(cx: Cx, Json(body): Json<GuildCreateBody>) -> Result<Creat
         return Err(Code::TooManyGuilds.into());
     }
     let mut work = cx.begin().await?.at(owner.id);
-    let state = create(&cx, &mut work, &owner, body.name.trim()).await?;
+    let state = create(&cx.app, &mut work, &owner, body.name.trim()).await?;
     let whole = state.whole();
     work.load_guild(state);
     work.commit().await?;
@@ -199,7 +212,12 @@ fn apply(row: &mut GuildRow, body: GuildPatch, state: &GuildState) -> Result<()>
         patch.map(|value| value.0).apply_or_default(place);
     };
     level("verification_level", body.verification_level, 4, &mut row.verification_level);
-    level("default_message_notifications", body.default_message_notifications, 1, &mut row.default_message_notifications);
+    level(
+        "default_message_notifications",
+        body.default_message_notifications,
+        1,
+        &mut row.default_message_notifications,
+    );
     level("explicit_content_filter", body.explicit_content_filter, 2, &mut row.explicit_content_filter);
     if let Patch::Value(timeout) = body.afk_timeout {
         if ![60, 300, 900, 1800, 3600].contains(&timeout.0) {

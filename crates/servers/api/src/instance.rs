@@ -108,14 +108,13 @@ async fn setup(cx: Cx, Json(body): Json<Setup>) -> Result<Created<Value>> {
     }
     let email = body.email.trim();
     crate::auth::validate(&body.username, email, &body.password)?;
-    crate::guild::validate_name(&body.guild_name).map_err(|_| {
-        Error::form("guild_name", "BASE_TYPE_BAD_LENGTH", "Must be between 2 and 100 in length.")
-    })?;
+    crate::guild::validate_name(&body.guild_name)
+        .map_err(|_| Error::form("guild_name", "BASE_TYPE_BAD_LENGTH", "Must be between 2 and 100 in length."))?;
     let mut row = UserRow::new(cx.next_id(), &body.username, false);
     row.email = Some(email.to_owned());
     row.email_key = Some(email.to_lowercase());
     row.rank = 2;
-    row.password_hash = Some(crate::auth::hash_password(&cx, body.password).await?);
+    row.password_hash = Some(crate::auth::hash_password(&cx.app, body.password).await?);
     let mut work = cx.begin().await?.at(row.id);
     // Whoever removes the token may make the owner: nobody can twice.
     if !store::instance::remove(&mut work, SETUP).await? {
@@ -123,7 +122,7 @@ async fn setup(cx: Cx, Json(body): Json<Setup>) -> Result<Created<Value>> {
     }
     store::user::insert(&mut work, &row).await.map_err(crate::auth::taken)?;
     let token = crate::auth::open_session(&cx, &mut work, row.id).await?;
-    let guild = crate::guild::create(&cx, &mut work, &row, body.guild_name.trim()).await?;
+    let guild = crate::guild::create(&cx.app, &mut work, &row, body.guild_name.trim()).await?;
     let guild_id = guild.id();
     work.load_guild(guild);
     work.commit().await?;

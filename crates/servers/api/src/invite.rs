@@ -83,7 +83,11 @@ struct WithCounts {
     with_counts: guildhall_wire::loose::Bool,
 }
 
-async fn invite_resolve(cx: Cx, Path((code,)): Path<(String,)>, Query(query): Query<WithCounts>) -> Result<Json<Invite>> {
+async fn invite_resolve(
+    cx: Cx,
+    Path((code,)): Path<(String,)>,
+    Query(query): Query<WithCounts>,
+) -> Result<Json<Invite>> {
     let row = valid(&cx, &code).await?;
     Ok(Json(present(&cx, &row, false, query.with_counts.0).await?))
 }
@@ -187,7 +191,11 @@ const ALPHABET: &[u8] = b"abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456
 
 fn new_code(cx: &Cx) -> String {
     let bytes: [u8; 8] = cx.app.random();
-    bytes.iter().filter_map(|byte| ALPHABET.get(usize::from(*byte) % ALPHABET.len())).map(|byte| char::from(*byte)).collect()
+    bytes
+        .iter()
+        .filter_map(|byte| ALPHABET.get(usize::from(*byte) % ALPHABET.len()))
+        .map(|byte| char::from(*byte))
+        .collect()
 }
 
 async fn create_channel_invite(cx: Cx, channel: Channel, Json(body): Json<InviteBody>) -> Result<Json<Invite>> {

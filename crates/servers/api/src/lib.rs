@@ -4,9 +4,10 @@
 //! router, the authorisation, the rate-limit buckets, the metric labels and the parity report. A handler is four beats:
 //! resolve, require, write, emit; its name is Discord's `operationId`.
 
+mod application;
 mod auth;
-pub mod boot;
 mod ban;
+pub mod boot;
 mod channel;
 mod gateway_info;
 mod guild;
@@ -28,6 +29,10 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::response::IntoResponse;
 
+pub use application::{add as add_bot, create as create_application};
+pub use auth::{create_user, hash_password as password_hash};
+pub use guild::create_for as create_guild;
+pub use instance::setup_token;
 pub use kernel::access::by_token;
 pub use kernel::app::{App, Clock, Config};
 pub use kernel::error::Error;
@@ -37,6 +42,7 @@ pub use kernel::token;
 /// Discord's routes, below `/api/v10`.
 pub fn routes() -> Routes {
     Routes::new()
+        .merge(application::routes())
         .merge(auth::routes())
         .merge(ban::routes())
         .merge(channel::routes())
@@ -56,7 +62,11 @@ pub fn routes() -> Routes {
 
 /// Guildhall's own routes, below `/api/guildhall/v1`.
 pub fn own_routes() -> Routes {
-    Routes::new().merge(instance::routes()).merge(auth::own_routes()).merge(read_state::own_routes())
+    Routes::new()
+        .merge(instance::routes())
+        .merge(application::own_routes())
+        .merge(auth::own_routes())
+        .merge(read_state::own_routes())
 }
 
 /// Largest JSON body. Files have a limit of their own.

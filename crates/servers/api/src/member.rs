@@ -21,7 +21,11 @@ pub(crate) fn routes() -> Routes {
         .patch("/guilds/{guild_id}/members/{user_id}", update_guild_member, Need::Member)
         .delete("/guilds/{guild_id}/members/{user_id}", delete_guild_member, Permissions::KICK_MEMBERS)
         .put("/guilds/{guild_id}/members/{user_id}/roles/{role_id}", add_guild_member_role, Permissions::MANAGE_ROLES)
-        .delete("/guilds/{guild_id}/members/{user_id}/roles/{role_id}", delete_guild_member_role, Permissions::MANAGE_ROLES)
+        .delete(
+            "/guilds/{guild_id}/members/{user_id}/roles/{role_id}",
+            delete_guild_member_role,
+            Permissions::MANAGE_ROLES,
+        )
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -41,19 +45,9 @@ fn limit(limit: Option<u32>) -> Result<u32> {
     }
 }
 
-/// Rows with their users, as clients see them.
-pub(crate) async fn with_users(run: &mut impl Run, rows: Vec<MemberRow>) -> Result<Vec<Member>, guildhall_db::Error> {
-    let ids: Vec<_> = rows.iter().map(|row| row.user_id).collect();
-    let mut users = std::collections::HashMap::new();
-    for chunk in ids.chunks(500) {
-        users.extend(store::user::get_many(run, chunk).await?.into_iter().map(|user| (user.id, user.user())));
-    }
-    Ok(rows.iter().filter_map(|row| Some(row.member(Some(users.remove(&row.user_id)?)))).collect())
-}
-
 async fn list_guild_members(cx: Cx, guild: Guild, Query(page): Query<MemberPage>) -> Result<Json<Vec<Member>>> {
     let rows = store::member::page(&mut cx.db(), guild.id, page.after.unwrap_or(0), limit(page.limit)?).await?;
-    Ok(Json(with_users(&mut cx.db(), rows).await?))
+    Ok(Json(store::member::present(&mut cx.db(), rows).await?))
 }
 
 async fn search_guild_members(cx: Cx, guild: Guild, Query(page): Query<MemberPage>) -> Result<Json<Vec<Member>>> {
@@ -61,7 +55,7 @@ async fn search_guild_members(cx: Cx, guild: Guild, Query(page): Query<MemberPag
         return Err(Error::form("query", "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 100 in length."));
     }
     let rows = store::member::search(&mut cx.db(), guild.id, &page.query, limit(page.limit)?).await?;
-    Ok(Json(with_users(&mut cx.db(), rows).await?))
+    Ok(Json(store::member::present(&mut cx.db(), rows).await?))
 }
 
 async fn get_guild_member(
@@ -145,7 +139,8 @@ fn set_nick(row: &mut MemberRow, nick: Patch<String>) -> Result<()> {
 fn set_roles(guild: &Guild, me: Id<UserMarker>, row: &mut MemberRow, mut roles: Vec<Id<RoleMarker>>) -> Result<()> {
     roles.sort_unstable();
     roles.dedup();
-    let changed = roles.iter().filter(|id| !row.roles.0.contains(id)).chain(row.roles.0.iter().filter(|id| !roles.contains(id)));
+    let changed =
+        roles.iter().filter(|id| !row.roles.0.contains(id)).chain(row.roles.0.iter().filter(|id| !roles.contains(id)));
     for id in changed {
         check_role(guild, me, *id)?;
     }
@@ -218,7 +213,13 @@ async fn update_my_guild_member(cx: Cx, guild: Guild, Json(body): Json<OwnMember
     Ok(Json(row.member(Some(user.user()))))
 }
 
-async fn change_role(cx: &Cx, guild: &Guild, target: Id<UserMarker>, role: Id<RoleMarker>, give: bool) -> Result<NoContent> {
+async fn change_role(
+    cx: &Cx,
+    guild: &Guild,
+    target: Id<UserMarker>,
+    role: Id<RoleMarker>,
+    give: bool,
+) -> Result<NoContent> {
     check_role(guild, cx.user()?, role)?;
     let mut work = cx.begin().await?.at(guild.id);
     let (mut row, user) = store::member::with_user(&mut work, guild.id, target).await?.ok_or(Code::UnknownMember)?;

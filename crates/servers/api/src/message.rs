@@ -52,9 +52,11 @@ async fn list_messages(cx: Cx, channel: Channel, Query(page): Query<MessagePage>
     let db = &mut cx.db();
     let rows = match page {
         MessagePage { around: Some(middle), .. } => {
-            let mut newer = store::message::after(db, channel.id, middle.saturating_sub(1).min(most), limit / 2 + 1).await?;
+            let mut newer =
+                store::message::after(db, channel.id, middle.saturating_sub(1).min(most), limit / 2 + 1).await?;
             newer.reverse();
-            let older = store::message::before(db, channel.id, middle.min(most), limit.saturating_sub(limit / 2 + 1)).await?;
+            let older =
+                store::message::before(db, channel.id, middle.min(most), limit.saturating_sub(limit / 2 + 1)).await?;
             newer.extend(older);
             newer
         }
@@ -63,7 +65,9 @@ async fn list_messages(cx: Cx, channel: Channel, Query(page): Query<MessagePage>
             rows.reverse();
             rows
         }
-        MessagePage { before, .. } => store::message::before(db, channel.id, before.unwrap_or(most).min(most), limit).await?,
+        MessagePage { before, .. } => {
+            store::message::before(db, channel.id, before.unwrap_or(most).min(most), limit).await?
+        }
     };
     let newest = rows.first().map(|row| row.id);
     let messages = assemble(db, rows, Some(cx.user()?)).await?;

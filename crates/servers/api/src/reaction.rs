@@ -105,7 +105,13 @@ fn event(channel: &Channel, id: Id<MessageMarker>, user: Id<UserMarker>, emoji: 
     }
 }
 
-async fn remove(cx: &Cx, channel: &Channel, id: Id<MessageMarker>, text: &str, user: Id<UserMarker>) -> Result<NoContent> {
+async fn remove(
+    cx: &Cx,
+    channel: &Channel,
+    id: Id<MessageMarker>,
+    text: &str,
+    user: Id<UserMarker>,
+) -> Result<NoContent> {
     let emoji = parse(text)?;
     let mut work = cx.begin().await?.at(channel.id);
     store::message::get(&mut work, channel.id, id).await?.ok_or(Code::UnknownMessage)?;
@@ -149,7 +155,11 @@ async fn delete_all_message_reactions(
     clear(&cx, &channel, id, None).await
 }
 
-async fn delete_all_message_reactions_by_emoji(cx: Cx, channel: Channel, Path((_, id, text)): Ids) -> Result<NoContent> {
+async fn delete_all_message_reactions_by_emoji(
+    cx: Cx,
+    channel: Channel,
+    Path((_, id, text)): Ids,
+) -> Result<NoContent> {
     clear(&cx, &channel, id, Some(parse(&text)?)).await
 }
 

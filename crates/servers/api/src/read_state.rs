@@ -9,9 +9,11 @@ use serde_json::{Value, json};
 use crate::prelude::*;
 
 pub(crate) fn routes() -> Routes {
-    Routes::new()
-        .post("/channels/{channel_id}/messages/{message_id}/ack", ack_message, Need::Member)
-        .post("/read-states/ack-bulk", ack_bulk, Need::Person)
+    Routes::new().post("/channels/{channel_id}/messages/{message_id}/ack", ack_message, Need::Member).post(
+        "/read-states/ack-bulk",
+        ack_bulk,
+        Need::Person,
+    )
 }
 
 pub(crate) fn own_routes() -> Routes {

@@ -17,21 +17,13 @@ pub(crate) fn routes() -> Routes {
         .delete("/users/@me/relationships/{user_id}", delete_relationship, Need::Person)
 }
 
-/// A user's relationships with the users they are about.
-pub(crate) async fn of_user(run: &mut impl Run, user: Id<UserMarker>) -> Result<Vec<Relationship>, guildhall_db::Error> {
-    let rows = store::relationship::of_user(run, user).await?;
-    let ids: Vec<_> = rows.iter().map(|row| row.other_id).collect();
-    let users = store::user::get_many(run, &ids).await?;
-    let find = |id| users.iter().find(|user| user.id == id);
-    Ok(rows.iter().filter_map(|row| Some(row.relationship(find(row.other_id)?.user()))).collect())
-}
-
 async fn list_relationships(cx: Cx) -> Result<Json<Vec<Relationship>>> {
-    Ok(Json(of_user(&mut cx.db(), cx.user()?).await?))
+    Ok(Json(store::relationship::with_users(&mut cx.db(), cx.user()?).await?))
 }
 
 async fn send_friend_request(cx: Cx, Json(body): Json<FriendRequest>) -> Result<NoContent> {
-    let other = store::user::by_username(&mut cx.db(), body.username.trim()).await?.ok_or(Code::FriendRequestUnknown)?;
+    let other =
+        store::user::by_username(&mut cx.db(), body.username.trim()).await?.ok_or(Code::FriendRequestUnknown)?;
     befriend(&cx, &other).await
 }
 
@@ -113,7 +105,9 @@ async fn delete_relationship(cx: Cx, Path((id,)): Path<(Id<UserMarker>,)>) -> Re
     let me = cx.account()?.row.clone();
     let other = store::user::get(&mut cx.db(), id).await?.ok_or(Code::UnknownUser)?;
     let mut work = cx.begin().await?.at(me.id);
-    let blocked = store::relationship::get(&mut work, me.id, id).await?.is_some_and(|row| row.kind.0 == RelationshipKind::Blocked);
+    let blocked = store::relationship::get(&mut work, me.id, id)
+        .await?
+        .is_some_and(|row| row.kind.0 == RelationshipKind::Blocked);
     if !forget(&mut work, &me, &other, false).await? {
         return Err(Code::UnknownUser.into());
     }

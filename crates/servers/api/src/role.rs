@@ -103,7 +103,8 @@ async fn create_guild_role(cx: Cx, guild: Guild, Json(body): Json<RoleBody>) -> 
     store::role::insert(&mut work, &row).await?;
     let role = row.role();
     work.emit(Event::GuildRoleCreate(GuildRole { guild_id: guild.id, role: role.clone() }));
-    work.audit(guild.id, cx.entry(AuditAction::RoleCreate, role.id, changes(None, Some(&role), &["id", "colors"]))).await?;
+    work.audit(guild.id, cx.entry(AuditAction::RoleCreate, role.id, changes(None, Some(&role), &["id", "colors"])))
+        .await?;
     work.commit().await?;
     Ok(Json(role))
 }

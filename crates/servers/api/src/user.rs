@@ -48,7 +48,8 @@ async fn get_my_user(cx: Cx) -> Result<Json<CurrentUser>> {
 
 async fn update_my_user(cx: Cx, Json(body): Json<UserPatch>) -> Result<Json<Value>> {
     let account = cx.account()?.clone();
-    let sensitive = body.new_password.is_some() || !body.email.is_absent() || (!body.username.is_absent() && !account.is_bot());
+    let sensitive =
+        body.new_password.is_some() || !body.email.is_absent() || (!body.username.is_absent() && !account.is_bot());
     if sensitive {
         let given = body.password.clone().unwrap_or_default();
         if given.len() > 72 || !crate::auth::check_password(Some(&account.row), given).await? {
@@ -59,7 +60,7 @@ async fn update_my_user(cx: Cx, Json(body): Json<UserPatch>) -> Result<Json<Valu
         Some(new) if !(8..=72).contains(&new.len()) => {
             return Err(Error::form("new_password", "BASE_TYPE_BAD_LENGTH", "Must be between 8 and 72 in length."));
         }
-        Some(new) => Some(crate::auth::hash_password(&cx, new.clone()).await?),
+        Some(new) => Some(crate::auth::hash_password(&cx.app, new.clone()).await?),
         None => None,
     };
     let mut work = cx.begin().await?.at(account.id());

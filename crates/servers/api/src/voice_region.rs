@@ -5,9 +5,11 @@ use guildhall_wire::voice::VoiceRegion;
 use crate::prelude::*;
 
 pub(crate) fn routes() -> Routes {
-    Routes::new()
-        .get("/voice/regions", list_voice_regions, Need::Account)
-        .get("/guilds/{guild_id}/regions", list_guild_voice_regions, Need::Member)
+    Routes::new().get("/voice/regions", list_voice_regions, Need::Account).get(
+        "/guilds/{guild_id}/regions",
+        list_guild_voice_regions,
+        Need::Member,
+    )
 }
 
 fn regions() -> Vec<VoiceRegion> {

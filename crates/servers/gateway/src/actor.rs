@@ -45,10 +45,7 @@ impl Event for Item {
 
 impl Item {
     pub(crate) fn private(dispatch: Dispatch) -> Self {
-        Self {
-            dispatch: Arc::new(dispatch),
-            private: true,
-        }
+        Self { dispatch: Arc::new(dispatch), private: true }
     }
 }
 
@@ -81,12 +78,7 @@ enum Woken {
 }
 
 impl<B: Backend> Actor<B> {
-    pub(crate) fn new(
-        shared: Arc<Shared<B>>,
-        opening: Opening,
-        address: Box<str>,
-        socket: Socket,
-    ) -> Self {
+    pub(crate) fn new(shared: Arc<Shared<B>>, opening: Opening, address: Box<str>, socket: Socket) -> Self {
         let mut outputs = Vec::new();
         let session = Session::new(shared.clock.now(), shared.settings.limits, &mut outputs);
         shared.metrics.anonymous.fetch_add(1, Ordering::Relaxed);
@@ -169,15 +161,10 @@ impl<B: Backend> Actor<B> {
             let queued = match self.session.pull() {
                 Some(Outgoing::Event(number, item)) => {
                     count += 1;
-                    let body = self
-                        .live
-                        .as_ref()
-                        .map_or(&item.dispatch.body, |live| live.body(&item.dispatch));
+                    let body = self.live.as_ref().map_or(&item.dispatch.body, |live| live.body(&item.dispatch));
                     socket.event(item.dispatch.name, number, body)
                 }
-                Some(Outgoing::Resumed(number)) => {
-                    socket.event("RESUMED", number, RESUMED_BODY.as_bytes())
-                }
+                Some(Outgoing::Resumed(number)) => socket.event("RESUMED", number, RESUMED_BODY.as_bytes()),
                 None => break,
             };
             if queued.is_err() {
@@ -239,10 +226,7 @@ impl<B: Backend> Actor<B> {
 
     async fn take(&mut self, delivery: Delivery) {
         match delivery {
-            Delivery::Event(dispatch) => self.input(Input::Deliver(Item {
-                dispatch,
-                private: false,
-            })),
+            Delivery::Event(dispatch) => self.input(Input::Deliver(Item { dispatch, private: false })),
             Delivery::Joined(guild) => Box::pin(self.guild(guild, false)).await,
             Delivery::Reconnect => self.input(Input::Reconnect),
             Delivery::Close(CloseReason::AuthenticationFailed) => {
@@ -266,10 +250,7 @@ impl<B: Backend> Actor<B> {
     }
 
     fn attach(&mut self, attach: Attach) {
-        let Attach {
-            mut socket,
-            sequence,
-        } = attach;
+        let Attach { mut socket, sequence } = attach;
         if let Some(live) = &self.live {
             self.shared.registry.attached(live.id, live.viewer.user);
             socket.compress_payloads(live.compress);
@@ -293,9 +274,7 @@ impl<B: Backend> Actor<B> {
     fn wait(&mut self) {
         if let Some(live) = self.live.as_ref().filter(|_| self.session.is_live()) {
             let limit = self.shared.settings.detached_per_user;
-            self.shared
-                .registry
-                .detached(live.id, live.viewer.user, limit);
+            self.shared.registry.detached(live.id, live.viewer.user, limit);
         }
     }
 
@@ -346,10 +325,7 @@ impl<B: Backend> Actor<B> {
     /// Counts as somebody from now on.
     fn known(&mut self) {
         if std::mem::take(&mut self.anonymous) {
-            self.shared
-                .metrics
-                .anonymous
-                .fetch_sub(1, Ordering::Relaxed);
+            self.shared.metrics.anonymous.fetch_sub(1, Ordering::Relaxed);
         }
     }
 }

@@ -28,11 +28,9 @@ impl Compressor {
     pub(crate) fn new(compression: Compression) -> io::Result<Self> {
         Ok(match compression {
             Compression::None => Self::None,
-            Compression::Zlib => Self::Zlib(Box::new(Compress::new_with_window_bits(
-                Level::new(ZLIB_LEVEL),
-                true,
-                ZLIB_WINDOW,
-            ))),
+            Compression::Zlib => {
+                Self::Zlib(Box::new(Compress::new_with_window_bits(Level::new(ZLIB_LEVEL), true, ZLIB_WINDOW)))
+            }
             Compression::Zstd => {
                 let mut encoder = ZstdEncoder::new(ZSTD_LEVEL)?;
                 for parameter in [
@@ -86,20 +84,13 @@ pub(crate) fn zlib_payload(parts: &[&[u8]], out: &mut Vec<u8>) -> io::Result<()>
     deflate(&mut context, &[], FlushCompress::Finish, out)
 }
 
-fn deflate(
-    context: &mut Compress,
-    mut input: &[u8],
-    flush: FlushCompress,
-    out: &mut Vec<u8>,
-) -> io::Result<()> {
+fn deflate(context: &mut Compress, mut input: &[u8], flush: FlushCompress, out: &mut Vec<u8>) -> io::Result<()> {
     loop {
         if out.capacity() - out.len() < STEP / 4 {
             out.reserve(STEP);
         }
         let before = context.total_in();
-        let status = context
-            .compress_vec(input, out, flush)
-            .map_err(io::Error::other)?;
+        let status = context.compress_vec(input, out, flush).map_err(io::Error::other)?;
         let taken = usize::try_from(context.total_in() - before).map_err(io::Error::other)?;
         input = input.get(taken..).unwrap_or_default();
         // Space left over means that nothing is waiting inside.
@@ -153,15 +144,7 @@ mod tests {
                 })
                 .collect()
         };
-        vec![
-            b"{}".to_vec(),
-            vec![],
-            noise(100_000),
-            b"hello ".repeat(30_000),
-            noise(4096),
-            noise(1),
-            b"tail".to_vec(),
-        ]
+        vec![b"{}".to_vec(), vec![], noise(100_000), b"hello ".repeat(30_000), noise(4096), noise(1), b"tail".to_vec()]
     }
 
     #[test]
@@ -174,9 +157,7 @@ mod tests {
             compressor.compress(&[head, body], &mut bytes).unwrap();
             assert!(bytes.ends_with(&[0, 0, 0xff, 0xff]));
             let mut plain = Vec::with_capacity(payload.len() + 64);
-            inflate
-                .decompress_vec(&bytes, &mut plain, flate2::FlushDecompress::Sync)
-                .unwrap();
+            inflate.decompress_vec(&bytes, &mut plain, flate2::FlushDecompress::Sync).unwrap();
             assert_eq!(plain, payload);
         }
     }
@@ -204,9 +185,7 @@ mod tests {
             let mut bytes = Vec::new();
             zlib_payload(&[&payload], &mut bytes).unwrap();
             let mut plain = Vec::new();
-            flate2::read::ZlibDecoder::new(bytes.as_slice())
-                .read_to_end(&mut plain)
-                .unwrap();
+            flate2::read::ZlibDecoder::new(bytes.as_slice()).read_to_end(&mut plain).unwrap();
             assert_eq!(plain, payload);
         }
     }

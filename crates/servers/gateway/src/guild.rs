@@ -42,18 +42,8 @@ pub(crate) async fn guild_create<B: Backend>(
     for voice in &mut voice_states {
         voice.guild_id = None;
     }
-    let presences = if viewer.intents.contains(Intents::GUILD_PRESENCES) {
-        bus.presences(id)
-    } else {
-        Vec::new()
-    };
-    let shown = shown(
-        &state,
-        viewer,
-        large,
-        voice_states.iter().map(|voice| voice.user_id),
-        &presences,
-    );
+    let presences = if viewer.intents.contains(Intents::GUILD_PRESENCES) { bus.presences(id) } else { Vec::new() };
+    let shown = shown(&state, viewer, large, voice_states.iter().map(|voice| voice.user_id), &presences);
     let request = match &shown {
         None => MemberRequest::All,
         Some(users) => MemberRequest::Ids(users.iter().copied().collect()),
@@ -62,10 +52,7 @@ pub(crate) async fn guild_create<B: Backend>(
     members.sort_by_key(|member| member.user.as_ref().map(|user| user.id));
     let presences = match &shown {
         None => presences,
-        Some(users) => presences
-            .into_iter()
-            .filter(|presence| users.contains(&presence.user.id))
-            .collect(),
+        Some(users) => presences.into_iter().filter(|presence| users.contains(&presence.user.id)).collect(),
     };
     let memberships = memberships(backend, &state, viewer.user).await?;
     let guild = state.whole();
@@ -86,10 +73,7 @@ pub(crate) async fn guild_create<B: Backend>(
         activity_instances: [],
         embedded_activities: [],
     };
-    Ok(Some(Dispatch::new(
-        "GUILD_CREATE",
-        serde_json::to_vec(&body)?,
-    )))
+    Ok(Some(Dispatch::new("GUILD_CREATE", serde_json::to_vec(&body)?)))
 }
 
 /// Which members are sent; `None` for all.
@@ -106,10 +90,7 @@ fn shown(
     if sees_presences && !large {
         return None;
     }
-    let online = presences
-        .iter()
-        .map(|presence| presence.user.id)
-        .take(viewer.large_threshold);
+    let online = presences.iter().map(|presence| presence.user.id).take(viewer.large_threshold);
     let mut users: BTreeSet<_> = in_voice.chain(online).collect();
     users.retain(|user| state.is_member(*user));
     users.insert(viewer.user);
@@ -117,12 +98,8 @@ fn shown(
 }
 
 fn channels(state: &GuildState, user: Id<UserMarker>) -> Vec<&Channel> {
-    let mut channels: Vec<_> = state
-        .channels
-        .values()
-        .filter(|channel| state.can_view(user, channel))
-        .map(Arc::as_ref)
-        .collect();
+    let mut channels: Vec<_> =
+        state.channels.values().filter(|channel| state.can_view(user, channel)).map(Arc::as_ref).collect();
     channels.sort_by_key(|channel| (channel.position, channel.id));
     channels
 }
@@ -152,16 +129,9 @@ async fn memberships<B: Backend>(
     state: &GuildState,
     user: Id<UserMarker>,
 ) -> Result<HashMap<Id<ChannelMarker>, ThreadMember>, Cause> {
-    if !state
-        .threads
-        .values()
-        .any(|thread| thread.members.contains(&user))
-    {
+    if !state.threads.values().any(|thread| thread.members.contains(&user)) {
         return Ok(HashMap::new());
     }
     let memberships = backend.thread_memberships(state.id(), user).await?;
-    Ok(memberships
-        .into_iter()
-        .map(|member| (member.id, member))
-        .collect())
+    Ok(memberships.into_iter().map(|member| (member.id, member)).collect())
 }

@@ -14,6 +14,7 @@ mod presence;
 mod registry;
 mod settings;
 mod socket;
+mod stored;
 mod upgrade;
 mod voice;
 mod websocket;
@@ -33,6 +34,7 @@ use tokio::sync::mpsc;
 pub use backend::{Account, Application, AuthError, Backend, MemberRequest, ReadyParts};
 pub use metrics::{Metrics, Reading};
 pub use settings::Settings;
+pub use stored::Stored;
 pub use upgrade::is_upgrade;
 
 use clock::Clock;
@@ -48,9 +50,7 @@ pub struct Gateway<B: Backend> {
 
 impl<B: Backend> Clone for Gateway<B> {
     fn clone(&self) -> Self {
-        Self {
-            shared: self.shared.clone(),
-        }
+        Self { shared: self.shared.clone() }
     }
 }
 

@@ -35,19 +35,13 @@ impl Answer {
         in_shard: bool,
         request: RequestMembers,
     ) -> Result<Self, Cause> {
-        let state = bus
-            .guild(request.guild_id)
-            .filter(|state| in_shard && state.is_member(viewer.user));
+        let state = bus.guild(request.guild_id).filter(|state| in_shard && state.is_member(viewer.user));
         let members = match state {
             Some(state) => look_up(backend, viewer, &state, &request).await?,
             None => Vec::new(),
         };
         let mut not_found = request.user_ids.clone().unwrap_or_default();
-        not_found.retain(|id| {
-            !members
-                .iter()
-                .any(|member| member.user.as_ref().is_some_and(|user| user.id == *id))
-        });
+        not_found.retain(|id| !members.iter().any(|member| member.user.as_ref().is_some_and(|user| user.id == *id)));
         Ok(Self {
             presences: request.presences && viewer.intents.contains(Intents::GUILD_PRESENCES),
             request,
@@ -63,11 +57,7 @@ impl Answer {
         if self.index >= count {
             return None;
         }
-        let members = self
-            .members
-            .chunks(CHUNK)
-            .nth(self.index)
-            .unwrap_or_default();
+        let members = self.members.chunks(CHUNK).nth(self.index).unwrap_or_default();
         let presences = self.presences.then(|| {
             members
                 .iter()
@@ -81,11 +71,7 @@ impl Answer {
             members,
             chunk_index: self.index,
             chunk_count: count,
-            not_found: if self.index == 0 {
-                &self.not_found
-            } else {
-                &[]
-            },
+            not_found: if self.index == 0 { &self.not_found } else { &[] },
             presences,
             nonce: self.request.nonce.as_deref(),
         };

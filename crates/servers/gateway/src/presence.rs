@@ -20,21 +20,13 @@ pub(crate) fn shown(body: &PresenceBody, device: Device, unix_ms: u64) -> Sessio
             Status::Offline => Status::Invisible,
             status => status,
         },
-        activities: body
-            .activities
-            .iter()
-            .filter_map(|activity| activity_of(activity, unix_ms))
-            .collect(),
+        activities: body.activities.iter().filter_map(|activity| activity_of(activity, unix_ms)).collect(),
         device,
     }
 }
 
 /// What to show before a client asks for anything.
-pub(crate) fn initial(
-    settings: Option<&UserSettings>,
-    device: Device,
-    unix_ms: u64,
-) -> SessionPresence {
+pub(crate) fn initial(settings: Option<&UserSettings>, device: Device, unix_ms: u64) -> SessionPresence {
     let status = settings.map_or(Status::Online, |settings| settings.status);
     let custom = settings.and_then(|settings| settings.custom_status.as_ref());
     SessionPresence {
@@ -42,10 +34,7 @@ pub(crate) fn initial(
             Status::Offline => Status::Invisible,
             status => status,
         },
-        activities: custom
-            .map(|custom| custom_activity(custom, unix_ms))
-            .into_iter()
-            .collect(),
+        activities: custom.map(|custom| custom_activity(custom, unix_ms)).into_iter().collect(),
         device,
     }
 }
@@ -53,10 +42,7 @@ pub(crate) fn initial(
 /// The device that a client says it runs on.
 pub(crate) fn device(properties: &Properties) -> Device {
     let text = format!("{} {}", properties.os, properties.browser).to_lowercase();
-    if ["android", "ios", "mobile"]
-        .iter()
-        .any(|word| text.contains(word))
-    {
+    if ["android", "ios", "mobile"].iter().any(|word| text.contains(word)) {
         Device::Mobile
     } else if ["desktop", "client"].iter().any(|word| text.contains(word)) {
         Device::Desktop
@@ -96,10 +82,7 @@ fn activity_of(raw: &Value, unix_ms: u64) -> Option<Value> {
     activity.insert("name".into(), text("name")?.into());
     activity.insert("type".into(), kind.into());
     activity.insert("created_at".into(), unix_ms.into());
-    activity.insert(
-        "id".into(),
-        if kind == 4 { "custom" } else { "activity" }.into(),
-    );
+    activity.insert("id".into(), if kind == 4 { "custom" } else { "activity" }.into());
     for key in ["state", "details"] {
         if let Some(text) = text(key) {
             activity.insert(key.into(), text.into());
@@ -124,10 +107,8 @@ fn activity_of(raw: &Value, unix_ms: u64) -> Option<Value> {
     }
     if let Some(times) = raw.get("timestamps") {
         let time = |key: &str| times.get(key).and_then(number).filter(|time| *time > 0);
-        let times: Map<String, Value> = ["start", "end"]
-            .into_iter()
-            .filter_map(|key| Some((key.to_owned(), time(key)?.into())))
-            .collect();
+        let times: Map<String, Value> =
+            ["start", "end"].into_iter().filter_map(|key| Some((key.to_owned(), time(key)?.into()))).collect();
         activity.insert("timestamps".into(), times.into());
     }
     Some(activity.into())
@@ -175,8 +156,7 @@ mod tests {
             ]
         );
         for activity in &shown.activities {
-            serde_json::from_value::<twilight_model::gateway::presence::Activity>(activity.clone())
-                .unwrap();
+            serde_json::from_value::<twilight_model::gateway::presence::Activity>(activity.clone()).unwrap();
         }
     }
 
@@ -187,11 +167,7 @@ mod tests {
             ("android", "", Device::Mobile),
             ("Windows", "Discord Client", Device::Desktop),
         ] {
-            let properties = Properties {
-                os: os.into(),
-                browser: browser.into(),
-                device: String::new(),
-            };
+            let properties = Properties { os: os.into(), browser: browser.into(), device: String::new() };
             assert_eq!(device(&properties), want, "{os} {browser}");
         }
     }

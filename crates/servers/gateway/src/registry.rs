@@ -64,12 +64,7 @@ pub(crate) struct Registry {
 }
 
 impl Registry {
-    pub(crate) fn insert(
-        &self,
-        id: SessionId,
-        user: Id<UserMarker>,
-        commands: mpsc::UnboundedSender<Command>,
-    ) {
+    pub(crate) fn insert(&self, id: SessionId, user: Id<UserMarker>, commands: mpsc::UnboundedSender<Command>) {
         self.sessions.pin().insert(id, Entry { user, commands });
     }
 
@@ -79,12 +74,7 @@ impl Registry {
     }
 
     /// Hands a socket to a session. It comes back when there is no such session of that user.
-    pub(crate) fn attach(
-        &self,
-        id: SessionId,
-        user: Id<UserMarker>,
-        attach: Box<Attach>,
-    ) -> Result<(), Box<Attach>> {
+    pub(crate) fn attach(&self, id: SessionId, user: Id<UserMarker>, attach: Box<Attach>) -> Result<(), Box<Attach>> {
         let sessions = self.sessions.pin();
         let Some(entry) = sessions.get(&id).filter(|entry| entry.user == user) else {
             return Err(attach);
@@ -127,12 +117,7 @@ impl Registry {
     }
 
     /// Counts an IDENTIFY.
-    pub(crate) fn start(
-        &self,
-        user: Id<UserMarker>,
-        now: u64,
-        key: Option<u32>,
-    ) -> Result<(), Refusal> {
+    pub(crate) fn start(&self, user: Id<UserMarker>, now: u64, key: Option<u32>) -> Result<(), Refusal> {
         let mut starts = lock(&self.starts);
         if starts.len() > 10_000 {
             starts.retain(|_, starts| !starts.is_idle(now));
@@ -142,11 +127,7 @@ impl Registry {
 
     /// `(remaining IDENTIFYs, milliseconds until they are counted anew)`.
     pub(crate) fn remaining(&self, user: Id<UserMarker>, now: u64) -> (u32, u64) {
-        lock(&self.starts)
-            .get(&user)
-            .cloned()
-            .unwrap_or_default()
-            .remaining(now)
+        lock(&self.starts).get(&user).cloned().unwrap_or_default().remaining(now)
     }
 }
 

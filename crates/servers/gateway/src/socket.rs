@@ -18,9 +18,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use crate::compress::{Compressor, zlib_payload};
 use crate::metrics::{Metrics, add};
-use crate::websocket::{
-    Decoder, Message, Opcode, Violation, write_close, write_frame, write_header,
-};
+use crate::websocket::{Decoder, Message, Opcode, Violation, write_close, write_frame, write_header};
 
 /// Bytes that may wait before no more is put in.
 pub(crate) const FULL: usize = 64 * 1024;
@@ -67,11 +65,7 @@ impl Drop for Socket {
 }
 
 impl Socket {
-    pub(crate) fn new(
-        io: Upgraded,
-        compression: Compression,
-        metrics: Arc<Metrics>,
-    ) -> io::Result<Self> {
+    pub(crate) fn new(io: Upgraded, compression: Compression, metrics: Arc<Metrics>) -> io::Result<Self> {
         let compressor = Compressor::new(compression)?;
         metrics.sockets.fetch_add(1, Ordering::Relaxed);
         Ok(Self {
@@ -168,11 +162,7 @@ impl Socket {
                 Poll::Pending => {}
             }
         }
-        if wrote {
-            Poll::Ready(Io::Wrote)
-        } else {
-            Poll::Pending
-        }
+        if wrote { Poll::Ready(Io::Wrote) } else { Poll::Pending }
     }
 
     /// Ready when nothing is left to write: true when there was something.

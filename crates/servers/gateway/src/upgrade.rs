@@ -5,8 +5,7 @@ use std::sync::atomic::Ordering;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::header::{
-    CONNECTION, HOST, HeaderMap, HeaderName, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY,
-    SEC_WEBSOCKET_VERSION, UPGRADE,
+    CONNECTION, HOST, HeaderMap, HeaderName, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE,
 };
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -28,29 +27,15 @@ pub fn is_upgrade(method: &Method, headers: &HeaderMap) -> bool {
 }
 
 /// Answers a request for a WebSocket; any other with 426.
-pub(crate) async fn upgrade<B: Backend>(
-    State(gateway): State<Gateway<B>>,
-    mut request: Request,
-) -> Response {
+pub(crate) async fn upgrade<B: Backend>(State(gateway): State<Gateway<B>>, mut request: Request) -> Response {
     let headers = request.headers();
     if !is_upgrade(request.method(), headers) || !has(headers, &CONNECTION, "upgrade") {
-        return (
-            StatusCode::UPGRADE_REQUIRED,
-            [(UPGRADE, "websocket"), (CONNECTION, "upgrade")],
-        )
-            .into_response();
+        return (StatusCode::UPGRADE_REQUIRED, [(UPGRADE, "websocket"), (CONNECTION, "upgrade")]).into_response();
     }
     if !has(headers, &SEC_WEBSOCKET_VERSION, "13") {
-        return (
-            StatusCode::UPGRADE_REQUIRED,
-            [(SEC_WEBSOCKET_VERSION, "13")],
-        )
-            .into_response();
+        return (StatusCode::UPGRADE_REQUIRED, [(SEC_WEBSOCKET_VERSION, "13")]).into_response();
     }
-    let Some(key) = headers
-        .get(SEC_WEBSOCKET_KEY)
-        .map(|key| accept(key.as_bytes()))
-    else {
+    let Some(key) = headers.get(SEC_WEBSOCKET_KEY).map(|key| accept(key.as_bytes())) else {
         return StatusCode::BAD_REQUEST.into_response();
     };
     let metrics = &gateway.shared.metrics;
@@ -106,14 +91,8 @@ fn has(headers: &HeaderMap, name: &HeaderName, word: &str) -> bool {
 fn address(headers: &HeaderMap) -> Box<str> {
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
     let host = host.filter(|host| {
-        host.len() <= HOST_LIMIT
-            && host
-                .bytes()
-                .all(|byte| byte.is_ascii_alphanumeric() || b".-:[]_".contains(&byte))
+        host.len() <= HOST_LIMIT && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]_".contains(&byte))
     });
-    let scheme = headers
-        .get("x-forwarded-proto")
-        .filter(|scheme| *scheme == "https")
-        .map_or("ws", |_| "wss");
+    let scheme = headers.get("x-forwarded-proto").filter(|scheme| *scheme == "https").map_or("ws", |_| "wss");
     format!("{scheme}://{}", host.unwrap_or("localhost")).into()
 }

@@ -25,58 +25,34 @@ pub(crate) async fn update<B: Backend>(
     let current = bus.voice_state(guild, viewer.user);
     let Some(id) = body.channel_id else {
         if let Some(current) = current {
-            bus.set_voice_state(
-                connection,
-                VoiceState {
-                    channel_id: None,
-                    ..current
-                },
-            );
+            bus.set_voice_state(connection, VoiceState { channel_id: None, ..current });
         }
         return Ok(());
     };
-    let Some(channel) = state
-        .channels
-        .get(&id)
-        .filter(|channel| channel.kind.is_voice())
-    else {
+    let Some(channel) = state.channels.get(&id).filter(|channel| channel.kind.is_voice()) else {
         return Ok(());
     };
     let permissions = state.permissions_in(viewer.user, channel, crate::clock::unix_micros());
     if !permissions.contains(Permissions::VIEW_CHANNEL | Permissions::CONNECT) {
         return Ok(());
     }
-    let stays = current
-        .as_ref()
-        .is_some_and(|current| current.channel_id == Some(id));
+    let stays = current.as_ref().is_some_and(|current| current.channel_id == Some(id));
     let limit = channel.user_limit.filter(|limit| *limit > 0);
-    if let Some(limit) =
-        limit.filter(|_| !stays && !permissions.contains(Permissions::MOVE_MEMBERS))
-    {
-        let present = bus
-            .voice_states(guild)
-            .iter()
-            .filter(|voice| voice.channel_id == Some(id))
-            .count();
+    if let Some(limit) = limit.filter(|_| !stays && !permissions.contains(Permissions::MOVE_MEMBERS)) {
+        let present = bus.voice_states(guild).iter().filter(|voice| voice.channel_id == Some(id)).count();
         if present >= usize::try_from(limit)? {
             return Ok(());
         }
     }
-    let members = backend
-        .members(guild, MemberRequest::Ids(vec![viewer.user]))
-        .await?;
+    let members = backend.members(guild, MemberRequest::Ids(vec![viewer.user])).await?;
     let Some(member) = members.into_iter().next() else {
         return Ok(());
     };
     if !viewer.bot {
         leave_others(bus, viewer, connection, guild);
     }
-    let audience =
-        channel.kind == ChannelKind::Stage && !permissions.contains(Permissions::MUTE_MEMBERS);
-    let suppressed = current
-        .as_ref()
-        .filter(|_| stays)
-        .map_or(audience, |current| current.suppress);
+    let audience = channel.kind == ChannelKind::Stage && !permissions.contains(Permissions::MUTE_MEMBERS);
+    let suppressed = current.as_ref().filter(|_| stays).map_or(audience, |current| current.suppress);
     bus.set_voice_state(
         connection,
         VoiceState {
@@ -106,17 +82,8 @@ fn leave_others(
     here: guildhall_wire::Id<guildhall_wire::id::GuildMarker>,
 ) {
     for guild in bus.guilds_of(viewer.user) {
-        if let Some(there) = bus
-            .voice_state(guild, viewer.user)
-            .filter(|_| guild != here)
-        {
-            bus.set_voice_state(
-                connection,
-                VoiceState {
-                    channel_id: None,
-                    ..there
-                },
-            );
+        if let Some(there) = bus.voice_state(guild, viewer.user).filter(|_| guild != here) {
+            bus.set_voice_state(connection, VoiceState { channel_id: None, ..there });
         }
     }
 }

@@ -53,11 +53,7 @@ pub(crate) struct Decoder {
 
 impl Decoder {
     pub(crate) const fn new(limit: usize) -> Self {
-        Self {
-            limit,
-            buffer: Vec::new(),
-            fragments: None,
-        }
+        Self { limit, buffer: Vec::new(), fragments: None }
     }
 
     /// Takes bytes as they come; [`Decoder::next`] has what they complete.
@@ -79,11 +75,8 @@ impl Decoder {
             let Some(masked) = self.buffer.get(header.size..end) else {
                 return Ok(None);
             };
-            let payload: Vec<u8> = masked
-                .iter()
-                .zip(header.mask.iter().cycle())
-                .map(|(byte, key)| byte ^ key)
-                .collect();
+            let payload: Vec<u8> =
+                masked.iter().zip(header.mask.iter().cycle()).map(|(byte, key)| byte ^ key).collect();
             self.buffer.drain(..end);
             if self.buffer.is_empty() && self.buffer.capacity() > KEPT {
                 self.buffer = Vec::new();
@@ -98,11 +91,7 @@ impl Decoder {
         match (header.opcode, &mut self.fragments) {
             (0, Some(fragments)) => {
                 fragments.extend_from_slice(&payload);
-                Ok(if header.last {
-                    self.fragments.take().map(Message::Data)
-                } else {
-                    None
-                })
+                Ok(if header.last { self.fragments.take().map(Message::Data) } else { None })
             }
             (1 | 2, None) if header.last => Ok(Some(Message::Data(payload))),
             (1 | 2, None) => {
@@ -111,9 +100,7 @@ impl Decoder {
             }
             (8, _) => match payload.as_slice() {
                 [] => Ok(Some(Message::Close(None))),
-                [high, low, ..] => Ok(Some(Message::Close(Some(u16::from_be_bytes([
-                    *high, *low,
-                ]))))),
+                [high, low, ..] => Ok(Some(Message::Close(Some(u16::from_be_bytes([*high, *low]))))),
                 [_] => Err(Violation::Protocol),
             },
             (9, _) => Ok(Some(Message::Ping(payload))),
@@ -159,13 +146,7 @@ impl Header {
         let length = usize::try_from(length).map_err(|_| Violation::TooLarge)?;
         // The mask may be missing still; a length that is too large is known by now.
         let mask = bytes.get(size..).and_then(<[u8]>::first_chunk).copied();
-        let complete = Self {
-            last,
-            opcode,
-            mask: mask.unwrap_or_default(),
-            length,
-            size: size + 4,
-        };
+        let complete = Self { last, opcode, mask: mask.unwrap_or_default(), length, size: size + 4 };
         Ok((mask.is_some() || length > 1 << 20).then_some(complete))
     }
 }

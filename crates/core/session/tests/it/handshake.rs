@@ -11,32 +11,14 @@ fn before_identify() {
     for (frames, want) in [
         (vec![r#"{"op":1,"d":null}"#], ACK),
         (vec![r#"{"op":1,"d":5}"#], ACK),
-        (
-            vec![r#"{"op":3,"d":{}}"#],
-            Output::Close(CloseCode::NotAuthenticated),
-        ),
-        (
-            vec![r#"{"op":4,"d":{}}"#],
-            Output::Close(CloseCode::NotAuthenticated),
-        ),
-        (
-            vec![r#"{"op":8,"d":{"guild_id":1}}"#],
-            Output::Close(CloseCode::NotAuthenticated),
-        ),
-        (
-            vec![r#"{"op":31,"d":{"guild_ids":[]}}"#],
-            Output::Close(CloseCode::NotAuthenticated),
-        ),
-        (
-            vec![r#"{"op":99}"#],
-            Output::Close(CloseCode::UnknownOpcode),
-        ),
+        (vec![r#"{"op":3,"d":{}}"#], Output::Close(CloseCode::NotAuthenticated)),
+        (vec![r#"{"op":4,"d":{}}"#], Output::Close(CloseCode::NotAuthenticated)),
+        (vec![r#"{"op":8,"d":{"guild_id":1}}"#], Output::Close(CloseCode::NotAuthenticated)),
+        (vec![r#"{"op":31,"d":{"guild_ids":[]}}"#], Output::Close(CloseCode::NotAuthenticated)),
+        (vec![r#"{"op":99}"#], Output::Close(CloseCode::UnknownOpcode)),
         (vec!["{"], Output::Close(CloseCode::DecodeError)),
         (
-            vec![
-                r#"{"op":2,"d":{"token":"t"}}"#,
-                r#"{"op":2,"d":{"token":"t"}}"#,
-            ],
+            vec![r#"{"op":2,"d":{"token":"t"}}"#, r#"{"op":2,"d":{"token":"t"}}"#],
             Output::Close(CloseCode::AlreadyAuthenticated),
         ),
     ] {
@@ -52,19 +34,10 @@ fn before_identify() {
 
 #[test]
 fn after_identify() {
-    let large = format!(
-        r#"{{"op":1,"d":null{}}}"#,
-        " ".repeat(Limits::default().bot_frame_bytes)
-    );
+    let large = format!(r#"{{"op":1,"d":null{}}}"#, " ".repeat(Limits::default().bot_frame_bytes));
     for (frame, want) in [
-        (
-            r#"{"op":2,"d":{"token":"t"}}"#,
-            CloseCode::AlreadyAuthenticated,
-        ),
-        (
-            r#"{"op":6,"d":{"token":"t","session_id":"s","seq":1}}"#,
-            CloseCode::AlreadyAuthenticated,
-        ),
+        (r#"{"op":2,"d":{"token":"t"}}"#, CloseCode::AlreadyAuthenticated),
+        (r#"{"op":6,"d":{"token":"t","session_id":"s","seq":1}}"#, CloseCode::AlreadyAuthenticated),
         (&large, CloseCode::DecodeError),
         (r#"{"op":5}"#, CloseCode::UnknownOpcode),
     ] {
@@ -73,17 +46,9 @@ fn after_identify() {
     }
     let mut driver = live(Limits::default());
     for (frame, fits) in [
-        (
-            r#"{"op":3,"d":{"status":"idle"}}"#,
-            (|output| matches!(output, Output::Presence(_))) as fn(&Output) -> bool,
-        ),
-        (
-            r#"{"op":4,"d":{"guild_id":1,"channel_id":null}}"#,
-            |output| matches!(output, Output::VoiceState(_)),
-        ),
-        (r#"{"op":8,"d":{"guild_id":1,"query":""}}"#, |output| {
-            matches!(output, Output::RequestMembers(_))
-        }),
+        (r#"{"op":3,"d":{"status":"idle"}}"#, (|output| matches!(output, Output::Presence(_))) as fn(&Output) -> bool),
+        (r#"{"op":4,"d":{"guild_id":1,"channel_id":null}}"#, |output| matches!(output, Output::VoiceState(_))),
+        (r#"{"op":8,"d":{"guild_id":1,"query":""}}"#, |output| matches!(output, Output::RequestMembers(_))),
         (
             r#"{"op":31,"d":{"guild_ids":[1]}}"#,
             |output| matches!(output, Output::SoundboardSounds(guilds) if guilds.len() == 1),
@@ -98,16 +63,10 @@ fn after_identify() {
 fn people_may_send_larger_frames() {
     let mut driver = Driver::new(Limits::default());
     driver.frame(r#"{"op":2,"d":{"token":"t"}}"#);
-    driver.input(Input::Accept(Grant {
-        bot: false,
-        ..bot()
-    }));
+    driver.input(Input::Accept(Grant { bot: false, ..bot() }));
     let pad = |size: usize| format!(r#"{{"op":1,"d":null{}}}"#, " ".repeat(size));
     assert_eq!(driver.frame(&pad(8000)), [ACK]);
-    assert_eq!(
-        driver.frame(&pad(17_000)),
-        [Output::Close(CloseCode::DecodeError)]
-    );
+    assert_eq!(driver.frame(&pad(17_000)), [Output::Close(CloseCode::DecodeError)]);
 }
 
 /// IDENTIFY of an account, and the code or the intents that follow.
@@ -120,65 +79,18 @@ fn intents_and_shards() {
         (r#""intents":"1","shard":[1,2]"#, bot(), Ok(guilds)),
         (r#""shard":null"#, bot(), Err(CloseCode::InvalidIntents)),
         (r#""intents":-1"#, bot(), Err(CloseCode::InvalidIntents)),
-        (
-            r#""intents":1073741824"#,
-            bot(),
-            Err(CloseCode::InvalidIntents),
-        ),
+        (r#""intents":1073741824"#, bot(), Err(CloseCode::InvalidIntents)),
         (r#""intents":[1]"#, bot(), Err(CloseCode::InvalidIntents)),
         (r#""intents":2"#, bot(), Err(CloseCode::DisallowedIntents)),
-        (
-            r#""intents":32769"#,
-            bot(),
-            Err(CloseCode::DisallowedIntents),
-        ),
-        (
-            r#""intents":2"#,
-            Grant {
-                privileged: all,
-                ..bot()
-            },
-            Ok(Intents::GUILD_MEMBERS),
-        ),
-        (
-            r#""intents":1,"shard":[2,2]"#,
-            bot(),
-            Err(CloseCode::InvalidShard),
-        ),
-        (
-            r#""intents":1,"shard":[0]"#,
-            bot(),
-            Err(CloseCode::InvalidShard),
-        ),
-        (
-            r#""intents":1"#,
-            Grant {
-                guilds: 11,
-                ..bot()
-            },
-            Err(CloseCode::ShardingRequired),
-        ),
-        (
-            r#""intents":1,"shard":[0,2]"#,
-            Grant {
-                guilds: 11,
-                ..bot()
-            },
-            Ok(guilds),
-        ),
-        (
-            r#""properties":{}"#,
-            Grant {
-                bot: false,
-                ..bot()
-            },
-            Ok(all),
-        ),
+        (r#""intents":32769"#, bot(), Err(CloseCode::DisallowedIntents)),
+        (r#""intents":2"#, Grant { privileged: all, ..bot() }, Ok(Intents::GUILD_MEMBERS)),
+        (r#""intents":1,"shard":[2,2]"#, bot(), Err(CloseCode::InvalidShard)),
+        (r#""intents":1,"shard":[0]"#, bot(), Err(CloseCode::InvalidShard)),
+        (r#""intents":1"#, Grant { guilds: 11, ..bot() }, Err(CloseCode::ShardingRequired)),
+        (r#""intents":1,"shard":[0,2]"#, Grant { guilds: 11, ..bot() }, Ok(guilds)),
+        (r#""properties":{}"#, Grant { bot: false, ..bot() }, Ok(all)),
     ] {
-        let mut driver = Driver::new(Limits {
-            guilds_per_shard: Some(10),
-            ..Limits::default()
-        });
+        let mut driver = Driver::new(Limits { guilds_per_shard: Some(10), ..Limits::default() });
         driver.frame(&format!(r#"{{"op":2,"d":{{"token":"secret",{body}}}}}"#));
         let out = driver.input(Input::Accept(grant));
         let got = match out.as_slice() {
@@ -209,10 +121,7 @@ fn a_token_that_is_wrong_closes() {
 fn after_an_invalid_session_the_socket_may_identify() {
     let mut driver = Driver::new(Limits::default());
     driver.frame(r#"{"op":6,"d":{"token":"t","session_id":"x","seq":3}}"#);
-    assert_eq!(
-        driver.input(Input::Invalid),
-        [Output::Send(Control::InvalidSession(false))]
-    );
+    assert_eq!(driver.input(Input::Invalid), [Output::Send(Control::InvalidSession(false))]);
     let out = driver.frame(r#"{"op":2,"d":{"token":"t","intents":1}}"#);
     assert!(matches!(out.as_slice(), [Output::Identify(_)]), "{out:?}");
 }
@@ -228,10 +137,7 @@ fn frames_are_counted_by_the_minute() {
     for _ in 0..120 {
         assert_eq!(driver.frame(r#"{"op":1,"d":null}"#), [ACK]);
     }
-    assert_eq!(
-        driver.frame(r#"{"op":1,"d":null}"#),
-        [Output::Close(CloseCode::RateLimited)]
-    );
+    assert_eq!(driver.frame(r#"{"op":1,"d":null}"#), [Output::Close(CloseCode::RateLimited)]);
 }
 
 #[test]
@@ -243,10 +149,7 @@ fn silence_closes_and_later_ends() {
     assert_eq!(driver.frame(r#"{"op":1,"d":null}"#), [ACK]);
     driver.now += limits.heartbeat_timeout_ms;
     assert_eq!(driver.session.deadline(), Some(driver.now));
-    assert_eq!(
-        driver.input(Input::Tick),
-        [Output::Close(CloseCode::SessionTimedOut)]
-    );
+    assert_eq!(driver.input(Input::Tick), [Output::Close(CloseCode::SessionTimedOut)]);
     assert!(driver.session.is_live());
     driver.now += limits.resume_window_ms;
     assert_eq!(driver.session.deadline(), Some(driver.now));
@@ -263,22 +166,15 @@ fn who_never_identifies_is_closed() {
         assert_eq!(driver.frame(r#"{"op":1,"d":null}"#), [ACK]);
     }
     driver.now = 120_000;
-    assert_eq!(
-        driver.input(Input::Tick),
-        [Output::Close(CloseCode::SessionTimedOut)]
-    );
+    assert_eq!(driver.input(Input::Tick), [Output::Close(CloseCode::SessionTimedOut)]);
     assert!(driver.session.is_over());
 }
 
 #[test]
 fn who_says_goodbye_is_gone() {
-    for (code, over) in [
-        (Some(1000), true),
-        (Some(1001), true),
-        (Some(4000), false),
-        (Some(1006), false),
-        (None, false),
-    ] {
+    for (code, over) in
+        [(Some(1000), true), (Some(1001), true), (Some(4000), false), (Some(1006), false), (None, false)]
+    {
         let mut driver = live(Limits::default());
         let out = driver.input(Input::Detach(code));
         assert_eq!(out.contains(&Output::End), over, "{code:?}");
@@ -295,33 +191,19 @@ fn a_session_can_be_ended_from_outside() {
     );
     let mut driver = live(Limits::default());
     driver.input(Input::Detach(None));
-    assert_eq!(
-        driver.input(Input::End(CloseCode::AuthenticationFailed)),
-        [Output::End]
-    );
+    assert_eq!(driver.input(Input::End(CloseCode::AuthenticationFailed)), [Output::End]);
 }
 
 #[test]
 fn who_reads_too_slowly_is_cut_and_may_resume() {
-    let limits = Limits {
-        unsent_events: 5,
-        replay_events: 3,
-        ..Limits::default()
-    };
+    let limits = Limits { unsent_events: 5, replay_events: 3, ..Limits::default() };
     let mut driver = live(limits);
     for number in 1..=5 {
         assert_eq!(driver.input(Input::Deliver(item(number))), []);
     }
-    assert_eq!(
-        driver.input(Input::Deliver(item(6))),
-        [Output::Close(CloseCode::UnknownError)]
-    );
+    assert_eq!(driver.input(Input::Deliver(item(6))), [Output::Close(CloseCode::UnknownError)]);
     assert_eq!(driver.input(Input::Attach { sequence: 3 }), []);
-    let numbers: Vec<_> = driver
-        .pull()
-        .into_iter()
-        .map(|(number, _)| number)
-        .collect();
+    let numbers: Vec<_> = driver.pull().into_iter().map(|(number, _)| number).collect();
     assert_eq!(numbers, [4, 5, 6, 6]);
 }
 
@@ -332,10 +214,7 @@ fn the_shard_of_a_person_does_not_count() {
     let frame = br#"{"op":2,"d":{"token":"t","shard":[5,2]}}"#;
     session.input(0, Input::Frame(frame), &mut out);
     out.clear();
-    let grant = Grant {
-        bot: false,
-        ..bot()
-    };
+    let grant = Grant { bot: false, ..bot() };
     session.input(0, Input::Accept(grant), &mut out);
     let shards: Vec<Option<Shard>> = out
         .iter()

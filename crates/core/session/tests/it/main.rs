@@ -26,11 +26,7 @@ impl Event for Item {
 }
 
 const fn item(number: u32) -> Item {
-    Item {
-        number,
-        size: 10,
-        private: false,
-    }
+    Item { number, size: 10, private: false }
 }
 
 /// A session and what came out of it.
@@ -44,11 +40,7 @@ impl Driver {
     fn new(limits: Limits) -> Self {
         let mut out = Vec::new();
         let session = Session::new(0, limits, &mut out);
-        Self {
-            session,
-            now: 0,
-            out,
-        }
+        Self { session, now: 0, out }
     }
 
     /// What follows from an input, and from everything before that was not looked at.
@@ -84,11 +76,7 @@ fn live(limits: Limits) -> Driver {
 }
 
 const fn bot() -> guildhall_session::Grant {
-    guildhall_session::Grant {
-        bot: true,
-        privileged: guildhall_wire::gateway::Intents::empty(),
-        guilds: 1,
-    }
+    guildhall_session::Grant { bot: true, privileged: guildhall_wire::gateway::Intents::empty(), guilds: 1 }
 }
 
 const ACK: Output = Output::Send(Control::HeartbeatAck);

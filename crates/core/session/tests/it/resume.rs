@@ -113,10 +113,7 @@ proptest! {
 }
 
 /// Numbers must come without gaps and never twice.
-fn receive(
-    client: &mut Vec<Item>,
-    frames: impl Iterator<Item = (u64, Option<Item>)>,
-) -> Result<(), TestCaseError> {
+fn receive(client: &mut Vec<Item>, frames: impl Iterator<Item = (u64, Option<Item>)>) -> Result<(), TestCaseError> {
     for (number, event) in frames {
         client.extend(event);
         prop_assert_eq!(number, client.len() as u64);
@@ -129,18 +126,12 @@ fn a_number_that_was_never_sent_is_refused() {
     let mut driver = live(Limits::default());
     driver.input(Input::Deliver(item(1)));
     driver.input(Input::Detach(None));
-    assert_eq!(
-        driver.input(Input::Attach { sequence: 2 }),
-        [Output::Close(CloseCode::InvalidSequence), Output::End]
-    );
+    assert_eq!(driver.input(Input::Attach { sequence: 2 }), [Output::Close(CloseCode::InvalidSequence), Output::End]);
 }
 
 #[test]
 fn longer_than_the_buffer_is_an_invalid_session_and_the_socket_stays() {
-    let mut driver = live(Limits {
-        replay_events: 2,
-        ..Limits::default()
-    });
+    let mut driver = live(Limits { replay_events: 2, ..Limits::default() });
     driver.input(Input::Deliver(item(1)));
     driver.pull();
     driver.input(Input::Detach(None));

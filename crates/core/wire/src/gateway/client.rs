@@ -83,9 +83,7 @@ impl ClientFrame {
             opcode::VOICE_STATE_UPDATE => Self::VoiceState(read(body)?),
             opcode::RESUME => Self::Resume(read(body)?),
             opcode::REQUEST_GUILD_MEMBERS => Self::RequestMembers(read(body)?),
-            opcode::REQUEST_SOUNDBOARD_SOUNDS => {
-                Self::SoundboardSounds(read::<Sounds>(body)?.guild_ids.0)
-            }
+            opcode::REQUEST_SOUNDBOARD_SOUNDS => Self::SoundboardSounds(read::<Sounds>(body)?.guild_ids.0),
             _ => return Err(FrameError::UnknownOpcode(op)),
         })
     }
@@ -254,10 +252,7 @@ fn moment(value: &Value) -> Option<u64> {
         reason = "checked to be positive and below 2^53"
     )]
     let float = |value: f64| (1.0..9.0e15).contains(&value).then_some(value as u64);
-    value
-        .as_u64()
-        .and_then(positive)
-        .or_else(|| value.as_f64().and_then(float))
+    value.as_u64().and_then(positive).or_else(|| value.as_f64().and_then(float))
 }
 
 /// Op 4.
@@ -345,14 +340,9 @@ impl<'de> Deserialize<'de> for RequestMembers {
         Ok(Self {
             guild_id,
             // An empty list beside a query means the query.
-            user_ids: loose
-                .user_ids
-                .map(|ids| ids.0)
-                .filter(|ids| !ids.is_empty() || loose.query.is_none()),
+            user_ids: loose.user_ids.map(|ids| ids.0).filter(|ids| !ids.is_empty() || loose.query.is_none()),
             query: loose.query.unwrap_or_default(),
-            limit: loose
-                .limit
-                .map_or(0, |limit| u32::try_from(whole(limit)).unwrap_or(u32::MAX)),
+            limit: loose.limit.map_or(0, |limit| u32::try_from(whole(limit)).unwrap_or(u32::MAX)),
             presences: loose.presences,
             nonce: nonce.filter(|nonce| nonce.len() <= NONCE_LIMIT),
         })

@@ -147,11 +147,7 @@ pub struct Entries<'a, T> {
 impl<'a, T> Entries<'a, T> {
     /// A whole list.
     pub const fn new(entries: &'a [T]) -> Self {
-        Self {
-            entries,
-            partial: false,
-            version: 0,
-        }
+        Self { entries, partial: false, version: 0 }
     }
 }
 
@@ -183,9 +179,7 @@ pub struct ClientInfo {
 
 #[expect(clippy::ref_option, reason = "serde passes the field")]
 fn pair<S: serde::Serializer>(shard: &Option<Shard>, serializer: S) -> Result<S::Ok, S::Error> {
-    shard
-        .map(|shard| [shard.index, shard.count])
-        .serialize(serializer)
+    shard.map(|shard| [shard.index, shard.count]).serialize(serializer)
 }
 
 /// A person's settings; of bots `{}`.
@@ -281,10 +275,7 @@ mod tests {
             out.truncate(out.len() - 1);
             out.extend_from_slice(b"{}}");
             let frame: Value = serde_json::from_slice(&out).unwrap();
-            assert_eq!(
-                frame,
-                serde_json::json!({"t": "TYPING_START", "s": sequence, "op": 0, "d": {}})
-            );
+            assert_eq!(frame, serde_json::json!({"t": "TYPING_START", "s": sequence, "op": 0, "d": {}}));
         }
     }
 

@@ -9,7 +9,11 @@ use crate::prelude::*;
 
 pub(super) fn routes() -> Routes {
     Routes::new()
-        .put("/channels/{channel_id}/permissions/{overwrite_id}", set_channel_permission_overwrite, Permissions::MANAGE_ROLES)
+        .put(
+            "/channels/{channel_id}/permissions/{overwrite_id}",
+            set_channel_permission_overwrite,
+            Permissions::MANAGE_ROLES,
+        )
         .delete(
             "/channels/{channel_id}/permissions/{overwrite_id}",
             delete_channel_permission_overwrite,

@@ -30,18 +30,6 @@ struct DmBody {
     recipients: Option<Vec<Id<UserMarker>>>,
 }
 
-/// A direct message as one of its people sees it.
-async fn seen_by(
-    run: &mut impl Run,
-    row: &ChannelRow,
-    recipients: &[Id<UserMarker>],
-    reader: Id<UserMarker>,
-) -> Result<WireChannel, guildhall_db::Error> {
-    let others: Vec<_> = recipients.iter().copied().filter(|id| *id != reader).collect();
-    let users = store::user::get_many(run, &others).await?;
-    Ok(WireChannel { recipients: Some(users.iter().map(UserRow::user).collect()), ..row.channel() })
-}
-
 /// The same by a channel that was resolved.
 pub(crate) async fn seen_by_id(
     run: &mut impl Run,
@@ -49,24 +37,11 @@ pub(crate) async fn seen_by_id(
     reader: Id<UserMarker>,
 ) -> Result<WireChannel, guildhall_db::Error> {
     let row = store::channel::get(run, channel.id).await?.ok_or(guildhall_db::Error::NotFound)?;
-    seen_by(run, &row, channel.recipients(), reader).await
-}
-
-/// A person's direct messages, without those that they closed.
-pub(crate) async fn private_channels(
-    run: &mut impl Run,
-    user: Id<UserMarker>,
-) -> Result<Vec<WireChannel>, guildhall_db::Error> {
-    let mut list = Vec::new();
-    for row in store::channel::of_user(run, user, false).await? {
-        let recipients = store::channel::recipients(run, row.id).await?;
-        list.push(seen_by(run, &row, &recipients, user).await?);
-    }
-    Ok(list)
+    store::channel::seen_by(run, &row, channel.recipients(), reader).await
 }
 
 async fn list_my_channels(cx: Cx) -> Result<Json<Vec<WireChannel>>> {
-    Ok(Json(private_channels(&mut cx.db(), cx.user()?).await?))
+    Ok(Json(store::channel::private_of(&mut cx.db(), cx.user()?).await?))
 }
 
 async fn create_dm(cx: Cx, Json(body): Json<DmBody>) -> Result<Json<WireChannel>> {
@@ -90,7 +65,7 @@ pub(crate) async fn open(cx: &Cx, me: &UserRow, other: Id<UserMarker>) -> Result
     if let Some(row) = store::channel::by_pair(&mut cx.db(), me.id, other).await? {
         let mut work = cx.begin().await?.at(row.id);
         store::channel::add_recipient(&mut work, row.id, me.id, false).await?;
-        let channel = seen_by(&mut work, &row, &[other], me.id).await?;
+        let channel = store::channel::seen_by(&mut work, &row, &[other], me.id).await?;
         work.emit(Event::ChannelCreate(channel.clone()).to(me.id));
         work.commit().await?;
         return Ok(channel);
@@ -104,7 +79,7 @@ pub(crate) async fn open(cx: &Cx, me: &UserRow, other: Id<UserMarker>) -> Result
         Err(guildhall_db::Error::Unique(_)) => {
             drop(work);
             let row = store::channel::by_pair(&mut cx.db(), me.id, other).await?.ok_or(Code::UnknownChannel)?;
-            return Ok(seen_by(&mut cx.db(), &row, &[other], me.id).await?);
+            return Ok(store::channel::seen_by(&mut cx.db(), &row, &[other], me.id).await?);
         }
         result => result?,
     }
@@ -157,17 +132,21 @@ async fn create_group(cx: &Cx, me: &UserRow, others: Vec<Id<UserMarker>>) -> Res
     work.load_private(row.channel(), everybody.clone());
     for user in &everybody {
         store::channel::add_recipient(&mut work, row.id, *user, false).await?;
-        let channel = seen_by(&mut work, &row, &everybody, *user).await?;
+        let channel = store::channel::seen_by(&mut work, &row, &everybody, *user).await?;
         work.emit(Event::ChannelCreate(channel).to(*user));
     }
-    let channel = seen_by(&mut work, &row, &everybody, me.id).await?;
+    let channel = store::channel::seen_by(&mut work, &row, &everybody, me.id).await?;
     work.commit().await?;
     Ok(channel)
 }
 
 async fn require_friend(cx: &Cx, me: Id<UserMarker>, other: Id<UserMarker>) -> Result<()> {
     let row = store::relationship::get(&mut cx.db(), me, other).await?;
-    if row.is_some_and(|row| row.kind.0 == RelationshipKind::Friend) { Ok(()) } else { Err(Code::InvalidRecipients.into()) }
+    if row.is_some_and(|row| row.kind.0 == RelationshipKind::Friend) {
+        Ok(())
+    } else {
+        Err(Code::InvalidRecipients.into())
+    }
 }
 
 /// Renames a group or hands it over.
@@ -193,9 +172,9 @@ pub(super) async fn update(cx: &Cx, channel: &Channel, body: ChannelBody) -> Res
         row.owner_id = Some(owner);
     }
     store::channel::update(&mut work, &row).await?;
-    let wire = seen_by(&mut work, &row, channel.recipients(), me).await?;
+    let wire = store::channel::seen_by(&mut work, &row, channel.recipients(), me).await?;
     for user in channel.recipients() {
-        let seen = seen_by(&mut work, &row, channel.recipients(), *user).await?;
+        let seen = store::channel::seen_by(&mut work, &row, channel.recipients(), *user).await?;
         work.emit(Event::ChannelUpdate(seen).to(*user));
     }
     if renamed {
@@ -210,7 +189,7 @@ pub(super) async fn update(cx: &Cx, channel: &Channel, body: ChannelBody) -> Res
 pub(super) async fn close(cx: &Cx, channel: &Channel) -> Result<Json<WireChannel>> {
     let me = cx.account()?.row.clone();
     let row = store::channel::get(&mut cx.db(), channel.id).await?.ok_or(Code::UnknownChannel)?;
-    let wire = seen_by(&mut cx.db(), &row, channel.recipients(), me.id).await?;
+    let wire = store::channel::seen_by(&mut cx.db(), &row, channel.recipients(), me.id).await?;
     let mut work = cx.begin().await?.at(channel.id);
     if channel.kind() == ChannelKind::GroupDm {
         leave(cx, &mut work, channel, row, &me).await?;
@@ -260,7 +239,7 @@ async fn add_group_dm_user(
     let mut everybody = channel.recipients().to_vec();
     everybody.push(user);
     work.emit(Event::ChannelRecipientAdd(ChannelRecipient { channel_id: channel.id, user: account.user() }));
-    let seen = seen_by(&mut work, &row, &everybody, user).await?;
+    let seen = store::channel::seen_by(&mut work, &row, &everybody, user).await?;
     work.emit(Event::ChannelCreate(seen).to(user));
     crate::message::system(&cx, &mut work, &channel, MessageKind::RecipientAdd, "", Some(&account)).await?;
     work.commit().await?;

@@ -9,7 +9,9 @@ use guildhall_bus::Bus;
 use guildhall_store::Db;
 use guildhall_wire::id::{Id, snowflake};
 
+use super::error::Result;
 use super::rate::RateLimits;
+use super::work::Work;
 
 /// What the binary decides for the API.
 #[derive(Clone, Debug)]
@@ -128,6 +130,11 @@ impl App {
     /// When it started, in microseconds.
     pub fn started(&self) -> i64 {
         self.shared.started
+    }
+
+    /// Begins a unit of work.
+    pub async fn begin(&self) -> Result<Work> {
+        Ok(Work::new(self.db().begin().await?, self.bus().clone()))
     }
 
     /// A new id, above all that this node has given.

@@ -5,9 +5,9 @@ use std::net::IpAddr;
 use axum::extract::{ConnectInfo, FromRequestParts};
 use guildhall_db::Db;
 use guildhall_wire::Code;
+use guildhall_wire::FormErrors;
 use guildhall_wire::audit_log::{AuditAction, AuditChange, AuditLogEntry};
 use guildhall_wire::id::{Id, UserMarker};
-use guildhall_wire::{FormErrors, Timestamp};
 use http::request::Parts;
 use percent_encoding::percent_decode_str;
 
@@ -37,11 +37,6 @@ impl Cx {
         self.account.as_ref().ok_or(Error::Code(Code::Unauthorized))
     }
 
-    /// Who asks, if somebody does.
-    pub fn maybe_account(&self) -> Option<&Account> {
-        self.account.as_ref()
-    }
-
     /// The id of who asks.
     pub fn user(&self) -> Result<Id<UserMarker>> {
         Ok(self.account()?.id())
@@ -54,17 +49,12 @@ impl Cx {
 
     /// Begins a unit of work.
     pub async fn begin(&self) -> Result<Work> {
-        Ok(Work::new(self.app.db().begin().await?, self.app.bus().clone()))
+        self.app.begin().await
     }
 
     /// Microseconds since 1970.
     pub fn now(&self) -> i64 {
         self.app.clock().micros()
-    }
-
-    /// The same as a moment.
-    pub fn timestamp(&self) -> Timestamp {
-        guildhall_store::timestamp(self.now())
     }
 
     /// A new id.

@@ -48,6 +48,22 @@ impl Error {
     }
 }
 
+impl std::fmt::Display for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Code(code) | Self::Body(code, _) => f.write_str(code.message()),
+            Self::Message(_, message) | Self::Internal(message) => f.write_str(message),
+            Self::Form(errors) => match serde_json::to_string(errors) {
+                Ok(text) => write!(f, "{}: {text}", Code::InvalidForm.message()),
+                Err(_) => f.write_str(Code::InvalidForm.message()),
+            },
+            Self::RateLimited(_) => f.write_str(Code::RateLimited.message()),
+            Self::SlowMode(_) => f.write_str(Code::SlowMode.message()),
+            Self::Suspended(_) => f.write_str(Code::Suspended.message()),
+        }
+    }
+}
+
 impl From<Code> for Error {
     fn from(code: Code) -> Self {
         Self::Code(code)

@@ -35,7 +35,13 @@ impl RateLimits {
     }
 
     /// Takes one request from its bucket and from the global one; gives the headers that tell of it.
-    pub(crate) fn take(&self, app: &App, route: &Route, params: &[(&str, &str)], parts: &Parts) -> Result<Option<Headers>> {
+    pub(crate) fn take(
+        &self,
+        app: &App,
+        route: &Route,
+        params: &[(&str, &str)],
+        parts: &Parts,
+    ) -> Result<Option<Headers>> {
         if !self.enabled {
             return Ok(None);
         }
@@ -56,7 +62,11 @@ impl RateLimits {
         if route.limit.shown {
             let (taken, ends) = self.count(digest(&[b"global", &who]), 1_000_000, now);
             if taken > GLOBAL {
-                return Err(Error::RateLimited(RateLimited { retry_after: retry(ends), global: true, scope: "global" }));
+                return Err(Error::RateLimited(RateLimited {
+                    retry_after: retry(ends),
+                    global: true,
+                    scope: "global",
+                }));
             }
         }
         Ok(route.limit.shown.then(|| Headers {

@@ -3,7 +3,6 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use guildhall_wire::id::{Id, UserMarker};
-use sha2::{Digest, Sha256};
 
 /// A new token for a user. Clients check the first part against the user's id.
 pub fn new(user: Id<UserMarker>, unix_ms: u64, secret: &[u8; 27]) -> String {
@@ -17,10 +16,7 @@ pub fn new(user: Id<UserMarker>, unix_ms: u64, secret: &[u8; 27]) -> String {
     )
 }
 
-/// What is kept of a secret with enough randomness of its own.
-pub fn hash(secret: &str) -> Vec<u8> {
-    Sha256::digest(secret.as_bytes()).to_vec()
-}
+pub use guildhall_store::session::hash;
 
 /// A secret of random bytes as text for addresses.
 pub fn text(bytes: &[u8]) -> String {

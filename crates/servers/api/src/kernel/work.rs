@@ -1,13 +1,12 @@
 //! A unit of work: a transaction, the events it causes and its audit entries.
 
-
 use guildhall_bus::{Bus, GuildState};
 use guildhall_db::{Engine, Result as DbResult, Row, Run, Tx, Value};
 use guildhall_store::audit_log;
 use guildhall_wire::Event;
 use guildhall_wire::audit_log::AuditLogEntry;
-use guildhall_wire::event::Addressed;
 use guildhall_wire::channel::Channel;
+use guildhall_wire::event::Addressed;
 use guildhall_wire::id::{GuildMarker, Id, UserMarker};
 
 use super::error::Result;

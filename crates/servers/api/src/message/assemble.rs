@@ -27,7 +27,8 @@ pub(crate) async fn assemble(
 ) -> Result<Vec<Message>, Error> {
     let answered = answered(run, &rows).await?;
     let everybody = rows.iter().chain(answered.values());
-    let mut ids: Vec<_> = everybody.clone().flat_map(|row| row.mentions.0.iter().copied().chain([row.author_id])).collect();
+    let mut ids: Vec<_> =
+        everybody.clone().flat_map(|row| row.mentions.0.iter().copied().chain([row.author_id])).collect();
     ids.sort_unstable();
     ids.dedup();
     let users: HashMap<_, _> =

@@ -78,7 +78,8 @@ fn check_urls(errors: &mut FormErrors, embed: &Embed) {
     ];
     for (path, url, media) in places {
         let Some(url) = url else { continue };
-        let known = url.starts_with("https://") || url.starts_with("http://") || (media && url.starts_with("attachment://"));
+        let known =
+            url.starts_with("https://") || url.starts_with("http://") || (media && url.starts_with("attachment://"));
         if !known || url.len() > 2048 {
             errors.path(path).push("URL_TYPE_INVALID_URL", "Not a well formed URL.");
         }
@@ -125,7 +126,11 @@ fn restrict(found: &mut Mentions, allowed: &AllowedMentions) -> Result<()> {
     let mut errors = FormErrors::new();
     for (index, name) in parse.iter().enumerate() {
         if !["roles", "users", "everyone"].contains(&name.as_str()) {
-            errors.at("allowed_mentions").at("parse").at(index).push("BASE_TYPE_CHOICES", "Value must be one of ('everyone', 'users', 'roles').");
+            errors
+                .at("allowed_mentions")
+                .at("parse")
+                .at(index)
+                .push("BASE_TYPE_CHOICES", "Value must be one of ('everyone', 'users', 'roles').");
         }
     }
     let exclusive = |name: &str, ids: usize, errors: &mut FormErrors| {

@@ -3,7 +3,9 @@
 use guildhall_store as store;
 use guildhall_store::message::MessageRow;
 use guildhall_store::user::UserRow;
-use guildhall_wire::message::{Message, MessageBody, MessageKind, MessageReference, MessageSnapshot, ReferenceBody, SnapshotMessage, flags};
+use guildhall_wire::message::{
+    Message, MessageBody, MessageKind, MessageReference, MessageSnapshot, ReferenceBody, SnapshotMessage, flags,
+};
 
 use super::{assemble_one, content};
 use crate::kernel::access::{Place, resolve_channel};
@@ -93,7 +95,8 @@ fn fill(cx: &Cx, channel: &Channel, row: &mut MessageRow, body: &MessageBody) ->
     let embeds = body.embeds.clone().unwrap_or_else(|| body.embed.clone().into_iter().collect());
     row.extras.0.embeds = content::embeds(embeds)?;
     row.extras.0.components = body.components.clone().unwrap_or_default();
-    row.extras.0.tts = body.tts.is_some_and(|tts| tts.0) && channel.permissions.contains(Permissions::SEND_TTS_MESSAGES);
+    row.extras.0.tts =
+        body.tts.is_some_and(|tts| tts.0) && channel.permissions.contains(Permissions::SEND_TTS_MESSAGES);
     row.flags = body.flags.map_or(0, |bits| bits.0) & flags::SENDABLE;
     if !channel.permissions.contains(Permissions::EMBED_LINKS) && !row.extras.0.embeds.is_empty() {
         row.extras.0.embeds.clear();
@@ -113,7 +116,12 @@ fn require_content(row: &MessageRow) -> Result<()> {
 }
 
 /// Makes the message a reply or a forward; gives the author of what a reply answers.
-async fn refer(cx: &Cx, channel: &Channel, row: &mut MessageRow, body: ReferenceBody) -> Result<Option<Id<UserMarker>>> {
+async fn refer(
+    cx: &Cx,
+    channel: &Channel,
+    row: &mut MessageRow,
+    body: ReferenceBody,
+) -> Result<Option<Id<UserMarker>>> {
     let Some(id) = body.message_id else {
         return Err(Error::form("message_reference.message_id", "BASE_TYPE_REQUIRED", "This field is required"));
     };
@@ -221,9 +229,10 @@ async fn deliver(work: &mut Work, channel: &Channel, mut row: MessageRow, author
             pinged.retain(|user| state.can_view(*user, &channel.channel));
             let roles = &row.mention_roles.0;
             if row.mention_everyone || !roles.is_empty() {
-                let held = state.members.iter().filter(|(_, member)| {
-                    row.mention_everyone || member.roles.iter().any(|role| roles.contains(role))
-                });
+                let held = state
+                    .members
+                    .iter()
+                    .filter(|(_, member)| row.mention_everyone || member.roles.iter().any(|role| roles.contains(role)));
                 pinged.extend(state.viewers(&channel.channel, held.map(|(user, _)| *user)));
             }
         }

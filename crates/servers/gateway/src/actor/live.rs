@@ -10,9 +10,7 @@ use guildhall_bus::presence::Device;
 use guildhall_bus::{ConnectionId, Delivery, Dispatch};
 use guildhall_session::Input;
 use guildhall_wire::gateway::server::SoundboardSounds;
-use guildhall_wire::gateway::{
-    CloseCode, PresenceBody, RequestMembers, Shard, VoiceStateBody, shard_of,
-};
+use guildhall_wire::gateway::{CloseCode, PresenceBody, RequestMembers, Shard, VoiceStateBody, shard_of};
 use guildhall_wire::id::{GuildMarker, Id};
 use tokio::sync::mpsc;
 
@@ -48,13 +46,7 @@ pub(super) struct Live {
 impl Live {
     /// What comes from others than the client.
     pub(super) async fn next(&mut self) -> Woken {
-        let deliveries = async {
-            if self.guilds.is_empty() {
-                self.deliveries.recv().await
-            } else {
-                pending().await
-            }
-        };
+        let deliveries = async { if self.guilds.is_empty() { self.deliveries.recv().await } else { pending().await } };
         tokio::select! {
             biased;
             Some(command) = self.commands.recv() => Woken::Command(command),
@@ -94,8 +86,7 @@ impl<B: Backend> Actor<B> {
     ///
     /// Says whether there was one.
     pub(super) async fn prepare(&mut self) -> bool {
-        let room = self.socket.as_ref().is_some_and(|socket| !socket.is_full())
-            && self.session.is_drained();
+        let room = self.socket.as_ref().is_some_and(|socket| !socket.is_full()) && self.session.is_drained();
         let Some(live) = self.live.as_mut().filter(|_| room) else {
             return false;
         };
@@ -128,11 +119,7 @@ impl<B: Backend> Actor<B> {
     pub(super) async fn guild(&mut self, guild: Id<GuildMarker>, initial: bool) {
         let Some(live) = &self.live else { return };
         let Shared { bus, backend, .. } = self.shared.as_ref();
-        if !live
-            .viewer
-            .intents
-            .contains(guildhall_wire::gateway::Intents::GUILDS)
-        {
+        if !live.viewer.intents.contains(guildhall_wire::gateway::Intents::GUILDS) {
             return;
         }
         match guild_create(bus, backend, live.viewer, guild, initial).await {
@@ -147,11 +134,7 @@ impl<B: Backend> Actor<B> {
     }
 
     pub(super) fn request_members(&mut self, request: RequestMembers) {
-        if let Some(live) = self
-            .live
-            .as_mut()
-            .filter(|live| live.requests.len() < REQUESTS)
-        {
+        if let Some(live) = self.live.as_mut().filter(|live| live.requests.len() < REQUESTS) {
             live.requests.push_back(request);
         }
     }
@@ -179,10 +162,7 @@ impl<B: Backend> Actor<B> {
                 let guild = self.shared.bus.guild(guild_id);
                 live.has(guild_id) && guild.is_some_and(|guild| guild.is_member(live.viewer.user))
             });
-            let sounds = SoundboardSounds {
-                soundboard_sounds: [],
-                guild_id,
-            };
+            let sounds = SoundboardSounds { soundboard_sounds: [], guild_id };
             if let Some(body) = serde_json::to_vec(&sounds).ok().filter(|_| member) {
                 self.deliver(Dispatch::new("SOUNDBOARD_SOUNDS", body));
             }
@@ -192,9 +172,7 @@ impl<B: Backend> Actor<B> {
     pub(super) fn show(&mut self, body: &PresenceBody) {
         if let Some(live) = &self.live {
             let shown = presence::shown(body, live.device, clock::unix_ms());
-            self.shared
-                .bus
-                .set_presence(live.viewer.user, live.connection, shown);
+            self.shared.bus.set_presence(live.viewer.user, live.connection, shown);
         }
     }
 

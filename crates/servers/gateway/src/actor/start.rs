@@ -59,9 +59,7 @@ impl<B: Backend> Actor<B> {
         }
         let grant = Grant {
             bot: account.application.is_some(),
-            privileged: account
-                .application
-                .map_or(Intents::all(), |application| application.privileged),
+            privileged: account.application.map_or(Intents::all(), |application| application.privileged),
             guilds: self.shared.bus.guilds_of(account.id()).len(),
         };
         self.account = Some(Box::new(account));
@@ -76,10 +74,7 @@ impl<B: Backend> Actor<B> {
         let Some(socket) = self.socket.take() else {
             return;
         };
-        let attach = Box::new(Attach {
-            socket,
-            sequence: resume.seq,
-        });
+        let attach = Box::new(Attach { socket, sequence: resume.seq });
         let handed = match SessionId::read(&resume.session_id) {
             Some(id) => self.shared.registry.attach(id, account.id(), attach),
             None => Err(attach),
@@ -150,10 +145,11 @@ impl<B: Backend> Actor<B> {
         }
         let now = clock::unix_ms();
         let settings = (!bot).then_some(&parts.user_settings);
-        let shown = start.identify.presence.as_ref().map_or_else(
-            || presence::initial(settings, device, now),
-            |body| presence::shown(body, device, now),
-        );
+        let shown = start
+            .identify
+            .presence
+            .as_ref()
+            .map_or_else(|| presence::initial(settings, device, now), |body| presence::shown(body, device, now));
         let session = SessionInfo {
             session_id: id.to_string(),
             status: shown.status,
@@ -166,13 +162,7 @@ impl<B: Backend> Actor<B> {
             active: true,
         };
         shared.bus.set_presence(viewer.user, connection, shown);
-        let unavailable = guilds
-            .into_iter()
-            .map(|id| UnavailableGuild {
-                id,
-                unavailable: true,
-            })
-            .collect();
+        let unavailable = guilds.into_iter().map(|id| UnavailableGuild { id, unavailable: true }).collect();
         let ready = self.ready(account, &start, parts, session, unavailable)?;
         self.deliver(ready);
         Ok(())

@@ -34,10 +34,7 @@ fn decode(bytes: &[u8], size: usize, limit: usize) -> Result<Vec<Message>, Viola
 
 #[test]
 fn the_key_of_the_standard() {
-    assert_eq!(
-        accept(b"dGhlIHNhbXBsZSBub25jZQ=="),
-        "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
-    );
+    assert_eq!(accept(b"dGhlIHNhbXBsZSBub25jZQ=="), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
 }
 
 #[test]
@@ -48,13 +45,7 @@ fn fragments_with_a_ping_between() {
         masked(OpCode::Data(Data::Continue), true, b"two"),
     ]
     .concat();
-    assert_eq!(
-        decode(&bytes, 3, 100).unwrap(),
-        [
-            Message::Ping(b"p".to_vec()),
-            Message::Data(b"one two".to_vec())
-        ]
-    );
+    assert_eq!(decode(&bytes, 3, 100).unwrap(), [Message::Ping(b"p".to_vec()), Message::Data(b"one two".to_vec())]);
 }
 
 #[test]
@@ -62,33 +53,23 @@ fn violations() {
     let mut unmasked = Vec::new();
     write_frame(&mut unmasked, Opcode::Text, b"{}");
     let large = masked(OpCode::Data(Data::Text), true, &[b' '; 101]);
-    let fragments = [
-        masked(OpCode::Data(Data::Text), false, &[b' '; 60]),
-        masked(OpCode::Data(Data::Continue), true, &[b' '; 60]),
-    ]
-    .concat();
+    let fragments =
+        [masked(OpCode::Data(Data::Text), false, &[b' '; 60]), masked(OpCode::Data(Data::Continue), true, &[b' '; 60])]
+            .concat();
     let huge = [0x81, 0xff, 0x7f, 0, 0, 0, 0, 0, 0, 0].to_vec();
     for (bytes, want) in [
         (unmasked, Violation::Protocol),
         (large, Violation::TooLarge),
         (fragments, Violation::TooLarge),
         (huge, Violation::TooLarge),
-        (
-            masked(OpCode::Data(Data::Continue), true, b"x"),
-            Violation::Protocol,
-        ),
+        (masked(OpCode::Data(Data::Continue), true, b"x"), Violation::Protocol),
         (vec![0xc1, 0x80, 0, 0, 0, 0], Violation::Protocol),
         (vec![0x83, 0x80, 0, 0, 0, 0], Violation::Protocol),
         (vec![0x08, 0x80, 0, 0, 0, 0], Violation::Protocol),
         (vec![0x88, 0x81, 0, 0, 0, 0, 1], Violation::Protocol),
     ] {
         for size in [1, bytes.len()] {
-            assert_eq!(
-                decode(&bytes, size, 100),
-                Err(want),
-                "{:?}",
-                bytes.get(..10)
-            );
+            assert_eq!(decode(&bytes, size, 100), Err(want), "{:?}", bytes.get(..10));
         }
     }
 }

@@ -37,10 +37,7 @@ impl Client {
     pub(crate) async fn connect(url: &str) -> Self {
         let mut client = Self::open(url).await;
         let hello = client.frame().await;
-        assert_eq!(
-            (&hello["op"], &hello["d"]["heartbeat_interval"]),
-            (&10.into(), &41_250.into())
-        );
+        assert_eq!((&hello["op"], &hello["d"]["heartbeat_interval"]), (&10.into(), &41_250.into()));
         client
     }
 
@@ -70,9 +67,7 @@ impl Client {
     /// The next frame, or the close code.
     pub(crate) async fn next(&mut self) -> Result<Value, Option<u16>> {
         loop {
-            let message = tokio::time::timeout(PATIENCE, self.socket.next())
-                .await
-                .expect("the server is silent");
+            let message = tokio::time::timeout(PATIENCE, self.socket.next()).await.expect("the server is silent");
             let text = match message {
                 Some(Ok(Message::Text(text))) => text.as_bytes().to_vec(),
                 Some(Ok(Message::Binary(bytes))) => {
@@ -97,17 +92,13 @@ impl Client {
         match &mut self.inflate {
             Inflate::Payload => {
                 let mut text = Vec::new();
-                flate2::read::ZlibDecoder::new(bytes)
-                    .read_to_end(&mut text)
-                    .unwrap();
+                flate2::read::ZlibDecoder::new(bytes).read_to_end(&mut text).unwrap();
                 text
             }
             Inflate::Zlib(context) => {
                 assert!(bytes.ends_with(&[0, 0, 0xff, 0xff]));
                 let mut text = Vec::with_capacity(1 << 20);
-                context
-                    .decompress_vec(bytes, &mut text, flate2::FlushDecompress::Sync)
-                    .unwrap();
+                context.decompress_vec(bytes, &mut text, flate2::FlushDecompress::Sync).unwrap();
                 text
             }
             Inflate::Zstd(context) => {
@@ -124,9 +115,7 @@ impl Client {
 
     /// The next frame, which must be one.
     pub(crate) async fn frame(&mut self) -> Value {
-        self.next()
-            .await
-            .unwrap_or_else(|code| panic!("closed with {code:?}"))
+        self.next().await.unwrap_or_else(|code| panic!("closed with {code:?}"))
     }
 
     /// The next event of that name; presences, which come at any time, are passed over.
@@ -136,10 +125,7 @@ impl Client {
             if frame["t"] == name {
                 return frame["d"].clone();
             }
-            assert_eq!(
-                frame["t"], "PRESENCE_UPDATE",
-                "expected {name}, not {frame}"
-            );
+            assert_eq!(frame["t"], "PRESENCE_UPDATE", "expected {name}, not {frame}");
         }
     }
 
@@ -166,18 +152,12 @@ impl Client {
 
     /// RESUME, without waiting for what comes of it.
     pub(crate) async fn resume(&mut self, token: &str, session: &str, sequence: u64) {
-        self.send(&format!(
-            r#"{{"op":6,"d":{{"token":"{token}","session_id":"{session}","seq":{sequence}}}}}"#
-        ))
-        .await;
+        self.send(&format!(r#"{{"op":6,"d":{{"token":"{token}","session_id":"{session}","seq":{sequence}}}}}"#)).await;
     }
 
     /// Says goodbye for good.
     pub(crate) async fn leave(&mut self) {
-        let frame = CloseFrame {
-            code: CloseCode::Normal,
-            reason: "".into(),
-        };
+        let frame = CloseFrame { code: CloseCode::Normal, reason: "".into() };
         self.socket.close(Some(frame)).await.unwrap();
     }
 

@@ -5,10 +5,7 @@ use crate::rig::{Rig, TEXT, token};
 #[tokio::test]
 async fn streams_cover_everything() {
     let rig = Rig::new().await;
-    for query in [
-        "v=10&encoding=json&compress=zlib-stream",
-        "v=10&encoding=json&compress=zstd-stream",
-    ] {
+    for query in ["v=10&encoding=json&compress=zlib-stream", "v=10&encoding=json&compress=zstd-stream"] {
         let mut client = rig.connect(query).await;
         // `compress` in IDENTIFY is nothing beside a stream.
         client.identify(&token(2), r#","compress":true"#).await;

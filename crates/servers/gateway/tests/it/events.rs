@@ -20,9 +20,7 @@ pub(crate) async fn until(condition: impl Fn() -> bool) {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    tokio::time::timeout(PATIENCE, wait)
-        .await
-        .expect("the condition never held");
+    tokio::time::timeout(PATIENCE, wait).await.expect("the condition never held");
 }
 
 #[tokio::test]
@@ -32,10 +30,7 @@ async fn messages_reach_those_who_see_the_channel() {
     let mut other = rig.person(2).await;
     rig.say(SECRET, OWNER, "for the owner");
     rig.say(TEXT, 3, "for all");
-    assert_eq!(
-        owner.event("MESSAGE_CREATE").await["content"],
-        "for the owner"
-    );
+    assert_eq!(owner.event("MESSAGE_CREATE").await["content"], "for the owner");
     assert_eq!(owner.event("MESSAGE_CREATE").await["content"], "for all");
     assert_eq!(other.event("MESSAGE_CREATE").await["content"], "for all");
 }
@@ -61,18 +56,9 @@ async fn a_guild_that_was_joined_later_is_not_one_that_became_available() {
     let mut client = rig.person(2).await;
     let state = rig.bus.guild(Id::new(GUILD)).unwrap();
     let second = Id::new(8 << 22);
-    let members = state
-        .members
-        .iter()
-        .map(|(id, member)| (*id, member.as_ref().clone()));
-    rig.bus.load_guild(guildhall_bus::GuildState::new(
-        bare_guild(second),
-        [],
-        [],
-        members,
-    ));
-    rig.bus
-        .publish([Event::GuildCreate(GuildJoin { id: second }).to(Id::new(2))]);
+    let members = state.members.iter().map(|(id, member)| (*id, member.as_ref().clone()));
+    rig.bus.load_guild(guildhall_bus::GuildState::new(bare_guild(second), [], [], members));
+    rig.bus.publish([Event::GuildCreate(GuildJoin { id: second }).to(Id::new(2))]);
     let guild = client.event("GUILD_CREATE").await;
     assert_eq!(guild["id"], second.to_string());
     assert!(guild.get("unavailable").is_none());
@@ -85,9 +71,7 @@ async fn presences_are_told() {
     let mut other = rig.person(2).await;
     let told = |status: &'static str| {
         move |frame: &serde_json::Value| {
-            frame["t"] == "PRESENCE_UPDATE"
-                && frame["d"]["user"]["id"] == "2"
-                && frame["d"]["status"] == status
+            frame["t"] == "PRESENCE_UPDATE" && frame["d"]["user"]["id"] == "2" && frame["d"]["status"] == status
         }
     };
     while !told("online")(&watcher.frame().await) {}
@@ -102,10 +86,8 @@ async fn presences_are_told() {
     };
     assert_eq!(presence["d"]["activities"][0]["name"], "chess");
     assert_eq!(presence["d"]["guild_id"], GUILD.to_string());
-    serde_json::from_value::<twilight_model::gateway::payload::incoming::PresenceUpdate>(
-        presence["d"].clone(),
-    )
-    .unwrap();
+    serde_json::from_value::<twilight_model::gateway::payload::incoming::PresenceUpdate>(presence["d"].clone())
+        .unwrap();
     other.leave().await;
     while !told("offline")(&watcher.frame().await) {}
 }
@@ -126,18 +108,8 @@ async fn voice_states_are_told() {
         if user < 4 {
             let state = watcher.event("VOICE_STATE_UPDATE").await;
             assert_eq!(
-                (
-                    &state["user_id"],
-                    &state["channel_id"],
-                    &state["self_mute"],
-                    &state["member"]["user"]["id"]
-                ),
-                (
-                    &user.to_string().into(),
-                    &VOICE.to_string().into(),
-                    &true.into(),
-                    &user.to_string().into()
-                )
+                (&state["user_id"], &state["channel_id"], &state["self_mute"], &state["member"]["user"]["id"]),
+                (&user.to_string().into(), &VOICE.to_string().into(), &true.into(), &user.to_string().into())
             );
         }
     }
@@ -149,15 +121,8 @@ async fn voice_states_are_told() {
     assert_eq!(states.len(), 2);
     assert!(states.iter().all(|state| state.get("guild_id").is_none()));
     // Leaving, by word and by going away.
-    others[0]
-        .send(&format!(
-            r#"{{"op":4,"d":{{"guild_id":"{GUILD}","channel_id":null}}}}"#
-        ))
-        .await;
-    assert_eq!(
-        watcher.event("VOICE_STATE_UPDATE").await["channel_id"],
-        json!(null)
-    );
+    others[0].send(&format!(r#"{{"op":4,"d":{{"guild_id":"{GUILD}","channel_id":null}}}}"#)).await;
+    assert_eq!(watcher.event("VOICE_STATE_UPDATE").await["channel_id"], json!(null));
     others[1].leave().await;
     assert_eq!(watcher.event("VOICE_STATE_UPDATE").await["user_id"], "3");
 }
@@ -166,11 +131,7 @@ async fn voice_states_are_told() {
 async fn sounds_are_empty() {
     let rig = Rig::new().await;
     let mut client = rig.person(2).await;
-    client
-        .send(&format!(
-            r#"{{"op":31,"d":{{"guild_ids":["{GUILD}","77"]}}}}"#
-        ))
-        .await;
+    client.send(&format!(r#"{{"op":31,"d":{{"guild_ids":["{GUILD}","77"]}}}}"#)).await;
     assert_eq!(
         client.event("SOUNDBOARD_SOUNDS").await,
         json!({ "guild_id": GUILD.to_string(), "soundboard_sounds": [] })
@@ -183,8 +144,7 @@ async fn an_ended_login_ends_its_sessions() {
     let rig = Rig::new().await;
     let mut client = rig.person(2).await;
     let mut other = rig.person(3).await;
-    rig.bus
-        .close(Id::new(2), Some(20), CloseReason::AuthenticationFailed);
+    rig.bus.close(Id::new(2), Some(20), CloseReason::AuthenticationFailed);
     assert_eq!(client.closed().await, Some(4004));
     until(|| rig.gateway.metrics().sessions == 1).await;
     let (session, sequence) = client.cut();

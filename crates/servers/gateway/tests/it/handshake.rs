@@ -20,8 +20,7 @@ async fn heartbeats_are_answered_before_anybody_is_known() {
 #[tokio::test]
 async fn close_codes() {
     let rig = Rig::new().await;
-    let identify =
-        |token: &str, more: &str| format!(r#"{{"op":2,"d":{{"token":"{token}"{more}}}}}"#);
+    let identify = |token: &str, more: &str| format!(r#"{{"op":2,"d":{{"token":"{token}"{more}}}}}"#);
     let plain = token(BOTS + 1);
     for (frame, want) in [
         (r#"{"op":3,"d":{"status":"online"}}"#.to_owned(), 4003),
@@ -29,32 +28,19 @@ async fn close_codes() {
         ("{".to_owned(), 4002),
         (format!(r#"{{"op":1,"d":"{}"}}"#, "x".repeat(5000)), 4002),
         (identify("nonsense", ""), 4004),
-        (
-            r#"{"op":6,"d":{"token":"nonsense","session_id":"x","seq":1}}"#.to_owned(),
-            4004,
-        ),
+        (r#"{"op":6,"d":{"token":"nonsense","session_id":"x","seq":1}}"#.to_owned(), 4004),
         (identify(&plain, ""), 4013),
         (identify(&plain, r#","intents":1073741824"#), 4013),
         (identify(&plain, r#","intents":2"#), 4014),
         (identify(&plain, r#","intents":32768"#), 4014),
         (identify(&plain, r#","intents":1,"shard":[3,2]"#), 4010),
     ] {
-        let rig = Rig::with(
-            Settings {
-                space_identifies: false,
-                ..Settings::default()
-            },
-            1,
-        )
-        .await;
+        let rig = Rig::with(Settings { space_identifies: false, ..Settings::default() }, 1).await;
         let mut client = rig.connect("v=10&encoding=json").await;
         client.send(&frame).await;
         assert_eq!(client.closed().await, Some(want), "{frame:.80}");
     }
-    for (frame, want) in [
-        (identify(&token(2), ""), 4005),
-        (r#"{"op":1,"d":"x"}"#.to_owned(), 4002),
-    ] {
+    for (frame, want) in [(identify(&token(2), ""), 4005), (r#"{"op":1,"d":"x"}"#.to_owned(), 4002)] {
         let mut client = rig.person(2).await;
         client.send(&frame).await;
         assert_eq!(client.closed().await, Some(want), "{frame}");
@@ -97,11 +83,7 @@ async fn a_bot_that_identifies_twice_in_five_seconds_waits() {
     let bot = token(BOTS + 2);
     rig.bot(BOTS + 2, Intents::GUILDS).await;
     let mut client = rig.connect("v=10").await;
-    client
-        .send(&format!(
-            r#"{{"op":2,"d":{{"token":"Bot {bot}","intents":1}}}}"#
-        ))
-        .await;
+    client.send(&format!(r#"{{"op":2,"d":{{"token":"Bot {bot}","intents":1}}}}"#)).await;
     let frame = client.frame().await;
     assert_eq!((&frame["op"], &frame["d"]), (&9.into(), &false.into()));
     // Then it is let in on the same socket.
@@ -115,10 +97,7 @@ async fn a_bot_that_identifies_twice_in_five_seconds_waits() {
 async fn what_is_no_websocket_is_told_so() {
     let rig = Rig::new().await;
     let mut stream = tokio::net::TcpStream::connect(rig.address).await.unwrap();
-    stream
-        .write_all(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
-        .await
-        .unwrap();
+    stream.write_all(b"GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n").await.unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 426"), "{answer}");

@@ -28,10 +28,7 @@ async fn raw(rig: &Rig) -> TcpStream {
         answer.extend_from_slice(&piece[..count]);
     }
     let text = String::from_utf8_lossy(&answer);
-    assert!(
-        text.starts_with("HTTP/1.1 101") && text.contains("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="),
-        "{text}"
-    );
+    assert!(text.starts_with("HTTP/1.1 101") && text.contains("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="), "{text}");
     stream
 }
 
@@ -55,10 +52,7 @@ async fn unmasked_frames_are_refused() {
 async fn a_frame_that_claims_to_be_huge_is_refused_at_its_head() {
     let rig = Rig::new().await;
     let mut stream = raw(&rig).await;
-    stream
-        .write_all(b"\x81\xff\x00\x00\x7f\xff\xff\xff\xff\xff")
-        .await
-        .unwrap();
+    stream.write_all(b"\x81\xff\x00\x00\x7f\xff\xff\xff\xff\xff").await.unwrap();
     assert_eq!(code(stream).await, 4002);
 }
 
@@ -87,17 +81,9 @@ async fn ten_megabytes_are_refused_and_others_are_served() {
 
 #[tokio::test]
 async fn who_does_not_read_is_cut_and_others_are_served() {
-    let rig = Rig::with(
-        Settings {
-            limits: Limits {
-                unsent_events: 200,
-                ..Limits::default()
-            },
-            ..Settings::default()
-        },
-        10,
-    )
-    .await;
+    let rig =
+        Rig::with(Settings { limits: Limits { unsent_events: 200, ..Limits::default() }, ..Settings::default() }, 10)
+            .await;
     let slow = rig.person(2).await;
     let mut fast = rig.person(3).await;
     let long = "x".repeat(100_000);
@@ -117,10 +103,7 @@ async fn who_does_not_read_is_cut_and_others_are_served() {
 async fn pings_are_answered() {
     let rig = Rig::new().await;
     let mut stream = raw(&rig).await;
-    stream
-        .write_all(&[0x89, 0x82, 0, 0, 0, 0, b'h', b'i'])
-        .await
-        .unwrap();
+    stream.write_all(&[0x89, 0x82, 0, 0, 0, 0, b'h', b'i']).await.unwrap();
     let mut pong = [0; 4];
     stream.read_exact(&mut pong).await.unwrap();
     assert_eq!(pong, [0x8a, 2, b'h', b'i']);
@@ -128,14 +111,7 @@ async fn pings_are_answered() {
 
 #[tokio::test]
 async fn only_so_many_may_be_nobody() {
-    let rig = Rig::with(
-        Settings {
-            anonymous_sockets: 2,
-            ..Settings::default()
-        },
-        10,
-    )
-    .await;
+    let rig = Rig::with(Settings { anonymous_sockets: 2, ..Settings::default() }, 10).await;
     let one = rig.connect("v=10").await;
     let _known = rig.person(2).await;
     let _two = rig.connect("v=10").await;

@@ -9,9 +9,7 @@ use crate::client::Client;
 use crate::rig::{BOTS, GUILD, Rig};
 
 async fn ask(client: &mut Client, body: &str) -> Value {
-    client
-        .send(&format!(r#"{{"op":8,"d":{{"guild_id":{GUILD},{body}}}}}"#))
-        .await;
+    client.send(&format!(r#"{{"op":8,"d":{{"guild_id":{GUILD},{body}}}}}"#)).await;
     let chunk = client.event("GUILD_MEMBERS_CHUNK").await;
     assert_eq!(chunk["guild_id"], GUILD.to_string());
     chunk
@@ -19,10 +17,7 @@ async fn ask(client: &mut Client, body: &str) -> Value {
 
 fn ids(chunk: &Value) -> Vec<&str> {
     let members = chunk["members"].as_array().unwrap();
-    members
-        .iter()
-        .map(|member| member["user"]["id"].as_str().unwrap())
-        .collect()
+    members.iter().map(|member| member["user"]["id"].as_str().unwrap()).collect()
 }
 
 #[tokio::test]
@@ -34,11 +29,7 @@ async fn by_id_and_by_name() {
         (r#""user_ids":[3,"4",99]"#, vec!["3", "4"], json!(["99"])),
         (r#""user_ids":"3""#, vec!["3"], json!([])),
         (r#""user_ids":98,"limit":0"#, vec![], json!(["98"])),
-        (
-            r#""query":"USER50","limit":3"#,
-            vec!["501", "502", "503"],
-            json!([]),
-        ),
+        (r#""query":"USER50","limit":3"#, vec!["501", "502", "503"], json!([])),
         (r#""query":"nobody","limit":1"#, vec![], json!([])),
         (r#""query":"","limit":2"#, vec!["1", "2"], json!([])),
     ] {
@@ -46,11 +37,7 @@ async fn by_id_and_by_name() {
         assert_eq!(ids(&chunk), members, "{body}");
         assert_eq!(chunk["not_found"], not_found, "{body}");
         assert_eq!(
-            (
-                &chunk["nonce"],
-                &chunk["chunk_index"],
-                &chunk["chunk_count"]
-            ),
+            (&chunk["nonce"], &chunk["chunk_index"], &chunk["chunk_count"]),
             (&"n".into(), &0.into(), &1.into())
         );
         assert!(chunk.get("presences").is_none());
@@ -66,22 +53,12 @@ async fn by_id_and_by_name() {
 #[tokio::test]
 async fn many_come_in_chunks() {
     let rig = Rig::with(Settings::default(), 2490).await;
-    let mut client = rig
-        .bot(BOTS + 2, Intents::GUILDS | Intents::GUILD_MEMBERS)
-        .await;
+    let mut client = rig.bot(BOTS + 2, Intents::GUILDS | Intents::GUILD_MEMBERS).await;
     let mut seen = Vec::new();
-    let mut chunk = ask(
-        &mut client,
-        r#""query":"","limit":0,"nonce":"all","presences":true"#,
-    )
-    .await;
+    let mut chunk = ask(&mut client, r#""query":"","limit":0,"nonce":"all","presences":true"#).await;
     for index in 0..3 {
         assert_eq!(
-            (
-                &chunk["chunk_index"],
-                &chunk["chunk_count"],
-                &chunk["nonce"]
-            ),
+            (&chunk["chunk_index"], &chunk["chunk_count"], &chunk["nonce"]),
             (&index.into(), &3.into(), &"all".into())
         );
         seen.extend(ids(&chunk).into_iter().map(str::to_owned));
@@ -102,12 +79,7 @@ async fn who_may_not_ask_gets_an_empty_answer() {
     let mut client = rig.bot(BOTS + 1, Intents::GUILDS).await;
     let all = ask(&mut client, r#""query":"","limit":0,"nonce":"n""#).await;
     assert_eq!((ids(&all).len(), &all["nonce"]), (0, &"n".into()));
-    client
-        .send(r#"{"op":8,"d":{"guild_id":"77","user_ids":["2"],"nonce":"n"}}"#)
-        .await;
+    client.send(r#"{"op":8,"d":{"guild_id":"77","user_ids":["2"],"nonce":"n"}}"#).await;
     let elsewhere = client.event("GUILD_MEMBERS_CHUNK").await;
-    assert_eq!(
-        (ids(&elsewhere).len(), &elsewhere["not_found"]),
-        (0, &json!(["2"]))
-    );
+    assert_eq!((ids(&elsewhere).len(), &elsewhere["not_found"]), (0, &json!(["2"])));
 }

@@ -9,11 +9,7 @@ use crate::rig::{Rig, TEXT, token};
 #[tokio::test]
 async fn what_was_missed_comes_once_and_in_order() {
     let rig = Rig::new().await;
-    for query in [
-        "v=10",
-        "v=10&compress=zlib-stream",
-        "v=10&compress=zstd-stream",
-    ] {
+    for query in ["v=10", "v=10&compress=zlib-stream", "v=10&compress=zstd-stream"] {
         let mut client = rig.connect(query).await;
         client.identify(&token(2), "").await;
         rig.say(TEXT, 3, "0");
@@ -39,10 +35,7 @@ async fn what_was_missed_comes_once_and_in_order() {
         if expected == 1 {
             // The cut was seen later than the messages: they came as new ones.
             while expected <= 100 {
-                assert_eq!(
-                    client.event("MESSAGE_CREATE").await["content"],
-                    expected.to_string()
-                );
+                assert_eq!(client.event("MESSAGE_CREATE").await["content"], expected.to_string());
                 expected += 1;
             }
         }
@@ -57,19 +50,11 @@ async fn a_session_is_only_its_users() {
     let rig = Rig::new().await;
     let client = rig.person(2).await;
     let (session, sequence) = client.cut();
-    for (token, id) in [
-        (token(3), session.as_str()),
-        (token(2), "nonsense"),
-        (token(2), ""),
-    ] {
+    for (token, id) in [(token(3), session.as_str()), (token(2), "nonsense"), (token(2), "")] {
         let mut thief = rig.connect("v=10").await;
         thief.resume(&token, id, sequence).await;
         let frame = thief.frame().await;
-        assert_eq!(
-            (&frame["op"], &frame["d"]),
-            (&9.into(), &false.into()),
-            "{id}"
-        );
+        assert_eq!((&frame["op"], &frame["d"]), (&9.into(), &false.into()), "{id}");
         // The socket may identify instead.
         thief.identify("3.x.y", "").await;
     }
@@ -83,8 +68,7 @@ async fn a_new_socket_takes_over_from_one_that_is_still_there() {
     let rig = Rig::new().await;
     let mut old = rig.person(2).await;
     let mut new = rig.connect("v=10").await;
-    new.resume(&token(2), &old.session_id.clone(), old.sequence)
-        .await;
+    new.resume(&token(2), &old.session_id.clone(), old.sequence).await;
     new.event("RESUMED").await;
     assert_eq!(old.closed().await, Some(4000));
     rig.say(TEXT, 3, "hello");
@@ -104,11 +88,7 @@ async fn a_number_from_the_future_is_4007() {
 
 fn short() -> Settings {
     Settings {
-        limits: Limits {
-            replay_events: 10,
-            resume_window_ms: 300,
-            ..Limits::default()
-        },
+        limits: Limits { replay_events: 10, resume_window_ms: 300, ..Limits::default() },
         detached_per_user: 2,
         ..Settings::default()
     }
@@ -116,17 +96,8 @@ fn short() -> Settings {
 
 #[tokio::test]
 async fn longer_than_the_buffer_is_an_invalid_session() {
-    let rig = Rig::with(
-        Settings {
-            limits: Limits {
-                resume_window_ms: 60_000,
-                ..short().limits
-            },
-            ..short()
-        },
-        10,
-    )
-    .await;
+    let rig =
+        Rig::with(Settings { limits: Limits { resume_window_ms: 60_000, ..short().limits }, ..short() }, 10).await;
     let (session, sequence) = rig.person(2).await.cut();
     until(|| rig.gateway.metrics().sockets == 0).await;
     for n in 0..20 {
@@ -153,10 +124,7 @@ async fn a_session_does_not_wait_for_ever() {
 
 #[tokio::test]
 async fn only_so_many_sessions_of_one_user_wait() {
-    let settings = Settings {
-        limits: Limits::default(),
-        ..short()
-    };
+    let settings = Settings { limits: Limits::default(), ..short() };
     let rig = Rig::with(settings, 10).await;
     let mut cut = Vec::new();
     for n in 1..=4 {

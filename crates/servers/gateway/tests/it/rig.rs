@@ -54,11 +54,7 @@ impl Rig {
         let address = listener.local_addr().unwrap();
         let router = routes(gateway.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Self {
-            bus,
-            gateway,
-            address,
-        }
+        Self { bus, gateway, address }
     }
 
     pub(crate) async fn connect(&self, query: &str) -> Client {
@@ -75,16 +71,13 @@ impl Rig {
     /// A bot that is through with READY and its guild.
     pub(crate) async fn bot(&self, user: u64, intents: Intents) -> Client {
         let mut client = self.connect("v=10&encoding=json").await;
-        client
-            .identify(&token(user), &format!(r#","intents":{}"#, intents.bits()))
-            .await;
+        client.identify(&token(user), &format!(r#","intents":{}"#, intents.bits())).await;
         client
     }
 
     /// Somebody writes into a channel.
     pub(crate) fn say(&self, channel: u64, author: u64, content: &str) {
-        self.bus
-            .publish([Event::MessageCreate(message(channel, author, content)).into()]);
+        self.bus.publish([Event::MessageCreate(message(channel, author, content)).into()]);
     }
 }
 
@@ -117,15 +110,8 @@ impl Backend for Invented {
                 pronouns: String::new(),
             },
             application: bot.then(|| Application {
-                ready: ReadyApplication {
-                    id: Id::new(id),
-                    flags: 0,
-                },
-                privileged: if id == BOTS + 1 {
-                    Intents::empty()
-                } else {
-                    Intents::all()
-                },
+                ready: ReadyApplication { id: Id::new(id), flags: 0 },
+                privileged: if id == BOTS + 1 { Intents::empty() } else { Intents::all() },
                 max_concurrency: 1,
             }),
             login: id * 10,
@@ -143,26 +129,13 @@ impl Backend for Invented {
         Ok(parts)
     }
 
-    async fn members(
-        &self,
-        _guild: Id<GuildMarker>,
-        request: MemberRequest,
-    ) -> Result<Vec<Member>, Cause> {
+    async fn members(&self, _guild: Id<GuildMarker>, request: MemberRequest) -> Result<Vec<Member>, Cause> {
         let all = ids(self.members).map(member);
         Ok(match request {
             MemberRequest::All => all.collect(),
-            MemberRequest::Ids(ids) => all
-                .filter(|member| ids.contains(&member.user.as_ref().unwrap().id))
-                .collect(),
+            MemberRequest::Ids(ids) => all.filter(|member| ids.contains(&member.user.as_ref().unwrap().id)).collect(),
             MemberRequest::Prefix(prefix, limit) => all
-                .filter(|member| {
-                    member
-                        .user
-                        .as_ref()
-                        .unwrap()
-                        .username
-                        .starts_with(&prefix.to_lowercase())
-                })
+                .filter(|member| member.user.as_ref().unwrap().username.starts_with(&prefix.to_lowercase()))
                 .take(limit)
                 .collect(),
         })
@@ -247,11 +220,7 @@ fn guild(members: u64) -> GuildState {
     let mut voice = channel(VOICE, ChannelKind::Voice, "voice");
     voice.bitrate = Some(64_000);
     voice.user_limit = Some(2);
-    let state = MemberState {
-        roles: Box::default(),
-        timeout_until: None,
-        joined_at: joined().as_micros(),
-    };
+    let state = MemberState { roles: Box::default(), timeout_until: None, joined_at: joined().as_micros() };
     GuildState::new(
         bare_guild(id),
         [everyone],

@@ -18,17 +18,12 @@ fn ids(list: &Value) -> Vec<u64> {
 async fn a_bot() {
     let rig = Rig::new().await;
     let mut client = rig.connect("v=10&encoding=json").await;
-    let (ready, guild) = client
-        .identify(&token(BOTS + 2), r#","intents":1,"shard":[0,1]"#)
-        .await;
+    let (ready, guild) = client.identify(&token(BOTS + 2), r#","intents":1,"shard":[0,1]"#).await;
     serde_json::from_value::<Ready>(ready.clone()).unwrap();
     assert_eq!(ready["resume_gateway_url"], format!("ws://{}", rig.address));
     assert_eq!(ready["shard"], json!([0, 1]));
     assert_eq!(ready["application"], json!({ "id": "502", "flags": 0 }));
-    assert_eq!(
-        ready["guilds"],
-        json!([{ "id": GUILD.to_string(), "unavailable": true }])
-    );
+    assert_eq!(ready["guilds"], json!([{ "id": GUILD.to_string(), "unavailable": true }]));
     assert_eq!(ready["private_channels"], json!([]));
     assert_eq!(ready["user_settings"], json!({}));
     assert!(ready.get("read_state").is_none());
@@ -78,42 +73,25 @@ async fn a_large_guild_shows_who_is_there() {
     let _three = rig.person(3).await;
     let mut client = rig.connect("v=10&encoding=json").await;
     let (_, guild) = client
-        .identify(
-            &token(BOTS + 2),
-            &format!(
-                r#","intents":{}"#,
-                (Intents::GUILDS | Intents::GUILD_PRESENCES).bits()
-            ),
-        )
+        .identify(&token(BOTS + 2), &format!(r#","intents":{}"#, (Intents::GUILDS | Intents::GUILD_PRESENCES).bits()))
         .await;
     assert_eq!(guild["large"], true);
     assert_eq!(ids(&guild["members"]), [2, 3, BOTS + 2]);
     assert_eq!(guild["presences"].as_array().unwrap().len(), 3);
     // A higher threshold makes it a small one.
     let mut client = rig.connect("v=10&encoding=json").await;
-    let (_, guild) = client
-        .identify(&token(4), r#","large_threshold":250"#)
-        .await;
-    assert_eq!(
-        (&guild["large"], ids(&guild["members"]).len()),
-        (&false.into(), 70)
-    );
+    let (_, guild) = client.identify(&token(4), r#","large_threshold":250"#).await;
+    assert_eq!((&guild["large"], ids(&guild["members"]).len()), (&false.into(), 70));
 }
 
 #[tokio::test]
 async fn another_shard_has_no_guild() {
     let rig = Rig::new().await;
     let mut client = rig.connect("v=10&encoding=json").await;
-    let identify = format!(
-        r#"{{"op":2,"d":{{"token":"{}","intents":513,"shard":[1,2]}}}}"#,
-        token(BOTS + 2)
-    );
+    let identify = format!(r#"{{"op":2,"d":{{"token":"{}","intents":513,"shard":[1,2]}}}}"#, token(BOTS + 2));
     client.send(&identify).await;
     let ready = client.event("READY").await;
-    assert_eq!(
-        (&ready["guilds"], &ready["shard"]),
-        (&json!([]), &json!([1, 2]))
-    );
+    assert_eq!((&ready["guilds"], &ready["shard"]), (&json!([]), &json!([1, 2])));
     rig.say(TEXT, 2, "not for shard 1");
     client.settle().await;
     assert_eq!(client.sequence, 1);

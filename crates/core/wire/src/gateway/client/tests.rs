@@ -29,24 +29,15 @@ fn identify_as_libraries_send_it() {
             "large_threshold":250,"shard":[0,1],"intents":53608447,
             "presence":{"status":"online","game":null,"since":0,"afk":false}}"#,
     );
-    assert_eq!(
-        (plain.compress, plain.large_threshold, plain.intents),
-        (true, 250, Some(53_608_447))
-    );
+    assert_eq!((plain.compress, plain.large_threshold, plain.intents), (true, 250, Some(53_608_447)));
     assert_eq!(plain.shard, Some(Shard::WHOLE));
     assert_eq!(plain.presence.unwrap().since, None);
 
     let prefixed = identify(
         r#"{"token":"Bot t","properties":{"$os":"linux"},"presence":null,"capabilities":0,"v":10,"large_threshold":null}"#,
     );
-    assert_eq!(
-        (prefixed.bare_token(), prefixed.intents, prefixed.shard),
-        ("t", None, None)
-    );
-    assert_eq!(
-        (prefixed.properties.os.as_str(), prefixed.large_threshold),
-        ("linux", 50)
-    );
+    assert_eq!((prefixed.bare_token(), prefixed.intents, prefixed.shard), ("t", None, None));
+    assert_eq!((prefixed.properties.os.as_str(), prefixed.large_threshold), ("linux", 50));
 }
 
 #[test]
@@ -57,28 +48,12 @@ fn presences_as_libraries_send_them() {
             Some(5007),
             vec!["a"],
         ),
-        (
-            r#"{"since":0.0,"activities":null,"status":"idle","afk":0}"#,
-            None,
-            vec![],
-        ),
-        (
-            r#"{"since":12.0,"game":{"name":"b","type":0}}"#,
-            Some(12),
-            vec!["b"],
-        ),
-        (
-            r#"{"since":null,"activities":[{"type":4}, 5, null],"status":null,"afk":null}"#,
-            None,
-            vec![],
-        ),
+        (r#"{"since":0.0,"activities":null,"status":"idle","afk":0}"#, None, vec![]),
+        (r#"{"since":12.0,"game":{"name":"b","type":0}}"#, Some(12), vec!["b"]),
+        (r#"{"since":null,"activities":[{"type":4}, 5, null],"status":null,"afk":null}"#, None, vec![]),
     ] {
         let body: PresenceBody = serde_json::from_str(body).unwrap();
-        let got: Vec<_> = body
-            .activities
-            .iter()
-            .filter_map(|activity| activity.get("name")?.as_str())
-            .collect();
+        let got: Vec<_> = body.activities.iter().filter_map(|activity| activity.get("name")?.as_str()).collect();
         assert_eq!((body.since, got), (since, names));
     }
 }
@@ -103,21 +78,14 @@ fn shards() {
 
 #[test]
 fn requests_for_members() {
-    let by_id =
-        members(r#"{"guild_id":5,"user_ids":[1,"2"],"limit":0,"nonce":"n","presences":true}"#);
+    let by_id = members(r#"{"guild_id":5,"user_ids":[1,"2"],"limit":0,"nonce":"n","presences":true}"#);
     assert_eq!(by_id.user_ids, Some(vec![Id::new(1), Id::new(2)]));
     assert_eq!((by_id.nonce.as_deref(), by_id.presences), (Some("n"), true));
-    assert_eq!(
-        members(r#"{"guild_id":["5"],"user_ids":7}"#).user_ids,
-        Some(vec![Id::new(7)])
-    );
+    assert_eq!(members(r#"{"guild_id":["5"],"user_ids":7}"#).user_ids, Some(vec![Id::new(7)]));
     let by_name = members(
         r#"{"guild_id":"5","query":"x","limit":10.0,"user_ids":[],"nonce":"123456789012345678901234567890123"}"#,
     );
-    assert_eq!(
-        (by_name.user_ids, by_name.limit, by_name.nonce),
-        (None, 10, None)
-    );
+    assert_eq!((by_name.user_ids, by_name.limit, by_name.nonce), (None, 10, None));
 }
 
 #[test]
@@ -128,10 +96,7 @@ fn what_cannot_be_read_has_a_code() {
         ("[1,2]", CloseCode::DecodeError),
         (r#"{"op":"x"}"#, CloseCode::DecodeError),
         (r#"{"op":2}"#, CloseCode::DecodeError),
-        (
-            r#"{"op":8,"d":{"guild_id":["1","2"]}}"#,
-            CloseCode::DecodeError,
-        ),
+        (r#"{"op":8,"d":{"guild_id":["1","2"]}}"#, CloseCode::DecodeError),
         (r#"{"op":0,"d":null}"#, CloseCode::UnknownOpcode),
         (r#"{"op":-1}"#, CloseCode::UnknownOpcode),
         (r#"{"op":300}"#, CloseCode::UnknownOpcode),
@@ -139,10 +104,7 @@ fn what_cannot_be_read_has_a_code() {
         let error = ClientFrame::read(text.as_bytes()).unwrap_err();
         assert_eq!(error.close_code(), code, "{text}");
     }
-    assert_eq!(
-        ClientFrame::read(br#"{"op":1,"d":null}"#).unwrap(),
-        ClientFrame::Heartbeat(None)
-    );
+    assert_eq!(ClientFrame::read(br#"{"op":1,"d":null}"#).unwrap(), ClientFrame::Heartbeat(None));
 }
 
 fn json() -> impl Strategy<Value = Value> {
@@ -171,8 +133,7 @@ fn json() -> impl Strategy<Value = Value> {
         ];
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
-            prop::collection::btree_map(key, inner, 0..6)
-                .prop_map(|map| Value::Object(map.into_iter().collect())),
+            prop::collection::btree_map(key, inner, 0..6).prop_map(|map| Value::Object(map.into_iter().collect())),
         ]
     })
 }

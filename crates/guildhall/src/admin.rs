@@ -1,0 +1,213 @@
+//! `guildhall admin`: people, guilds and bots from the command line, on the database itself.
+//!
+//! A running server reads accounts from the database with every request, so what is done here to accounts holds at once.
+//! What changes guilds is refused while it runs: its directory would not hear of it.
+
+use anyhow::{Context, bail};
+use clap::Subcommand;
+use guildhall_api::App;
+use guildhall_store as store;
+use guildhall_wire::Permissions;
+use guildhall_wire::id::{ApplicationMarker, GuildMarker, Id, UserMarker};
+use serde_json::{Value, json};
+
+use crate::config::Config;
+
+/// What `guildhall admin` does.
+#[derive(Subcommand)]
+pub(crate) enum Action {
+    /// People.
+    #[command(subcommand)]
+    User(User),
+    /// Guilds.
+    #[command(subcommand)]
+    Guild(Guild),
+    /// Bots.
+    #[command(subcommand)]
+    Bot(Bot),
+}
+
+/// What is done to people.
+#[derive(Subcommand)]
+pub(crate) enum User {
+    /// Make an account.
+    #[command(
+        after_help = "Example: guildhall admin user create --name ada --email ada@example.org --password 'a long one'"
+    )]
+    Create {
+        /// Account name.
+        #[arg(long)]
+        name: String,
+        /// E-mail address.
+        #[arg(long)]
+        email: String,
+        /// Password, 8 to 72 bytes.
+        #[arg(long)]
+        password: String,
+        /// Make it an owner of the instance.
+        #[arg(long)]
+        owner: bool,
+    },
+    /// List accounts.
+    List,
+    /// Suspend an account, or lift that.
+    #[command(after_help = "Example: guildhall admin user suspend ada --reason spam")]
+    Suspend {
+        /// Account name.
+        name: String,
+        /// Why.
+        #[arg(long)]
+        reason: Option<String>,
+        /// Lift it.
+        #[arg(long)]
+        lift: bool,
+    },
+    /// Set a password; every login ends.
+    #[command(after_help = "Example: guildhall admin user password ada --password 'a new one'")]
+    Password {
+        /// Account name.
+        name: String,
+        /// Password, 8 to 72 bytes.
+        #[arg(long)]
+        password: String,
+    },
+}
+
+/// What is done to guilds.
+#[derive(Subcommand)]
+pub(crate) enum Guild {
+    /// Make a guild for somebody; the server sees it at its next start.
+    Create {
+        /// Its name.
+        #[arg(long)]
+        name: String,
+        /// Account name of its owner.
+        #[arg(long)]
+        owner: String,
+    },
+    /// List guilds.
+    List,
+}
+
+/// What is done to bots.
+#[derive(Subcommand)]
+pub(crate) enum Bot {
+    /// Make an application with a bot; prints its id and its token.
+    #[command(after_help = "Example: guildhall admin bot create --owner ada --name helper")]
+    Create {
+        /// Account name of its owner.
+        #[arg(long)]
+        owner: String,
+        /// Its name.
+        #[arg(long)]
+        name: String,
+    },
+    /// Add a bot to a guild; the server sees it at its next start.
+    #[command(after_help = "Example: guildhall admin bot add --bot 123 --guild 456 --permissions 8")]
+    Add {
+        /// Application id.
+        #[arg(long)]
+        bot: Id<ApplicationMarker>,
+        /// Guild id.
+        #[arg(long)]
+        guild: Id<GuildMarker>,
+        /// What it may do, as Discord's number.
+        #[arg(long, default_value_t = 0)]
+        permissions: u64,
+    },
+}
+
+/// Runs a `guildhall admin` command.
+pub(crate) async fn act(action: Action, config: &Config, json: bool) -> anyhow::Result<()> {
+    let db = crate::database::ready(config).await?;
+    let app = crate::serve::app(config, db.clone()).await?;
+    let value = match action {
+        Action::User(action) => user(&app, action).await?,
+        Action::Guild(action) => guild(&app, action).await?,
+        Action::Bot(action) => bot(&app, action).await?,
+    };
+    if json {
+        println!("{value}")
+    } else {
+        println!("{}", serde_json::to_string_pretty(&value)?)
+    }
+    db.close().await.context("failed to close the database")
+}
+
+async fn by_name(app: &App, name: &str) -> anyhow::Result<store::user::UserRow> {
+    store::user::by_username(&mut app.db(), name).await?.with_context(|| format!("there is no account {name}"))
+}
+
+async fn user(app: &App, action: User) -> anyhow::Result<Value> {
+    match action {
+        User::Create { name, email, password, owner } => {
+            let rank = if owner { 2 } else { 0 };
+            let row = guildhall_api::create_user(app, &name, &email, password, rank).await.map_err(plain)?;
+            Ok(json!({ "id": row.id, "username": row.username }))
+        }
+        User::List => {
+            let rows = store::user::page(&mut app.db(), 0, 10_000).await?;
+            Ok(rows.iter().map(|row| json!({ "id": row.id, "username": row.username, "rank": row.rank, "suspended": row.suspended })).collect())
+        }
+        User::Suspend { name, reason, lift } => {
+            let mut row = by_name(app, &name).await?;
+            row.suspended = !lift;
+            row.suspended_until = None;
+            row.suspended_reason = reason;
+            save(app, &row).await?;
+            Ok(json!({ "id": row.id, "suspended": row.suspended }))
+        }
+        User::Password { name, password } => {
+            let mut row = by_name(app, &name).await?;
+            row.password_hash = Some(guildhall_api::password_hash(app, password).await.map_err(plain)?);
+            save(app, &row).await?;
+            let mut tx = app.db().begin().await?;
+            store::session::delete_others(&mut tx, row.id, None).await?;
+            tx.commit().await?;
+            Ok(json!({ "id": row.id }))
+        }
+    }
+}
+
+async fn save(app: &App, row: &store::user::UserRow) -> anyhow::Result<()> {
+    let mut tx = app.db().begin().await?;
+    store::user::update(&mut tx, row).await?;
+    Ok(tx.commit().await?)
+}
+
+async fn guild(app: &App, action: Guild) -> anyhow::Result<Value> {
+    match action {
+        Guild::Create { name, owner } => {
+            let owner = by_name(app, &owner).await?;
+            let id = guildhall_api::create_guild(app, &owner, &name).await.map_err(plain)?;
+            Ok(json!({ "id": id, "name": name }))
+        }
+        Guild::List => {
+            let rows = store::guild::all(&mut app.db()).await?;
+            Ok(rows.iter().map(|row| json!({ "id": row.id, "name": row.name, "owner_id": row.owner_id })).collect())
+        }
+    }
+}
+
+async fn bot(app: &App, action: Bot) -> anyhow::Result<Value> {
+    match action {
+        Bot::Create { owner, name } => {
+            let owner: Id<UserMarker> = by_name(app, &owner).await?.id;
+            let (row, token) = guildhall_api::create_application(app, owner, &name).await.map_err(plain)?;
+            Ok(json!({ "application_id": row.id, "token": token }))
+        }
+        Bot::Add { bot, guild, permissions } => {
+            if app.bus().guild(guild).is_none() {
+                bail!("there is no guild {guild}");
+            }
+            let permissions = Permissions::from_bits_truncate(permissions);
+            let new = guildhall_api::add_bot(app, guild, bot, permissions).await.map_err(plain)?;
+            Ok(json!({ "application_id": bot, "guild_id": guild, "new": new }))
+        }
+    }
+}
+
+/// The API's refusals in words for a terminal.
+fn plain(error: guildhall_api::Error) -> anyhow::Error {
+    anyhow::anyhow!("{error}")
+}

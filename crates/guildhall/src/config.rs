@@ -1,0 +1,201 @@
+//! Configuration: one documented struct, read once, from a TOML file and the environment.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use clap::Subcommand;
+use serde::Deserialize;
+
+/// What `guildhall config` does.
+#[derive(Subcommand)]
+pub(crate) enum Action {
+    /// Print an example with every setting, its meaning and its default.
+    #[command(after_help = "Example: guildhall config example > guildhall.toml")]
+    Example,
+    /// Check the configuration that would be used.
+    #[command(after_help = "Example: guildhall config check --config guildhall.toml")]
+    Check,
+}
+
+/// A configuration that makes no sense.
+#[derive(Debug)]
+pub(crate) struct Problem(String);
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Problem {}
+
+/// A secret that does not print.
+#[derive(Clone, Default, Deserialize, PartialEq, Eq)]
+#[serde(transparent)]
+pub(crate) struct Secret(pub(crate) String);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("[secret]")
+    }
+}
+
+macro_rules! settings {
+    ($($(#[doc = $doc:literal])+ $name:ident: $type:ty = $default:expr, $example:literal;)*) => {
+        /// Everything that can be configured.
+        #[derive(Clone, Debug, Deserialize)]
+        #[serde(default)]
+        pub(crate) struct Config { $($(#[doc = $doc])+ pub(crate) $name: $type,)* }
+
+        impl Default for Config {
+            fn default() -> Self {
+                Self { $($name: $default,)* }
+            }
+        }
+
+        /// The names of all settings.
+        const NAMES: &[&str] = &[$(stringify!($name),)*];
+
+        /// The example file.
+        pub(crate) const EXAMPLE: &str = concat!(
+            "# Guildhall's settings. Every line is optional; what is shown is the default.\n",
+            "# Each can be given by the environment too: GUILDHALL_ and the name in capitals, e.g. GUILDHALL_LISTEN.\n",
+            $("\n", $("#", $doc, "\n",)+ "# ", stringify!($name), " = ", $example, "\n",)*
+        );
+    };
+}
+
+settings! {
+    /// Address to listen on. Port 0 takes a free one.
+    listen: SocketAddr = SocketAddr::from(([127, 0, 0, 1], 8080)), "\"127.0.0.1:8080\"";
+    /// Folder for everything that is kept: database, files.
+    data: PathBuf = PathBuf::from("data"), "\"data\"";
+    /// Address under which people and bots reach the server, without a slash at the end. Empty: http:// and the address
+    /// that it listens on. Behind a proxy with TLS: "https://chat.example.org".
+    public_url: String = String::new(), "\"\"";
+    /// Database: empty for SQLite in the data folder, or postgres://user:password@host/database.
+    database: Secret = Secret::default(), "\"\"";
+    /// Connections for reading: threads for SQLite, pooled connections for PostgreSQL.
+    database_connections: usize = 4, "4";
+    /// Whether the last address in a proxy's X-Forwarded-For is believed. Only behind a proxy that sets it.
+    trust_proxy: bool = false, "false";
+    /// Whether requests are limited. Switch it off for benchmarks only.
+    rate_limits: bool = true, "true";
+    /// Longest message, in characters: at most 4000.
+    message_length: usize = 2000, "2000";
+    /// Largest file, in bytes.
+    attachment_bytes: u64 = 26_214_400, "26214400";
+    /// Number of this node, 0 to 1023: each of several nodes needs its own.
+    node: u16 = 0, "0";
+    /// What is logged, e.g. "info" or "guildhall_api=debug,info".
+    log: String = String::from("info"), "\"info\"";
+    /// How logs look: "text" or "json".
+    log_format: String = String::from("text"), "\"text\"";
+}
+
+impl Config {
+    /// Reads the file, if one is named, and the environment.
+    pub(crate) fn load(file: Option<&Path>) -> anyhow::Result<Self> {
+        let mut table = match file {
+            Some(path) => {
+                let text = std::fs::read_to_string(path)
+                    .map_err(|error| Problem(format!("failed to read {}: {error}", path.display())))?;
+                text.parse::<toml::Table>()
+                    .map_err(|error| Problem(format!("{} is not TOML: {error}", path.display())))?
+            }
+            None => toml::Table::new(),
+        };
+        #[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
+        for (key, value) in std::env::vars() {
+            let Some(name) = key.strip_prefix("GUILDHALL_").map(str::to_lowercase) else { continue };
+            if ["config", "skip_web"].contains(&name.as_str()) {
+                continue;
+            }
+            let parsed =
+                value.parse::<i64>().map(toml::Value::Integer).or_else(|_| value.parse().map(toml::Value::Boolean));
+            let value = parsed.unwrap_or(toml::Value::String(value));
+            table.insert(name, value);
+        }
+        if let Some(unknown) = table.keys().find(|key| !NAMES.contains(&key.as_str())) {
+            return Err(Problem(suggest(unknown)).into());
+        }
+        let config: Self =
+            table.try_into().map_err(|error| Problem(format!("a setting has the wrong type: {error}")))?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> anyhow::Result<()> {
+        let problem = if !(1..=4000).contains(&self.message_length) {
+            "message_length must be between 1 and 4000"
+        } else if self.node > 1023 {
+            "node must be between 0 and 1023"
+        } else if !["text", "json"].contains(&self.log_format.as_str()) {
+            "log_format must be text or json"
+        } else if !self.public_url.is_empty() && !self.public_url.starts_with("http") {
+            "public_url must begin with http:// or https://"
+        } else if self.public_url.ends_with('/') {
+            "public_url must not end with a slash"
+        } else {
+            return Ok(());
+        };
+        Err(Problem(problem.into()).into())
+    }
+
+    /// Where the database is.
+    pub(crate) fn database(&self) -> guildhall_db::Config {
+        if self.database.0.is_empty() {
+            let mut config = guildhall_db::Config::sqlite(&self.data.join("guildhall.db"));
+            config.readers = self.database_connections;
+            config
+        } else {
+            guildhall_db::Config { url: self.database.0.clone(), readers: self.database_connections.max(8) }
+        }
+    }
+}
+
+/// What is said of a setting that nobody knows, with the nearest one that is known.
+fn suggest(unknown: &str) -> String {
+    let nearest = NAMES.iter().min_by_key(|name| strsim::damerau_levenshtein(name, unknown));
+    match nearest.filter(|name| strsim::damerau_levenshtein(name, unknown) <= 4) {
+        Some(name) => format!("unknown setting `{unknown}`: did you mean `{name}`?"),
+        None => format!("unknown setting `{unknown}`: see `guildhall config example`"),
+    }
+}
+
+/// Runs `guildhall config check`.
+pub(crate) fn act(action: &Action, config: &Config, json: bool) -> anyhow::Result<()> {
+    if let Action::Check = action {
+        if json {
+            println!("{}", serde_json::json!({ "ok": true, "listen": config.listen, "data": config.data }));
+        } else {
+            println!("The configuration is in order.");
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn example_is_the_default() {
+        let uncommented: String = EXAMPLE
+            .lines()
+            .filter_map(|line| {
+                line.strip_prefix("# ").filter(|line| NAMES.iter().any(|name| line.starts_with(&format!("{name} ="))))
+            })
+            .collect::<Vec<_>>()
+            .join("\n");
+        let table: toml::Table = uncommented.parse().unwrap_or_default();
+        assert_eq!(table.len(), NAMES.len(), "every setting stands in the example");
+        let read: Config = table.try_into().unwrap_or_default();
+        assert_eq!(format!("{read:?}"), format!("{:?}", Config::default()));
+    }
+
+    #[test]
+    fn suggests_the_nearest() {
+        assert_eq!(suggest("lisen"), "unknown setting `lisen`: did you mean `listen`?");
+    }
+}

@@ -1,0 +1,173 @@
+//! `guildhall serve`: puts everything together and runs it until it is told to stop.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use anyhow::Context;
+use axum::Router;
+use axum::extract::Request;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use guildhall_api::{App, Clock};
+use guildhall_blob::Blob;
+use guildhall_bus::Bus;
+use guildhall_gateway::{Gateway, Settings, Stored, is_upgrade};
+use http::StatusCode;
+use serde_json::json;
+use tokio::net::TcpListener;
+use tower_http::cors::CorsLayer;
+
+use crate::config::Config;
+use crate::{database, web};
+
+/// Runs the server.
+pub(crate) async fn serve(mut config: Config, json: bool) -> anyhow::Result<()> {
+    start_logging(&config);
+    let db = database::ready(&config).await?;
+    let listener = TcpListener::bind(config.listen)
+        .await
+        .with_context(|| format!("failed to listen on {} (try `guildhall doctor`)", config.listen))?;
+    let address = listener.local_addr()?;
+    if config.public_url.is_empty() {
+        config.public_url = format!("http://{address}");
+    }
+    let app = app(&config, db.clone()).await?;
+    let clock = app.clock().clone();
+    let settings = Settings { url: Some(config.public_url.replacen("http", "ws", 1)), ..Settings::default() };
+    let gateway = Gateway::new(app.bus().clone(), Stored::new(db.clone(), move || clock.micros()), settings);
+    let setup = guildhall_api::setup_token(&app).await?;
+    announce(address, &config.public_url, setup.as_deref(), json);
+    let router = router(&app, gateway.clone());
+    let stopping = {
+        let gateway = gateway.clone();
+        async move {
+            stop_signal().await;
+            tracing::info!("stopping: sessions are told to come back");
+            gateway.drain().await;
+        }
+    };
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let serving = async { axum::serve(listener, service).with_graceful_shutdown(stopping).await };
+    tokio::select! {
+        result = serving => result.context("failed to serve")?,
+        // Whoever keeps a request open for longer does not keep the server.
+        () = async { stop_signal().await; tokio::time::sleep(Duration::from_secs(15)).await } => {}
+    }
+    db.close().await.context("failed to close the database")
+}
+
+/// The application over its database, with its directory filled.
+pub(crate) async fn app(config: &Config, db: guildhall_db::Db) -> anyhow::Result<App> {
+    let settings = guildhall_api::Config {
+        public_url: config.public_url.clone(),
+        node: config.node,
+        rate_limits: config.rate_limits,
+        trust_proxy: config.trust_proxy,
+        attachment_bytes: config.attachment_bytes,
+        message_length: config.message_length,
+        version: env!("CARGO_PKG_VERSION"),
+    };
+    let app = App::new(db, Bus::new(), Blob, settings, Clock::default());
+    guildhall_api::boot::load(&app).await.context("failed to load the guilds")?;
+    Ok(app)
+}
+
+/// The API, the gateway at `/` and `/gateway`, health, metrics, and the web client for the rest.
+fn router(app: &App, gateway: Gateway<Stored>) -> Router {
+    let health = {
+        let app = app.clone();
+        get(move || ready(app.clone()))
+    };
+    let metrics = {
+        let (app, gateway) = (app.clone(), gateway.clone());
+        get(move || async move { metrics(&app, &gateway) })
+    };
+    Router::new()
+        .route("/healthz", get(|| async { "ok" }))
+        .route("/readyz", health)
+        .route("/metrics", metrics)
+        .merge(guildhall_api::router(app))
+        .fallback(move |request: Request| {
+            let gateway = gateway.clone();
+            async move {
+                let path = request.uri().path();
+                let socket = path.trim_matches('/').is_empty() || path.trim_matches('/') == "gateway";
+                if socket && is_upgrade(request.method(), request.headers()) {
+                    return gateway.upgrade(request).await;
+                }
+                web::serve(&request)
+            }
+        })
+        // Web pages elsewhere may use the API with a token; there are no cookies to misuse.
+        .layer(CorsLayer::permissive().max_age(Duration::from_secs(86_400)))
+}
+
+async fn ready(app: App) -> Response {
+    let database = app.db().ping().await.is_ok();
+    let status = if database { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, axum::Json(json!({ "database": database, "bus": true, "blob": true }))).into_response()
+}
+
+/// Figures in Prometheus' text form.
+fn metrics(app: &App, gateway: &Gateway<Stored>) -> String {
+    let reading = gateway.metrics();
+    let sizes = app.bus().directory().sizes();
+    let mut text = String::new();
+    let mut put = |name: &str, kind: &str, help: &str, value: u64| {
+        text.push_str(&format!("# HELP {name} {help}\n# TYPE {name} {kind}\n{name} {value}\n"));
+    };
+    let size = |name: &str| sizes.get(name).map_or(0, |size| *size as u64);
+    put("guildhall_guilds", "gauge", "Guilds.", size("guilds"));
+    put("guildhall_channels", "gauge", "Channels and active threads.", size("channels"));
+    put("guildhall_sessions_connected", "gauge", "Gateway sessions that hear events.", app.bus().connected() as u64);
+    let uptime = u64::try_from((app.clock().micros() - app.started()) / 1_000_000).unwrap_or_default();
+    put("guildhall_uptime_seconds", "counter", "Seconds since the start.", uptime);
+    put("guildhall_gateway_sockets", "gauge", "Open gateway sockets.", reading.sockets as u64);
+    put("guildhall_gateway_sessions", "gauge", "Gateway sessions, waiting ones too.", reading.sessions as u64);
+    put("guildhall_gateway_events_total", "counter", "Events sent.", reading.events);
+    put("guildhall_gateway_bytes_total", "counter", "Bytes sent.", reading.bytes);
+    put("guildhall_gateway_identifies_total", "counter", "Sessions begun.", reading.identifies);
+    put("guildhall_gateway_resumes_total", "counter", "Sessions resumed.", reading.resumes);
+    put("guildhall_gateway_slow_total", "counter", "Sessions cut because they could not keep up.", reading.slow);
+    text
+}
+
+/// Says where the server is: for people, or as one line of JSON for programs.
+fn announce(address: SocketAddr, public_url: &str, setup: Option<&str>, json: bool) {
+    let setup = setup.map(|token| format!("{public_url}/setup#{token}"));
+    if json {
+        println!(
+            "{}",
+            json!({ "event": "listening", "url": format!("http://{address}"), "public_url": public_url, "setup_url": setup })
+        );
+        return;
+    }
+    println!("Guildhall {} listens on {public_url}", env!("CARGO_PKG_VERSION"));
+    if let Some(setup) = setup {
+        println!(
+            "Nobody owns this server yet. Open this link once to make your account and your first guild:\n  {setup}"
+        );
+    }
+}
+
+fn start_logging(config: &Config) {
+    let filter = tracing_subscriber::EnvFilter::try_new(&config.log).unwrap_or_else(|_| "info".into());
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A second start in one process keeps the first log.
+    let _ = if config.log_format == "json" { builder.json().try_init() } else { builder.try_init() };
+}
+
+async fn stop_signal() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}

@@ -1,0 +1,66 @@
+//! Applications and the bots that act for them. A bot's user id is its application's id.
+
+use guildhall_db::{Json, Result, Run, record, values};
+use guildhall_wire::id::{ApplicationMarker, Id, UserMarker};
+use serde::{Deserialize, Serialize};
+
+use crate::select;
+
+record! {
+    /// An application.
+    #[derive(Clone, Debug)]
+    pub struct ApplicationRow {
+        /// The application.
+        pub id: Id<ApplicationMarker>,
+        /// Who made it.
+        pub owner_id: Id<UserMarker>,
+        /// Its account.
+        pub bot_id: Id<UserMarker>,
+        /// Its name.
+        pub name: String,
+        /// What it says about itself.
+        pub description: String,
+        /// Image hash.
+        pub icon: Option<String>,
+        /// Discord's application flags: which privileged intents it has.
+        pub flags: u32,
+        /// Public half of its key, hex.
+        pub verify_key: String,
+        /// Secret half of its key, hex.
+        pub signing_key: String,
+        /// The rest.
+        pub settings: Json<ApplicationSettings>,
+    }
+}
+
+/// What an application's owner may set beside name and description.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+#[expect(missing_docs, reason = "Discord's names for the same fields of an application")]
+pub struct ApplicationSettings {
+    pub interactions_endpoint_url: Option<String>,
+    pub role_connections_verification_url: Option<String>,
+    pub custom_install_url: Option<String>,
+    pub tags: Vec<String>,
+    pub redirect_uris: Vec<String>,
+}
+
+/// An application by its id.
+pub async fn get(run: &mut impl Run, id: Id<ApplicationMarker>) -> Result<Option<ApplicationRow>> {
+    run.maybe(&select::<ApplicationRow>("applications", "WHERE id = $1"), values![id]).await
+}
+
+/// The applications of an owner.
+pub async fn of_owner(run: &mut impl Run, owner: Id<UserMarker>) -> Result<Vec<ApplicationRow>> {
+    run.all(&select::<ApplicationRow>("applications", "WHERE owner_id = $1 ORDER BY id"), values![owner]).await
+}
+
+/// Adds an application.
+pub async fn insert(run: &mut impl Run, row: &ApplicationRow) -> Result<()> {
+    crate::insert(run, "applications", row).await
+}
+
+/// Writes the whole row.
+pub async fn update(run: &mut impl Run, row: &ApplicationRow) -> Result<()> {
+    crate::update(run, "applications", "id = $1", row).await
+}

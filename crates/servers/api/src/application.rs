@@ -1,0 +1,373 @@
+//! Applications and their bots: `/applications`, `/oauth2/applications/@me`, and adding a bot to a guild.
+
+use guildhall_bus::CloseReason;
+use guildhall_db::Json as Stored;
+use guildhall_store as store;
+use guildhall_store::application::{ApplicationRow, ApplicationSettings};
+use guildhall_store::member::MemberRow;
+use guildhall_store::role::RoleRow;
+use guildhall_store::user::UserRow;
+use guildhall_wire::audit_log::AuditAction;
+use guildhall_wire::event::{GuildOnly, GuildRole};
+use guildhall_wire::integration::{Integration, IntegrationAccount, IntegrationApplication};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::kernel::token;
+use crate::prelude::*;
+
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .get("/applications/@me", get_my_application, Need::Bot)
+        .patch("/applications/@me", update_my_application, Need::Bot)
+        .get("/oauth2/applications/@me", get_my_oauth2_application, Need::Bot)
+        .get("/applications/{application_id}", get_application, Need::Account)
+        .patch("/applications/{application_id}", update_application, Need::Account)
+        .get("/guilds/{guild_id}/integrations", list_guild_integrations, Permissions::MANAGE_GUILD)
+        .delete("/guilds/{guild_id}/integrations/{integration_id}", delete_guild_integration, Permissions::MANAGE_GUILD)
+}
+
+pub(crate) fn own_routes() -> Routes {
+    Routes::new()
+        .get("/applications", list_own_applications, Need::Person)
+        .post("/applications", create_own_application, Need::Person)
+        .limit(10, 60)
+        .post("/applications/{application_id}/bot/reset", reset_bot_token, Need::Person)
+        .put("/guilds/{guild_id}/bots/{application_id}", add_bot, Permissions::MANAGE_GUILD)
+}
+
+/// All three privileged intents, as Discord flags them for small applications.
+pub(crate) const PRIVILEGED: u32 = (1 << 13) | (1 << 15) | (1 << 19);
+
+/// An application with every documented field. What only its owner sees is left out for others.
+async fn describe(cx: &Cx, row: &ApplicationRow, private: bool) -> Result<Value> {
+    let bot = store::user::get(&mut cx.db(), row.bot_id).await?.map(|user| user.user());
+    let settings = &row.settings.0;
+    let mut value = json!({
+        "id": row.id,
+        "name": row.name,
+        "icon": row.icon,
+        "description": row.description,
+        "type": null,
+        "bot": bot,
+        "bot_public": true,
+        "bot_require_code_grant": false,
+        "verify_key": row.verify_key,
+        "flags": row.flags,
+        "flags_new": row.flags.to_string(),
+        "tags": settings.tags,
+        "rpc_origins": [],
+        "integration_types_config": { "0": {} },
+        "summary": "",
+        "hook": true,
+    });
+    if let (true, Some(fields)) = (private, value.as_object_mut()) {
+        let owner = store::user::get(&mut cx.db(), row.owner_id).await?.map(|user| user.user());
+        let guilds = cx.app.bus().guilds_of(row.bot_id).len();
+        let more = json!({
+            "redirect_uris": settings.redirect_uris,
+            "interactions_endpoint_url": settings.interactions_endpoint_url,
+            "role_connections_verification_url": settings.role_connections_verification_url,
+            "owner": owner,
+            "approximate_guild_count": guilds,
+            "approximate_user_install_count": 0,
+            "approximate_user_authorization_count": 0,
+            "event_webhooks_url": null,
+            "event_webhooks_status": 1,
+            "event_webhooks_types": [],
+            "explicit_content_filter": 0,
+            "team": null,
+            "eligible_oauth2_scopes": [],
+        });
+        fields.extend(more.as_object().cloned().unwrap_or_default());
+    }
+    Ok(value)
+}
+
+async fn own(cx: &Cx) -> Result<ApplicationRow> {
+    let id = cx.user()?.cast();
+    Ok(store::application::get(&mut cx.db(), id).await?.ok_or(Code::UnknownApplication)?)
+}
+
+async fn get_my_application(cx: Cx) -> Result<Json<Value>> {
+    Ok(Json(describe(&cx, &own(&cx).await?, true).await?))
+}
+
+async fn get_my_oauth2_application(cx: Cx) -> Result<Json<Value>> {
+    Ok(Json(describe(&cx, &own(&cx).await?, true).await?))
+}
+
+async fn get_application(cx: Cx, Path((id,)): Path<(Id<ApplicationMarker>,)>) -> Result<Json<Value>> {
+    let row = store::application::get(&mut cx.db(), id).await?.ok_or(Code::UnknownApplication)?;
+    let mine = [row.owner_id, row.bot_id].contains(&cx.user()?);
+    Ok(Json(describe(&cx, &row, mine).await?))
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct ApplicationPatch {
+    description: Patch<String>,
+    tags: Patch<Vec<String>>,
+    custom_install_url: Patch<String>,
+    role_connections_verification_url: Patch<String>,
+    flags: Patch<guildhall_wire::loose::Int<u32>>,
+}
+
+async fn update(cx: &Cx, id: Id<ApplicationMarker>, body: ApplicationPatch) -> Result<Json<Value>> {
+    let mut errors = FormErrors::new();
+    if let Patch::Value(description) = &body.description {
+        errors.length("description", description, 0, 400);
+    }
+    if let Patch::Value(tags) = &body.tags
+        && (tags.len() > 5 || tags.iter().any(|tag| tag.chars().count() > 20))
+    {
+        errors.at("tags").push("BASE_TYPE_MAX_LENGTH", "Must be 5 or fewer in length, each of at most 20 characters.");
+    }
+    for (field, url) in [
+        ("custom_install_url", &body.custom_install_url),
+        ("role_connections_verification_url", &body.role_connections_verification_url),
+    ] {
+        if let Patch::Value(url) = url
+            && (!url.starts_with("https://") || url.len() > 512)
+        {
+            errors.at(field).push("URL_TYPE_INVALID_URL", "Not a well formed URL.");
+        }
+    }
+    errors.finish()?;
+    let mut work = cx.begin().await?.at(id);
+    let mut row = store::application::get(&mut work, id).await?.ok_or(Code::UnknownApplication)?;
+    if ![row.owner_id, row.bot_id].contains(&cx.user()?) {
+        return Err(Code::MissingAccess.into());
+    }
+    body.description.apply_or_default(&mut row.description);
+    body.tags.apply_or_default(&mut row.settings.0.tags);
+    body.custom_install_url.apply(&mut row.settings.0.custom_install_url);
+    body.role_connections_verification_url.apply(&mut row.settings.0.role_connections_verification_url);
+    if let Patch::Value(flags) = body.flags {
+        row.flags = flags.0 & PRIVILEGED;
+    }
+    store::application::update(&mut work, &row).await?;
+    work.commit().await?;
+    Ok(Json(describe(cx, &row, true).await?))
+}
+
+async fn update_my_application(cx: Cx, Json(body): Json<ApplicationPatch>) -> Result<Json<Value>> {
+    update(&cx, cx.user()?.cast(), body).await
+}
+
+async fn update_application(
+    cx: Cx,
+    Path((id,)): Path<(Id<ApplicationMarker>,)>,
+    Json(body): Json<ApplicationPatch>,
+) -> Result<Json<Value>> {
+    update(&cx, id, body).await
+}
+
+async fn list_own_applications(cx: Cx) -> Result<Json<Vec<Value>>> {
+    let mut list = Vec::new();
+    for row in store::application::of_owner(&mut cx.db(), cx.user()?).await? {
+        list.push(describe(&cx, &row, true).await?);
+    }
+    Ok(Json(list))
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct ApplicationBody {
+    name: String,
+}
+
+async fn create_own_application(cx: Cx, Json(body): Json<ApplicationBody>) -> Result<Created<Value>> {
+    let (row, token) = create(&cx.app, cx.user()?, body.name.trim()).await?;
+    let mut value = describe(&cx, &row, true).await?;
+    if let Some(bot) = value.get_mut("bot").and_then(Value::as_object_mut) {
+        bot.insert("token".into(), token.into());
+    }
+    Ok(Created(value))
+}
+
+/// Makes an application with its bot; gives the bot's token, which is not kept.
+pub async fn create(app: &crate::App, owner: Id<UserMarker>, name: &str) -> Result<(ApplicationRow, String)> {
+    let mut errors = FormErrors::new();
+    errors.length("name", name, 2, 32);
+    errors.finish()?;
+    if store::application::of_owner(&mut app.db(), owner).await?.len() >= 50 {
+        return Err(Error::Message(Code::InvalidForm, "Maximum number of applications reached (50)".into()));
+    }
+    let id: Id<ApplicationMarker> = app.next_id();
+    let key = ed25519_dalek::SigningKey::from_bytes(&app.random());
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let row = ApplicationRow {
+        id,
+        owner_id: owner,
+        bot_id: id.cast(),
+        name: name.to_owned(),
+        description: String::new(),
+        icon: None,
+        flags: PRIVILEGED,
+        verify_key: hex(key.verifying_key().as_bytes()),
+        signing_key: hex(key.as_bytes()),
+        settings: Stored(ApplicationSettings::default()),
+    };
+    let mut tx = app.db().begin().await?;
+    store::user::insert(&mut tx, &UserRow::new(id.cast(), name, true)).await?;
+    store::application::insert(&mut tx, &row).await?;
+    let token = new_token(app, &mut tx, id).await?;
+    tx.commit().await?;
+    Ok((row, token))
+}
+
+async fn new_token(app: &crate::App, run: &mut impl Run, id: Id<ApplicationMarker>) -> Result<String> {
+    let token = token::new(id.cast(), app.clock().millis(), &app.random());
+    let session = store::session::SessionRow {
+        id: app.next_id(),
+        user_id: id.cast(),
+        token_hash: token::hash(&token),
+        last_used_at: app.clock().micros(),
+        user_agent: String::new(),
+        address: String::new(),
+    };
+    store::session::insert(run, &session).await?;
+    Ok(token)
+}
+
+async fn reset_bot_token(cx: Cx, Path((id,)): Path<(Id<ApplicationMarker>,)>) -> Result<Json<Value>> {
+    let mut work = cx.begin().await?.at(id);
+    let row = store::application::get(&mut work, id).await?.ok_or(Code::UnknownApplication)?;
+    if row.owner_id != cx.user()? {
+        return Err(Code::MissingAccess.into());
+    }
+    store::session::delete_others(&mut work, row.bot_id, None).await?;
+    let token = new_token(&cx.app, &mut work, id).await?;
+    work.commit().await?;
+    cx.app.bus().close(row.bot_id, None, CloseReason::AuthenticationFailed);
+    Ok(Json(json!({ "token": token })))
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct BotBody {
+    permissions: Option<Permissions>,
+}
+
+async fn add_bot(
+    cx: Cx,
+    guild: Guild,
+    Path((_, id)): Path<(Id<GuildMarker>, Id<ApplicationMarker>)>,
+    Json(body): Json<BotBody>,
+) -> Result<NoContent> {
+    let permissions = body.permissions.unwrap_or(Permissions::empty());
+    guild.require(permissions)?;
+    let row = store::application::get(&mut cx.db(), id).await?.ok_or(Code::UnknownApplication)?;
+    let mut work = cx.begin().await?.at(guild.id);
+    if admit_bot(&cx.app, &mut work, guild.id, &row, permissions).await? {
+        work.audit(guild.id, cx.entry(AuditAction::BotAdd, row.bot_id, Vec::new())).await?;
+    }
+    work.commit().await?;
+    Ok(NoContent)
+}
+
+/// Adds a bot outside of a request: for the command line.
+pub async fn add(
+    app: &crate::App,
+    guild: Id<GuildMarker>,
+    id: Id<ApplicationMarker>,
+    permissions: Permissions,
+) -> Result<bool> {
+    let row = store::application::get(&mut app.db(), id).await?.ok_or(Code::UnknownApplication)?;
+    let mut work = app.begin().await?;
+    let new = admit_bot(app, &mut work, guild, &row, permissions).await?;
+    work.commit().await?;
+    Ok(new)
+}
+
+/// Adds a bot with a role of its own; says whether it is new there.
+pub(crate) async fn admit_bot(
+    app: &crate::App,
+    work: &mut Work,
+    guild: Id<GuildMarker>,
+    row: &ApplicationRow,
+    permissions: Permissions,
+) -> Result<bool> {
+    if store::member::get(work, guild, row.bot_id).await?.is_some() {
+        return Ok(false);
+    }
+    if store::ban::get(work, guild, row.bot_id).await?.is_some() {
+        return Err(Code::UserBanned.into());
+    }
+    let user = store::user::get(work, row.bot_id).await?.ok_or(Code::UnknownUser)?;
+    let mut member = MemberRow::new(guild, user.id, app.clock().micros());
+    if !permissions.is_empty() {
+        let mut role = RoleRow::new(app.next_id(), guild, &row.name, permissions);
+        let highest = store::role::of_guild(work, guild).await?.iter().map(|role| role.position).max();
+        role.position = highest.unwrap_or(0) + 1;
+        role.managed = true;
+        role.bot_id = Some(user.id);
+        store::role::insert(work, &role).await?;
+        work.emit(Event::GuildRoleCreate(GuildRole { guild_id: guild, role: role.role() }));
+        member.roles.0.push(role.id);
+    }
+    store::member::insert(work, &member).await?;
+    work.emit(Event::GuildMemberAdd(member.guild_member(user.user())));
+    work.emit(Event::GuildCreate(guildhall_wire::event::GuildJoin { id: guild }).to(user.id));
+    work.emit(Event::IntegrationCreate(integration(row, &user, Some(guild))));
+    work.emit(Event::GuildIntegrationsUpdate(GuildOnly { guild_id: guild }));
+    Ok(true)
+}
+
+fn integration(row: &ApplicationRow, bot: &UserRow, guild: Option<Id<GuildMarker>>) -> Integration {
+    Integration {
+        id: row.id.cast(),
+        kind: "discord".into(),
+        name: row.name.clone(),
+        account: IntegrationAccount { id: row.id.to_string(), name: row.name.clone() },
+        enabled: true,
+        application: IntegrationApplication {
+            id: row.id,
+            name: row.name.clone(),
+            icon: row.icon.clone(),
+            description: row.description.clone(),
+            bot: Some(bot.user()),
+        },
+        scopes: vec!["bot".into(), "applications.commands".into()],
+        user: None,
+        guild_id: guild,
+    }
+}
+
+async fn list_guild_integrations(cx: Cx, guild: Guild) -> Result<Json<Vec<Integration>>> {
+    let mut list = Vec::new();
+    for user in guild.state.members.keys() {
+        if let Some(row) = store::application::get(&mut cx.db(), user.cast()).await?
+            && let Some(bot) = store::user::get(&mut cx.db(), *user).await?
+        {
+            list.push(integration(&row, &bot, None));
+        }
+    }
+    list.sort_by_key(|integration| integration.id);
+    Ok(Json(list))
+}
+
+async fn delete_guild_integration(
+    cx: Cx,
+    guild: Guild,
+    Path((_, id)): Path<(Id<GuildMarker>, Id<IntegrationMarker>)>,
+) -> Result<NoContent> {
+    let row = store::application::get(&mut cx.db(), id.cast()).await?.ok_or(Code::UnknownIntegration)?;
+    if !guild.state.is_member(row.bot_id) {
+        return Err(Code::UnknownIntegration.into());
+    }
+    guild.require_above(cx.user()?, row.bot_id)?;
+    let user = store::user::get(&mut cx.db(), row.bot_id).await?.ok_or(Code::UnknownUser)?;
+    let mut work = cx.begin().await?.at(guild.id);
+    crate::member::remove(&mut work, guild.id, &user).await?;
+    work.emit(Event::IntegrationDelete(guildhall_wire::integration::IntegrationDelete {
+        id,
+        guild_id: guild.id,
+        application_id: row.id,
+    }));
+    work.emit(Event::GuildIntegrationsUpdate(GuildOnly { guild_id: guild.id }));
+    work.audit(guild.id, cx.entry(AuditAction::IntegrationDelete, id, Vec::new())).await?;
+    work.commit().await?;
+    Ok(NoContent)
+}
