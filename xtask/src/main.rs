@@ -1,2 +1,100 @@
-//! Tasks of the workspace.
-fn main() {}
+//! Tasks of the workspace: `cargo xtask ci` is the whole gate.
+
+mod parity;
+mod setup;
+mod tidy;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+use clap::{Parser, Subcommand};
+
+/// Tasks of the workspace.
+#[derive(Parser)]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Put in place what the tests need.
+    Setup,
+    /// Run every suite.
+    Test,
+    /// Format, lints, tidy, parity, tests: what must pass before anything lands.
+    Ci,
+    /// Check the rules that no compiler knows.
+    Tidy,
+    /// Compare the route table with Discord's OpenAPI; writes docs/parity.md.
+    Parity,
+    /// Build the web client.
+    Web,
+    /// Build the artefact that leaves the house.
+    Dist,
+}
+
+fn main() -> Result<()> {
+    let root = root();
+    match Cli::parse().task {
+        Task::Setup => setup::setup(),
+        Task::Test => test(&root),
+        Task::Ci => ci(&root),
+        Task::Tidy => tidy::tidy(&root),
+        Task::Parity => parity::parity(&root, false),
+        Task::Web => web(&root),
+        Task::Dist => cargo(&root, &["build", "--profile", "dist", "--package", "guildhall"]),
+    }
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().map_or_else(PathBuf::new, Path::to_path_buf)
+}
+
+fn ci(root: &Path) -> Result<()> {
+    setup::setup()?;
+    cargo(root, &["fmt", "--all", "--check"])?;
+    tidy::tidy(root)?;
+    parity::parity(root, true)?;
+    cargo(root, &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
+    test(root)
+}
+
+fn test(root: &Path) -> Result<()> {
+    setup::setup()?;
+    if root.join("web/package.json").exists() {
+        web(root)?;
+        run(root.join("web"), "npm", &["run", "check"])?;
+    }
+    let nextest = Command::new("cargo").args(["nextest", "--version"]).output().is_ok_and(|out| out.status.success());
+    if nextest {
+        cargo(root, &["nextest", "run", "--workspace", "--no-fail-fast"])
+    } else {
+        cargo(root, &["test", "--workspace"])
+    }
+}
+
+fn web(root: &Path) -> Result<()> {
+    let web = root.join("web");
+    run(web.clone(), "npm", &["ci", "--no-audit", "--no-fund"])?;
+    run(web, "npm", &["run", "build"])
+}
+
+fn cargo(root: &Path, arguments: &[&str]) -> Result<()> {
+    run(root.to_path_buf(), "cargo", arguments)
+}
+
+/// Runs a program and passes its failure on.
+pub(crate) fn run(folder: PathBuf, program: &str, arguments: &[&str]) -> Result<()> {
+    println!("$ {program} {}", arguments.join(" "));
+    let status = Command::new(program)
+        .args(arguments)
+        .current_dir(folder)
+        .status()
+        .with_context(|| format!("failed to start {program}"))?;
+    if !status.success() {
+        bail!("{program} {} failed", arguments.join(" "));
+    }
+    Ok(())
+}

@@ -127,9 +127,9 @@ pub(crate) async fn act(action: Action, config: &Config, json: bool) -> anyhow::
         Action::Bot(action) => bot(&app, action).await?,
     };
     if json {
-        println!("{value}")
+        println!("{value}");
     } else {
-        println!("{}", serde_json::to_string_pretty(&value)?)
+        println!("{}", serde_json::to_string_pretty(&value)?);
     }
     db.close().await.context("failed to close the database")
 }

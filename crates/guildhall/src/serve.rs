@@ -99,7 +99,7 @@ fn router(app: &App, gateway: Gateway<Stored>) -> Router {
             }
         })
         // Web pages elsewhere may use the API with a token; there are no cookies to misuse.
-        .layer(CorsLayer::permissive().max_age(Duration::from_secs(86_400)))
+        .layer(CorsLayer::permissive().max_age(Duration::from_hours(24)))
 }
 
 async fn ready(app: App) -> Response {

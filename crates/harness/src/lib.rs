@@ -1,1 +1,155 @@
-//! Tests only: a server on port 0.
+//! Tests only: a server on port 0 of this process, clients for its REST and its gateway, fixtures.
+//!
+//! Everything here panics when something does not go as expected: it is the test that fails.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::missing_panics_doc, reason = "tests")]
+
+mod client;
+mod gateway;
+
+pub use client::{Answer, Client};
+pub use gateway::Socket;
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::extract::Request;
+use guildhall_api::{App, Clock, Config};
+use guildhall_blob::Blob;
+use guildhall_bus::Bus;
+use guildhall_db::Engine;
+use guildhall_db::testing::Scratch;
+use guildhall_gateway::{Gateway, Settings, Stored};
+use serde_json::{Value, json};
+
+/// A server of its own for one test.
+pub struct Server {
+    /// Where it listens.
+    pub address: SocketAddr,
+    /// What is behind it.
+    pub app: App,
+    scratch: Scratch,
+}
+
+/// A guild with people in it.
+pub struct Town {
+    /// The server.
+    pub server: Server,
+    /// Owner of the instance and the guild.
+    pub owner: Client,
+    /// A member without roles.
+    pub member: Client,
+    /// Somebody who is not in the guild.
+    pub stranger: Client,
+    /// The guild.
+    pub guild: String,
+    /// Its text channel.
+    pub channel: String,
+}
+
+impl Server {
+    /// Starts one over an empty database.
+    pub async fn start(engine: Engine) -> Self {
+        let scratch = Scratch::new(engine);
+        let db = scratch.open().await;
+        db.migrate(guildhall_store::MIGRATIONS).await.expect("the tables can be made");
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+        let address = listener.local_addr().expect("it listens");
+        let config = Config { public_url: format!("http://{address}"), rate_limits: false, ..Config::default() };
+        let clock = Clock::default();
+        let app = App::new(db.clone(), Bus::new(), Blob, config, clock.clone());
+        guildhall_api::boot::load(&app).await.expect("the directory can be filled");
+        let gateway = Gateway::new(app.bus().clone(), Stored::new(db, move || clock.micros()), Settings::default());
+        let router = guildhall_api::router(&app).fallback(move |request: Request| {
+            let gateway = gateway.clone();
+            async move { gateway.upgrade(request).await }
+        });
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        tokio::spawn(async move { axum::serve(listener, service).await });
+        Self { address, app, scratch }
+    }
+
+    /// A client without an account.
+    pub fn client(&self) -> Client {
+        Client::new(self.address)
+    }
+
+    /// A person with an account.
+    pub async fn person(&self, name: &str) -> Client {
+        let row = guildhall_api::create_user(&self.app, name, &format!("{name}@example.org"), PASSWORD.into(), 0).await;
+        row.expect("the account can be made");
+        self.log_in(name).await
+    }
+
+    /// Logs somebody in.
+    pub async fn log_in(&self, name: &str) -> Client {
+        let body = json!({ "login": name, "password": PASSWORD });
+        let answer = self.client().post("/auth/login", body).await.ok(200);
+        self.client().with(answer["token"].as_str().unwrap(), answer["user_id"].as_str().unwrap())
+    }
+
+    /// Sets the server up: gives its owner and the guild.
+    pub async fn set_up(&self) -> (Client, String) {
+        let token = guildhall_api::setup_token(&self.app).await.expect("the database answers").expect("nobody owns it");
+        let body = json!({
+            "setup_token": token,
+            "username": "owner",
+            "email": "owner@example.org",
+            "password": PASSWORD,
+            "guild_name": "Town",
+        });
+        let answer = self.client().own("POST", "/setup", body).await.ok(201);
+        let text = |key: &str| answer[key].as_str().unwrap().to_owned();
+        (self.client().with(&text("token"), &text("user_id")), text("guild_id"))
+    }
+
+    /// The database's engine.
+    pub fn engine(&self) -> Engine {
+        let _ = &self.scratch;
+        self.app.db().engine()
+    }
+}
+
+/// The password of everybody here.
+pub const PASSWORD: &str = "correct horse battery";
+
+impl Town {
+    /// A server with a guild, its owner, a member and a stranger.
+    pub async fn new(engine: Engine) -> Self {
+        let server = Server::start(engine).await;
+        let (owner, guild) = server.set_up().await;
+        let channels = owner.get(&format!("/guilds/{guild}/channels")).await.ok(200);
+        let text =
+            channels.as_array().unwrap().iter().find(|channel| channel["type"] == 0).expect("there is a text channel");
+        let channel = text["id"].as_str().unwrap().to_owned();
+        let member = server.person("member").await;
+        let stranger = server.person("stranger").await;
+        let invite = owner.post(&format!("/channels/{channel}/invites"), json!({})).await.ok(200);
+        member.post(&format!("/invites/{}", invite["code"].as_str().unwrap()), json!({})).await.ok(200);
+        Self { server, owner, member, stranger, guild, channel }
+    }
+
+    /// A bot in the guild.
+    pub async fn bot(&self, permissions: u64) -> Client {
+        let answer = self.owner.own("POST", "/applications", json!({ "name": "helper" })).await.ok(201);
+        let id = answer["id"].as_str().unwrap().to_owned();
+        let token = answer["bot"]["token"].as_str().unwrap().to_owned();
+        let path = format!("/guilds/{}/bots/{id}", self.guild);
+        self.owner.own("PUT", &path, json!({ "permissions": permissions.to_string() })).await.ok(204);
+        self.server.client().with(&format!("Bot {token}"), &id)
+    }
+
+    /// Sends a message to the text channel; gives it.
+    pub async fn say(&self, who: &Client, text: &str) -> Value {
+        who.post(&format!("/channels/{}/messages", self.channel), json!({ "content": text })).await.ok(200)
+    }
+}
+
+/// Runs a case on each engine.
+pub async fn on_both<F: Future<Output = ()>>(case: impl Fn(Engine) -> F) {
+    case(Engine::Sqlite).await;
+    case(Engine::Postgres).await;
+}
+
+/// How long anything may take before the test fails.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);

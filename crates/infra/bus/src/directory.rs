@@ -252,13 +252,13 @@ impl Directory {
                 }
             }
             Event::ChannelPinsUpdate(pins) => {
-                return self.change_channel(state, pins.channel_id, |channel| {
+                return Self::change_channel(state, pins.channel_id, |channel| {
                     channel.last_pin_timestamp =
                         pins.last_pin_timestamp.map_or(guildhall_wire::Patch::Null, guildhall_wire::Patch::Value);
                 });
             }
             Event::MessageCreate(message) => {
-                return self.change_channel(state, message.channel_id, |channel| {
+                return Self::change_channel(state, message.channel_id, |channel| {
                     channel.last_message_id = guildhall_wire::Patch::Value(message.id);
                 });
             }
@@ -283,7 +283,7 @@ impl Directory {
         true
     }
 
-    fn change_channel(&self, state: &mut GuildState, id: Id<ChannelMarker>, change: impl FnOnce(&mut Channel)) -> bool {
+    fn change_channel(state: &mut GuildState, id: Id<ChannelMarker>, change: impl FnOnce(&mut Channel)) -> bool {
         if let Some(thread) = state.threads.get_mut(&id) {
             change(Arc::make_mut(&mut thread.channel));
             return true;

@@ -24,7 +24,7 @@ impl Scratch {
     /// # Panics
     /// When the engine cannot be started: a test must not pass by not running.
     #[expect(clippy::expect_used, reason = "a test must fail when its database cannot be made")]
-    pub async fn new(engine: Engine) -> Self {
+    pub fn new(engine: Engine) -> Self {
         let folder = TempDir::new().expect("a temporary folder can be made");
         let config = match engine {
             Engine::Sqlite => Config::sqlite(&folder.path().join("test.db")),
@@ -61,7 +61,7 @@ fn server() -> &'static Server {
     SERVER.get_or_init(Server::start)
 }
 
-#[expect(clippy::expect_used, clippy::panic, reason = "a test must fail when its database cannot be started")]
+#[expect(clippy::expect_used, reason = "a test must fail when its database cannot be started")]
 impl Server {
     fn start() -> Self {
         let bin = find().expect("PostgreSQL's programs are installed (cargo xtask setup)");
@@ -80,6 +80,7 @@ impl Server {
         let mut server = as_postgres(root, &bin.join("postgres"));
         server.arg("-D").arg(&data).arg("-k").arg(&folder).args(["-p", &port.to_string(), "-h", "127.0.0.1", "-F"]);
         server.args(["-c", "max_connections=400", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]);
+        #[expect(clippy::zombie_processes, reason = "it is ended by its watcher, after this process")]
         let child = server.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the server starts");
         watch(&child, &folder);
         let started = Self { bin, folder, port };

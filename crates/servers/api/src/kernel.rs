@@ -1,12 +1,12 @@
 //! What every route stands on: the application, authorisation, bodies, errors, rate limits and units of work.
 
-pub mod access;
-pub mod app;
-pub mod body;
-pub mod cx;
-pub mod error;
-pub mod path;
-pub mod rate;
-pub mod route;
+pub(crate) mod access;
+pub(crate) mod app;
+pub(crate) mod body;
+pub(crate) mod cx;
+pub(crate) mod error;
+pub(crate) mod path;
+pub(crate) mod rate;
+pub(crate) mod route;
 pub mod token;
-pub mod work;
+pub(crate) mod work;

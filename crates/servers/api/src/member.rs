@@ -105,7 +105,7 @@ async fn update_guild_member(
     if !body.communication_disabled_until.is_absent() {
         guild.require(Permissions::MODERATE_MEMBERS)?;
         guild.require_above(me, target)?;
-        let until = body.communication_disabled_until.value().map(|until| until.as_micros());
+        let until = body.communication_disabled_until.value().map(guildhall_wire::Timestamp::as_micros);
         if until.is_some_and(|until| until > cx.now() + TIMEOUT_DAYS * 86_400_000_000 + 60_000_000) {
             let field = "communication_disabled_until";
             return Err(Error::form(field, "GUILD_MEMBER_TIMEOUT_TOO_LONG", "Timeouts end within 28 days."));

@@ -34,7 +34,7 @@ async fn list_pins(cx: Cx, channel: Channel, Query(page): Query<PinPage>) -> Res
     if !(1..=50).contains(&limit) {
         return Err(Error::form("limit", "NUMBER_TYPE_MAX", "int value should be between 1 and 50."));
     }
-    let before = page.before.map_or(i64::MAX, |before| before.as_micros());
+    let before = page.before.map_or(i64::MAX, guildhall_wire::Timestamp::as_micros);
     let mut rows = store::message::pinned(&mut cx.db(), channel.id, before, limit + 1).await?;
     let has_more = rows.len() > limit as usize;
     rows.truncate(limit as usize);

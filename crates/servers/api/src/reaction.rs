@@ -49,7 +49,7 @@ fn parse(text: &str) -> Result<PartialEmoji> {
 }
 
 /// The emoji of a path, as its guild knows it.
-async fn resolve(cx: &Cx, text: &str) -> Result<PartialEmoji> {
+fn resolve(cx: &Cx, text: &str) -> Result<PartialEmoji> {
     let mut emoji = parse(text)?;
     if let Some(id) = emoji.id {
         let known = cx.app.bus().directory().guilds().into_iter().find_map(|state| {
@@ -66,7 +66,7 @@ type Ids = Path<(Id<ChannelMarker>, Id<MessageMarker>, String)>;
 
 async fn add_my_message_reaction(cx: Cx, channel: Channel, Path((_, id, text)): Ids) -> Result<NoContent> {
     let me = cx.account()?.row.clone();
-    let emoji = resolve(&cx, &text).await?;
+    let emoji = resolve(&cx, &text)?;
     let mut work = cx.begin().await?.at(channel.id);
     let message = store::message::get(&mut work, channel.id, id).await?.ok_or(Code::UnknownMessage)?;
     let (kinds, known) = store::reaction::kinds(&mut work, id, &emoji).await?;

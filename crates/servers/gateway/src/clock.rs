@@ -24,6 +24,7 @@ impl Clock {
 
 /// Microseconds since 1970.
 pub(crate) fn unix_micros() -> i64 {
+    #[expect(clippy::disallowed_methods, reason = "presences and resumes are timed by the wall clock here")]
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
     now.map_or(0, |now| i64::try_from(now.as_micros()).unwrap_or(i64::MAX))
 }

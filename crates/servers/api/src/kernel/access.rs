@@ -22,7 +22,7 @@ use super::token;
 
 /// Who asks.
 #[derive(Clone, Debug)]
-pub struct Account {
+pub(crate) struct Account {
     /// The account's row, as it was when the request came.
     pub row: Arc<UserRow>,
     /// By which login.
@@ -31,24 +31,24 @@ pub struct Account {
 
 impl Account {
     /// The account.
-    pub fn id(&self) -> Id<UserMarker> {
+    pub(crate) fn id(&self) -> Id<UserMarker> {
         self.row.id
     }
 
     /// Whether it is an application's.
-    pub fn is_bot(&self) -> bool {
+    pub(crate) fn is_bot(&self) -> bool {
         self.row.bot
     }
 
     /// Whether it runs the instance: 1 admin, 2 owner.
-    pub fn is_staff(&self) -> bool {
+    pub(crate) fn is_staff(&self) -> bool {
         self.row.rank >= 1
     }
 }
 
 /// A guild whose member asks, with what the route asks for.
 #[derive(Clone, Debug)]
-pub struct Guild {
+pub(crate) struct Guild {
     /// The guild as it was when the request came.
     pub state: Arc<GuildState>,
     /// The guild's id.
@@ -59,7 +59,7 @@ pub struct Guild {
 
 /// A channel that the asker sees, with what the route asks for.
 #[derive(Clone, Debug)]
-pub struct Channel {
+pub(crate) struct Channel {
     /// The channel's id.
     pub id: Id<ChannelMarker>,
     /// The channel, without recipients.
@@ -72,7 +72,7 @@ pub struct Channel {
 
 /// Where a channel is.
 #[derive(Clone, Debug)]
-pub enum Place {
+pub(crate) enum Place {
     /// In a guild.
     Guild(Arc<GuildState>),
     /// A direct message.
@@ -81,7 +81,7 @@ pub enum Place {
 
 impl Channel {
     /// The guild's id; none in direct messages.
-    pub fn guild_id(&self) -> Option<Id<GuildMarker>> {
+    pub(crate) fn guild_id(&self) -> Option<Id<GuildMarker>> {
         match &self.place {
             Place::Guild(state) => Some(state.id()),
             Place::Private(_) => None,
@@ -89,7 +89,7 @@ impl Channel {
     }
 
     /// The guild; refused in direct messages.
-    pub fn guild(&self) -> Result<&Arc<GuildState>> {
+    pub(crate) fn guild(&self) -> Result<&Arc<GuildState>> {
         match &self.place {
             Place::Guild(state) => Ok(state),
             Place::Private(_) => Err(Code::CannotExecuteOnDm.into()),
@@ -97,17 +97,17 @@ impl Channel {
     }
 
     /// What the channel is.
-    pub fn kind(&self) -> ChannelKind {
+    pub(crate) fn kind(&self) -> ChannelKind {
         self.channel.kind
     }
 
     /// Refuses who lacks a permission.
-    pub fn require(&self, needed: Permissions) -> Result<()> {
+    pub(crate) fn require(&self, needed: Permissions) -> Result<()> {
         if self.permissions.contains(needed) { Ok(()) } else { Err(Code::MissingPermissions.into()) }
     }
 
     /// Everybody in the direct message; nobody in guilds.
-    pub fn recipients(&self) -> &[Id<UserMarker>] {
+    pub(crate) fn recipients(&self) -> &[Id<UserMarker>] {
         match &self.place {
             Place::Guild(_) => &[],
             Place::Private(private) => &private.recipients,
@@ -117,12 +117,12 @@ impl Channel {
 
 impl Guild {
     /// Refuses who lacks a permission.
-    pub fn require(&self, needed: Permissions) -> Result<()> {
+    pub(crate) fn require(&self, needed: Permissions) -> Result<()> {
         if self.permissions.contains(needed) { Ok(()) } else { Err(Code::MissingPermissions.into()) }
     }
 
     /// Refuses to act on oneself's equals and betters, and on the owner.
-    pub fn require_above(&self, actor: Id<UserMarker>, target: Id<UserMarker>) -> Result<()> {
+    pub(crate) fn require_above(&self, actor: Id<UserMarker>, target: Id<UserMarker>) -> Result<()> {
         let owner = self.state.guild.owner_id;
         if target != owner && (actor == owner || self.state.rank(actor) > self.state.rank(target)) {
             Ok(())
@@ -160,7 +160,6 @@ fn touch(app: &App, session: &SessionRow) {
         return;
     }
     let (app, id) = (app.clone(), session.id);
-    #[expect(clippy::disallowed_methods, reason = "nobody waits for this note, and losing it costs nothing")]
     tokio::spawn(async move {
         if let Err(error) = guildhall_store::session::touch(&mut app.db(), id, now).await {
             tracing::warn!(%error, "failed to note the use of a login");

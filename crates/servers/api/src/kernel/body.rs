@@ -12,22 +12,22 @@ use super::error::Error;
 
 /// A JSON body, read or written. No body reads as `{}`.
 #[derive(Clone, Copy, Debug)]
-pub struct Json<T>(pub T);
+pub(crate) struct Json<T>(pub T);
 
 /// The query string.
 #[derive(Clone, Copy, Debug)]
-pub struct Query<T>(pub T);
+pub(crate) struct Query<T>(pub T);
 
 /// 204.
 #[derive(Clone, Copy, Debug)]
-pub struct NoContent;
+pub(crate) struct NoContent;
 
 /// 201 with a body.
 #[derive(Clone, Copy, Debug)]
-pub struct Created<T>(pub T);
+pub(crate) struct Created<T>(pub T);
 
 /// Reads JSON; what does not fit is told by its path.
-pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
+pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     let bytes = if bytes.iter().all(u8::is_ascii_whitespace) { b"{}" } else { bytes };
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {

@@ -18,7 +18,7 @@ use super::work::Work;
 
 /// The context of a request.
 #[derive(Clone, Debug)]
-pub struct Cx {
+pub(crate) struct Cx {
     /// The application.
     pub app: App,
     /// Who asks; none where the route lets anybody in.
@@ -33,37 +33,37 @@ pub struct Cx {
 
 impl Cx {
     /// Who asks. Present wherever the route table asks for an account.
-    pub fn account(&self) -> Result<&Account> {
+    pub(crate) fn account(&self) -> Result<&Account> {
         self.account.as_ref().ok_or(Error::Code(Code::Unauthorized))
     }
 
     /// The id of who asks.
-    pub fn user(&self) -> Result<Id<UserMarker>> {
+    pub(crate) fn user(&self) -> Result<Id<UserMarker>> {
         Ok(self.account()?.id())
     }
 
     /// For reading.
-    pub fn db(&self) -> &Db {
+    pub(crate) fn db(&self) -> &Db {
         self.app.db()
     }
 
     /// Begins a unit of work.
-    pub async fn begin(&self) -> Result<Work> {
+    pub(crate) async fn begin(&self) -> Result<Work> {
         self.app.begin().await
     }
 
     /// Microseconds since 1970.
-    pub fn now(&self) -> i64 {
+    pub(crate) fn now(&self) -> i64 {
         self.app.clock().micros()
     }
 
     /// A new id.
-    pub fn next_id<T>(&self) -> Id<T> {
+    pub(crate) fn next_id<T>(&self) -> Id<T> {
         self.app.next_id()
     }
 
     /// An audit entry by who asks, with the reason of the request.
-    pub fn entry(&self, action: AuditAction, target: impl ToString, changes: Vec<AuditChange>) -> AuditLogEntry {
+    pub(crate) fn entry(&self, action: AuditAction, target: impl ToString, changes: Vec<AuditChange>) -> AuditLogEntry {
         AuditLogEntry {
             id: self.next_id(),
             user_id: self.account.as_ref().map(Account::id),

@@ -10,10 +10,10 @@ use super::error::Error;
 
 /// The parts of a path: one value, or a tuple in the order of the path.
 #[derive(Clone, Copy, Debug)]
-pub struct Path<T>(pub T);
+pub(crate) struct Path<T>(pub T);
 
 /// What can be read from the parts of a path.
-pub trait FromPath: Sized {
+pub(crate) trait FromPath: Sized {
     /// Reads it; nothing where a part does not parse.
     fn from_parts(parts: &[&str]) -> Option<Self>;
 }

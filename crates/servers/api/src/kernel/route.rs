@@ -9,7 +9,6 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
 use guildhall_wire::{Code, Permissions};
-use http::Method;
 use serde::Serialize;
 
 use super::access;
@@ -187,9 +186,8 @@ struct Guard {
 /// Rate limit, then authorisation, then the handler.
 async fn admit(State(guard): State<Guard>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
-    let params = match RawPathParams::from_request_parts(&mut parts, &()).await {
-        Ok(params) => params,
-        Err(_) => return Error::Code(Code::NotFound).into_response(),
+    let Ok(params) = RawPathParams::from_request_parts(&mut parts, &()).await else {
+        return Error::Code(Code::NotFound).into_response();
     };
     let params: Vec<(&str, &str)> = params.iter().collect();
     let outcome = guard.app.rates().take(&guard.app, &guard.route, &params, &parts);
@@ -206,6 +204,3 @@ async fn admit(State(guard): State<Guard>, request: Request, next: Next) -> Resp
     }
     response
 }
-
-/// The methods that the table knows, for tests.
-pub const METHODS: [Method; 5] = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];

@@ -1,0 +1,121 @@
+//! A client of the REST APIs.
+
+use std::net::SocketAddr;
+
+use reqwest::Method;
+use serde_json::Value;
+
+use crate::gateway::Socket;
+
+/// Somebody who asks, logged in or not.
+#[derive(Clone, Debug)]
+pub struct Client {
+    http: reqwest::Client,
+    address: SocketAddr,
+    /// What stands in `Authorization`.
+    pub token: Option<String>,
+    /// Whose it is.
+    pub id: String,
+}
+
+/// What came back.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// JSON, or null without a body.
+    pub body: Value,
+    /// Headers.
+    pub headers: reqwest::header::HeaderMap,
+    asked: String,
+}
+
+impl Client {
+    pub(crate) fn new(address: SocketAddr) -> Self {
+        Self { http: reqwest::Client::new(), address, token: None, id: String::new() }
+    }
+
+    /// The same, logged in.
+    #[must_use]
+    pub fn with(&self, token: &str, id: &str) -> Self {
+        Self { token: Some(token.into()), id: id.into(), ..self.clone() }
+    }
+
+    /// Asks Discord's API.
+    pub async fn ask(&self, method: &str, path: &str, body: Option<Value>) -> Answer {
+        self.send(method, &format!("/api/v10{path}"), body, &[]).await
+    }
+
+    /// The same with headers.
+    pub async fn ask_with(&self, method: &str, path: &str, body: Option<Value>, headers: &[(&str, &str)]) -> Answer {
+        self.send(method, &format!("/api/v10{path}"), body, headers).await
+    }
+
+    /// Asks Guildhall's own API.
+    pub async fn own(&self, method: &str, path: &str, body: Value) -> Answer {
+        let body = (method != "GET").then_some(body);
+        self.send(method, &format!("/api/guildhall/v1{path}"), body, &[]).await
+    }
+
+    async fn send(&self, method: &str, path: &str, body: Option<Value>, headers: &[(&str, &str)]) -> Answer {
+        let url = format!("http://{}{path}", self.address);
+        let mut request = self.http.request(Method::from_bytes(method.as_bytes()).expect("a method"), url);
+        if let Some(token) = &self.token {
+            request = request.header("authorization", token);
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let response = request.send().await.expect("the server answers");
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let bytes = response.bytes().await.expect("the answer has a body");
+        let body = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap_or(Value::Null) };
+        Answer { status, body, headers, asked: format!("{method} {path}") }
+    }
+
+    /// `GET`.
+    pub async fn get(&self, path: &str) -> Answer {
+        self.ask("GET", path, None).await
+    }
+
+    /// `POST`.
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        self.ask("POST", path, Some(body)).await
+    }
+
+    /// `PUT`.
+    pub async fn put(&self, path: &str, body: Value) -> Answer {
+        self.ask("PUT", path, Some(body)).await
+    }
+
+    /// `PATCH`.
+    pub async fn patch(&self, path: &str, body: Value) -> Answer {
+        self.ask("PATCH", path, Some(body)).await
+    }
+
+    /// `DELETE`.
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.ask("DELETE", path, None).await
+    }
+
+    /// Connects to the gateway and identifies with these intents.
+    pub async fn connect(&self, intents: u64) -> Socket {
+        Socket::connect(self.address, self.token.as_deref().expect("logged in"), intents).await
+    }
+}
+
+impl Answer {
+    /// The body, when the status is this one.
+    pub fn ok(self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{}: {}", self.asked, self.body);
+        self.body
+    }
+
+    /// Refused with this status and code.
+    pub fn refused(&self, status: u16, code: u32) {
+        assert_eq!((self.status, &self.body["code"]), (status, &Value::from(code)), "{}: {}", self.asked, self.body);
+    }
+}

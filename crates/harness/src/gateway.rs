@@ -1,0 +1,85 @@
+//! A client of the gateway.
+
+use std::net::SocketAddr;
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+use crate::PATIENCE;
+
+/// A gateway connection.
+pub struct Socket {
+    stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    /// Body of READY.
+    pub ready: Value,
+    /// Bodies of the first GUILD_CREATEs.
+    pub guilds: Vec<Value>,
+    /// Last sequence number.
+    pub sequence: u64,
+}
+
+impl Socket {
+    pub(crate) async fn connect(address: SocketAddr, token: &str, intents: u64) -> Self {
+        let (stream, _) =
+            connect_async(format!("ws://{address}/?v=10&encoding=json")).await.expect("the gateway answers");
+        let mut socket = Self { stream, ready: Value::Null, guilds: Vec::new(), sequence: 0 };
+        assert_eq!(socket.frame().await["op"], 10, "HELLO comes first");
+        let properties = json!({ "os": "linux", "browser": "test", "device": "test" });
+        socket.send(json!({ "op": 2, "d": { "token": token, "intents": intents, "properties": properties } })).await;
+        socket.ready = socket.event("READY").await;
+        for _ in 0..socket.ready["guilds"].as_array().map_or(0, Vec::len) {
+            let guild = socket.event("GUILD_CREATE").await;
+            socket.guilds.push(guild);
+        }
+        socket
+    }
+
+    /// Sends a frame.
+    pub async fn send(&mut self, frame: Value) {
+        self.stream.send(Message::text(frame.to_string())).await.expect("the gateway listens");
+    }
+
+    /// The next frame.
+    pub async fn frame(&mut self) -> Value {
+        loop {
+            let message = timeout(PATIENCE, self.stream.next()).await.expect("a frame in time");
+            match message.expect("the gateway is there").expect("a whole frame") {
+                Message::Text(text) => {
+                    let frame: Value = serde_json::from_str(&text).expect("JSON");
+                    self.sequence = frame["s"].as_u64().unwrap_or(self.sequence);
+                    return frame;
+                }
+                Message::Close(close) => panic!("closed: {close:?}"),
+                _ => {}
+            }
+        }
+    }
+
+    /// The body of the next event with that name; others are passed over.
+    pub async fn event(&mut self, name: &str) -> Value {
+        loop {
+            let mut frame = self.frame().await;
+            if frame["t"] == name {
+                return frame["d"].take();
+            }
+        }
+    }
+
+    /// The names of all events until one with that name, which is the last.
+    pub async fn names_until(&mut self, name: &str) -> Vec<String> {
+        let mut names = Vec::new();
+        loop {
+            let frame = self.frame().await;
+            if let Some(event) = frame["t"].as_str() {
+                names.push(event.to_owned());
+                if event == name {
+                    return names;
+                }
+            }
+        }
+    }
+}

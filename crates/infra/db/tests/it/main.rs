@@ -1,0 +1,171 @@
+//! The waist on both engines.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use std::sync::{Arc, Mutex};
+
+use guildhall_db::testing::Scratch;
+use guildhall_db::{Db, Engine, Error, Migration, Record, Run, record, values};
+
+const TABLES: &[Migration] = &[Migration {
+    version: 1,
+    name: "things",
+    sql: "CREATE TABLE things (id SNOWFLAKE PRIMARY KEY, name TEXT NOT NULL UNIQUE, size DOUBLE PRECISION, data BYTES, flag BIGINT NOT NULL);\n\
+          --: sqlite\nCREATE TABLE only_sqlite (id SNOWFLAKE PRIMARY KEY);\n--: end\n\
+          --: postgres\nCREATE TABLE only_postgres (id SNOWFLAKE PRIMARY KEY);\n--: end\n",
+}];
+
+record! {
+    /// A thing.
+    #[derive(Clone, Debug, PartialEq)]
+    struct Thing { id: i64, name: String, size: Option<f64>, data: Option<Vec<u8>>, flag: bool }
+}
+
+fn thing(id: i64, name: &str) -> Thing {
+    Thing { id, name: name.into(), size: Some(1.5), data: Some(vec![0, 255, 7]), flag: true }
+}
+
+async fn insert(run: &mut impl Run, thing: &Thing) -> Result<u64, Error> {
+    run.execute(&format!("INSERT INTO things ({}) VALUES ({})", Thing::COLUMNS, Thing::PLACEHOLDERS), thing.values())
+        .await
+}
+
+async fn names(db: &Db) -> Vec<String> {
+    let mut run = db;
+    run.column("SELECT name FROM things ORDER BY id", vec![]).await.unwrap()
+}
+
+/// Runs a case on a fresh database of each engine.
+async fn check<F: Future<Output = ()>>(case: impl Fn(Db) -> F) {
+    for engine in [Engine::Sqlite, Engine::Postgres] {
+        let scratch = Scratch::new(engine);
+        let db = scratch.open().await;
+        db.migrate(TABLES).await.unwrap();
+        case(db).await;
+    }
+}
+
+#[tokio::test]
+async fn values_come_back_as_they_went() {
+    check(|db| async move {
+        let (one, mut two) = (thing(1, "one"), thing(i64::MAX, "zwei ü '$1'"));
+        two.size = None;
+        two.data = None;
+        two.flag = false;
+        insert(&mut &db, &one).await.unwrap();
+        insert(&mut &db, &two).await.unwrap();
+        let all: Vec<Thing> =
+            (&mut &db).all(&format!("SELECT {} FROM things ORDER BY id", Thing::COLUMNS), vec![]).await.unwrap();
+        assert_eq!(all, [one, two]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn parameters_count_by_number_not_by_appearance() {
+    check(|db| async move {
+        insert(&mut &db, &thing(1, "one")).await.unwrap();
+        let sql = "SELECT name FROM things WHERE name = $2 AND id = $1";
+        let name: Option<String> = (&mut &db).scalar(sql, values![1_i64, "one"]).await.unwrap();
+        assert_eq!(name.as_deref(), Some("one"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_taken_value_is_unique() {
+    check(|db| async move {
+        insert(&mut &db, &thing(1, "one")).await.unwrap();
+        assert!(matches!(insert(&mut &db, &thing(2, "one")).await, Err(Error::Unique(_))));
+        assert!(matches!(insert(&mut &db, &thing(1, "two")).await, Err(Error::Unique(_))));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_dropped_transaction_leaves_nothing() {
+    check(|db| async move {
+        let mut tx = db.begin().await.unwrap();
+        insert(&mut tx, &thing(1, "one")).await.unwrap();
+        drop(tx);
+        insert(&mut &db, &thing(2, "two")).await.unwrap();
+        assert_eq!(names(&db).await, ["two"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_hundred_at_once_lose_nothing_and_publish_in_order() {
+    check(|db| async move {
+        insert(&mut &db, &Thing { size: Some(0.0), ..thing(1, "counter") }).await.unwrap();
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let tasks: Vec<_> = (0..100)
+            .map(|_| {
+                let (db, heard) = (db.clone(), heard.clone());
+                tokio::spawn(async move {
+                    let mut tx = db.begin().await.unwrap();
+                    let lock = if tx.engine() == Engine::Postgres { " FOR UPDATE" } else { "" };
+                    let sql = format!("SELECT size FROM things WHERE id = 1{lock}");
+                    let size: f64 = tx.scalar(&sql, vec![]).await.unwrap().unwrap();
+                    tx.execute("UPDATE things SET size = $1 WHERE id = 1", values![size + 1.0]).await.unwrap();
+                    tx.commit_then(7, move || heard.lock().unwrap().push(size + 1.0)).await.unwrap();
+                })
+            })
+            .collect();
+        for task in tasks {
+            task.await.unwrap();
+        }
+        let heard = heard.lock().unwrap().clone();
+        assert_eq!(heard, (1..=100).map(f64::from).collect::<Vec<_>>(), "each hears after its commit, in order");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_failed_member_does_not_spoil_its_group() {
+    check(|db| async move {
+        let tasks: Vec<_> = (1..=40_i64)
+            .map(|id| {
+                let db = db.clone();
+                tokio::spawn(async move {
+                    let mut tx = db.begin().await.unwrap();
+                    insert(&mut tx, &thing(id, &format!("thing {}", id / 2))).await?;
+                    tx.commit().await
+                })
+            })
+            .collect();
+        let mut kept = 0;
+        for task in tasks {
+            kept += usize::from(task.await.unwrap().is_ok());
+        }
+        assert_eq!(names(&db).await.len(), kept);
+        assert_eq!(kept, 21, "one of each name");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn migrations_run_once_and_are_not_edited() {
+    check(|db| async move {
+        assert_eq!(db.migrate(TABLES).await.unwrap(), Vec::<u32>::new());
+        let edited =
+            [Migration { sql: "CREATE TABLE other (id SNOWFLAKE PRIMARY KEY)", ..TABLES.first().copied().unwrap() }];
+        assert!(matches!(db.migrate(&edited).await, Err(Error::Mismatch(_))));
+        assert!(matches!(db.migrate(&[]).await, Err(Error::Mismatch(_))), "a newer database is refused");
+        assert_eq!(db.status(&[]).await.unwrap().unknown, [1]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_copy_has_everything() {
+    let scratch = Scratch::new(Engine::Sqlite);
+    let db = scratch.open().await;
+    db.migrate(TABLES).await.unwrap();
+    insert(&mut &db, &thing(1, "one")).await.unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("copy.db");
+    db.backup(&path).await.unwrap();
+    let copy = Db::open(&guildhall_db::Config::sqlite(&path)).await.unwrap();
+    assert_eq!(names(&copy).await, ["one"]);
+}

@@ -1,0 +1,95 @@
+//! Channels, overwrites, direct messages.
+
+use guildhall_harness::{Town, on_both};
+use serde_json::json;
+
+#[tokio::test]
+async fn channels_come_change_and_go() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let mut socket = town.member.connect(0).await;
+        let list = format!("/guilds/{}/channels", town.guild);
+        town.member.post(&list, json!({ "name": "x" })).await.refused(403, 50_013);
+        let made = town.owner.post(&list, json!({ "name": "Town Square", "topic": "all" })).await.ok(201);
+        assert_eq!(made["name"], "town-square");
+        assert_eq!(socket.event("CHANNEL_CREATE").await["id"], made["id"]);
+        let path = format!("/channels/{}", made["id"].as_str().unwrap());
+        let cleared = town.owner.patch(&path, json!({ "topic": null })).await.ok(200);
+        assert!(cleared.as_object().unwrap().contains_key("topic"), "null is written, not left out");
+        assert_eq!(socket.event("CHANNEL_UPDATE").await["topic"], json!(null));
+        town.owner.patch(&path, json!({ "name": "" })).await.refused(400, 50_035);
+        town.owner.delete(&path).await.ok(200);
+        socket.event("CHANNEL_DELETE").await;
+        town.owner.get(&path).await.refused(404, 10_003);
+        town.owner.delete(&format!("/channels/{}", town.channel)).await.refused(400, 50_074);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_overwrite_hides_and_shows() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let mut socket = town.member.connect(0).await;
+        let everyone = format!("/channels/{}/permissions/{}", town.channel, town.guild);
+        // 1024 is VIEW_CHANNEL.
+        town.owner.put(&everyone, json!({ "type": 0, "deny": "1024" })).await.ok(204);
+        assert_eq!(socket.event("CHANNEL_DELETE").await["id"], json!(town.channel), "it went out of view");
+        town.member.get(&format!("/channels/{}", town.channel)).await.refused(403, 50_001);
+        town.say(&town.owner, "secret").await;
+        let own = format!("/channels/{}/permissions/{}", town.channel, town.member.id);
+        town.owner.put(&own, json!({ "type": 1, "allow": 1024 })).await.ok(204);
+        let names = socket.names_until("CHANNEL_CREATE").await;
+        assert!(!names.contains(&"MESSAGE_CREATE".to_owned()), "what was hidden is not heard: {names:?}");
+        town.member.get(&format!("/channels/{}", town.channel)).await.ok(200);
+        town.owner.delete(&own).await.ok(204);
+        town.owner.delete(&own).await.refused(404, 10_009);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn denied_sending_is_refused() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let everyone = format!("/channels/{}/permissions/{}", town.channel, town.guild);
+        // 2048 is SEND_MESSAGES.
+        town.owner.put(&everyone, json!({ "type": 0, "deny": "2048" })).await.ok(204);
+        let send = format!("/channels/{}/messages", town.channel);
+        town.member.post(&send, json!({ "content": "x" })).await.refused(403, 50_013);
+        town.owner.post(&send, json!({ "content": "x" })).await.ok(200);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_direct_message_is_one_for_two() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let mut socket = town.member.connect(0).await;
+        let one = town.owner.post("/users/@me/channels", json!({ "recipient_id": town.member.id })).await.ok(200);
+        let number: u64 = town.owner.id.parse().unwrap();
+        let other = town.member.post("/users/@me/channels", json!({ "recipient_id": number })).await.ok(200);
+        assert_eq!(one["id"], other["id"]);
+        assert_eq!(one["recipients"][0]["id"], json!(town.member.id));
+        let send = format!("/channels/{}/messages", one["id"].as_str().unwrap());
+        town.owner.post(&send, json!({ "content": "psst" })).await.ok(200);
+        let heard = socket.event("MESSAGE_CREATE").await;
+        assert_eq!((&heard["content"], &heard["guild_id"]), (&json!("psst"), &json!(null)));
+        town.stranger.get(&format!("/channels/{}", one["id"].as_str().unwrap())).await.refused(403, 50_001);
+        town.owner.post("/users/@me/channels", json!({ "recipient_id": town.stranger.id })).await.refused(403, 50_007);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn typing_is_heard() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let mut socket = town.member.connect(0).await;
+        town.owner.ask("POST", &format!("/channels/{}/typing", town.channel), None).await.ok(204);
+        let typing = socket.event("TYPING_START").await;
+        assert_eq!((&typing["user_id"], &typing["channel_id"]), (&json!(town.owner.id), &json!(town.channel)));
+    })
+    .await;
+}

@@ -1,0 +1,83 @@
+//! Members and bans.
+
+use guildhall_harness::{Town, on_both};
+use serde_json::json;
+
+#[tokio::test]
+async fn members_are_listed_and_searched() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let path = format!("/guilds/{}/members", town.guild);
+        assert_eq!(town.member.get(&format!("{path}?limit=10")).await.ok(200).as_array().unwrap().len(), 2);
+        let found = town.owner.get(&format!("{path}/search?query=MEM&limit=5")).await.ok(200);
+        assert_eq!(found[0]["user"]["username"], "member");
+        assert_eq!(town.owner.get(&format!("{path}/search?query=%25&limit=5")).await.ok(200), json!([]));
+        town.owner.get(&format!("{path}?limit=1001")).await.refused(400, 50_035);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_timeout_silences() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let path = format!("/guilds/{}/members/{}", town.guild, town.member.id);
+        let in_an_hour = guildhall_store_time(&town, 3600);
+        town.member.patch(&path, json!({ "communication_disabled_until": in_an_hour })).await.refused(403, 50_013);
+        town.owner.patch(&path, json!({ "communication_disabled_until": in_an_hour })).await.ok(200);
+        let send = format!("/channels/{}/messages", town.channel);
+        town.member.post(&send, json!({ "content": "hello" })).await.refused(403, 50_013);
+        town.server.app.clock().advance(std::time::Duration::from_secs(3601));
+        town.member.post(&send, json!({ "content": "hello" })).await.ok(200);
+        let too_long = guildhall_store_time(&town, 40 * 86_400);
+        town.owner.patch(&path, json!({ "communication_disabled_until": too_long })).await.refused(400, 50_035);
+    })
+    .await;
+}
+
+fn guildhall_store_time(town: &Town, seconds: i64) -> serde_json::Value {
+    let micros = town.server.app.clock().micros() + seconds * 1_000_000;
+    json!(guildhall_wire::Timestamp::from_micros(micros).unwrap())
+}
+
+#[tokio::test]
+async fn a_ban_keeps_out_and_deletes() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        town.say(&town.member, "rude").await;
+        let mut socket = town.owner.connect(0).await;
+        let path = format!("/guilds/{}/bans/{}", town.guild, town.member.id);
+        town.member
+            .put(&format!("/guilds/{}/bans/{}", town.guild, town.owner.id), json!({}))
+            .await
+            .refused(403, 50_013);
+        town.owner.ask("PUT", &format!("{path}?delete_message_seconds=3600"), None).await.ok(204);
+        let names = socket.names_until("GUILD_BAN_ADD").await;
+        assert!(
+            names.contains(&"GUILD_MEMBER_REMOVE".into()) && names.contains(&"MESSAGE_DELETE_BULK".into()),
+            "{names:?}"
+        );
+        let invite = town.owner.post(&format!("/channels/{}/invites", town.channel), json!({})).await.ok(200);
+        let accept = format!("/invites/{}", invite["code"].as_str().unwrap());
+        town.member.post(&accept, json!({})).await.refused(403, 40_007);
+        assert_eq!(town.owner.get(&path).await.ok(200)["user"]["id"], json!(town.member.id));
+        town.owner.delete(&path).await.ok(204);
+        town.owner.delete(&path).await.refused(404, 10_026);
+        town.member.post(&accept, json!({})).await.ok(200);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_nick_is_bounded_and_told() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let mut socket = town.owner.connect(0).await;
+        let path = format!("/guilds/{}/members/@me", town.guild);
+        town.member.patch(&path, json!({ "nick": "Em" })).await.ok(200);
+        assert_eq!(socket.event("GUILD_MEMBER_UPDATE").await["nick"], "Em");
+        town.member.patch(&path, json!({ "nick": "x".repeat(33) })).await.refused(400, 50_035);
+        assert_eq!(town.member.patch(&path, json!({ "nick": null })).await.ok(200)["nick"], json!(null));
+    })
+    .await;
+}

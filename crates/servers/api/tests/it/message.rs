@@ -1,0 +1,242 @@
+//! Messages, pins, reactions, read state.
+
+use guildhall_harness::{Town, on_both};
+use serde_json::{Value, json};
+
+fn ids(messages: &Value) -> Vec<&str> {
+    messages.as_array().unwrap().iter().map(|message| message["id"].as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn what_is_sent_is_heard_and_kept() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let mut socket = town.member.connect(0).await;
+        let path = format!("/channels/{}/messages", town.channel);
+        let body = json!({ "content": "  hello  ", "nonce": 42, "embeds": [{ "title": "card" }] });
+        let sent = town.owner.post(&path, body).await.ok(200);
+        assert_eq!(sent["content"], "hello");
+        let heard = socket.event("MESSAGE_CREATE").await;
+        assert_eq!((&heard["id"], &heard["nonce"], &heard["guild_id"]), (&sent["id"], &json!(42), &json!(town.guild)));
+        assert_eq!(heard["embeds"][0]["type"], "rich");
+        assert!(heard["member"]["user"].is_null(), "the author stands beside the member");
+        let kept = town.member.get(&format!("{path}/{}", sent["id"].as_str().unwrap())).await.ok(200);
+        assert_eq!(kept["content"], "hello");
+        town.owner.post(&path, json!({ "content": " " })).await.refused(400, 50_006);
+        town.owner.post(&path, json!({ "content": "x".repeat(2001) })).await.refused(400, 50_035);
+        town.owner.post(&path, json!({ "content": 5 })).await.refused(400, 50_035);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_nonce_that_is_enforced_sends_once() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let path = format!("/channels/{}/messages", town.channel);
+        let body = json!({ "content": "once", "nonce": "n1", "enforce_nonce": true });
+        let first = town.owner.post(&path, body.clone()).await.ok(200);
+        let second = town.owner.post(&path, body).await.ok(200);
+        assert_eq!(first["id"], second["id"]);
+        let list = town.owner.get(&path).await.ok(200);
+        assert_eq!(list.as_array().unwrap().iter().filter(|message| message["content"] == "once").count(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn history_pages_both_ways_without_holes() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let mut sent = Vec::new();
+        for number in 0..25 {
+            sent.push(town.say(&town.owner, &number.to_string()).await["id"].as_str().unwrap().to_owned());
+        }
+        let path = format!("/channels/{}/messages", town.channel);
+        let (mut seen, mut before) = (Vec::new(), sent.last().unwrap().clone());
+        loop {
+            town.say(&town.member, "meanwhile").await;
+            let page = town.member.get(&format!("{path}?limit=7&before={before}")).await.ok(200);
+            let page = ids(&page).into_iter().map(str::to_owned).collect::<Vec<_>>();
+            let Some(last) = page.last() else { break };
+            before.clone_from(last);
+            seen.extend(page);
+        }
+        seen.reverse();
+        let seen: Vec<_> = seen.into_iter().filter(|id| sent.contains(id)).collect();
+        assert_eq!(seen, sent[..24]);
+        let around = town.member.get(&format!("{path}?limit=5&around={}", sent[10])).await.ok(200);
+        assert_eq!(ids(&around), [&sent[12], &sent[11], &sent[10], &sent[9], &sent[8]]);
+        let after = town.member.get(&format!("{path}?limit=2&after={}", sent[10])).await.ok(200);
+        assert_eq!(ids(&after), [&sent[12], &sent[11]]);
+        town.member.get(&format!("{path}?limit=0")).await.refused(400, 50_035);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn authors_edit_and_moderators_delete() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let sent = town.say(&town.member, "first").await;
+        let path = format!("/channels/{}/messages/{}", town.channel, sent["id"].as_str().unwrap());
+        let mut socket = town.owner.connect(0).await;
+        town.owner.patch(&path, json!({ "content": "not mine" })).await.refused(403, 50_005);
+        let edited = town.member.patch(&path, json!({ "content": "second" })).await.ok(200);
+        assert!(edited["edited_timestamp"].is_string());
+        assert_eq!(socket.event("MESSAGE_UPDATE").await["content"], "second");
+        town.member.patch(&path, json!({ "content": "" })).await.refused(400, 50_006);
+        let own = town.say(&town.owner, "mine").await;
+        let foreign = format!("/channels/{}/messages/{}", town.channel, own["id"].as_str().unwrap());
+        town.member.delete(&foreign).await.refused(403, 50_013);
+        town.owner.delete(&path).await.ok(204);
+        assert_eq!(socket.event("MESSAGE_DELETE").await["id"], sent["id"]);
+        town.member.get(&path).await.refused(404, 10_008);
+        let log = town.owner.get(&format!("/guilds/{}/audit-logs?action_type=72", town.guild)).await.ok(200);
+        assert_eq!(log["audit_log_entries"].as_array().unwrap().len(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn replies_stay_in_their_channel() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let first = town.say(&town.member, "question").await;
+        let path = format!("/channels/{}/messages", town.channel);
+        let reply = json!({ "content": "answer", "message_reference": { "message_id": first["id"] } });
+        let answer = town.owner.post(&path, reply).await.ok(200);
+        assert_eq!((&answer["type"], &answer["referenced_message"]["id"]), (&json!(19), &first["id"]));
+        assert_eq!(answer["mentions"][0]["id"], json!(town.member.id), "a reply pings whom it answers");
+        let gone = json!({ "content": "answer", "message_reference": { "message_id": "1" } });
+        town.owner.post(&path, gone).await.refused(400, 50_035);
+        let anyway =
+            json!({ "content": "answer", "message_reference": { "message_id": "1", "fail_if_not_exists": false } });
+        assert_eq!(town.owner.post(&path, anyway).await.ok(200)["type"], 0);
+        let forward =
+            json!({ "message_reference": { "type": 1, "message_id": first["id"], "channel_id": town.channel } });
+        let forwarded = town.owner.post(&path, forward).await.ok(200);
+        assert_eq!(forwarded["message_snapshots"][0]["message"]["content"], "question");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn mentions_need_permission_and_leave() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let text = format!("<@{}> <@{}> @everyone", town.owner.id, town.stranger.id);
+        let sent = town.say(&town.member, &text).await;
+        assert_eq!(sent["mention_everyone"], false);
+        assert!(sent["mentions"].as_array().unwrap().iter().any(|user| user["id"] == json!(town.owner.id)));
+        let path = format!("/channels/{}/messages", town.channel);
+        let quiet = json!({ "content": text, "allowed_mentions": { "parse": [] } });
+        assert_eq!(town.owner.post(&path, quiet).await.ok(200)["mentions"], json!([]));
+        let both = json!({ "content": "x", "allowed_mentions": { "parse": ["users"], "users": ["1"] } });
+        town.owner.post(&path, both).await.refused(400, 50_035);
+        assert_eq!(town.say(&town.owner, "@everyone").await["mention_everyone"], true);
+        let socket = town.member.connect(0).await;
+        let states = socket.ready["read_state"]["entries"].as_array().unwrap().clone();
+        let own = states.iter().find(|state| state["id"] == json!(town.channel)).unwrap();
+        assert_eq!(own["mention_count"], 1, "for @everyone");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn pins_are_told_and_listed() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let sent = town.say(&town.member, "keep this").await;
+        let mut socket = town.member.connect(0).await;
+        let pin = format!("/channels/{}/messages/pins/{}", town.channel, sent["id"].as_str().unwrap());
+        town.member.put(&pin, json!({})).await.refused(403, 50_013);
+        town.owner.put(&pin, json!({})).await.ok(204);
+        let names = socket.names_until("MESSAGE_CREATE").await;
+        assert!(names.contains(&"CHANNEL_PINS_UPDATE".to_owned()), "{names:?}");
+        let pins = town.member.get(&format!("/channels/{}/messages/pins", town.channel)).await.ok(200);
+        assert_eq!((&pins["items"][0]["message"]["id"], &pins["has_more"]), (&sent["id"], &json!(false)));
+        town.owner.put(&pin, json!({})).await.ok(204);
+        town.owner.delete(&pin).await.ok(204);
+        let old = town.member.get(&format!("/channels/{}/pins", town.channel)).await.ok(200);
+        assert_eq!(old, json!([]));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn reactions_count_and_toggle() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let sent = town.say(&town.member, "vote").await;
+        let path = format!("/channels/{}/messages/{}", town.channel, sent["id"].as_str().unwrap());
+        let mut socket = town.member.connect(0).await;
+        let thumb = format!("{path}/reactions/%F0%9F%91%8D");
+        town.owner.put(&format!("{thumb}/@me"), json!({})).await.ok(204);
+        assert_eq!(socket.event("MESSAGE_REACTION_ADD").await["emoji"]["name"], "👍");
+        town.owner.put(&format!("{thumb}/@me"), json!({})).await.ok(204);
+        town.member.put(&format!("{thumb}/@me"), json!({})).await.ok(204);
+        let seen = town.owner.get(&path).await.ok(200);
+        assert_eq!((&seen["reactions"][0]["count"], &seen["reactions"][0]["me"]), (&json!(2), &json!(true)));
+        assert_eq!(town.owner.get(&thumb).await.ok(200).as_array().unwrap().len(), 2);
+        town.member.delete(&format!("{thumb}/{}", town.owner.id)).await.refused(403, 50_013);
+        town.owner.delete(&format!("{thumb}/@me")).await.ok(204);
+        town.owner.delete(&format!("{path}/reactions")).await.ok(204);
+        assert!(town.owner.get(&path).await.ok(200)["reactions"].is_null());
+        town.owner.put(&format!("{path}/reactions/word/@me"), json!({})).await.refused(404, 10_014);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn bulk_deletion_has_limits() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let one = town.say(&town.member, "1").await["id"].clone();
+        let two = town.say(&town.member, "2").await["id"].clone();
+        let path = format!("/channels/{}/messages/bulk-delete", town.channel);
+        town.owner.post(&path, json!({ "messages": [one] })).await.refused(400, 50_016);
+        town.owner.post(&path, json!({ "messages": ["1", "2"] })).await.refused(400, 50_034);
+        town.member.post(&path, json!({ "messages": [one, two] })).await.refused(403, 50_013);
+        let mut socket = town.owner.connect(0).await;
+        town.owner.post(&path, json!({ "messages": [one, two] })).await.ok(204);
+        assert_eq!(socket.event("MESSAGE_DELETE_BULK").await["ids"].as_array().unwrap().len(), 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn receipts_go_from_delivered_to_read() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let sent = town.say(&town.owner, "read me").await;
+        let mut socket = town.owner.connect(0).await;
+        town.member.get(&format!("/channels/{}/messages", town.channel)).await.ok(200);
+        let delivered = socket.event("GUILDHALL_RECEIPT_UPDATE").await;
+        assert_eq!((&delivered["delivered_id"], &delivered["read_id"]), (&sent["id"], &json!(null)));
+        let ack = format!("/channels/{}/messages/{}/ack", town.channel, sent["id"].as_str().unwrap());
+        town.member.post(&ack, json!({})).await.ok(200);
+        assert_eq!(socket.event("GUILDHALL_RECEIPT_UPDATE").await["read_id"], sent["id"]);
+        let list = town.owner.own("GET", &format!("/channels/{}/receipts", town.channel), json!({})).await.ok(200);
+        assert!(list.as_array().unwrap().iter().any(|receipt| receipt["read_id"] == sent["id"]));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn slow_mode_tells_how_long() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let path = format!("/channels/{}", town.channel);
+        town.owner.patch(&path, json!({ "rate_limit_per_user": 5.0 })).await.ok(200);
+        town.say(&town.member, "one").await;
+        let again = town.member.post(&format!("{path}/messages"), json!({ "content": "two" })).await;
+        again.refused(429, 20_016);
+        let wait = again.body["retry_after"].as_f64().unwrap();
+        assert!(wait > 0.0 && wait <= 5.0 && again.headers.contains_key("via"));
+        town.say(&town.owner, "exempt").await;
+        town.server.app.clock().advance(std::time::Duration::from_secs(5));
+        town.say(&town.member, "two").await;
+    })
+    .await;
+}

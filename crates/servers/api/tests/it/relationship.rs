@@ -1,0 +1,41 @@
+//! Friends and blocks.
+
+use guildhall_harness::{Town, on_both};
+use serde_json::json;
+
+#[tokio::test]
+async fn friendship_takes_two() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let mut socket = town.stranger.connect(0).await;
+        town.member.post("/users/@me/relationships", json!({ "username": "STRANGER" })).await.ok(204);
+        assert_eq!(socket.event("RELATIONSHIP_ADD").await["type"], 3);
+        let accept = |id: &str| format!("/users/@me/relationships/{id}");
+        town.member.post("/users/@me/relationships", json!({ "username": "member" })).await.refused(400, 80_007);
+        town.stranger.put(&accept(&town.member.id), json!({})).await.ok(204);
+        assert_eq!(socket.event("RELATIONSHIP_ADD").await["type"], 1);
+        let list = town.member.get("/users/@me/relationships").await.ok(200);
+        assert_eq!((&list[0]["type"], &list[0]["user"]["username"]), (&json!(1), &json!("stranger")));
+        town.member.post("/users/@me/channels", json!({ "recipient_id": town.stranger.id })).await.ok(200);
+        town.stranger.put(&accept(&town.member.id), json!({ "type": 2 })).await.ok(204);
+        assert_eq!(town.member.get("/users/@me/relationships").await.ok(200), json!([]));
+        town.member.put(&accept(&town.stranger.id), json!({})).await.refused(403, 80_001);
+        town.stranger.delete(&accept(&town.member.id)).await.ok(204);
+        town.stranger.delete(&accept(&town.member.id)).await.refused(404, 10_013);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_gate_lets_only_friends_write() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        town.owner.own("PATCH", "/admin/settings", json!({ "dm_policy": "friends" })).await.ok(200);
+        let open = json!({ "recipient_id": town.owner.id });
+        town.member.post("/users/@me/channels", open.clone()).await.refused(403, 7_000_004);
+        town.member.put(&format!("/users/@me/relationships/{}", town.owner.id), json!({})).await.ok(204);
+        town.owner.put(&format!("/users/@me/relationships/{}", town.member.id), json!({})).await.ok(204);
+        town.member.post("/users/@me/channels", open).await.ok(200);
+    })
+    .await;
+}

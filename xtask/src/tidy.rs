@@ -1,0 +1,127 @@
+//! Rules that no compiler knows: edges between crates, sizes of files, marks that must not land.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail};
+
+/// Longest source file, in lines.
+const LONGEST: usize = 600;
+
+/// Checks all rules and tells every break.
+pub(crate) fn tidy(root: &Path) -> Result<()> {
+    let mut problems = Vec::new();
+    edges(root, &mut problems)?;
+    files(root, &mut problems)?;
+    features(root, &mut problems)?;
+    if problems.is_empty() {
+        return Ok(());
+    }
+    for problem in &problems {
+        eprintln!("tidy: {problem}");
+    }
+    bail!("{} rules are broken", problems.len())
+}
+
+/// The table of allowed edges in ARCHITECTURE.md against the manifests.
+fn edges(root: &Path, problems: &mut Vec<String>) -> Result<()> {
+    let text = std::fs::read_to_string(root.join("ARCHITECTURE.md")).context("failed to read ARCHITECTURE.md")?;
+    let mut allowed: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let rows =
+        text.lines().skip_while(|line| !line.starts_with("| crate |")).skip(2).take_while(|line| line.starts_with('|'));
+    for row in rows {
+        let mut cells = row.trim_matches('|').split('|').map(str::trim);
+        let (Some(names), Some(uses)) = (cells.next(), cells.next()) else { continue };
+        let uses: Vec<String> = uses.split(',').map(|name| name.trim().to_owned()).collect();
+        for name in names.split(',') {
+            allowed.insert(name.trim().to_owned(), uses.clone());
+        }
+    }
+    for manifest in tracked(root)?.into_iter().filter(|path| path.ends_with("Cargo.toml") && path.starts_with("crates"))
+    {
+        let table: toml::Table = std::fs::read_to_string(root.join(&manifest))?.parse()?;
+        let name = table["package"]["name"].as_str().unwrap_or_default();
+        let name = name.strip_prefix("guildhall-").unwrap_or(name).to_owned();
+        let Some(uses) = allowed.get(&name) else {
+            problems.push(format!("ARCHITECTURE.md does not say what `{name}` may use"));
+            continue;
+        };
+        let dependencies = table.get("dependencies").and_then(toml::Value::as_table).cloned().unwrap_or_default();
+        for dependency in dependencies.keys().filter_map(|key| key.strip_prefix("guildhall-")) {
+            if !uses.iter().any(|known| known == dependency || known == "everything") {
+                problems.push(format!("`{name}` may not use `{dependency}`: see the table in ARCHITECTURE.md"));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Marks that must not land. They are put together here so that this file does not hold them.
+fn marks() -> Vec<(String, &'static str)> {
+    let mark = |halves: [&str; 2]| halves.concat();
+    vec![
+        (mark(["TO", "DO"]), "unfinished work"),
+        (mark(["FIX", "ME"]), "unfinished work"),
+        (mark(["to", "do!("]), "unfinished work"),
+        (mark(["#[allo", "w("]), "use #[expect] with a reason"),
+        (mark(["#[igno", "re"]), "a test that does not run"),
+        (mark(["/wo", "rk/"]), "a path of one machine"),
+        (mark(["/ro", "ot/"]), "a path of one machine"),
+    ]
+}
+
+fn files(root: &Path, problems: &mut Vec<String>) -> Result<()> {
+    let marks = marks();
+    for path in tracked(root)? {
+        let name = path.display().to_string();
+        let source = ["rs", "ts", "tsx", "css", "py", "mjs"].iter().any(|end| name.ends_with(&format!(".{end}")));
+        if !source || name.contains("/spec/") {
+            continue;
+        }
+        let Ok(text) = std::fs::read_to_string(root.join(&path)) else { continue };
+        let lines = text.lines().count();
+        if lines > LONGEST {
+            problems.push(format!("{name} has {lines} lines: past 400 a file becomes a folder"));
+        }
+        if name.ends_with("/mod.rs") {
+            problems.push(format!("{name}: use a file beside the folder"));
+        }
+        for (mark, why) in &marks {
+            if text.contains(mark.as_str()) {
+                problems.push(format!("{name} has `{mark}`: {why}"));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Each feature in docs/features.md names a test that exists.
+fn features(root: &Path, problems: &mut Vec<String>) -> Result<()> {
+    let text = std::fs::read_to_string(root.join("docs/features.md")).context("failed to read docs/features.md")?;
+    let sources: Vec<String> = tracked(root)?
+        .into_iter()
+        .filter(|path| path.to_string_lossy().contains("test") || path.extension().is_some_and(|end| end == "rs"))
+        .filter_map(|path| std::fs::read_to_string(root.join(path)).ok())
+        .collect();
+    for row in text.lines().filter(|line| line.starts_with("| C-")) {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        let tests = cells.get(3).copied().unwrap_or_default();
+        for test in tests.split(',').map(|test| test.trim().trim_matches('`')) {
+            let function = test.rsplit("::").next().unwrap_or_default();
+            let there = !function.is_empty() && sources.iter().any(|source| source.contains(function));
+            if !there {
+                problems.push(format!(
+                    "docs/features.md: no test `{test}` for {}",
+                    cells.get(1).copied().unwrap_or_default()
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn tracked(root: &Path) -> Result<Vec<PathBuf>> {
+    let output = Command::new("git").args(["ls-files", "-co", "--exclude-standard"]).current_dir(root).output()?;
+    Ok(String::from_utf8_lossy(&output.stdout).lines().map(PathBuf::from).collect())
+}
