@@ -41,7 +41,7 @@ fn edges(root: &Path, problems: &mut Vec<String>) -> Result<()> {
     for manifest in tracked(root)?.into_iter().filter(|path| path.ends_with("Cargo.toml") && path.starts_with("crates"))
     {
         let table: toml::Table = std::fs::read_to_string(root.join(&manifest))?.parse()?;
-        let name = table["package"]["name"].as_str().unwrap_or_default();
+        let name = table.get("package").and_then(|package| package.get("name")?.as_str()).unwrap_or_default();
         let name = name.strip_prefix("guildhall-").unwrap_or(name).to_owned();
         let Some(uses) = allowed.get(&name) else {
             problems.push(format!("ARCHITECTURE.md does not say what `{name}` may use"));

@@ -104,7 +104,10 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             config.listen = listen.unwrap_or(config.listen);
             runtime.block_on(serve::serve(config, json))
         }
-        Command::Config(action) => config::act(&action, &config, json),
+        Command::Config(action) => {
+            config::act(&action, &config, json);
+            Ok(())
+        }
         Command::Db(action) => runtime.block_on(database::act(action, &config, json)),
         Command::Doctor { listen } => {
             config.listen = listen.unwrap_or(config.listen);

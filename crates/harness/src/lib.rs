@@ -2,7 +2,7 @@
 //!
 //! Everything here panics when something does not go as expected: it is the test that fails.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::missing_panics_doc, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 mod client;
 mod gateway;
