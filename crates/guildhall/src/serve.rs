@@ -37,6 +37,7 @@ pub(crate) async fn serve(mut config: Config, json: bool) -> anyhow::Result<()> 
     let gateway = Gateway::new(app.bus().clone(), Stored::new(db.clone(), move || clock.micros()), settings);
     let setup = guildhall_api::setup_token(&app).await?;
     announce(address, &config.public_url, setup.as_deref(), json);
+    tokio::spawn(keep_house(app.clone()));
     let router = router(&app, gateway.clone());
     let stopping = {
         let gateway = gateway.clone();
@@ -100,6 +101,17 @@ fn router(app: &App, gateway: Gateway<Stored>) -> Router {
         })
         // Web pages elsewhere may use the API with a token; there are no cookies to misuse.
         .layer(CorsLayer::permissive().max_age(Duration::from_hours(24)))
+}
+
+/// What falls due with time: every minute, from what stands in the database.
+async fn keep_house(app: App) {
+    let mut minute = tokio::time::interval(Duration::from_secs(60));
+    loop {
+        minute.tick().await;
+        if let Err(error) = guildhall_api::archive_idle(&app).await {
+            tracing::error!(%error, "failed to archive idle threads");
+        }
+    }
 }
 
 async fn ready(app: App) -> Response {

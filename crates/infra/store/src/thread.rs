@@ -114,3 +114,10 @@ pub async fn archived(
     let user = user.map_or(0, Id::get);
     run.all(&select::<ChannelRow>("channels", &rest), values![parent, before_micros, user, limit]).await
 }
+
+/// Counts a message that was sent to a thread.
+pub async fn count_message(run: &mut impl Run, thread: Id<ChannelMarker>) -> Result<()> {
+    let sql = "UPDATE channels SET message_count = message_count + 1, total_message_sent = total_message_sent + 1 WHERE id = $1";
+    run.execute(sql, values![thread]).await?;
+    Ok(())
+}

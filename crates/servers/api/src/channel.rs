@@ -12,6 +12,7 @@ use guildhall_wire::channel::{
     TypingStart,
 };
 use guildhall_wire::loose::Int;
+use guildhall_wire::thread::ThreadDelete;
 use serde::Deserialize;
 
 use crate::kernel::access::Place;
@@ -210,10 +211,7 @@ async fn create_guild_channel(cx: Cx, guild: Guild, Json(body): Json<ChannelBody
 async fn update_channel(cx: Cx, channel: Channel, Json(body): Json<ChannelBody>) -> Result<Json<WireChannel>> {
     match &channel.place {
         Place::Private(_) => private::update(&cx, &channel, body).await,
-        Place::Guild(state) if channel.kind().is_thread() => {
-            let _ = state;
-            Err(Code::WrongChannelType.into())
-        }
+        Place::Guild(state) if channel.kind().is_thread() => crate::thread::update(&cx, &channel, state, body).await,
         Place::Guild(state) => {
             channel.require(Permissions::MANAGE_CHANNELS)?;
             if !body.permission_overwrites.is_absent() {
@@ -312,9 +310,15 @@ async fn delete_channel(cx: Cx, channel: Channel) -> Result<Json<WireChannel>> {
         }
     }
     store::channel::delete(&mut work, row.id).await?;
-    work.emit(Event::ChannelDelete(wire.clone()));
+    let (event, action) = if row.kind().is_thread() {
+        let gone = ThreadDelete { id: row.id, guild_id: state.id(), parent_id: row.parent_id, kind: row.kind() };
+        (Event::ThreadDelete(gone), AuditAction::ThreadDelete)
+    } else {
+        (Event::ChannelDelete(wire.clone()), AuditAction::ChannelDelete)
+    };
+    work.emit(event);
     let changed = changes(Some(&wire), None, &["id", "guild_id", "last_message_id"]);
-    work.audit(state.id(), cx.entry(AuditAction::ChannelDelete, row.id, changed)).await?;
+    work.audit(state.id(), cx.entry(action, row.id, changed)).await?;
     work.commit().await?;
     Ok(Json(wire))
 }

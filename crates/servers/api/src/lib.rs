@@ -22,6 +22,7 @@ mod reaction;
 mod read_state;
 mod relationship;
 mod role;
+mod thread;
 mod user;
 mod voice_region;
 
@@ -38,6 +39,7 @@ pub use kernel::app::{App, Clock, Config};
 pub use kernel::error::Error;
 pub use kernel::route::{Need, Route, Routes};
 pub use kernel::token;
+pub use thread::archive_idle;
 
 /// Discord's routes, below `/api/v10`.
 pub fn routes() -> Routes {
@@ -56,6 +58,7 @@ pub fn routes() -> Routes {
         .merge(read_state::routes())
         .merge(relationship::routes())
         .merge(role::routes())
+        .merge(thread::routes())
         .merge(user::routes())
         .merge(voice_region::routes())
 }

@@ -14,7 +14,7 @@ use serde_json::json;
 use crate::prelude::*;
 
 pub(crate) use assemble::{assemble, assemble_one};
-pub(crate) use send::{system, system_by};
+pub(crate) use send::{system, system_by, system_thread};
 
 pub(crate) fn routes() -> Routes {
     Routes::new()

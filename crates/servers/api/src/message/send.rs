@@ -37,6 +37,7 @@ pub(super) async fn create_message(cx: Cx, channel: Channel, Json(body): Json<Me
     slow_mode(&cx, &channel, &mut work, &me).await?;
     // Taken again inside the transaction, so that ids rise in the order of the commits.
     row.id = cx.next_id();
+    row.position = crate::thread::posted(&cx, &mut work, &channel, me.id).await?;
     let mut message = deliver(&mut work, &channel, row, &me).await?;
     message.nonce = body.nonce;
     let event = told(&mut work, &channel, message.clone()).await?;
@@ -56,7 +57,8 @@ async fn require_open(cx: &Cx, channel: &Channel, me: &UserRow) -> Result<()> {
         return Err(Code::ReadOnly.into());
     }
     let moderates = channel.permissions.contains(Permissions::MANAGE_CHANNELS);
-    if channel.channel.archived || (channel.channel.locked && !moderates) {
+    let thread = channel.kind().is_thread();
+    if !thread && (channel.channel.archived || (channel.channel.locked && !moderates)) {
         return Err(Code::ChannelLocked.into());
     }
     if channel.kind() == guildhall_wire::channel::ChannelKind::Dm {
@@ -288,6 +290,25 @@ pub(crate) async fn system_by(
     row.kind = kind.number();
     row.mentions.0 = about.into_iter().collect();
     row.extras.0.reference = refers.map(|id| reference(0, channel, id));
+    let message = deliver(work, channel, row, author).await?;
+    let event = told(work, channel, message).await?;
+    work.emit(Event::MessageCreate(event));
+    Ok(())
+}
+
+/// The message that tells of a thread which was not made from one: its reference is the thread.
+pub(crate) async fn system_thread(
+    cx: &Cx,
+    work: &mut Work,
+    channel: &Channel,
+    author: &UserRow,
+    name: &str,
+    thread: Id<ChannelMarker>,
+) -> Result<()> {
+    let mut row = MessageRow::new(cx.next_id(), channel.id, author.id, name.to_owned());
+    row.kind = MessageKind::ThreadCreated.number();
+    row.extras.0.reference =
+        Some(MessageReference { kind: 0, message_id: None, channel_id: thread, guild_id: channel.guild_id() });
     let message = deliver(work, channel, row, author).await?;
     let event = told(work, channel, message).await?;
     work.emit(Event::MessageCreate(event));

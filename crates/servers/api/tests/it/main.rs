@@ -11,3 +11,4 @@ mod message;
 mod relationship;
 mod role;
 mod strangers;
+mod thread;

@@ -1,0 +1,454 @@
+//! Threads: starting, joining, archiving, lists.
+
+mod update;
+
+use guildhall_bus::GuildState;
+use guildhall_store as store;
+use guildhall_store::channel::ChannelRow;
+use guildhall_store::thread::ThreadMemberRow;
+use guildhall_wire::audit_log::{AuditAction, changes};
+use guildhall_wire::channel::{Channel as WireChannel, ChannelKind};
+use guildhall_wire::loose::{Bool, Int};
+use guildhall_wire::message::{MessageKind, flags};
+use guildhall_wire::thread::{ThreadBody, ThreadList, ThreadMember, ThreadMembersUpdate};
+use serde::Deserialize;
+
+use crate::kernel::access::Place;
+use crate::prelude::*;
+
+pub use update::archive_idle;
+pub(crate) use update::{unarchive, update};
+
+pub(crate) fn routes() -> Routes {
+    const MEMBER: &str = "/channels/{channel_id}/thread-members/{user_id}";
+    const OWN: &str = "/channels/{channel_id}/thread-members/@me";
+    let read = Permissions::READ_MESSAGE_HISTORY;
+    Routes::new()
+        .post("/channels/{channel_id}/messages/{message_id}/threads", create_thread_from_message, Need::Member)
+        .post("/channels/{channel_id}/threads", create_thread, Need::Member)
+        .get("/channels/{channel_id}/thread-members", list_thread_members, Need::Member)
+        .put(OWN, join_thread, Need::Member)
+        .delete(OWN, leave_thread, Need::Member)
+        .get(MEMBER, get_thread_member, Need::Member)
+        .put(MEMBER, add_thread_member, Need::Member)
+        .delete(MEMBER, delete_thread_member, Need::Member)
+        .get("/channels/{channel_id}/threads/archived/public", list_public_archived_threads, read)
+        .get(
+            "/channels/{channel_id}/threads/archived/private",
+            list_private_archived_threads,
+            read | Permissions::MANAGE_THREADS,
+        )
+        .get("/channels/{channel_id}/users/@me/threads/archived/private", list_my_private_archived_threads, read)
+        .get("/guilds/{guild_id}/threads/active", get_active_guild_threads, Need::Member)
+}
+
+/// Most active threads of a guild, and most people in one thread.
+const MOST: usize = 1000;
+
+/// Minutes that a thread may stay without a message.
+pub(super) const DURATIONS: [u32; 4] = [60, 1440, 4320, 10_080];
+
+/// Checks what a new thread is to be and fills a row with it.
+fn prepare(cx: &Cx, channel: &Channel, body: &ThreadBody, kind: ChannelKind) -> Result<ChannelRow> {
+    let state = channel.guild()?;
+    let mut errors = FormErrors::new();
+    let name = body.name.trim();
+    errors.length("name", name, 1, 100);
+    let fallback = channel.channel.default_auto_archive_duration.unwrap_or(4320);
+    let duration = body.auto_archive_duration.map_or(fallback, |minutes| minutes.0);
+    if !DURATIONS.contains(&duration) {
+        errors.choice("auto_archive_duration", "(60, 1440, 4320, 10080)");
+    }
+    let slow = body.rate_limit_per_user.or(channel.channel.default_thread_rate_limit_per_user.map(Int));
+    let slow = slow.map_or(0, |seconds| seconds.0);
+    errors.range("rate_limit_per_user", slow, 0, 21_600);
+    errors.finish()?;
+    if state.threads.len() >= MOST {
+        return Err(Code::TooManyActiveThreads.into());
+    }
+    let mut row = ChannelRow::new(cx.next_id(), kind);
+    row.guild_id = Some(state.id());
+    row.parent_id = Some(channel.id);
+    row.name = Some(name.to_owned());
+    row.owner_id = Some(cx.user()?);
+    row.auto_archive_duration = Some(duration);
+    row.rate_limit_per_user = slow;
+    row.invitable = body.invitable;
+    Ok(row)
+}
+
+/// Writes a new thread with its maker in it, and tells.
+async fn open(cx: &Cx, work: &mut Work, state: &GuildState, row: &mut ChannelRow) -> Result<WireChannel> {
+    let me = cx.user()?;
+    store::channel::insert(work, row).await?;
+    let member = ThreadMemberRow { channel_id: row.id, user_id: me, joined_at: cx.now(), flags: 1 };
+    store::thread::join(work, &member).await?;
+    row.member_count = 1;
+    let mut thread = row.channel();
+    thread.newly_created = Some(true);
+    work.emit(Event::ThreadCreate(thread.clone()));
+    tell_members(cx, work, state.id(), row, vec![member.clone()], Vec::new()).await?;
+    work.audit(
+        state.id(),
+        cx.entry(
+            AuditAction::ThreadCreate,
+            row.id,
+            changes(None, Some(&row.channel()), &["id", "guild_id", "last_message_id"]),
+        ),
+    )
+    .await?;
+    thread.newly_created = None;
+    thread.member = Some(member.member());
+    Ok(thread)
+}
+
+/// Tells who came to and went from a thread; each of them hears of their own membership too.
+async fn tell_members(
+    cx: &Cx,
+    work: &mut Work,
+    guild: Id<GuildMarker>,
+    row: &ChannelRow,
+    added: Vec<ThreadMemberRow>,
+    removed: Vec<Id<UserMarker>>,
+) -> Result<()> {
+    let mut members = Vec::new();
+    for one in &added {
+        let mut member = one.member();
+        work.emit(Event::ThreadMemberUpdate(ThreadMember { guild_id: Some(guild), ..member.clone() }).to(one.user_id));
+        if let Some((row, user)) = store::member::with_user(work, guild, one.user_id).await? {
+            member.member = Some(row.member(Some(user.user())));
+            member.presence = Some(cx.app.bus().presence(one.user_id, Some(guild)));
+        }
+        members.push(member);
+    }
+    work.emit(Event::ThreadMembersUpdate(ThreadMembersUpdate {
+        id: row.id,
+        guild_id: guild,
+        member_count: row.member_count.min(50),
+        added_members: members,
+        removed_member_ids: removed,
+    }));
+    Ok(())
+}
+
+async fn create_thread_from_message(
+    cx: Cx,
+    channel: Channel,
+    Path((_, id)): Path<(Id<ChannelMarker>, Id<MessageMarker>)>,
+    Json(body): Json<ThreadBody>,
+) -> Result<Created<WireChannel>> {
+    channel.require(Permissions::CREATE_PUBLIC_THREADS)?;
+    let kind = match channel.kind() {
+        ChannelKind::Text => ChannelKind::PublicThread,
+        ChannelKind::Announcement => ChannelKind::AnnouncementThread,
+        _ => return Err(Code::WrongChannelType.into()),
+    };
+    let state = channel.guild()?.clone();
+    let mut row = prepare(&cx, &channel, &body, kind)?;
+    // The thread of a message has the message's id.
+    row.id = id.cast();
+    let mut work = cx.begin().await?.at(channel.id);
+    let mut message = store::message::get(&mut work, channel.id, id).await?.ok_or(Code::UnknownMessage)?;
+    if message.flags & flags::HAS_THREAD != 0 || store::channel::get(&mut work, row.id).await?.is_some() {
+        return Err(Code::ThreadExists.into());
+    }
+    let thread = open(&cx, &mut work, &state, &mut row).await?;
+    message.flags |= flags::HAS_THREAD;
+    store::message::update(&mut work, &message).await?;
+    let mut told = crate::message::assemble_one(&mut work, message, None).await?;
+    told.guild_id = Some(state.id());
+    told.thread = Some(Box::new(row.channel()));
+    work.emit(Event::MessageUpdate(told));
+    work.commit().await?;
+    starter(&cx, row.id, Some((channel.id, id))).await?;
+    Ok(Created(thread))
+}
+
+/// The first message of a thread that was made from a message points back at it.
+async fn starter(
+    cx: &Cx,
+    thread: Id<ChannelMarker>,
+    from: Option<(Id<ChannelMarker>, Id<MessageMarker>)>,
+) -> Result<()> {
+    let Some((channel, message)) = from else { return Ok(()) };
+    let mut work = cx.begin().await?.at(thread);
+    let me = cx.account()?.row.clone();
+    let mut row = store::message::MessageRow::new(cx.next_id(), thread, me.id, String::new());
+    row.kind = MessageKind::ThreadStarterMessage.number();
+    row.position = Some(0);
+    row.extras.0.reference = Some(guildhall_wire::message::MessageReference {
+        kind: 0,
+        message_id: Some(message),
+        channel_id: channel,
+        guild_id: cx.app.bus().channel(thread).and_then(|place| match place {
+            guildhall_bus::ChannelPlace::Guild(state, _) => Some(state.id()),
+            guildhall_bus::ChannelPlace::Private(_) => None,
+        }),
+    });
+    store::message::insert(&mut work, &row).await?;
+    work.commit().await
+}
+
+async fn create_thread(cx: Cx, channel: Channel, Json(body): Json<ThreadBody>) -> Result<Created<WireChannel>> {
+    let wanted = body.kind.map_or(12, |kind| kind.0);
+    let kind = ChannelKind::from_number(wanted).filter(|kind| kind.is_thread());
+    let fits = match (channel.kind(), kind) {
+        (ChannelKind::Text, Some(ChannelKind::PublicThread | ChannelKind::PrivateThread))
+        | (ChannelKind::Announcement, Some(ChannelKind::AnnouncementThread)) => kind,
+        (ChannelKind::Text | ChannelKind::Announcement, _) => {
+            return Err(Error::form("type", "BASE_TYPE_CHOICES", "Value must be one of (10, 11, 12)."));
+        }
+        _ => None,
+    };
+    let kind = fits.ok_or(Code::WrongChannelType)?;
+    channel.require(if kind == ChannelKind::PrivateThread {
+        Permissions::CREATE_PRIVATE_THREADS
+    } else {
+        Permissions::CREATE_PUBLIC_THREADS
+    })?;
+    let state = channel.guild()?.clone();
+    let mut row = prepare(&cx, &channel, &body, kind)?;
+    let mut work = cx.begin().await?.at(channel.id);
+    let thread = open(&cx, &mut work, &state, &mut row).await?;
+    if kind != ChannelKind::PrivateThread {
+        let me = cx.account()?.row.clone();
+        let name = row.name.clone().unwrap_or_default();
+        crate::message::system_thread(&cx, &mut work, &channel, &me, &name, row.id).await?;
+    }
+    work.commit().await?;
+    Ok(Created(thread))
+}
+
+fn require_thread(channel: &Channel) -> Result<&GuildState> {
+    if !channel.kind().is_thread() {
+        return Err(Code::WrongChannelType.into());
+    }
+    Ok(channel.guild()?)
+}
+
+/// Whether the thread is archived: nobody joins or leaves it then.
+fn require_active(channel: &Channel) -> Result<()> {
+    let archived = channel.channel.thread_metadata.as_ref().is_some_and(|metadata| metadata.archived);
+    if archived { Err(Code::ThreadArchived.into()) } else { Ok(()) }
+}
+
+async fn add(cx: &Cx, channel: &Channel, user: Id<UserMarker>) -> Result<NoContent> {
+    let guild = require_thread(channel)?.id();
+    require_active(channel)?;
+    let mut work = cx.begin().await?.at(channel.id);
+    let mut row = store::channel::get(&mut work, channel.id).await?.ok_or(Code::UnknownChannel)?;
+    if row.member_count as usize >= MOST {
+        return Err(Code::TooManyThreadMembers.into());
+    }
+    let member = ThreadMemberRow { channel_id: row.id, user_id: user, joined_at: cx.now(), flags: 1 };
+    if store::thread::join(&mut work, &member).await? {
+        row.member_count += 1;
+        tell_members(cx, &mut work, guild, &row, vec![member], Vec::new()).await?;
+        if row.kind() == ChannelKind::PrivateThread {
+            work.emit(Event::ThreadCreate(row.channel()).to(user));
+        }
+        work.commit().await?;
+    }
+    Ok(NoContent)
+}
+
+async fn remove(cx: &Cx, channel: &Channel, user: Id<UserMarker>) -> Result<NoContent> {
+    let guild = require_thread(channel)?.id();
+    require_active(channel)?;
+    let mut work = cx.begin().await?.at(channel.id);
+    let mut row = store::channel::get(&mut work, channel.id).await?.ok_or(Code::UnknownChannel)?;
+    if store::thread::leave(&mut work, row.id, user).await? {
+        row.member_count = row.member_count.saturating_sub(1);
+        tell_members(cx, &mut work, guild, &row, Vec::new(), vec![user]).await?;
+        work.commit().await?;
+    }
+    Ok(NoContent)
+}
+
+async fn join_thread(cx: Cx, channel: Channel) -> Result<NoContent> {
+    add(&cx, &channel, cx.user()?).await
+}
+
+async fn leave_thread(cx: Cx, channel: Channel) -> Result<NoContent> {
+    remove(&cx, &channel, cx.user()?).await
+}
+
+type Member = Path<(Id<ChannelMarker>, Id<UserMarker>)>;
+
+async fn add_thread_member(cx: Cx, channel: Channel, Path((_, user)): Member) -> Result<NoContent> {
+    let state = require_thread(&channel)?;
+    channel.require(Permissions::SEND_MESSAGES_IN_THREADS)?;
+    if !state.is_member(user) {
+        return Err(Code::UnknownMember.into());
+    }
+    let invitable = channel.channel.thread_metadata.as_ref().and_then(|metadata| metadata.invitable).unwrap_or(true);
+    let owner = channel.channel.owner_id == Some(cx.user()?);
+    if !invitable && !owner {
+        channel.require(Permissions::MANAGE_THREADS)?;
+    }
+    // Nobody is brought to a channel that they may not see.
+    let parent = channel.channel.parent().and_then(|parent| state.channels.get(&parent)).ok_or(Code::UnknownChannel)?;
+    if !state.can_view(user, parent) {
+        return Err(Code::MissingAccess.into());
+    }
+    add(&cx, &channel, user).await
+}
+
+async fn delete_thread_member(cx: Cx, channel: Channel, Path((_, user)): Member) -> Result<NoContent> {
+    require_thread(&channel)?;
+    let owner = channel.channel.owner_id == Some(cx.user()?) && channel.kind() == ChannelKind::PrivateThread;
+    if !owner {
+        channel.require(Permissions::MANAGE_THREADS)?;
+    }
+    remove(&cx, &channel, user).await
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct MemberPage {
+    with_member: Bool,
+    after: Option<u64>,
+    limit: Option<u32>,
+}
+
+async fn with_member(cx: &Cx, guild: Id<GuildMarker>, row: &ThreadMemberRow, wanted: bool) -> Result<ThreadMember> {
+    let mut member = row.member();
+    if wanted && let Some((row, user)) = store::member::with_user(&mut cx.db(), guild, row.user_id).await? {
+        member.member = Some(row.member(Some(user.user())));
+    }
+    Ok(member)
+}
+
+async fn list_thread_members(
+    cx: Cx,
+    channel: Channel,
+    Query(page): Query<MemberPage>,
+) -> Result<Json<Vec<ThreadMember>>> {
+    let guild = require_thread(&channel)?.id();
+    let limit = page.limit.unwrap_or(100);
+    if !(1..=100).contains(&limit) {
+        return Err(Error::form("limit", "NUMBER_TYPE_MAX", "int value should be between 1 and 100."));
+    }
+    let rows = store::thread::members(&mut cx.db(), channel.id, page.after.unwrap_or(0), limit).await?;
+    let mut list = Vec::with_capacity(rows.len());
+    for row in &rows {
+        list.push(with_member(&cx, guild, row, page.with_member.0).await?);
+    }
+    Ok(Json(list))
+}
+
+async fn get_thread_member(
+    cx: Cx,
+    channel: Channel,
+    Path((_, user)): Member,
+    Query(page): Query<MemberPage>,
+) -> Result<Json<ThreadMember>> {
+    let guild = require_thread(&channel)?.id();
+    let row = store::thread::get(&mut cx.db(), channel.id, user).await?.ok_or(Code::UnknownMember)?;
+    Ok(Json(with_member(&cx, guild, &row, page.with_member.0).await?))
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct ArchivePage {
+    before: Option<String>,
+    limit: Option<u32>,
+}
+
+async fn archived(
+    cx: &Cx,
+    channel: &Channel,
+    page: &ArchivePage,
+    private: bool,
+    own: bool,
+) -> Result<Json<ThreadList>> {
+    if !matches!(
+        channel.kind(),
+        ChannelKind::Text | ChannelKind::Announcement | ChannelKind::Forum | ChannelKind::Media
+    ) {
+        return Err(Code::WrongChannelType.into());
+    }
+    let limit = page.limit.unwrap_or(50);
+    if !(2..=100).contains(&limit) {
+        return Err(Error::form("limit", "NUMBER_TYPE_MIN", "int value should be between 2 and 100."));
+    }
+    let me = cx.user()?;
+    // A moment, or for one's own private threads the id of one.
+    let before = match page.before.as_deref() {
+        None => i64::MAX,
+        Some(text) => match (Timestamp::parse(text), text.parse::<Id<ChannelMarker>>()) {
+            (Ok(moment), _) => moment.as_micros(),
+            (_, Ok(id)) => i64::try_from(created_ms(id)).unwrap_or(i64::MAX / 1000).saturating_mul(1000),
+            _ => return Err(Error::form("before", "BASE_TYPE_INVALID", "Not a well formed ISO8601 timestamp.")),
+        },
+    };
+    let mut rows =
+        store::thread::archived(&mut cx.db(), channel.id, private, own.then_some(me), before, limit + 1).await?;
+    let has_more = rows.len() > limit as usize;
+    rows.truncate(limit as usize);
+    let mut list = ThreadList { has_more: Some(has_more), ..ThreadList::default() };
+    for row in rows {
+        if let Some(member) = store::thread::get(&mut cx.db(), row.id, me).await? {
+            list.members.push(member.member());
+        }
+        list.threads.push(row.channel());
+    }
+    Ok(Json(list))
+}
+
+async fn list_public_archived_threads(
+    cx: Cx,
+    channel: Channel,
+    Query(page): Query<ArchivePage>,
+) -> Result<Json<ThreadList>> {
+    archived(&cx, &channel, &page, false, false).await
+}
+
+async fn list_private_archived_threads(
+    cx: Cx,
+    channel: Channel,
+    Query(page): Query<ArchivePage>,
+) -> Result<Json<ThreadList>> {
+    archived(&cx, &channel, &page, true, false).await
+}
+
+async fn list_my_private_archived_threads(
+    cx: Cx,
+    channel: Channel,
+    Query(page): Query<ArchivePage>,
+) -> Result<Json<ThreadList>> {
+    archived(&cx, &channel, &page, true, true).await
+}
+
+async fn get_active_guild_threads(cx: Cx, guild: Guild) -> Result<Json<ThreadList>> {
+    let me = cx.user()?;
+    let visible = guild.state.threads.values().filter(|thread| guild.state.can_view(me, &thread.channel));
+    let mut threads: Vec<_> = visible.map(|thread| WireChannel::clone(&thread.channel)).collect();
+    threads.sort_by_key(|thread| std::cmp::Reverse(thread.id));
+    let members = store::thread::of_user(&mut cx.db(), guild.id, me).await?;
+    let members = members.iter().map(ThreadMemberRow::member).collect();
+    Ok(Json(ThreadList { threads, members, has_more: None }))
+}
+
+/// What posting in a thread does beside the message: it opens an archived thread, joins the author, and counts.
+pub(crate) async fn posted(cx: &Cx, work: &mut Work, channel: &Channel, author: Id<UserMarker>) -> Result<Option<u32>> {
+    let Place::Guild(state) = &channel.place else { return Ok(None) };
+    if !channel.kind().is_thread() {
+        return Ok(None);
+    }
+    let mut row = store::channel::get(work, channel.id).await?.ok_or(Code::UnknownChannel)?;
+    if row.locked {
+        channel.require(Permissions::MANAGE_THREADS)?;
+    }
+    if row.archived {
+        unarchive(cx, work, &mut row).await?;
+    }
+    let position = row.total_message_sent;
+    store::thread::count_message(work, row.id).await?;
+    let member = ThreadMemberRow { channel_id: row.id, user_id: author, joined_at: cx.now(), flags: 1 };
+    if store::thread::join(work, &member).await? {
+        row.member_count += 1;
+        tell_members(cx, work, state.id(), &row, vec![member], Vec::new()).await?;
+    }
+    Ok(Some(position))
+}

@@ -1,0 +1,111 @@
+//! Changing a thread: name, slow mode, archive, lock.
+
+use guildhall_bus::GuildState;
+use guildhall_store as store;
+use guildhall_store::channel::ChannelRow;
+use guildhall_wire::audit_log::{AuditAction, changes};
+use guildhall_wire::channel::{Channel as WireChannel, ChannelBody};
+use guildhall_wire::loose::Int;
+
+use crate::prelude::*;
+
+/// `PATCH /channels/{channel_id}` of a thread. Its maker may rename and archive it; locks and slow mode are for moderators;
+/// everybody who may post may open an archived one that is not locked.
+pub(crate) async fn update(
+    cx: &Cx,
+    channel: &Channel,
+    state: &GuildState,
+    body: ChannelBody,
+) -> Result<Json<WireChannel>> {
+    let me = cx.user()?;
+    let moderates = channel.permissions.contains(Permissions::MANAGE_THREADS);
+    let mut work = cx.begin().await?.at(channel.id);
+    let mut row = store::channel::get(&mut work, channel.id).await?.ok_or(Code::UnknownChannel)?;
+    let before = row.channel();
+    let only_opens = matches!(body.archived, Patch::Value(false))
+        && body.name.is_absent()
+        && body.locked.is_absent()
+        && body.rate_limit_per_user.is_absent()
+        && body.auto_archive_duration.is_absent();
+    let may = moderates
+        || (row.owner_id == Some(me) && body.locked.is_absent() && body.rate_limit_per_user.is_absent())
+        || (only_opens && !row.locked && channel.permissions.contains(Permissions::SEND_MESSAGES_IN_THREADS));
+    if !may || (row.locked && !moderates) {
+        return Err(Code::MissingPermissions.into());
+    }
+    if row.archived && !matches!(body.archived, Patch::Value(false)) && body.locked.is_absent() {
+        return Err(Code::ThreadArchived.into());
+    }
+    let mut errors = FormErrors::new();
+    if let Patch::Value(name) = body.name {
+        let name = name.trim().to_owned();
+        errors.length("name", &name, 1, 100);
+        row.name = Some(name);
+    }
+    if let Patch::Value(Int(minutes)) = body.auto_archive_duration {
+        if !super::DURATIONS.contains(&minutes) {
+            errors.choice("auto_archive_duration", "(60, 1440, 4320, 10080)");
+        }
+        row.auto_archive_duration = Some(minutes);
+    }
+    if let Patch::Value(Int(seconds)) = body.rate_limit_per_user {
+        errors.range("rate_limit_per_user", seconds, 0, 21_600);
+        row.rate_limit_per_user = seconds;
+    }
+    errors.finish()?;
+    body.locked.apply_value(&mut row.locked);
+    if let Patch::Value(invitable) = body.invitable {
+        row.invitable = Some(invitable);
+    }
+    if let Patch::Value(archived) = body.archived
+        && archived != row.archived
+    {
+        row.archived = archived;
+        row.archived_at = Some(cx.now());
+    }
+    let after = row.channel();
+    if before != after {
+        store::channel::update(&mut work, &row).await?;
+        work.emit(Event::ThreadUpdate(after.clone()));
+        let changed = changes(Some(&before), Some(&after), &["last_message_id", "thread_metadata"]);
+        work.audit(state.id(), cx.entry(AuditAction::ThreadUpdate, row.id, changed)).await?;
+    }
+    work.commit().await?;
+    Ok(Json(after))
+}
+
+/// Opens an archived thread because somebody posted in it.
+pub(crate) async fn unarchive(cx: &Cx, work: &mut Work, row: &mut ChannelRow) -> Result<()> {
+    row.archived = false;
+    row.archived_at = Some(cx.now());
+    store::channel::update(work, row).await?;
+    work.emit(Event::ThreadUpdate(row.channel()));
+    Ok(())
+}
+
+/// Archives the threads whose time is up; gives how many. Called every minute; what it finds is in the database, so it
+/// survives restarts and clocks that jump.
+pub async fn archive_idle(app: &crate::App) -> Result<usize> {
+    let now = app.clock().micros();
+    let mut count = 0;
+    for guild in app.bus().directory().guilds() {
+        for thread in guild.threads.values() {
+            let Some(metadata) = &thread.channel.thread_metadata else { continue };
+            let last = thread.channel.last_message_id.value().map_or_else(|| created_ms(thread.channel.id), created_ms);
+            let last = i64::try_from(last).unwrap_or(i64::MAX / 1000) * 1000;
+            let last = last.max(metadata.archive_timestamp.as_micros());
+            if last + i64::from(metadata.auto_archive_duration) * 60_000_000 > now {
+                continue;
+            }
+            let mut work = app.begin().await?.at(thread.channel.id);
+            let Some(mut row) = store::channel::get(&mut work, thread.channel.id).await? else { continue };
+            row.archived = true;
+            row.archived_at = Some(now);
+            store::channel::update(&mut work, &row).await?;
+            work.emit(Event::ThreadUpdate(row.channel()));
+            work.commit().await?;
+            count += 1;
+        }
+    }
+    Ok(count)
+}
