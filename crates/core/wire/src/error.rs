@@ -209,10 +209,16 @@ impl FormErrors {
 
     /// Complains when a text's length in characters is outside the range.
     pub fn length(&mut self, field: &str, text: &str, min: usize, max: usize) {
-        let length = text.chars().count();
-        if length < min && min == 1 {
-            self.at(field).push("BASE_TYPE_REQUIRED", "This field is required");
-        } else if length < min || length > max {
+        self.count(field, text.chars().count(), min, max);
+    }
+
+    /// Complains when a count (of characters, of entries) is outside the range.
+    pub fn count(&mut self, field: &str, count: usize, min: usize, max: usize) {
+        if count == 0 && min == 1 {
+            self.required(field);
+        } else if count > max && min == 0 {
+            self.at(field).push("BASE_TYPE_MAX_LENGTH", format!("Must be {max} or fewer in length."));
+        } else if count < min || count > max {
             self.at(field).push("BASE_TYPE_BAD_LENGTH", format!("Must be between {min} and {max} in length."));
         }
     }
