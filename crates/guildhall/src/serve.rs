@@ -14,6 +14,7 @@ use guildhall_bus::Bus;
 use guildhall_gateway::{Gateway, Settings, Stored, is_upgrade};
 use http::StatusCode;
 use serde_json::json;
+use sha2::{Digest, Sha256};
 use tokio::net::TcpListener;
 use tower_http::cors::CorsLayer;
 
@@ -68,9 +69,25 @@ pub(crate) async fn app(config: &Config, db: guildhall_db::Db) -> anyhow::Result
         message_length: config.message_length,
         version: env!("CARGO_PKG_VERSION"),
     };
-    let app = App::new(db, Bus::new(), Blob, settings, Clock::default());
+    let blob = blob(config, &db).await?;
+    let app = App::new(db, Bus::new(), blob, settings, Clock::default());
     guildhall_api::boot::load(&app).await.context("failed to load the guilds")?;
     Ok(app)
+}
+
+/// The files, in the data folder. The secret that signs their addresses is made once, and shared by all nodes of a database.
+async fn blob(config: &Config, db: &guildhall_db::Db) -> anyhow::Result<Blob> {
+    let mut random = [0_u8; 32];
+    getrandom::fill(&mut random).map_err(|error| anyhow::anyhow!("the system has no randomness: {error}"))?;
+    let fresh: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+    let kept = guildhall_store::instance::get_or_set(&mut &*db, "blob_secret", &fresh).await?;
+    // Whatever text there is becomes a key.
+    let secret = Sha256::digest(kept).into();
+    let settings = guildhall_blob::Config {
+        max_attachment_bytes: config.attachment_bytes,
+        ..guildhall_blob::Config::folder(config.data.join("files"), secret)
+    };
+    Blob::open(settings).await.context("failed to open the folder of files")
 }
 
 /// The API, the gateway at `/` and `/gateway`, health, metrics, and the web client for the rest.
@@ -116,8 +133,9 @@ async fn keep_house(app: App) {
 
 async fn ready(app: App) -> Response {
     let database = app.db().ping().await.is_ok();
-    let status = if database { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, axum::Json(json!({ "database": database, "bus": true, "blob": true }))).into_response()
+    let blob = app.blob().ping().await.is_ok();
+    let status = if database && blob { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, axum::Json(json!({ "database": database, "bus": true, "blob": blob }))).into_response()
 }
 
 /// Figures in Prometheus' text form.

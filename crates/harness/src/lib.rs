@@ -29,6 +29,7 @@ pub struct Server {
     /// What is behind it.
     pub app: App,
     scratch: Scratch,
+    _files: tempfile::TempDir,
 }
 
 /// A guild with people in it.
@@ -57,7 +58,9 @@ impl Server {
         let address = listener.local_addr().expect("it listens");
         let config = Config { public_url: format!("http://{address}"), rate_limits: false, ..Config::default() };
         let clock = Clock::default();
-        let app = App::new(db.clone(), Bus::new(), Blob, config, clock.clone());
+        let files = tempfile::TempDir::new().expect("a temporary folder can be made");
+        let blob = Blob::open(guildhall_blob::Config::folder(files.path(), [7; 32])).await.expect("it is writable");
+        let app = App::new(db.clone(), Bus::new(), blob, config, clock.clone());
         guildhall_api::boot::load(&app).await.expect("the directory can be filled");
         let gateway = Gateway::new(app.bus().clone(), Stored::new(db, move || clock.micros()), Settings::default());
         let router = guildhall_api::router(&app).fallback(move |request: Request| {
@@ -66,7 +69,7 @@ impl Server {
         });
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         tokio::spawn(async move { axum::serve(listener, service).await });
-        Self { address, app, scratch }
+        Self { address, app, scratch, _files: files }
     }
 
     /// A client without an account.
