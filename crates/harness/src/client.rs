@@ -76,6 +76,41 @@ impl Client {
         Answer { status, body, headers, asked: format!("{method} {path}") }
     }
 
+    /// Posts files with a body, the files first or last.
+    pub async fn upload(
+        &self,
+        path: &str,
+        files: &[(&str, &str, &[u8])],
+        payload: &Value,
+        files_first: bool,
+    ) -> Answer {
+        let mut form = reqwest::multipart::Form::new();
+        if !files_first {
+            form = form.text("payload_json", payload.to_string());
+        }
+        for (field, filename, bytes) in files {
+            let part = reqwest::multipart::Part::bytes(bytes.to_vec()).file_name((*filename).to_owned());
+            form = form.part((*field).to_owned(), part);
+        }
+        if files_first {
+            form = form.text("payload_json", payload.to_string());
+        }
+        let mut request = self.http.post(format!("http://{}/api/v10{path}", self.address)).multipart(form);
+        if let Some(token) = &self.token {
+            request = request.header("authorization", token);
+        }
+        let response = request.send().await.expect("the server answers");
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let body = response.json().await.unwrap_or(Value::Null);
+        Answer { status, body, headers, asked: format!("POST {path}") }
+    }
+
+    /// Fetches an address without an account.
+    pub async fn fetch(&self, url: &str) -> (u16, Vec<u8>) {
+        let response = self.http.get(url).send().await.expect("the server answers");
+        (response.status().as_u16(), response.bytes().await.expect("the answer has a body").to_vec())
+    }
+
     /// `GET`.
     pub async fn get(&self, path: &str) -> Answer {
         self.ask("GET", path, None).await

@@ -113,7 +113,7 @@ mod tests {
         }
         // Every single character of the proof matters.
         for at in query.find("hm=").unwrap() + 3..query.len() {
-            let other = if query.as_bytes()[at] == b'0' { "1" } else { "0" };
+            let other = if query.as_bytes().get(at) == Some(&b'0') { "1" } else { "0" };
             let changed = format!("{}{other}{}", &query[..at], &query[at + 1..]);
             assert!(!verify(SECRET, path, &changed, NOW), "{changed}");
         }

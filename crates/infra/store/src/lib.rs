@@ -7,6 +7,7 @@ pub mod application;
 pub mod audit_log;
 pub mod ban;
 pub mod channel;
+pub mod emoji;
 pub mod guild;
 pub mod instance;
 pub mod invite;

@@ -31,9 +31,15 @@ pub async fn load(app: &App) -> Result<()> {
     for row in store::thread::all_active(&mut db).await? {
         participants.entry(row.channel_id).or_default().insert(row.user_id);
     }
+    let mut emojis: HashMap<_, Vec<_>> = HashMap::new();
+    for row in store::emoji::all_of_guilds(&mut db).await? {
+        if let Some(guild) = row.guild_id {
+            emojis.entry(guild).or_default().push(row.emoji(None));
+        }
+    }
     for row in store::guild::all(&mut db).await? {
         let mut state = GuildState::new(
-            row.guild(Vec::new(), Vec::new()),
+            row.guild(Vec::new(), emojis.remove(&row.id).unwrap_or_default()),
             roles.remove(&row.id).unwrap_or_default(),
             channels.remove(&row.id).unwrap_or_default(),
             members.remove(&row.id).unwrap_or_default(),

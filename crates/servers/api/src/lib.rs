@@ -8,6 +8,7 @@ mod application;
 mod auth;
 mod ban;
 pub mod boot;
+mod cdn;
 mod channel;
 mod gateway_info;
 mod guild;
@@ -27,7 +28,6 @@ mod user;
 mod voice_region;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
 use axum::response::IntoResponse;
 
 pub use application::{add as add_bot, create as create_application};
@@ -72,9 +72,6 @@ pub fn own_routes() -> Routes {
         .merge(read_state::own_routes())
 }
 
-/// Largest JSON body. Files have a limit of their own.
-const BODY_BYTES: usize = 1024 * 1024;
-
 /// Both APIs, under every version that clients ask for.
 pub fn router(app: &App) -> Router {
     let unknown = || async { Error::from(guildhall_wire::Code::NotFound).into_response() };
@@ -84,6 +81,6 @@ pub fn router(app: &App) -> Router {
         .nest("/api/v9", discord.clone())
         .nest("/api/guildhall/v1", own_routes().router(app).fallback(unknown))
         .nest("/api", discord)
-        .layer(DefaultBodyLimit::max(BODY_BYTES))
+        .nest("/cdn", cdn::router())
         .with_state(app.clone())
 }

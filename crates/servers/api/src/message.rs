@@ -21,6 +21,7 @@ pub(crate) fn routes() -> Routes {
         .get("/channels/{channel_id}/messages", list_messages, Need::Member)
         .post("/channels/{channel_id}/messages", send::create_message, Need::Member)
         .limit(30, 10)
+        .files()
         .post("/channels/{channel_id}/messages/bulk-delete", bulk_delete_messages, Permissions::MANAGE_MESSAGES)
         .get("/channels/{channel_id}/messages/{message_id}", get_message, Permissions::READ_MESSAGE_HISTORY)
         .patch("/channels/{channel_id}/messages/{message_id}", update_message, Need::Member)
@@ -70,7 +71,7 @@ async fn list_messages(cx: Cx, channel: Channel, Query(page): Query<MessagePage>
         }
     };
     let newest = rows.first().map(|row| row.id);
-    let messages = assemble(db, rows, Some(cx.user()?)).await?;
+    let messages = assemble(&cx.app, db, rows, Some(cx.user()?)).await?;
     if let (Some(newest), false) = (newest, cx.account()?.is_bot()) {
         crate::read_state::delivered(&cx, &channel, newest).await?;
     }
@@ -83,7 +84,7 @@ async fn get_message(
     Path((_, id)): Path<(Id<ChannelMarker>, Id<MessageMarker>)>,
 ) -> Result<Json<Message>> {
     let row = store::message::get(&mut cx.db(), channel.id, id).await?.ok_or(Code::UnknownMessage)?;
-    Ok(Json(assemble_one(&mut cx.db(), row, Some(cx.user()?)).await?))
+    Ok(Json(assemble_one(&cx.app, &mut cx.db(), row, Some(cx.user()?)).await?))
 }
 
 async fn update_message(
@@ -111,7 +112,7 @@ async fn update_message(
         row.flags = (row.flags & !flags::SUPPRESS_EMBEDS) | (bits.0 & flags::SUPPRESS_EMBEDS);
     }
     store::message::update(&mut work, &row).await?;
-    let message = assemble_one(&mut work, row, Some(me)).await?;
+    let message = assemble_one(&cx.app, &mut work, row, Some(me)).await?;
     let event = send::told(&mut work, &channel, message.clone()).await?;
     work.emit(Event::MessageUpdate(event));
     work.commit().await?;

@@ -39,7 +39,7 @@ async fn list_pins(cx: Cx, channel: Channel, Query(page): Query<PinPage>) -> Res
     let has_more = rows.len() > limit as usize;
     rows.truncate(limit as usize);
     let times: Vec<_> = rows.iter().map(|row| row.pinned_at.unwrap_or_default()).collect();
-    let messages = assemble(&mut cx.db(), rows, Some(cx.user()?)).await?;
+    let messages = assemble(&cx.app, &mut cx.db(), rows, Some(cx.user()?)).await?;
     let items = messages.into_iter().zip(times);
     let items = items.map(|(message, at)| Pin { pinned_at: store::timestamp(at), message }).collect();
     Ok(Json(Pins { items, has_more }))
@@ -47,7 +47,7 @@ async fn list_pins(cx: Cx, channel: Channel, Query(page): Query<PinPage>) -> Res
 
 async fn deprecated_list_pins(cx: Cx, channel: Channel) -> Result<Json<Vec<Message>>> {
     let rows = store::message::pinned(&mut cx.db(), channel.id, i64::MAX, 50).await?;
-    Ok(Json(assemble(&mut cx.db(), rows, Some(cx.user()?)).await?))
+    Ok(Json(assemble(&cx.app, &mut cx.db(), rows, Some(cx.user()?)).await?))
 }
 
 /// In guilds it takes PIN_MESSAGES, or MANAGE_MESSAGES as before that existed; in direct messages everybody may.
@@ -80,7 +80,7 @@ async fn set(cx: &Cx, channel: &Channel, id: Id<MessageMarker>, pinned: bool) ->
     let last = store::message::pinned(&mut work, channel.id, i64::MAX, 1).await?;
     let last_pin = last.first().and_then(|row| row.pinned_at);
     store::channel::set_last_pin(&mut work, channel.id, last_pin).await?;
-    let mut message = assemble_one(&mut work, row, None).await?;
+    let mut message = assemble_one(&cx.app, &mut work, row, None).await?;
     message.guild_id = channel.guild_id();
     work.emit(Event::MessageUpdate(message));
     work.emit(Event::ChannelPinsUpdate(PinsUpdate {

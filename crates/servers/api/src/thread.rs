@@ -155,7 +155,7 @@ async fn create_thread_from_message(
     let thread = open(&cx, &mut work, &state, &mut row).await?;
     message.flags |= flags::HAS_THREAD;
     store::message::update(&mut work, &message).await?;
-    let mut told = crate::message::assemble_one(&mut work, message, None).await?;
+    let mut told = crate::message::assemble_one(&cx.app, &mut work, message, None).await?;
     told.guild_id = Some(state.id());
     told.thread = Some(Box::new(row.channel()));
     work.emit(Event::MessageUpdate(told));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{FromRequestParts, RawPathParams, Request, State};
+use axum::extract::{DefaultBodyLimit, FromRequestParts, RawPathParams, Request, State};
 use axum::handler::Handler;
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -14,6 +14,10 @@ use serde::Serialize;
 use super::access;
 use super::app::App;
 use super::error::{Error, Result};
+use super::form;
+
+/// Largest JSON body.
+const BODY_BYTES: usize = 1024 * 1024;
 
 /// What it takes to be let in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,6 +65,9 @@ pub struct Route {
     pub need: Need,
     /// Requests in a window, by account and major parameter.
     pub limit: Limit,
+    /// Whether files may come with it.
+    #[serde(skip)]
+    pub files: bool,
 }
 
 /// So many requests in so many seconds.
@@ -138,6 +145,15 @@ impl Routes {
         self
     }
 
+    /// Files beside the body of the line before: a larger body is read, piece by piece.
+    #[must_use]
+    pub fn files(mut self) -> Self {
+        if let Some((route, _)) = self.lines.last_mut() {
+            route.files = true;
+        }
+        self
+    }
+
     /// All lines of both.
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {
@@ -160,7 +176,7 @@ impl Routes {
     ) -> Self {
         let name = std::any::type_name::<H>();
         let operation = name.rsplit("::").next().unwrap_or(name);
-        let route = Route { method, path, operation, need, limit: Limit::USUAL };
+        let route = Route { method, path, operation, need, limit: Limit::USUAL, files: false };
         self.lines.push((route, on(filter, handler)));
         self
     }
@@ -170,6 +186,8 @@ impl Routes {
         let mut router = Router::new();
         for (route, handler) in self.lines {
             let path = route.path;
+            let most = if route.files { form::most_bytes(app.config().attachment_bytes) } else { BODY_BYTES };
+            let handler = handler.layer(DefaultBodyLimit::max(most));
             let guard = Guard { app: app.clone(), route: Arc::new(route) };
             router = router.route(path, handler.route_layer(from_fn_with_state(guard, admit)));
         }

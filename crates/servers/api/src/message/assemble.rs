@@ -6,21 +6,26 @@ use guildhall_db::{Error, Run};
 use guildhall_store as store;
 use guildhall_store::message::MessageRow;
 use guildhall_wire::Patch;
+use guildhall_wire::attachment::Attachment;
 use guildhall_wire::id::{ChannelMarker, Id, MessageMarker, UserMarker};
 use guildhall_wire::message::Message;
 use guildhall_wire::user::User;
 
+use crate::App;
+
 /// One message as a reader sees it.
 pub(crate) async fn assemble_one(
+    app: &App,
     run: &mut impl Run,
     row: MessageRow,
     reader: Option<Id<UserMarker>>,
 ) -> Result<Message, Error> {
-    assemble(run, vec![row], reader).await?.pop().ok_or(Error::NotFound)
+    assemble(app, run, vec![row], reader).await?.pop().ok_or(Error::NotFound)
 }
 
 /// Messages as a reader sees them, in the order of the rows.
 pub(crate) async fn assemble(
+    app: &App,
     run: &mut impl Run,
     rows: Vec<MessageRow>,
     reader: Option<Id<UserMarker>>,
@@ -40,6 +45,8 @@ pub(crate) async fn assemble(
         let mentions = row.mentions.0.iter().filter_map(|id| users.get(id).cloned()).collect();
         let mut message = row.message(author, mentions);
         message.reactions = reactions.get(&row.id).cloned().unwrap_or_default();
+        let snapshots = message.message_snapshots.iter_mut().flat_map(|snapshot| &mut snapshot.message.attachments);
+        message.attachments.iter_mut().chain(snapshots).for_each(|attachment| address(app, attachment));
         message
     };
     let mut messages = Vec::with_capacity(rows.len());
@@ -84,4 +91,11 @@ async fn answered(
 /// Who wrote something and is no longer known.
 fn deleted(id: Id<UserMarker>) -> User {
     User::new(id, "deleted_user", false)
+}
+
+/// Gives a file the address under which whoever may read the message may read it, for a day. Rows keep only its path.
+fn address(app: &App, attachment: &mut Attachment) {
+    let signed = app.blob().sign(&attachment.url, app.clock().millis() / 1000);
+    attachment.url = format!("{}/cdn{signed}", app.config().public_url);
+    attachment.proxy_url.clone_from(&attachment.url);
 }

@@ -7,23 +7,31 @@ use guildhall_wire::message::{
     Message, MessageBody, MessageKind, MessageReference, MessageSnapshot, ReferenceBody, SnapshotMessage, flags,
 };
 
+use axum::extract::Request;
+
 use super::{assemble_one, content};
 use crate::kernel::access::{Place, resolve_channel};
+use crate::kernel::form;
 use crate::prelude::*;
 
-pub(super) async fn create_message(cx: Cx, channel: Channel, Json(body): Json<MessageBody>) -> Result<Json<Message>> {
+pub(super) async fn create_message(cx: Cx, channel: Channel, request: Request) -> Result<Json<Message>> {
     let me = cx.account()?.row.clone();
     channel.require(guildhall_rules::permissions::to_send(channel.kind()))?;
     require_open(&cx, &channel, &me).await?;
+    let (body, uploads) = form::read::<MessageBody>(&cx.app, channel.id, request).await?;
+    if !uploads.is_empty() {
+        channel.require(Permissions::ATTACH_FILES)?;
+    }
     let mut row = MessageRow::new(cx.next_id(), channel.id, me.id, body.content.clone().unwrap_or_default());
     let nonce = read_nonce(&body)?;
     if let (Some(nonce), Some(true)) = (&nonce, body.enforce_nonce)
         && let Some(known) = sent_before(&cx, &channel, me.id, nonce).await?
     {
-        return Ok(Json(assemble_one(&mut cx.db(), known, Some(me.id)).await?));
+        return Ok(Json(assemble_one(&cx.app, &mut cx.db(), known, Some(me.id)).await?));
     }
     row.nonce = nonce;
     fill(&cx, &channel, &mut row, &body)?;
+    row.extras.0.attachments = uploads.attachments(body.attachments.as_deref().unwrap_or_default())?;
     let answered = match &body.message_reference {
         Some(reference) => refer(&cx, &channel, &mut row, *reference).await?,
         None => None,
@@ -38,11 +46,12 @@ pub(super) async fn create_message(cx: Cx, channel: Channel, Json(body): Json<Me
     // Taken again inside the transaction, so that ids rise in the order of the commits.
     row.id = cx.next_id();
     row.position = crate::thread::posted(&cx, &mut work, &channel, me.id).await?;
-    let mut message = deliver(&mut work, &channel, row, &me).await?;
+    let mut message = deliver(&cx.app, &mut work, &channel, row, &me).await?;
     message.nonce = body.nonce;
     let event = told(&mut work, &channel, message.clone()).await?;
     work.emit(Event::MessageCreate(event));
     work.commit().await?;
+    uploads.keep();
     message.nonce = None;
     Ok(Json(message))
 }
@@ -168,7 +177,7 @@ async fn forward(cx: &Cx, row: &mut MessageRow, from: Id<ChannelMarker>, id: Id<
     if found.kind().is_system() || !row.content.is_empty() {
         return Err(Code::CannotForward.into());
     }
-    let original = assemble_one(&mut cx.db(), found, None).await?;
+    let original = assemble_one(&cx.app, &mut cx.db(), found, None).await?;
     // A forward of a forward carries the first message.
     row.extras.0.snapshots = if original.message_snapshots.is_empty() {
         vec![MessageSnapshot {
@@ -213,7 +222,13 @@ async fn slow_mode(cx: &Cx, channel: &Channel, work: &mut Work, me: &UserRow) ->
 }
 
 /// Writes a message and what follows from it: newest message, reopened direct message, mention counts.
-async fn deliver(work: &mut Work, channel: &Channel, mut row: MessageRow, author: &UserRow) -> Result<Message> {
+async fn deliver(
+    app: &crate::App,
+    work: &mut Work,
+    channel: &Channel,
+    mut row: MessageRow,
+    author: &UserRow,
+) -> Result<Message> {
     let users = store::user::get_many(work, &row.mentions.0).await?;
     row.mentions.0 = users.iter().map(|user| user.id).collect();
     store::message::insert(work, &row).await?;
@@ -243,7 +258,7 @@ async fn deliver(work: &mut Work, channel: &Channel, mut row: MessageRow, author
     pinged.dedup();
     pinged.retain(|user| *user != author.id);
     store::read_state::mention(work, &pinged, channel.id).await?;
-    Ok(assemble_one(work, row, Some(author.id)).await?)
+    Ok(assemble_one(app, work, row, Some(author.id)).await?)
 }
 
 /// A message as its event tells it: with guild and member.
@@ -290,7 +305,7 @@ pub(crate) async fn system_by(
     row.kind = kind.number();
     row.mentions.0 = about.into_iter().collect();
     row.extras.0.reference = refers.map(|id| reference(0, channel, id));
-    let message = deliver(work, channel, row, author).await?;
+    let message = deliver(&cx.app, work, channel, row, author).await?;
     let event = told(work, channel, message).await?;
     work.emit(Event::MessageCreate(event));
     Ok(())
@@ -309,7 +324,7 @@ pub(crate) async fn system_thread(
     row.kind = MessageKind::ThreadCreated.number();
     row.extras.0.reference =
         Some(MessageReference { kind: 0, message_id: None, channel_id: thread, guild_id: channel.guild_id() });
-    let message = deliver(work, channel, row, author).await?;
+    let message = deliver(&cx.app, work, channel, row, author).await?;
     let event = told(work, channel, message).await?;
     work.emit(Event::MessageCreate(event));
     Ok(())

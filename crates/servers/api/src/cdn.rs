@@ -1,0 +1,115 @@
+//! Files under `/cdn`: attachments by signed address, images by their hash.
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Path, RawQuery, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use guildhall_blob::{ByteRange, Error as Refused, ImageKind, Preview, Served, attachment_path};
+use guildhall_wire::Code;
+use http::{HeaderMap, StatusCode, header};
+use serde::Deserialize;
+
+use crate::kernel::app::App;
+use crate::kernel::error::{Error, Result};
+
+pub(crate) fn router() -> Router<App> {
+    Router::new()
+        .route("/attachments/{channel}/{id}/{name}", get(attachment))
+        .route("/emojis/{file}", get(emoji))
+        .route("/{kind}/{owner}/{file}", get(image))
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Wanted {
+    size: Option<u32>,
+    width: Option<u32>,
+    height: Option<u32>,
+    format: Option<String>,
+    animated: Option<bool>,
+}
+
+fn wanted(query: Option<&str>) -> Result<Wanted> {
+    serde_urlencoded::from_str(query.unwrap_or_default()).map_err(|_| Error::Code(Code::BadRequest))
+}
+
+/// A file of a message: whoever has its signed address may read it.
+async fn attachment(
+    State(app): State<App>,
+    Path((channel, id, name)): Path<(u64, u64, String)>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let text = query.as_deref().unwrap_or_default();
+    if !app.blob().verify(&attachment_path(channel, id, &name), text, app.clock().millis() / 1000) {
+        return Err(Code::NotFound.into());
+    }
+    let wanted = wanted(Some(text))?;
+    let preview = Preview { width: wanted.width, height: wanted.height, format: wanted.format.as_deref() };
+    let range = headers.get(header::RANGE).and_then(|range| range.to_str().ok()).and_then(ByteRange::parse);
+    answer(app.blob().attachment(channel, id, &name, range, Some(preview)).await, &headers)
+}
+
+async fn image(
+    State(app): State<App>,
+    Path((kind, owner, file)): Path<(String, u64, String)>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let kind = match kind.as_str() {
+        "avatars" => ImageKind::Avatar,
+        "banners" => ImageKind::Banner,
+        "icons" => ImageKind::GuildIcon,
+        "role-icons" => ImageKind::RoleIcon,
+        "app-icons" => ImageKind::AppIcon,
+        "channel-icons" => ImageKind::GroupIcon,
+        _ => return Err(Code::NotFound.into()),
+    };
+    let (hash, format) = file.rsplit_once('.').map_or((file.as_str(), None), |(hash, format)| (hash, Some(format)));
+    show(&app, kind, owner, hash, format, query.as_deref(), &headers).await
+}
+
+/// An emoji has one image, under its id alone.
+async fn emoji(
+    State(app): State<App>,
+    Path(file): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let (id, format) = file.rsplit_once('.').map_or((file.as_str(), None), |(id, format)| (id, Some(format)));
+    let id = id.parse().map_err(|_| Code::NotFound)?;
+    let hash = guildhall_store::emoji::image(&mut app.db(), id).await?.ok_or(Code::NotFound)?;
+    show(&app, ImageKind::Emoji, id.get(), &hash, format, query.as_deref(), &headers).await
+}
+
+async fn show(
+    app: &App,
+    kind: ImageKind,
+    owner: u64,
+    hash: &str,
+    format: Option<&str>,
+    query: Option<&str>,
+    headers: &HeaderMap,
+) -> Result<Response> {
+    let wanted = wanted(query)?;
+    let format = format.map(|format| if format == "jpeg" { "jpg" } else { format });
+    answer(app.blob().image(kind, owner, hash, format, wanted.size, wanted.animated.unwrap_or(false)).await, headers)
+}
+
+fn answer(served: Result<Served, Refused>, headers: &HeaderMap) -> Result<Response> {
+    let served = match served {
+        Ok(served) => served,
+        Err(Refused::RangeNotSatisfiable { total }) => {
+            let range = format!("bytes */{total}");
+            return Ok((StatusCode::RANGE_NOT_SATISFIABLE, [(header::CONTENT_RANGE, range)]).into_response());
+        }
+        Err(Refused::Unsupported) => return Err(Code::UnsupportedMediaType.into()),
+        Err(error) => return Err(error.into()),
+    };
+    let known = headers.get(header::IF_NONE_MATCH).and_then(|tag| tag.to_str().ok());
+    if known.is_some_and(|tag| served.is_current(tag)) {
+        return Ok((StatusCode::NOT_MODIFIED, served.headers()).into_response());
+    }
+    Ok((served.status(), served.headers(), Body::from_stream(served.body)).into_response())
+}

@@ -1,0 +1,178 @@
+//! Bodies with files: `multipart/form-data` with its parts in any order, or plain JSON.
+
+use axum::extract::{FromRequest, Multipart, Request};
+use guildhall_blob::{Blob, attachment_path};
+use guildhall_wire::Code;
+use guildhall_wire::attachment::Attachment;
+use guildhall_wire::id::{ChannelMarker, Id};
+use guildhall_wire::message::AttachmentBody;
+use http::header::CONTENT_TYPE;
+use serde::de::DeserializeOwned;
+
+use super::app::App;
+use super::body;
+use super::error::{Error, Result};
+
+/// Most files beside one message.
+const MOST: usize = 10;
+/// Largest `payload_json`.
+const PAYLOAD_BYTES: usize = 1024 * 1024;
+
+/// Bytes of the largest body with files.
+pub(crate) fn most_bytes(attachment_bytes: u64) -> usize {
+    usize::try_from(attachment_bytes).unwrap_or(usize::MAX / 16).saturating_mul(MOST).saturating_add(PAYLOAD_BYTES)
+}
+
+/// Files that were stored while the body was read. Dropped without [`Uploads::keep`], they are removed again.
+#[derive(Debug)]
+pub(crate) struct Uploads {
+    blob: Blob,
+    channel: Id<ChannelMarker>,
+    files: Vec<(Option<u64>, Attachment)>,
+    kept: bool,
+}
+
+impl Uploads {
+    /// Whether there are none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.files.is_empty()
+    }
+
+    /// The files as a message carries them, with what the body says about each.
+    pub(crate) fn attachments(&self, about: &[AttachmentBody]) -> Result<Vec<Attachment>> {
+        for (index, wish) in about.iter().enumerate() {
+            if !self.files.iter().any(|(number, _)| number.is_some() && *number == wish.number()) {
+                let path = format!("attachments.{index}.id");
+                return Err(Error::form(&path, "UNKNOWN_ATTACHMENT", "Uploaded file not found."));
+            }
+        }
+        let mut list = Vec::with_capacity(self.files.len());
+        for (number, file) in &self.files {
+            let mut attachment = file.clone();
+            if let Some(wish) = about.iter().find(|wish| number.is_some() && wish.number() == *number) {
+                attachment.description = wish.description.as_ref().map(|text| text.chars().take(1024).collect());
+                attachment.title = wish.title.as_ref().map(|text| text.chars().take(256).collect());
+                attachment.duration_secs = wish.duration_secs.or(attachment.duration_secs);
+                attachment.waveform = wish.waveform.clone().filter(|text| text.len() <= 4096);
+                attachment.flags = (wish.is_spoiler == Some(true)).then_some(8);
+            }
+            list.push(attachment);
+        }
+        Ok(list)
+    }
+
+    /// The files belong to something durable now.
+    pub(crate) fn keep(mut self) {
+        self.kept = true;
+    }
+}
+
+impl Drop for Uploads {
+    fn drop(&mut self) {
+        if self.kept || self.files.is_empty() {
+            return;
+        }
+        let (blob, channel, files) = (self.blob.clone(), self.channel, std::mem::take(&mut self.files));
+        tokio::spawn(async move {
+            for (_, file) in files {
+                if let Err(error) = blob.delete_attachment(channel.get(), file.id.get(), &file.filename).await {
+                    tracing::warn!(%error, "failed to remove a file that nothing refers to");
+                }
+            }
+        });
+    }
+}
+
+/// Reads a body with or without files. Files go to the store as they come, before anything else of the body is known.
+pub(crate) async fn read<T: DeserializeOwned>(
+    app: &App,
+    channel: Id<ChannelMarker>,
+    request: Request,
+) -> Result<(T, Uploads)> {
+    let mut uploads = Uploads { blob: app.blob().clone(), channel, files: Vec::new(), kept: false };
+    let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if !kind.starts_with("multipart/form-data") {
+        let bytes =
+            axum::body::to_bytes(request.into_body(), PAYLOAD_BYTES).await.map_err(|_| Code::RequestTooLarge)?;
+        return Ok((body::read(&bytes)?, uploads));
+    }
+    let mut parts = Multipart::from_request(request, app).await.map_err(|_| Code::BadRequest)?;
+    let mut payload = None;
+    let mut fields = serde_json::Map::new();
+    while let Some(part) = parts.next_field().await.map_err(refused)? {
+        let name = part.name().unwrap_or_default().to_owned();
+        if let Some(filename) = part.file_name().map(str::to_owned) {
+            if uploads.files.len() >= MOST {
+                return Err(Code::TooManyAttachments.into());
+            }
+            let declared = part.content_type().map(str::to_owned);
+            let id = app.next_id();
+            let stored = app
+                .blob()
+                .put_attachment(
+                    channel.get(),
+                    id.get(),
+                    &filename,
+                    declared.as_deref(),
+                    part,
+                    app.config().attachment_bytes,
+                )
+                .await?;
+            let path = attachment_path(channel.get(), id.get(), &stored.filename);
+            let attachment = Attachment {
+                id,
+                filename: stored.filename,
+                title: None,
+                description: None,
+                content_type: Some(stored.content_type),
+                size: stored.size,
+                url: path.clone(),
+                proxy_url: path,
+                width: stored.width,
+                height: stored.height,
+                placeholder: stored.placeholder,
+                placeholder_version: stored.placeholder_version,
+                ephemeral: false,
+                duration_secs: stored.duration_secs,
+                waveform: None,
+                flags: None,
+            };
+            uploads.files.push((index_of(&name), attachment));
+        } else {
+            let bytes = bounded(part).await?;
+            if name == "payload_json" {
+                payload = Some(body::read(&bytes)?);
+            } else if ["content", "username", "avatar_url", "tts", "nonce", "thread_name"].contains(&name.as_str()) {
+                // Old form: each field a part of its own.
+                fields.insert(name, String::from_utf8_lossy(&bytes).into_owned().into());
+            }
+        }
+    }
+    let body = match payload {
+        Some(body) => body,
+        None => body::read(serde_json::Value::Object(fields).to_string().as_bytes())?,
+    };
+    Ok((body, uploads))
+}
+
+/// The number in `files[3]`, `file3` or `file`.
+fn index_of(name: &str) -> Option<u64> {
+    let digits = name.strip_prefix("files[").and_then(|rest| rest.strip_suffix(']')).or(name.strip_prefix("file"));
+    digits.filter(|digits| !digits.is_empty()).and_then(|digits| digits.parse().ok())
+}
+
+async fn bounded(mut part: axum::extract::multipart::Field<'_>) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = part.chunk().await.map_err(refused)? {
+        if bytes.len() + chunk.len() > PAYLOAD_BYTES {
+            return Err(Code::RequestTooLarge.into());
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}
+
+fn refused(error: axum::extract::multipart::MultipartError) -> Error {
+    let too_large = error.status() == http::StatusCode::PAYLOAD_TOO_LARGE;
+    Error::Code(if too_large { Code::RequestTooLarge } else { Code::BadRequest })
+}
