@@ -91,7 +91,6 @@ impl From<guildhall_blob::Error> for Error {
         match error {
             Blob::NotFound => Self::Code(Code::NotFound),
             Blob::TooLarge => Self::Code(Code::FileTooLarge),
-            Blob::TooManyPixels | Blob::NotAnImage => Self::Code(Code::InvalidImage),
             Blob::Unsupported => Self::Code(Code::UnsupportedMediaType),
             Blob::TooManyPixels => Self::Code(Code::InvalidImage),
             Blob::Empty | Blob::NotAnImage | Blob::ForbiddenType | Blob::TypeMismatch => {
@@ -101,7 +100,6 @@ impl From<guildhall_blob::Error> for Error {
             // A route that takes ranges answers 416 with the size before it comes to this.
             Blob::RangeNotSatisfiable { .. } => Self::Code(Code::BadRequest),
             Blob::Storage(cause) => Self::Internal(format!("failed to use the file store: {cause}")),
-            refused => Self::Message(Code::InvalidFile, refused.to_string()),
         }
     }
 }
