@@ -8,6 +8,7 @@ pub mod attachment;
 pub mod audit_log;
 pub mod ban;
 pub mod channel;
+pub mod command;
 pub mod component;
 pub mod embed;
 pub mod emoji;
