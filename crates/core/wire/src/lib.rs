@@ -19,6 +19,7 @@ pub mod gateway;
 pub mod guild;
 pub mod id;
 pub mod integration;
+pub mod interaction;
 pub mod invite;
 pub mod loose;
 pub mod member;

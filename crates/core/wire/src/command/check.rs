@@ -328,14 +328,13 @@ pub(crate) fn read_choices(list: &[Value], kind: OptionKind, place: &mut FormErr
             form.complain("name", "APPLICATION_COMMAND_OPTION_CHOICES_NAME_DUPLICATED", message);
         }
         let name_localizations = localizations(&mut form, "name_localizations", Text::Description);
-        let value = match kind {
-            OptionKind::String => Value::String(form.required_text("value", 100)),
-            _ => {
-                if !form.has("value") {
-                    form.errors.required("value");
-                }
-                number(&mut form, "value", kind).map_or(Value::Null, Value::Number)
+        let value = if kind == OptionKind::String {
+            Value::String(form.required_text("value", 100))
+        } else {
+            if !form.has("value") {
+                form.errors.required("value");
             }
+            number(&mut form, "value", kind).map_or(Value::Null, Value::Number)
         };
         choices.push(CommandChoice { name, name_localizations, value });
     }
