@@ -5,7 +5,10 @@
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
+use serde::de::{Deserialize, DeserializeOwned, Deserializer, Error, Unexpected, Visitor};
+use serde_json::Value;
+
+use crate::error::FormErrors;
 
 /// An integer that may come as an integer, a whole float or a string of digits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -91,6 +94,16 @@ impl<'de> Deserialize<'de> for Bool {
         }
         deserializer.deserialize_any(Loose)
     }
+}
+
+/// Reads a body that came as JSON; what does not fit is told by its path.
+pub fn read<T: DeserializeOwned>(value: Value) -> Result<T, FormErrors> {
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        // `.` is the path of the body itself; indexes come in brackets.
+        let path = error.path().to_string().replace('[', ".").replace(']', "");
+        let message: String = error.into_inner().to_string().chars().take(200).collect();
+        FormErrors::one(path.trim_matches('.'), "BASE_TYPE_INVALID", message)
+    })
 }
 
 /// Reads `null` as the default value: for fields that clients null instead of leaving out.
