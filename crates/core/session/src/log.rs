@@ -60,6 +60,15 @@ impl<E: Event> Log<E> {
         Some((number, event))
     }
 
+    /// Puts a smaller form in the place of an event that was handed to the socket.
+    pub(crate) fn replace(&mut self, number: u64, event: E) {
+        let index = self.index(number).filter(|_| number <= self.sent);
+        if let Some(old) = index.and_then(|index| self.entries.get_mut(index)) {
+            self.bytes = self.bytes - old.size() + event.size();
+            *old = event;
+        }
+    }
+
     /// Whether everything was handed to the socket.
     pub(crate) fn is_drained(&self) -> bool {
         self.sent >= self.last()

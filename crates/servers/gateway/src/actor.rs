@@ -8,14 +8,16 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use guildhall_bus::{CloseReason, Delivery, Dispatch};
-use guildhall_session::{Event, Input, Opening, Outgoing, Output, Session};
+use guildhall_bus::{CloseReason, Delivery};
+use guildhall_session::{Input, Opening, Outgoing, Output, Session};
 use guildhall_wire::gateway::CloseCode;
 use guildhall_wire::gateway::server::RESUMED_BODY;
+use guildhall_wire::id::Id;
 use tokio::sync::mpsc;
 
 use crate::Shared;
 use crate::backend::{Account, Backend};
+use crate::item::Item;
 use crate::metrics::add;
 use crate::registry::{Attach, Command};
 use crate::socket::{Io, Socket};
@@ -24,30 +26,6 @@ use live::Live;
 
 /// Deliveries taken at once before the socket is looked at again.
 const BATCH: usize = 512;
-
-/// An event in a session's log.
-#[derive(Clone, Debug)]
-pub(crate) struct Item {
-    dispatch: Arc<Dispatch>,
-    /// Made for this session alone.
-    private: bool,
-}
-
-impl Event for Item {
-    fn size(&self) -> usize {
-        self.dispatch.body.len() + size_of::<Dispatch>()
-    }
-
-    fn is_private(&self) -> bool {
-        self.private
-    }
-}
-
-impl Item {
-    pub(crate) fn private(dispatch: Dispatch) -> Self {
-        Self { dispatch: Arc::new(dispatch), private: true }
-    }
-}
 
 /// A connection: a socket that says who it is, then a session that outlives sockets.
 pub(crate) struct Actor<B: Backend> {
@@ -155,21 +133,27 @@ impl<B: Backend> Actor<B> {
         let Some(socket) = &mut self.socket else {
             return;
         };
+        // Only somebody has events.
+        let (user, message_content) =
+            self.live.as_ref().map_or((Id::new(1), false), |live| (live.viewer.user, live.message_content));
         let mut count = 0;
         let mut broken = false;
-        while !socket.is_full() {
-            let queued = match self.session.pull() {
+        while !socket.is_full() && !broken {
+            match self.session.pull() {
                 Some(Outgoing::Event(number, item)) => {
                     count += 1;
-                    let body = self.live.as_ref().map_or(&item.dispatch.body, |live| live.body(&item.dispatch));
-                    socket.event(item.dispatch.name, number, body)
+                    broken = item
+                        .body(user, message_content)
+                        .and_then(|body| socket.event(item.name(), number, &body))
+                        .is_err();
+                    if let Some(packed) = item.pack() {
+                        self.session.replace(number, packed);
+                    }
                 }
-                Some(Outgoing::Resumed(number)) => socket.event("RESUMED", number, RESUMED_BODY.as_bytes()),
+                Some(Outgoing::Resumed(number)) => {
+                    broken = socket.event("RESUMED", number, RESUMED_BODY.as_bytes()).is_err();
+                }
                 None => break,
-            };
-            if queued.is_err() {
-                broken = true;
-                break;
             }
         }
         if count > 0 {
@@ -226,7 +210,7 @@ impl<B: Backend> Actor<B> {
 
     async fn take(&mut self, delivery: Delivery) {
         match delivery {
-            Delivery::Event(dispatch) => self.input(Input::Deliver(Item { dispatch, private: false })),
+            Delivery::Event(dispatch) => self.input(Input::Deliver(Item(dispatch))),
             Delivery::Joined(guild) => Box::pin(self.guild(guild, false)).await,
             Delivery::Reconnect => self.input(Input::Reconnect),
             Delivery::Close(CloseReason::AuthenticationFailed) => {

@@ -1,5 +1,6 @@
 //! Compression of what is sent: none, one zlib stream, or one zstd frame for each socket; zlib by the payload.
 
+use std::cell::RefCell;
 use std::io;
 
 use flate2::{Compress, Compression as Level, FlushCompress, Status};
@@ -8,8 +9,8 @@ use zstd::stream::raw::{CParameter, Encoder as ZstdEncoder, InBuffer, Operation,
 
 /// Chosen by measurement: see `docs/adr/0003-gateway.md`.
 const ZLIB_LEVEL: u32 = 1;
-/// Base-two logarithm of the window: 32 kB.
-const ZLIB_WINDOW: u8 = 15;
+/// Base-two logarithm of the window: 8 kB.
+const ZLIB_WINDOW: u8 = 13;
 const ZSTD_LEVEL: i32 = 1;
 /// 64 kB; with the tables below a context stays under 300 kB.
 const ZSTD_WINDOW: u32 = 16;
@@ -75,13 +76,20 @@ impl Compressor {
     }
 }
 
+thread_local! {
+    /// A context is large: made anew for each payload it would leave holes all over the heap.
+    static PAYLOAD: RefCell<Compress> = RefCell::new(Compress::new(Level::new(ZLIB_LEVEL), true));
+}
+
 /// One payload as a zlib stream of its own.
 pub(crate) fn zlib_payload(parts: &[&[u8]], out: &mut Vec<u8>) -> io::Result<()> {
-    let mut context = Compress::new(Level::new(ZLIB_LEVEL), true);
-    for part in parts {
-        deflate(&mut context, part, FlushCompress::None, out)?;
-    }
-    deflate(&mut context, &[], FlushCompress::Finish, out)
+    PAYLOAD.with_borrow_mut(|context| {
+        context.reset();
+        for part in parts {
+            deflate(context, part, FlushCompress::None, out)?;
+        }
+        deflate(context, &[], FlushCompress::Finish, out)
+    })
 }
 
 fn deflate(context: &mut Compress, mut input: &[u8], flush: FlushCompress, out: &mut Vec<u8>) -> io::Result<()> {

@@ -8,6 +8,7 @@ pub mod backend;
 mod clock;
 mod compress;
 mod guild;
+mod item;
 mod members;
 mod metrics;
 mod presence;

@@ -1,5 +1,6 @@
 //! One client's socket: messages in, frames out, both without a byte of buffer while idle.
 
+use std::cell::RefCell;
 use std::future::poll_fn;
 use std::io;
 use std::mem::MaybeUninit;
@@ -32,6 +33,13 @@ const WORTH_COMPRESSING: usize = 4096;
 const LINGER: Duration = Duration::from_secs(5);
 /// How long a client that is being closed may be silent.
 const SILENCE: Duration = Duration::from_secs(1);
+
+thread_local! {
+    /// Where the frame around a body is written before both are compressed.
+    static HEAD: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    /// Where a payload is compressed to, because its length stands before it.
+    static PAYLOAD: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
 
 /// What a socket did.
 #[derive(Debug)]
@@ -96,9 +104,11 @@ impl Socket {
             self.out.extend_from_slice(TAIL);
             return Ok(());
         }
-        let mut head = Vec::with_capacity(overhead(name, sequence));
-        write_head(&mut head, name, sequence);
-        self.compressed(&[&head, body, TAIL])
+        HEAD.with_borrow_mut(|head| {
+            head.clear();
+            write_head(head, name, sequence);
+            self.compressed(&[head, body, TAIL])
+        })
     }
 
     /// Queues a frame that is JSON already.
@@ -111,14 +121,17 @@ impl Socket {
     }
 
     fn compressed(&mut self, parts: &[&[u8]]) -> io::Result<()> {
-        let mut payload = Vec::new();
-        if self.compressor.is_none() {
-            zlib_payload(parts, &mut payload)?;
-        } else {
-            self.compressor.compress(parts, &mut payload)?;
-        }
-        write_frame(&mut self.out, Opcode::Binary, &payload);
-        Ok(())
+        PAYLOAD.with_borrow_mut(|payload| {
+            payload.clear();
+            if self.compressor.is_none() {
+                zlib_payload(parts, payload)?;
+            } else {
+                self.compressor.compress(parts, payload)?;
+            }
+            write_frame(&mut self.out, Opcode::Binary, payload);
+            payload.shrink_to(FULL);
+            Ok(())
+        })
     }
 
     /// Answers a ping, unless so much is waiting that the client is not reading anyway.

@@ -5,7 +5,6 @@ use std::future::pending;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use bytes::Bytes;
 use guildhall_bus::presence::Device;
 use guildhall_bus::{ConnectionId, Delivery, Dispatch};
 use guildhall_session::Input;
@@ -14,9 +13,10 @@ use guildhall_wire::gateway::{CloseCode, PresenceBody, RequestMembers, Shard, Vo
 use guildhall_wire::id::{GuildMarker, Id};
 use tokio::sync::mpsc;
 
-use super::{Actor, Item, Woken};
+use super::{Actor, Woken};
 use crate::backend::Backend;
 use crate::guild::{Viewer, guild_create};
+use crate::item::Item;
 use crate::members::Answer;
 use crate::registry::{Command, SessionId};
 use crate::{Shared, clock, presence, voice};
@@ -56,11 +56,6 @@ impl Live {
 
     pub(super) fn try_next(&mut self) -> Option<Delivery> {
         self.deliveries.try_recv().ok()
-    }
-
-    /// The body of an event for this user.
-    pub(super) fn body<'a>(&self, dispatch: &'a Dispatch) -> &'a Bytes {
-        dispatch.body_for(self.viewer.user, self.message_content)
     }
 
     fn has(&self, guild: Id<GuildMarker>) -> bool {
@@ -112,7 +107,7 @@ impl<B: Backend> Actor<B> {
 
     /// Delivers an event that was made for this session.
     pub(super) fn deliver(&mut self, dispatch: Dispatch) {
-        self.input(Input::Deliver(Item::private(dispatch)));
+        self.input(Input::Deliver(Item::new(dispatch)));
     }
 
     /// A guild of READY, or one that came into reach later.
