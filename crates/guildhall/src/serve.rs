@@ -122,7 +122,7 @@ fn router(app: &App, gateway: Gateway<Stored>) -> Router {
 
 /// What falls due with time: every minute, from what stands in the database.
 async fn keep_house(app: App) {
-    let mut minute = tokio::time::interval(Duration::from_secs(60));
+    let mut minute = tokio::time::interval(Duration::from_mins(1));
     loop {
         minute.tick().await;
         if let Err(error) = guildhall_api::archive_idle(&app).await {

@@ -24,6 +24,9 @@ use crate::socket::{Io, Socket};
 use crate::websocket::{Message, Violation};
 use live::Live;
 
+/// Milliseconds that events may wait for others which nobody watches in that detail: presences and receipts come in floods,
+/// and a packet for each would cost more than all the rest.
+const PATIENT_MS: u64 = 20;
 /// Deliveries taken at once before the socket is looked at again.
 const BATCH: usize = 512;
 
@@ -43,6 +46,8 @@ pub(crate) struct Actor<B: Backend> {
     anonymous: bool,
     /// Dropped when everything is out.
     draining: Option<mpsc::Sender<()>>,
+    /// When what waits is to be sent; `None` for at once.
+    patient: Option<u64>,
 }
 
 /// What wakes the task.
@@ -71,6 +76,7 @@ impl<B: Backend> Actor<B> {
             account: None,
             anonymous: true,
             draining: None,
+            patient: None,
         }
     }
 
@@ -81,14 +87,18 @@ impl<B: Backend> Actor<B> {
         let mut timer = pin!(tokio::time::sleep_until(clock.at(first)));
         self.react().await;
         while !self.session.is_over() && (self.socket.is_some() || self.session.is_live()) {
-            self.fill();
-            if self.prepare().await {
-                continue;
+            if self.patient.is_none_or(|due| due <= clock.now()) {
+                self.patient = None;
+                self.fill();
+                if self.prepare().await {
+                    continue;
+                }
             }
-            // The timer only ever moves forward: a heartbeat does not touch it.
-            let Some(deadline) = self.session.deadline().map(|ms| clock.at(ms)) else {
+            // The timer is only ever made earlier before it fires: a heartbeat does not touch it.
+            let Some(deadline) = self.session.deadline() else {
                 break;
             };
+            let deadline = clock.at(deadline.min(self.patient.unwrap_or(u64::MAX)));
             if timer.is_elapsed() || deadline < timer.deadline() {
                 timer.as_mut().reset(deadline);
             }
@@ -210,7 +220,15 @@ impl<B: Backend> Actor<B> {
 
     async fn take(&mut self, delivery: Delivery) {
         match delivery {
-            Delivery::Event(dispatch) => self.input(Input::Deliver(Item(dispatch))),
+            Delivery::Event(dispatch) => {
+                let item = Item(dispatch);
+                if !item.is_patient() {
+                    self.patient = None;
+                } else if self.socket.is_some() && self.session.is_drained() {
+                    self.patient = Some(self.shared.clock.now() + PATIENT_MS);
+                }
+                self.input(Input::Deliver(item));
+            }
             Delivery::Joined(guild) => Box::pin(self.guild(guild, false)).await,
             Delivery::Reconnect => self.input(Input::Reconnect),
             Delivery::Close(CloseReason::AuthenticationFailed) => {
@@ -227,6 +245,7 @@ impl<B: Backend> Actor<B> {
             Command::Attach(attach) => self.attach(*attach),
             Command::Forget => self.input(Input::End(CloseCode::UnknownError)),
             Command::Drain(done) => {
+                self.patient = None;
                 self.input(Input::Reconnect);
                 self.draining = self.socket.is_some().then_some(done);
             }
@@ -243,6 +262,7 @@ impl<B: Backend> Actor<B> {
             tokio::spawn(old.close_with(CloseCode::UnknownError));
         }
         add(&self.shared.metrics.resumes, 1);
+        self.patient = None;
         self.input(Input::Attach { sequence });
     }
 

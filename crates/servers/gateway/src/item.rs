@@ -42,6 +42,11 @@ impl Item {
         self.0.name
     }
 
+    /// Whether it may wait a moment for others.
+    pub(crate) fn is_patient(&self) -> bool {
+        matches!(self.0.name, "PRESENCE_UPDATE" | "GUILDHALL_RECEIPT_UPDATE")
+    }
+
     /// The body for one receiver.
     pub(crate) fn body(&self, user: Id<UserMarker>, message_content: bool) -> io::Result<Cow<'_, [u8]>> {
         if self.is_packed() {

@@ -35,7 +35,7 @@ pub struct Reading {
     pub identifies: u64,
     /// Sessions resumed.
     pub resumes: u64,
-    /// Sockets cut because they read too slowly.
+    /// Sockets closed with 4000: mostly because they read too slowly.
     pub slow: u64,
 }
 

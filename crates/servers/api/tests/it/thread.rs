@@ -41,7 +41,7 @@ async fn an_idle_thread_archives_and_opens_again() {
         let thread = town.owner.post(&path, body).await.ok(201);
         let id = thread["id"].as_str().unwrap();
         assert_eq!(guildhall_api::archive_idle(&town.server.app).await.unwrap(), 0);
-        town.server.app.clock().advance(Duration::from_secs(61 * 60));
+        town.server.app.clock().advance(Duration::from_mins(61));
         let mut socket = town.member.connect(0).await;
         assert_eq!(guildhall_api::archive_idle(&town.server.app).await.unwrap(), 1);
         assert_eq!(socket.event("THREAD_UPDATE").await["thread_metadata"]["archived"], true);

@@ -116,6 +116,7 @@ async fn latency(stand: &Stand, receivers: u64, compress: &str) {
 /// Resident memory for each session: after READY, after its first heartbeat, with a full replay buffer.
 async fn memory(stand: &Stand, sessions: u64, compress: &str) {
     let before = resident();
+    let start = Instant::now();
     let mut writers = Vec::new();
     for user in 1..=sessions {
         let (reader, writer) = stand.connect(user, compress, "online").await.into_split();
@@ -130,6 +131,11 @@ async fn memory(stand: &Stand, sessions: u64, compress: &str) {
             }
         });
     }
+    while stand.gateway.metrics().identifies < sessions {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    let ready = start.elapsed().as_secs_f64();
+    report(&format!("{sessions} sessions online"), compress, &format!("{ready:.2} s"));
     tokio::time::sleep(Duration::from_secs(3)).await;
     let identified = resident();
     for writer in &mut writers {

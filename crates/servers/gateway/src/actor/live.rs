@@ -107,6 +107,7 @@ impl<B: Backend> Actor<B> {
 
     /// Delivers an event that was made for this session.
     pub(super) fn deliver(&mut self, dispatch: Dispatch) {
+        self.patient = None;
         self.input(Input::Deliver(Item::new(dispatch)));
     }
 
