@@ -189,7 +189,12 @@ impl Routes {
             let most = if route.files { form::most_bytes(app.config().attachment_bytes) } else { BODY_BYTES };
             let handler = handler.layer(DefaultBodyLimit::max(most));
             let guard = Guard { app: app.clone(), route: Arc::new(route) };
-            router = router.route(path, handler.route_layer(from_fn_with_state(guard, admit)));
+            let handler = handler.route_layer(from_fn_with_state(guard, admit));
+            if path.contains('@') {
+                // Some libraries escape it, and paths are matched as they come.
+                router = router.route(&path.replace('@', "%40"), handler.clone());
+            }
+            router = router.route(path, handler);
         }
         router.method_not_allowed_fallback(|| async { Error::Code(Code::MethodNotAllowed) })
     }
