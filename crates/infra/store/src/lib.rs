@@ -7,9 +7,11 @@ pub mod application;
 pub mod audit_log;
 pub mod ban;
 pub mod channel;
+pub mod command;
 pub mod emoji;
 pub mod guild;
 pub mod instance;
+pub mod interaction;
 pub mod invite;
 pub mod member;
 pub mod message;
@@ -28,8 +30,10 @@ use guildhall_db::{Migration, Record, Value};
 use guildhall_wire::{Id, Timestamp};
 
 /// The migrations of the server's own tables, oldest first.
-pub const MIGRATIONS: &[Migration] =
-    &[Migration { version: 1, name: "hall", sql: include_str!("../migrations/0001_hall.sql") }];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, name: "hall", sql: include_str!("../migrations/0001_hall.sql") },
+    Migration { version: 2, name: "interactions", sql: include_str!("../migrations/0002_interactions.sql") },
+];
 
 /// The moment of so many microseconds since 1970; the epoch where that is no date.
 pub fn timestamp(micros: i64) -> Timestamp {

@@ -52,6 +52,8 @@ record! {
         pub extras: Json<Extras>,
         /// When it was deleted, in microseconds: the row stays as a tombstone without content.
         pub deleted_at: Option<i64>,
+        /// Of ephemeral messages: who sees them.
+        pub visible_to: Option<Id<UserMarker>>,
     }
 }
 
@@ -109,6 +111,7 @@ impl MessageRow {
             nonce: None,
             extras: Json(Extras::default()),
             deleted_at: None,
+            visible_to: None,
         }
     }
 
@@ -153,9 +156,24 @@ impl MessageRow {
     }
 }
 
+/// A message of a channel that only one person sees.
+pub async fn ephemeral(
+    run: &mut impl Run,
+    channel: Id<ChannelMarker>,
+    id: Id<MessageMarker>,
+) -> Result<Option<MessageRow>> {
+    let rest = "WHERE id = $1 AND channel_id = $2 AND deleted_at IS NULL AND visible_to IS NOT NULL";
+    run.maybe(&select::<MessageRow>("messages", rest), values![id, channel]).await
+}
+
+/// Removes a message that only one person saw; says whether it was there.
+pub async fn delete_ephemeral(run: &mut impl Run, id: Id<MessageMarker>) -> Result<bool> {
+    Ok(run.execute("DELETE FROM messages WHERE id = $1 AND visible_to IS NOT NULL", values![id]).await? > 0)
+}
+
 /// A message of a channel, unless it was deleted.
 pub async fn get(run: &mut impl Run, channel: Id<ChannelMarker>, id: Id<MessageMarker>) -> Result<Option<MessageRow>> {
-    let rest = "WHERE id = $1 AND channel_id = $2 AND deleted_at IS NULL";
+    let rest = "WHERE id = $1 AND channel_id = $2 AND deleted_at IS NULL AND visible_to IS NULL";
     run.maybe(&select::<MessageRow>("messages", rest), values![id, channel]).await
 }
 
@@ -169,7 +187,7 @@ pub async fn get_many(
         return Ok(Vec::new());
     }
     let list = crate::placeholders(2, ids.len());
-    let rest = format!("WHERE channel_id = $1 AND id IN ({list}) AND deleted_at IS NULL");
+    let rest = format!("WHERE channel_id = $1 AND id IN ({list}) AND deleted_at IS NULL AND visible_to IS NULL");
     let mut parameters = values![channel];
     parameters.extend(crate::ids(ids));
     run.all(&select::<MessageRow>("messages", &rest), parameters).await
@@ -177,13 +195,14 @@ pub async fn get_many(
 
 /// Messages with ids below one, newest first.
 pub async fn before(run: &mut impl Run, channel: Id<ChannelMarker>, below: u64, limit: u32) -> Result<Vec<MessageRow>> {
-    let rest = "WHERE channel_id = $1 AND id < $2 AND deleted_at IS NULL ORDER BY id DESC LIMIT $3";
+    let rest =
+        "WHERE channel_id = $1 AND id < $2 AND deleted_at IS NULL AND visible_to IS NULL ORDER BY id DESC LIMIT $3";
     run.all(&select::<MessageRow>("messages", rest), values![channel, below, limit]).await
 }
 
 /// Messages with ids above one, oldest first.
 pub async fn after(run: &mut impl Run, channel: Id<ChannelMarker>, above: u64, limit: u32) -> Result<Vec<MessageRow>> {
-    let rest = "WHERE channel_id = $1 AND id > $2 AND deleted_at IS NULL ORDER BY id LIMIT $3";
+    let rest = "WHERE channel_id = $1 AND id > $2 AND deleted_at IS NULL AND visible_to IS NULL ORDER BY id LIMIT $3";
     run.all(&select::<MessageRow>("messages", rest), values![channel, above, limit]).await
 }
 
@@ -195,7 +214,7 @@ pub async fn by_nonce(
     nonce: &str,
     since: u64,
 ) -> Result<Option<MessageRow>> {
-    let rest = "WHERE author_id = $1 AND nonce = $2 AND channel_id = $3 AND id > $4 AND deleted_at IS NULL ORDER BY id LIMIT 1";
+    let rest = "WHERE author_id = $1 AND nonce = $2 AND channel_id = $3 AND id > $4 AND deleted_at IS NULL AND visible_to IS NULL ORDER BY id LIMIT 1";
     run.maybe(&select::<MessageRow>("messages", rest), values![author, nonce, channel, since]).await
 }
 
@@ -217,7 +236,7 @@ pub async fn delete(
     now_micros: i64,
 ) -> Result<bool> {
     let sql = "UPDATE messages SET content = '', extras = '{}', pinned_at = NULL, nonce = NULL, deleted_at = $3 \
-               WHERE id = $1 AND channel_id = $2 AND deleted_at IS NULL";
+               WHERE id = $1 AND channel_id = $2 AND deleted_at IS NULL AND visible_to IS NULL";
     let gone = run.execute(sql, values![id, channel, now_micros]).await? > 0;
     if gone {
         run.execute("DELETE FROM reactions WHERE message_id = $1", values![id]).await?;
@@ -233,7 +252,7 @@ pub async fn delete_of_author(
     since: u64,
     now_micros: i64,
 ) -> Result<std::collections::BTreeMap<Id<ChannelMarker>, Vec<Id<MessageMarker>>>> {
-    let sql = "SELECT channel_id, id FROM messages WHERE author_id = $1 AND id > $2 AND deleted_at IS NULL \
+    let sql = "SELECT channel_id, id FROM messages WHERE author_id = $1 AND id > $2 AND deleted_at IS NULL AND visible_to IS NULL \
                AND channel_id IN (SELECT id FROM channels WHERE guild_id = $3) ORDER BY id";
     let mut found: std::collections::BTreeMap<_, Vec<_>> = std::collections::BTreeMap::new();
     for row in run.query(sql, values![author, since, guild]).await? {

@@ -10,6 +10,7 @@ mod ban;
 pub mod boot;
 mod cdn;
 mod channel;
+mod command;
 mod gateway_info;
 mod guild;
 mod instance;
@@ -48,6 +49,7 @@ pub fn routes() -> Routes {
         .merge(auth::routes())
         .merge(ban::routes())
         .merge(channel::routes())
+        .merge(command::routes())
         .merge(gateway_info::routes())
         .merge(guild::routes())
         .merge(invite::routes())
