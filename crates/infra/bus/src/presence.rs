@@ -1,6 +1,7 @@
 //! Who is there: statuses of all of a user's sessions, merged into one.
 
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 
 use guildhall_wire::Event;
 use guildhall_wire::id::{GuildMarker, Id, UserMarker};
@@ -36,6 +37,8 @@ pub struct SessionPresence {
 /// All presences of this node.
 #[derive(Debug, Default)]
 pub(crate) struct Presences {
+    /// Held while a presence is changed and told: two devices that go at once must not bring each other back.
+    changes: Mutex<()>,
     users: papaya::HashMap<Id<UserMarker>, BTreeMap<ConnectionId, SessionPresence>>,
 }
 
@@ -77,6 +80,7 @@ impl Bus {
     }
 
     fn change_presence(&self, user: Id<UserMarker>, change: impl Fn(&mut BTreeMap<ConnectionId, SessionPresence>)) {
+        let _changes = self.shared.presences.changes.lock().unwrap_or_else(PoisonError::into_inner);
         let users = self.shared.presences.users.pin();
         let before = users.get(&user).cloned().unwrap_or_default();
         let mut after = before.clone();
@@ -144,5 +148,24 @@ mod tests {
         check(&[(Status::Idle, Device::Web), (Status::Online, Device::Mobile)], Status::Online);
         check(&[(Status::Dnd, Device::Web), (Status::Online, Device::Mobile)], Status::Dnd);
         check(&[(Status::Invisible, Device::Web), (Status::Online, Device::Mobile)], Status::Offline);
+    }
+
+    #[tokio::test]
+    async fn devices_that_go_at_once_are_all_gone() {
+        let bus = Bus::new();
+        let user = Id::new(1);
+        std::thread::scope(|scope| {
+            for id in 1..=4 {
+                let bus = &bus;
+                scope.spawn(move || {
+                    for _ in 0..500 {
+                        let shown = SessionPresence { status: Status::Online, activities: vec![], device: Device::Web };
+                        bus.set_presence(user, ConnectionId(id), shown);
+                        bus.drop_presence(user, ConnectionId(id));
+                    }
+                });
+            }
+        });
+        assert_eq!(bus.presence(user, None).status, Status::Offline);
     }
 }

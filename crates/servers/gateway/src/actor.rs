@@ -40,8 +40,8 @@ pub(crate) struct Actor<B: Backend> {
     outputs: Vec<Output>,
     socket: Option<Socket>,
     live: Option<Box<Live>>,
-    /// Between IDENTIFY and the start.
-    account: Option<Box<Account>>,
+    /// Between IDENTIFY and the start: the token and whose it is.
+    account: Option<Box<(String, Account)>>,
     /// Whether it counts among those that have not said who they are.
     anonymous: bool,
     /// Dropped when everything is out.
@@ -244,6 +244,10 @@ impl<B: Backend> Actor<B> {
         match command {
             Command::Attach(attach) => self.attach(*attach),
             Command::Forget => self.input(Input::End(CloseCode::UnknownError)),
+            Command::Tell(dispatch) => {
+                self.patient = None;
+                self.input(Input::Deliver(Item(dispatch)));
+            }
             Command::Drain(done) => {
                 self.patient = None;
                 self.input(Input::Reconnect);

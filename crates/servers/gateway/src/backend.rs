@@ -5,7 +5,7 @@ use std::future::Future;
 
 use guildhall_wire::channel::Channel;
 use guildhall_wire::gateway::Intents;
-use guildhall_wire::gateway::server::{ReadyApplication, SessionInfo};
+use guildhall_wire::gateway::server::ReadyApplication;
 use guildhall_wire::id::{GuildMarker, Id, UserMarker};
 use guildhall_wire::member::Member;
 use guildhall_wire::presence::Presence;
@@ -71,8 +71,6 @@ pub struct ReadyParts {
     pub user_guild_settings: Vec<UserGuildSettings>,
     /// Settings that follow the account.
     pub user_settings: UserSettings,
-    /// Other connections of the account.
-    pub sessions: Vec<SessionInfo>,
 }
 
 /// Which members are asked for.

@@ -3,9 +3,12 @@
 use guildhall_bus::presence::{Device, SessionPresence};
 use guildhall_wire::gateway::PresenceBody;
 use guildhall_wire::gateway::client::Properties;
+use guildhall_wire::gateway::server::{ClientInfo, SessionInfo};
 use guildhall_wire::presence::Status;
 use guildhall_wire::settings::{CustomStatus, UserSettings};
 use serde_json::{Map, Value, json};
+
+use crate::registry::SessionId;
 
 /// Longest text in an activity, in characters.
 const TEXT_LIMIT: usize = 128;
@@ -51,12 +54,19 @@ pub(crate) fn device(properties: &Properties) -> Device {
     }
 }
 
-/// The name of a device in `sessions`.
-pub(crate) const fn device_name(device: Device) -> &'static str {
-    match device {
+/// What a person's session says of itself to the others.
+pub(crate) fn info(id: SessionId, shown: &SessionPresence, os: &str) -> SessionInfo {
+    let client = match shown.device {
         Device::Desktop => "desktop",
         Device::Mobile => "mobile",
         Device::Web => "web",
+    };
+    SessionInfo {
+        session_id: id.to_string(),
+        status: shown.status,
+        activities: shown.activities.clone(),
+        client_info: ClientInfo { client: client.into(), os: clip(os, TEXT_LIMIT), version: 0 },
+        active: true,
     }
 }
 

@@ -1,9 +1,11 @@
 //! All sessions: to find them for RESUME, to bound how many wait for a socket, to count IDENTIFYs.
 
 use std::collections::{HashMap, VecDeque};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use guildhall_bus::Dispatch;
 use guildhall_session::{Refusal, Starts};
+use guildhall_wire::gateway::server::SessionInfo;
 use guildhall_wire::id::{Id, UserMarker};
 use tokio::sync::mpsc;
 
@@ -40,6 +42,8 @@ pub(crate) enum Command {
     Drain(mpsc::Sender<()>),
     /// Too many of the user's sessions wait.
     Forget,
+    /// Something that concerns the user's sessions.
+    Tell(Arc<Dispatch>),
 }
 
 /// A socket that wants to resume.
@@ -61,6 +65,8 @@ pub(crate) struct Registry {
     /// Sessions without a socket, oldest first.
     detached: Mutex<HashMap<Id<UserMarker>, VecDeque<SessionId>>>,
     starts: Mutex<HashMap<Id<UserMarker>, Starts>>,
+    /// What people's sessions say of themselves, oldest first.
+    people: Mutex<HashMap<Id<UserMarker>, Vec<(SessionId, SessionInfo)>>>,
 }
 
 impl Registry {
@@ -71,6 +77,32 @@ impl Registry {
     pub(crate) fn remove(&self, id: SessionId, user: Id<UserMarker>) {
         self.sessions.pin().remove(&id);
         self.attached(id, user);
+        let known = lock(&self.people).contains_key(&user);
+        if known {
+            self.note(id, user, None);
+        }
+    }
+
+    /// Notes what a person's session says of itself, or that it is gone, and tells the others. All of them are the answer.
+    pub(crate) fn note(&self, id: SessionId, user: Id<UserMarker>, info: Option<SessionInfo>) -> Vec<SessionInfo> {
+        let mut people = lock(&self.people);
+        let list = people.entry(user).or_default();
+        match (list.iter_mut().find(|(other, _)| *other == id), info) {
+            (Some((_, known)), Some(info)) => *known = info,
+            (None, Some(info)) => list.push((id, info)),
+            (_, None) => list.retain(|(other, _)| *other != id),
+        }
+        let all: Vec<SessionInfo> = list.iter().map(|(_, info)| info.clone()).collect();
+        if all.is_empty() {
+            people.remove(&user);
+        } else if let Ok(body) = serde_json::to_vec(&all) {
+            let told = Arc::new(Dispatch::new("SESSIONS_REPLACE", body));
+            let sessions = self.sessions.pin();
+            for entry in list.iter().filter(|(other, _)| *other != id).filter_map(|(other, _)| sessions.get(other)) {
+                let _ = entry.commands.send(Command::Tell(told.clone()));
+            }
+        }
+        all
     }
 
     /// Hands a socket to a session. It comes back when there is no such session of that user.

@@ -66,7 +66,6 @@ impl Backend for Stored {
             read_state: store::read_state::of_user(run, id).await?,
             user_guild_settings: store::settings::of_user(run, id).await?,
             user_settings: row.map(|row| row.settings.0).unwrap_or_default(),
-            sessions: Vec::new(),
         })
     }
 

@@ -130,7 +130,7 @@ impl Identify {
 }
 
 /// A token without `Bot `.
-fn bare(token: &str) -> &str {
+pub fn bare(token: &str) -> &str {
     let token = token.trim();
     token.strip_prefix("Bot ").unwrap_or(token).trim()
 }

@@ -151,7 +151,7 @@ impl<'a, T> Entries<'a, T> {
     }
 }
 
-/// One connection of an account.
+/// One connection of an account: in READY, and all of them as the body of `SESSIONS_REPLACE`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct SessionInfo {
     /// Its session.
@@ -162,7 +162,7 @@ pub struct SessionInfo {
     pub activities: Vec<Value>,
     /// What connects.
     pub client_info: ClientInfo,
-    /// Whether it is the one that asks.
+    /// Always true.
     pub active: bool,
 }
 

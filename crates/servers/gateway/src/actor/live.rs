@@ -31,6 +31,8 @@ pub(super) struct Live {
     pub(super) message_content: bool,
     pub(super) shard: Shard,
     pub(super) device: Device,
+    /// Of people: what the client runs on, for the others of the account.
+    pub(super) os: Option<Box<str>>,
     /// Large payloads may be compressed by themselves.
     pub(super) compress: bool,
     pub(super) connection: ConnectionId,
@@ -168,6 +170,10 @@ impl<B: Backend> Actor<B> {
     pub(super) fn show(&mut self, body: &PresenceBody) {
         if let Some(live) = &self.live {
             let shown = presence::shown(body, live.device, clock::unix_ms());
+            if let Some(os) = &live.os {
+                let info = presence::info(live.id, &shown, os);
+                self.shared.registry.note(live.id, live.viewer.user, Some(info));
+            }
             self.shared.bus.set_presence(live.viewer.user, live.connection, shown);
         }
     }

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use guildhall_bus::{Dispatch, Subscriber};
 use guildhall_session::{Grant, Input, Start, starts};
-use guildhall_wire::gateway::server::{ClientInfo, Empty, Entries, ReadySettings, SessionInfo};
+use guildhall_wire::gateway::client::bare;
+use guildhall_wire::gateway::server::{Empty, Entries, ReadySettings, SessionInfo};
 use guildhall_wire::gateway::{CloseCode, Identify, Intents, Ready, Resume, Shard, shard_of};
 use guildhall_wire::guild::UnavailableGuild;
 use tokio::sync::mpsc;
@@ -62,7 +63,7 @@ impl<B: Backend> Actor<B> {
             privileged: account.application.map_or(Intents::all(), |application| application.privileged),
             guilds: self.shared.bus.guilds_of(account.id()).len(),
         };
-        self.account = Some(Box::new(account));
+        self.account = Some(Box::new((identify.token, account)));
         self.input(Input::Accept(grant));
     }
 
@@ -87,12 +88,16 @@ impl<B: Backend> Actor<B> {
     }
 
     pub(super) async fn start(&mut self, start: Start) {
-        let Some(account) = self.account.take() else {
+        let Some((token, account)) = self.account.take().map(|known| *known) else {
             return;
         };
         if let Err(error) = self.begin(&account, start).await {
             tracing::error!(error, "failed to start a session");
-            self.input(Input::End(CloseCode::UnknownError));
+            return self.input(Input::End(CloseCode::UnknownError));
+        }
+        // Had the login ended before the session listened, nobody would have told it.
+        if let Err(code) = authenticate(&self.shared.backend, bare(&token)).await {
+            self.input(Input::End(code));
         }
     }
 
@@ -107,10 +112,9 @@ impl<B: Backend> Actor<B> {
             large_threshold: usize::try_from(start.identify.large_threshold)?,
         };
         let message_content = start.intents.contains(Intents::MESSAGE_CONTENT);
-        let parts = shared.backend.ready(account).await?;
         let id = SessionId::random().map_err(|error| error.to_string())?;
         let device = presence::device(&start.identify.properties);
-        // From here on nothing is missed: what happens before the snapshot is read arrives twice at worst.
+        // From here on nothing is missed: what happens before all is read arrives twice at worst.
         let (connection, deliveries) = shared.bus.connect(Subscriber {
             user: viewer.user,
             bot,
@@ -131,6 +135,7 @@ impl<B: Backend> Actor<B> {
             message_content,
             shard,
             device,
+            os: (!bot).then(|| start.identify.properties.os.as_str().into()),
             compress: start.identify.compress,
             connection,
             deliveries,
@@ -143,6 +148,7 @@ impl<B: Backend> Actor<B> {
         if let Some(socket) = &mut self.socket {
             socket.compress_payloads(start.identify.compress);
         }
+        let parts = shared.backend.ready(account).await?;
         let now = clock::unix_ms();
         let settings = (!bot).then_some(&parts.user_settings);
         let shown = start
@@ -150,20 +156,14 @@ impl<B: Backend> Actor<B> {
             .presence
             .as_ref()
             .map_or_else(|| presence::initial(settings, device, now), |body| presence::shown(body, device, now));
-        let session = SessionInfo {
-            session_id: id.to_string(),
-            status: shown.status,
-            activities: shown.activities.clone(),
-            client_info: ClientInfo {
-                client: presence::device_name(device).into(),
-                os: start.identify.properties.os.clone(),
-                version: 0,
-            },
-            active: true,
-        };
+        let mut sessions = Vec::new();
+        if !bot {
+            let info = presence::info(id, &shown, &start.identify.properties.os);
+            sessions = shared.registry.note(id, viewer.user, Some(info));
+        }
         shared.bus.set_presence(viewer.user, connection, shown);
         let unavailable = guilds.into_iter().map(|id| UnavailableGuild { id, unavailable: true }).collect();
-        let ready = self.ready(account, &start, parts, session, unavailable)?;
+        let ready = self.ready(account, &start, &parts, (id, &sessions), unavailable)?;
         self.deliver(ready);
         Ok(())
     }
@@ -172,13 +172,12 @@ impl<B: Backend> Actor<B> {
         &self,
         account: &Account,
         start: &Start,
-        mut parts: ReadyParts,
-        session: SessionInfo,
+        parts: &ReadyParts,
+        (id, sessions): (SessionId, &[SessionInfo]),
         guilds: Vec<UnavailableGuild>,
     ) -> Result<Dispatch, Cause> {
         let person = account.application.is_none();
-        let session_id = session.session_id.clone();
-        parts.sessions.push(session);
+        let session_id = id.to_string();
         let url = self.shared.settings.url.as_deref();
         let ready = Ready {
             v: self.opening.version,
@@ -199,7 +198,7 @@ impl<B: Backend> Actor<B> {
             },
             read_state: person.then(|| Entries::new(&parts.read_state)),
             user_guild_settings: person.then(|| Entries::new(&parts.user_guild_settings)),
-            sessions: person.then_some(&parts.sessions),
+            sessions: person.then_some(sessions),
             game_relationships: [],
             guild_join_requests: [],
             geo_ordered_rtc_regions: [],

@@ -93,6 +93,27 @@ async fn presences_are_told() {
 }
 
 #[tokio::test]
+async fn sessions_of_one_account_know_of_each_other() {
+    let rig = Rig::new().await;
+    let mut first = rig.person(2).await;
+    let mut second = rig.connect("v=10").await;
+    let (ready, _) = second.identify("2.x.y", r#","presence":{"status":"idle"}"#).await;
+    assert_eq!(ready["sessions"].as_array().unwrap().len(), 2);
+    let replaced = async |client: &mut crate::client::Client| loop {
+        let frame = client.frame().await;
+        if frame["t"] == "SESSIONS_REPLACE" {
+            let sessions = frame["d"].as_array().unwrap().iter();
+            break sessions.map(|session| session["status"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
+        }
+    };
+    assert_eq!(replaced(&mut first).await, ["online", "idle"]);
+    second.send(r#"{"op":3,"d":{"status":"dnd"}}"#).await;
+    assert_eq!(replaced(&mut first).await, ["online", "dnd"]);
+    second.leave().await;
+    assert_eq!(replaced(&mut first).await, ["online"]);
+}
+
+#[tokio::test]
 async fn voice_states_are_told() {
     let rig = Rig::new().await;
     let mut watcher = rig.person(OWNER).await;
