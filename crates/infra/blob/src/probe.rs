@@ -30,7 +30,10 @@ pub(crate) struct Probed {
 }
 
 /// Reads what a file's headers say.
-pub(crate) fn probe(file: File, size: u64, kind: Type) -> Probed {
+pub(crate) fn probe(mut file: File, size: u64, kind: Type) -> Probed {
+    if file.rewind().is_err() {
+        return Probed::default();
+    }
     let source = Bounded { file, size, bytes: MAX_BYTES, reads: MAX_READS };
     match kind.family {
         Family::Image => picture(source),

@@ -60,6 +60,30 @@ const INLINE: &[&str] = &[
     "audio/webm",
 ];
 
+/// What is saved under its own type, so that the right program opens it; all else is just bytes.
+const SAVED: &[&str] = &[
+    "application/pdf",
+    "application/rtf",
+    "application/zip",
+    "application/gzip",
+    "application/x-tar",
+    "application/x-bzip2",
+    "application/x-xz",
+    "application/zstd",
+    "application/x-7z-compressed",
+    "application/vnd.rar",
+    "application/epub+zip",
+    "application/msword",
+    "application/vnd.ms-excel",
+    "application/vnd.ms-powerpoint",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    "application/vnd.oasis.opendocument.text",
+    "application/vnd.oasis.opendocument.spreadsheet",
+    "application/vnd.oasis.opendocument.presentation",
+];
+
 /// Kinds of files that are told apart when a name or a sender makes a claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Family {
@@ -112,6 +136,11 @@ pub(crate) fn sniff(head: &[u8], filename: &str) -> Type {
             return Type { mime, family };
         }
     }
+    // Matroska and WebM say which they are in their first element, of any shape.
+    if head.starts_with(&[0x1a, 0x45, 0xdf, 0xa3]) {
+        let webm = contains(head.get(..256).unwrap_or(head), b"webm");
+        return Type { mime: if webm { "video/webm" } else { "video/x-matroska" }, family: Family::Media };
+    }
     // Frames of MP3 without a tag before them.
     if extension == "mp3" && matches!(head, [0xff, 0xfa | 0xfb | 0xf2 | 0xf3 | 0xe2 | 0xe3, ..]) {
         return Type { mime: "audio/mpeg", family: Family::Media };
@@ -147,13 +176,13 @@ pub(crate) fn serving(kind: Type) -> (&'static str, bool) {
     if INLINE.contains(&kind.mime) {
         return (kind.mime, true);
     }
-    match kind.family {
-        // Markup and scripts too: as plain text nothing of it runs.
-        Family::Text => ("text/plain; charset=utf-8", false),
-        Family::Image | Family::Media | Family::Archive | Family::Other => (kind.mime, false),
-        Family::Document if kind.mime != "application/epub+zip" => (kind.mime, false),
-        Family::Document | Family::Unknown => ("application/octet-stream", false),
+    // Markup and scripts too: as plain text nothing of it runs.
+    if kind.family == Family::Text {
+        return ("text/plain; charset=utf-8", false);
     }
+    let harmless =
+        SAVED.contains(&kind.mime) || ["image/", "video/", "audio/"].iter().any(|group| kind.mime.starts_with(group));
+    (if harmless { kind.mime } else { "application/octet-stream" }, false)
 }
 
 /// The letters after the last dot, in lower case.
@@ -243,6 +272,7 @@ fn standard(mime: &'static str) -> &'static str {
         "audio/x-flac" => "audio/flac",
         "audio/x-aiff" => "audio/aiff",
         "audio/m4a" | "audio/x-m4a" => "audio/mp4",
+        "audio/opus" => "audio/ogg",
         "video/x-m4v" => "video/mp4",
         mime => mime,
     }

@@ -15,7 +15,9 @@ use object_store::aws::AmazonS3Builder;
 use object_store::buffered::BufWriter;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
-use object_store::{GetOptions, GetRange, GetResultPayload, ObjectStore, ObjectStoreExt, PutPayload};
+use object_store::{
+    ClientOptions, GetOptions, GetRange, GetResultPayload, ObjectStore, ObjectStoreExt, PutPayload, RetryConfig,
+};
 use tempfile::{NamedTempFile, TempPath};
 use tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
 use tokio::sync::oneshot;
@@ -33,6 +35,12 @@ const UNFINISHED: &str = "upload-";
 const ABANDONED: Duration = Duration::from_hours(24);
 /// Bytes of one part of a multipart upload, and of memory for it.
 const PART_BYTES: usize = 8 * 1024 * 1024;
+/// Longest transfer of one file out of a bucket: its reader may be slow.
+const TRANSFER: Duration = Duration::from_mins(10);
+/// A bucket that fails for so long has failed.
+const RETRIES: Duration = Duration::from_secs(30);
+/// A bucket that is silent for so long is not ready.
+const PING: Duration = Duration::from_secs(5);
 /// Bytes read from a local file at once.
 const CHUNK_BYTES: usize = 64 * 1024;
 
@@ -59,7 +67,8 @@ impl Store {
                     .with_region(if s3.region.is_empty() { "us-east-1".into() } else { s3.region })
                     .with_access_key_id(s3.key)
                     .with_secret_access_key(s3.secret)
-                    .with_allow_http(s3.allow_http);
+                    .with_client_options(ClientOptions::new().with_allow_http(s3.allow_http).with_timeout(TRANSFER))
+                    .with_retry(RetryConfig { max_retries: 3, retry_timeout: RETRIES, ..RetryConfig::default() });
                 if !s3.endpoint.is_empty() {
                     builder = builder.with_endpoint(s3.endpoint);
                 }
@@ -94,9 +103,10 @@ impl Store {
         if self.folder.is_some() {
             return self.unfinished().await.map(drop);
         }
-        match self.objects.head(&self.path(".ping")).await {
-            Ok(_) | Err(object_store::Error::NotFound { .. }) => Ok(()),
-            Err(error) => Err(error.into()),
+        match tokio::time::timeout(PING, self.objects.head(&self.path(".ping"))).await {
+            Ok(Ok(_) | Err(object_store::Error::NotFound { .. })) => Ok(()),
+            Ok(Err(error)) => Err(error.into()),
+            Err(_) => Err(Error::Storage("the bucket does not answer".into())),
         }
     }
 
