@@ -64,3 +64,10 @@ pub struct EmojiPatch {
     /// See [`Emoji::roles`].
     pub roles: Patch<Vec<Id<RoleMarker>>>,
 }
+
+/// The emoji of an application.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct EmojiList {
+    /// All of them.
+    pub items: Vec<Emoji>,
+}

@@ -176,6 +176,8 @@ pub(crate) fn tuple(numbers: &[i64]) -> String {
 pub(crate) enum Schemes {
     /// A link that people follow.
     Link,
+    /// A page.
+    Web,
     /// A picture: the web, or a file beside the message.
     Media,
     /// A file beside the message.
@@ -196,6 +198,7 @@ pub(crate) fn check_url(
     let scheme = scheme.to_ascii_lowercase();
     let allowed: &[&str] = match schemes {
         Schemes::Link => &["http", "https", "discord"],
+        Schemes::Web => &["http", "https"],
         Schemes::Media => &["http", "https", "attachment"],
         Schemes::Attachment => &["attachment"],
     };

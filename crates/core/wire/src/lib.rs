@@ -4,6 +4,7 @@
 //! read loosely, because real clients are loose (ids as numbers, floats for integers, nulls for absent fields).
 //! Leaves whose round trip is clean (ids, permissions, timestamps) are borrowed from `twilight-model`.
 
+pub mod application;
 pub mod attachment;
 pub mod audit_log;
 pub mod ban;
@@ -16,6 +17,7 @@ pub mod error;
 pub mod event;
 mod form;
 pub mod gateway;
+pub mod gateway_info;
 pub mod guild;
 pub mod id;
 pub mod integration;

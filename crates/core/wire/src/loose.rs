@@ -10,6 +10,8 @@ use serde_json::Value;
 
 use crate::error::FormErrors;
 
+pub mod time;
+
 /// An integer that may come as an integer, a whole float or a string of digits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Int<T>(pub T);
@@ -94,6 +96,68 @@ impl<'de> Deserialize<'de> for Bool {
         }
         deserializer.deserialize_any(Loose)
     }
+}
+
+/// A text that may come as text, number or boolean.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Text(pub String);
+
+impl<'de> Deserialize<'de> for Text {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Loose;
+        impl Visitor<'_> for Loose {
+            type Value = Text;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text")
+            }
+
+            fn visit_str<E: Error>(self, value: &str) -> Result<Text, E> {
+                Ok(Text(value.to_owned()))
+            }
+
+            fn visit_string<E: Error>(self, value: String) -> Result<Text, E> {
+                Ok(Text(value))
+            }
+
+            fn visit_bool<E: Error>(self, value: bool) -> Result<Text, E> {
+                Ok(Text(value.to_string()))
+            }
+
+            fn visit_i64<E: Error>(self, value: i64) -> Result<Text, E> {
+                Ok(Text(value.to_string()))
+            }
+
+            fn visit_u64<E: Error>(self, value: u64) -> Result<Text, E> {
+                Ok(Text(value.to_string()))
+            }
+
+            fn visit_f64<E: Error>(self, value: f64) -> Result<Text, E> {
+                Ok(Text(value.to_string()))
+            }
+        }
+        deserializer.deserialize_any(Loose)
+    }
+}
+
+/// Reads a text loosely; null is empty.
+pub fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    Ok(Option::<Text>::deserialize(deserializer)?.unwrap_or_default().0)
+}
+
+/// Reads an optional text loosely.
+pub fn optional_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(Option::<Text>::deserialize(deserializer)?.map(|text| text.0))
+}
+
+/// Reads an optional whole number loosely.
+pub fn optional_int<'de, D: Deserializer<'de>, T: TryFrom<i64>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    Ok(Option::<Int<T>>::deserialize(deserializer)?.map(|int| int.0))
+}
+
+/// Reads a boolean loosely; null is false.
+pub fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+    Ok(Option::<Bool>::deserialize(deserializer)?.unwrap_or_default().0)
 }
 
 /// Reads a body that came as JSON; what does not fit is told by its path.

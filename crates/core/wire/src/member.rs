@@ -61,6 +61,7 @@ pub struct MemberBody {
     /// Moves to a voice channel; null disconnects.
     pub channel_id: Patch<Id<ChannelMarker>>,
     /// See [`Member::communication_disabled_until`].
+    #[serde(deserialize_with = "crate::loose::time::patch")]
     pub communication_disabled_until: Patch<Timestamp>,
     /// See [`Member::flags`].
     pub flags: Patch<Int<u32>>,

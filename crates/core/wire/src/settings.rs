@@ -52,6 +52,7 @@ pub struct CustomStatus {
     /// Its name, or a standard emoji.
     pub emoji_name: Option<String>,
     /// When it goes by itself.
+    #[serde(deserialize_with = "crate::loose::time::optional")]
     pub expires_at: Option<Timestamp>,
 }
 
@@ -78,6 +79,7 @@ pub struct UserSettingsPatch {
 #[serde(default)]
 pub struct MuteConfig {
     /// Null: until it is switched on again.
+    #[serde(deserialize_with = "crate::loose::time::optional")]
     pub end_time: Option<Timestamp>,
 }
 
