@@ -36,6 +36,8 @@ record! {
         pub nonce: Option<String>,
         /// Name of the command, with subcommands.
         pub name: String,
+        /// What the messages that answer it say of it.
+        pub metadata: Json<Value>,
         /// Kind of the option that is typed into.
         pub focused: Option<u8>,
         /// The modal that it was answered with.

@@ -23,6 +23,7 @@ pub mod session;
 pub mod settings;
 pub mod thread;
 pub mod user;
+pub mod webhook;
 
 pub use guildhall_db::{Db, Error, Json, Result, Run, Tx};
 

@@ -14,6 +14,7 @@ mod command;
 mod gateway_info;
 mod guild;
 mod instance;
+mod interaction;
 mod invite;
 mod kernel;
 mod member;
@@ -27,6 +28,7 @@ mod role;
 mod thread;
 mod user;
 mod voice_region;
+mod webhook;
 
 use axum::Router;
 use axum::response::IntoResponse;
@@ -35,6 +37,7 @@ pub use application::{add as add_bot, create as create_application};
 pub use auth::{create_user, hash_password as password_hash};
 pub use guild::create_for as create_guild;
 pub use instance::setup_token;
+pub use interaction::sweep as sweep_interactions;
 pub use kernel::access::by_token;
 pub use kernel::app::{App, Clock, Config};
 pub use kernel::error::Error;
@@ -52,6 +55,7 @@ pub fn routes() -> Routes {
         .merge(command::routes())
         .merge(gateway_info::routes())
         .merge(guild::routes())
+        .merge(interaction::routes())
         .merge(invite::routes())
         .merge(member::routes())
         .merge(message::routes())
@@ -63,6 +67,7 @@ pub fn routes() -> Routes {
         .merge(thread::routes())
         .merge(user::routes())
         .merge(voice_region::routes())
+        .merge(webhook::routes())
 }
 
 /// Guildhall's own routes, below `/api/guildhall/v1`.

@@ -431,7 +431,12 @@ async fn get_active_guild_threads(cx: Cx, guild: Guild) -> Result<Json<ThreadLis
 }
 
 /// What posting in a thread does beside the message: it opens an archived thread, joins the author, and counts.
-pub(crate) async fn posted(cx: &Cx, work: &mut Work, channel: &Channel, author: Id<UserMarker>) -> Result<Option<u32>> {
+pub(crate) async fn posted(
+    cx: &Cx,
+    work: &mut Work,
+    channel: &Channel,
+    author: Option<Id<UserMarker>>,
+) -> Result<Option<u32>> {
     let Place::Guild(state) = &channel.place else { return Ok(None) };
     if !channel.kind().is_thread() {
         return Ok(None);
@@ -445,6 +450,7 @@ pub(crate) async fn posted(cx: &Cx, work: &mut Work, channel: &Channel, author: 
     }
     let position = row.total_message_sent;
     store::thread::count_message(work, row.id).await?;
+    let Some(author) = author else { return Ok(Some(position)) };
     let member = ThreadMemberRow { channel_id: row.id, user_id: author, joined_at: cx.now(), flags: 1 };
     if store::thread::join(work, &member).await? {
         row.member_count += 1;

@@ -14,7 +14,7 @@ use super::body;
 use super::error::{Error, Result};
 
 /// Most files beside one message.
-const MOST: usize = 10;
+pub(crate) const MOST: usize = 10;
 /// Largest `payload_json`.
 const PAYLOAD_BYTES: usize = 1024 * 1024;
 
@@ -33,6 +33,11 @@ pub(crate) struct Uploads {
 }
 
 impl Uploads {
+    /// None.
+    pub(crate) fn none(app: &App, channel: Id<ChannelMarker>) -> Self {
+        Self { blob: app.blob().clone(), channel, files: Vec::new(), kept: false }
+    }
+
     /// Whether there are none.
     pub(crate) fn is_empty(&self) -> bool {
         self.files.is_empty()
@@ -59,6 +64,11 @@ impl Uploads {
             list.push(attachment);
         }
         Ok(list)
+    }
+
+    /// The file that was sent under a number.
+    pub(crate) fn numbered(&self, number: u64) -> Option<&Attachment> {
+        self.files.iter().find(|(known, _)| *known == Some(number)).map(|(_, file)| file)
     }
 
     /// The files belong to something durable now.
@@ -89,7 +99,7 @@ pub(crate) async fn read<T: DeserializeOwned>(
     channel: Id<ChannelMarker>,
     request: Request,
 ) -> Result<(T, Uploads)> {
-    let mut uploads = Uploads { blob: app.blob().clone(), channel, files: Vec::new(), kept: false };
+    let mut uploads = Uploads::none(app, channel);
     let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if !kind.starts_with("multipart/form-data") {
         let bytes =
