@@ -69,7 +69,7 @@ fn unhex(text: &str) -> Option<[u8; 32]> {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests may")]
+    #![expect(clippy::unwrap_used, reason = "tests may")]
 
     use super::*;
 
