@@ -29,7 +29,7 @@ pub struct Server {
     /// What is behind it.
     pub app: App,
     scratch: Scratch,
-    _files: tempfile::TempDir,
+    files: tempfile::TempDir,
 }
 
 /// A guild with people in it.
@@ -69,7 +69,20 @@ impl Server {
         });
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         tokio::spawn(async move { axum::serve(listener, service).await });
-        Self { address, app, scratch, _files: files }
+        Self { address, app, scratch, files }
+    }
+
+    /// Every file in the file store.
+    pub fn files(&self) -> Vec<std::path::PathBuf> {
+        fn walk(folder: &std::path::Path, found: &mut Vec<std::path::PathBuf>) {
+            for entry in std::fs::read_dir(folder).expect("the folder can be read") {
+                let path = entry.expect("the folder can be read").path();
+                if path.is_dir() { walk(&path, found) } else { found.push(path) }
+            }
+        }
+        let mut found = Vec::new();
+        walk(self.files.path(), &mut found);
+        found
     }
 
     /// A client without an account.

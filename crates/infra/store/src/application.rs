@@ -43,6 +43,7 @@ pub struct ApplicationSettings {
     pub custom_install_url: Option<String>,
     pub tags: Vec<String>,
     pub redirect_uris: Vec<String>,
+    pub cover_image: Option<String>,
 }
 
 /// An application by its id.

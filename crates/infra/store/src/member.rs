@@ -128,6 +128,12 @@ pub async fn get_many(run: &mut impl Run, guild: Id<GuildMarker>, users: &[Id<Us
     run.all(&select::<MemberRow>("members", &rest), parameters).await
 }
 
+/// The members who have a picture of their own there.
+pub async fn with_images(run: &mut impl Run, guild: Id<GuildMarker>) -> Result<Vec<MemberRow>> {
+    let rest = "WHERE guild_id = $1 AND (avatar IS NOT NULL OR banner IS NOT NULL)";
+    run.all(&select::<MemberRow>("members", rest), values![guild]).await
+}
+
 /// Members whose name or nick begins so, in any case.
 pub async fn search(run: &mut impl Run, guild: Id<GuildMarker>, prefix: &str, limit: u32) -> Result<Vec<MemberRow>> {
     let columns = <MemberRow as guildhall_db::Record>::COLUMNS.split(", ").map(|column| format!("m.{column}"));

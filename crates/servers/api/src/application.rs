@@ -20,9 +20,11 @@ pub(crate) fn routes() -> Routes {
     Routes::new()
         .get("/applications/@me", get_my_application, Need::Bot)
         .patch("/applications/@me", update_my_application, Need::Bot)
+        .images()
         .get("/oauth2/applications/@me", get_my_oauth2_application, Need::Bot)
         .get("/applications/{application_id}", get_application, Need::Account)
         .patch("/applications/{application_id}", update_application, Need::Account)
+        .images()
         .get("/guilds/{guild_id}/integrations", list_guild_integrations, Permissions::MANAGE_GUILD)
         .delete("/guilds/{guild_id}/integrations/{integration_id}", delete_guild_integration, Permissions::MANAGE_GUILD)
 }
@@ -61,6 +63,9 @@ async fn describe(cx: &Cx, row: &ApplicationRow, private: bool) -> Result<Value>
         "summary": "",
         "hook": true,
     });
+    if let (Some(cover), Some(fields)) = (&settings.cover_image, value.as_object_mut()) {
+        fields.insert("cover_image".into(), json!(cover));
+    }
     if let (true, Some(fields)) = (private, value.as_object_mut()) {
         let owner = store::user::get(&mut cx.db(), row.owner_id).await?.map(|user| user.user());
         let guilds = cx.app.bus().guilds_of(row.bot_id).len();
@@ -103,9 +108,17 @@ async fn get_application(cx: Cx, Path((id,)): Path<(Id<ApplicationMarker>,)>) ->
     Ok(Json(describe(&cx, &row, mine).await?))
 }
 
+/// The application, for its owner and its own bot.
+pub(crate) async fn controlled(cx: &Cx, id: Id<ApplicationMarker>) -> Result<ApplicationRow> {
+    let row = store::application::get(&mut cx.db(), id).await?.ok_or(Code::UnknownApplication)?;
+    if [row.owner_id, row.bot_id].contains(&cx.user()?) { Ok(row) } else { Err(Code::MissingAccess.into()) }
+}
+
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct ApplicationPatch {
+    icon: Patch<String>,
+    cover_image: Patch<String>,
     description: Patch<String>,
     tags: Patch<Vec<String>>,
     custom_install_url: Patch<String>,
@@ -134,11 +147,13 @@ async fn update(cx: &Cx, id: Id<ApplicationMarker>, body: ApplicationPatch) -> R
         }
     }
     errors.finish()?;
+    controlled(cx, id).await?;
+    let icon = NewImage::read(&cx.app, ImageKind::AppIcon, id, "icon", body.icon).await?;
+    let cover = NewImage::read(&cx.app, ImageKind::AppIcon, id, "cover_image", body.cover_image).await?;
     let mut work = cx.begin().await?.at(id);
     let mut row = store::application::get(&mut work, id).await?.ok_or(Code::UnknownApplication)?;
-    if ![row.owner_id, row.bot_id].contains(&cx.user()?) {
-        return Err(Code::MissingAccess.into());
-    }
+    icon.apply(&mut work, &mut row.icon);
+    cover.apply(&mut work, &mut row.settings.0.cover_image);
     body.description.apply_or_default(&mut row.description);
     body.tags.apply_or_default(&mut row.settings.0.tags);
     body.custom_install_url.apply(&mut row.settings.0.custom_install_url);

@@ -24,6 +24,7 @@ pub(crate) fn routes() -> Routes {
     Routes::new()
         .get("/channels/{channel_id}", get_channel, Need::Member)
         .patch("/channels/{channel_id}", update_channel, Need::Member)
+        .images()
         .delete("/channels/{channel_id}", delete_channel, Need::Member)
         .post("/channels/{channel_id}/typing", trigger_typing_indicator, Need::Member)
         .get("/guilds/{guild_id}/channels", list_guild_channels, Need::Member)

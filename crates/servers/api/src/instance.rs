@@ -122,7 +122,7 @@ async fn setup(cx: Cx, Json(body): Json<Setup>) -> Result<Created<Value>> {
     }
     store::user::insert(&mut work, &row).await.map_err(crate::auth::taken)?;
     let token = crate::auth::open_session(&cx, &mut work, row.id).await?;
-    let guild = crate::guild::create(&cx.app, &mut work, &row, body.guild_name.trim()).await?;
+    let guild = crate::guild::create(&cx.app, &mut work, &row, body.guild_name.trim(), None).await?;
     let guild_id = guild.id();
     work.load_guild(guild);
     work.commit().await?;

@@ -6,6 +6,7 @@ pub(crate) mod body;
 pub(crate) mod cx;
 pub(crate) mod error;
 pub(crate) mod form;
+pub(crate) mod image;
 pub(crate) mod path;
 pub(crate) mod rate;
 pub(crate) mod route;

@@ -27,6 +27,12 @@ pub(crate) fn routes() -> Routes {
 /// Most different emoji on one message.
 const MOST: usize = 20;
 
+/// Whether it may be an emoji of Unicode. A letter or a word is none: those are not ASCII, but for keycaps, which end in
+/// U+20E3.
+pub(crate) fn is_standard(text: &str) -> bool {
+    text.chars().count() <= 32 && !text.is_ascii()
+}
+
 /// Reads `name:id`, `a:name:id` or the characters of a standard emoji.
 fn parse(text: &str) -> Result<PartialEmoji> {
     let unknown = || Error::Code(Code::UnknownEmoji);
@@ -40,8 +46,7 @@ fn parse(text: &str) -> Result<PartialEmoji> {
             let id = id.parse().map_err(|_| unknown())?;
             Ok(PartialEmoji { id: Some(id), name: Some((*name).to_owned()), animated })
         }
-        // A letter or a word is no emoji: those of Unicode are not ASCII, but for keycaps, which end in U+20E3.
-        [characters] if characters.chars().count() <= 32 && !characters.is_ascii() => {
+        [characters] if is_standard(characters) => {
             Ok(PartialEmoji { id: None, name: Some((*characters).to_owned()), animated: false })
         }
         _ => Err(unknown()),

@@ -134,7 +134,7 @@ impl App {
 
     /// Begins a unit of work.
     pub async fn begin(&self) -> Result<Work> {
-        Ok(Work::new(self.db().begin().await?, self.bus().clone()))
+        Ok(Work::new(self.db().begin().await?, self.bus().clone(), self.blob().clone()))
     }
 
     /// A new id, above all that this node has given.

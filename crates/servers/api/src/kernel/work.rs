@@ -1,5 +1,6 @@
-//! A unit of work: a transaction, the events it causes and its audit entries.
+//! A unit of work: a transaction, the events it causes, its audit entries and its images.
 
+use guildhall_blob::{Blob, ImageKind};
 use guildhall_bus::{Bus, GuildState};
 use guildhall_db::{Engine, Result as DbResult, Row, Run, Tx, Value};
 use guildhall_store::audit_log;
@@ -10,6 +11,7 @@ use guildhall_wire::event::Addressed;
 use guildhall_wire::id::{GuildMarker, Id, UserMarker};
 
 use super::error::Result;
+use super::image::StoredImage;
 
 /// A transaction that knows what is to be told when it is durable. Dropping it is a rollback and silence.
 pub struct Work {
@@ -18,12 +20,25 @@ pub struct Work {
     guilds: Vec<GuildState>,
     privates: Vec<(Channel, Vec<Id<UserMarker>>)>,
     events: Vec<Addressed>,
+    blob: Blob,
+    images: Vec<StoredImage>,
+    gone: Vec<(ImageKind, u64, String)>,
     order: u64,
 }
 
 impl Work {
-    pub(crate) fn new(tx: Tx, bus: Bus) -> Self {
-        Self { tx, bus, guilds: Vec::new(), privates: Vec::new(), events: Vec::new(), order: 0 }
+    pub(crate) fn new(tx: Tx, bus: Bus, blob: Blob) -> Self {
+        Self {
+            tx,
+            bus,
+            guilds: Vec::new(),
+            privates: Vec::new(),
+            events: Vec::new(),
+            blob,
+            images: Vec::new(),
+            gone: Vec::new(),
+            order: 0,
+        }
     }
 
     /// Says where this happens: works of one place are told in the order of their commits.
@@ -47,6 +62,16 @@ impl Work {
         self.privates.push((channel, recipients));
     }
 
+    /// Takes over a stored image: it stays when this commits, and is removed again when it does not.
+    pub(crate) fn keep_image(&mut self, image: StoredImage) {
+        self.images.push(image);
+    }
+
+    /// Removes an image after the commit, when nothing refers to it any more.
+    pub(crate) fn remove_image<T>(&mut self, kind: ImageKind, owner: Id<T>, hash: Option<String>) {
+        self.gone.extend(hash.map(|hash| (kind, owner.get(), hash)));
+    }
+
     /// Writes an audit entry of a guild and tells those who may see it.
     pub async fn audit(&mut self, guild: Id<GuildMarker>, mut entry: AuditLogEntry) -> Result<()> {
         entry.guild_id = Some(guild);
@@ -57,13 +82,19 @@ impl Work {
 
     /// Makes it durable, then tells. When it returns, permissions and lists show what was done.
     pub async fn commit(self) -> Result<()> {
-        let Self { tx, bus, guilds, privates, events, order } = self;
+        let Self { tx, bus, guilds, privates, events, blob, images, gone, order } = self;
         let publish = move || {
             guilds.into_iter().for_each(|guild| bus.load_guild(guild));
             privates.into_iter().for_each(|(channel, recipients)| bus.load_private(channel, recipients));
             bus.publish(events);
         };
         tx.commit_then(order, publish).await?;
+        images.into_iter().for_each(StoredImage::keep);
+        for (kind, owner, hash) in gone {
+            if let Err(error) = blob.delete_image(kind, owner, &hash).await {
+                tracing::warn!(%error, "failed to remove an image that nothing refers to");
+            }
+        }
         Ok(())
     }
 }

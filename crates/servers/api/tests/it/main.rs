@@ -6,6 +6,7 @@ mod attachment;
 mod auth;
 mod channel;
 mod guild;
+mod image;
 mod interaction;
 mod invite;
 mod member;
