@@ -24,6 +24,7 @@ mod reaction;
 mod read_state;
 mod relationship;
 mod role;
+mod search;
 mod thread;
 mod user;
 mod voice_region;
@@ -60,6 +61,7 @@ pub fn routes() -> Routes {
         .merge(read_state::routes())
         .merge(relationship::routes())
         .merge(role::routes())
+        .merge(search::routes())
         .merge(thread::routes())
         .merge(user::routes())
         .merge(voice_region::routes())

@@ -11,5 +11,6 @@ mod member;
 mod message;
 mod relationship;
 mod role;
+mod search;
 mod strangers;
 mod thread;
