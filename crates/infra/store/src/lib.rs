@@ -15,6 +15,7 @@ pub mod interaction;
 pub mod invite;
 pub mod member;
 pub mod message;
+pub mod note;
 pub mod reaction;
 pub mod read_state;
 pub mod relationship;
@@ -35,6 +36,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "hall", sql: include_str!("../migrations/0001_hall.sql") },
     Migration { version: 2, name: "interactions", sql: include_str!("../migrations/0002_interactions.sql") },
     Migration { version: 3, name: "search", sql: include_str!("../migrations/0003_search.sql") },
+    Migration { version: 4, name: "notes", sql: include_str!("../migrations/0004_notes.sql") },
 ];
 
 /// The moment of so many microseconds since 1970; the epoch where that is no date.

@@ -18,6 +18,7 @@ mod invite;
 mod kernel;
 mod member;
 mod message;
+mod note;
 mod pin;
 mod prelude;
 mod reaction;
@@ -25,6 +26,7 @@ mod read_state;
 mod relationship;
 mod role;
 mod search;
+mod settings;
 mod thread;
 mod user;
 mod voice_region;
@@ -56,12 +58,14 @@ pub fn routes() -> Routes {
         .merge(invite::routes())
         .merge(member::routes())
         .merge(message::routes())
+        .merge(note::routes())
         .merge(pin::routes())
         .merge(reaction::routes())
         .merge(read_state::routes())
         .merge(relationship::routes())
         .merge(role::routes())
         .merge(search::routes())
+        .merge(settings::routes())
         .merge(thread::routes())
         .merge(user::routes())
         .merge(voice_region::routes())

@@ -12,5 +12,6 @@ mod message;
 mod relationship;
 mod role;
 mod search;
+mod settings;
 mod strangers;
 mod thread;
