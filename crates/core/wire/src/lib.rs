@@ -32,6 +32,7 @@ pub mod reaction;
 pub mod read_state;
 pub mod relationship;
 pub mod role;
+pub mod search;
 pub mod settings;
 pub mod sticker;
 pub mod thread;

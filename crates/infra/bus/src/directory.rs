@@ -176,6 +176,7 @@ impl Directory {
             | Event::UserUpdate(_)
             | Event::UserSettingsUpdate(_)
             | Event::UserGuildSettingsUpdate(_)
+            | Event::UserNoteUpdate(_)
             | Event::RelationshipAdd(_)
             | Event::RelationshipUpdate(_)
             | Event::RelationshipRemove(_)

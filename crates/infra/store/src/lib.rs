@@ -15,10 +15,12 @@ pub mod interaction;
 pub mod invite;
 pub mod member;
 pub mod message;
+pub mod note;
 pub mod reaction;
 pub mod read_state;
 pub mod relationship;
 pub mod role;
+pub mod search;
 pub mod session;
 pub mod settings;
 pub mod thread;
@@ -34,6 +36,8 @@ use guildhall_wire::{Id, Timestamp};
 pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "hall", sql: include_str!("../migrations/0001_hall.sql") },
     Migration { version: 2, name: "interactions", sql: include_str!("../migrations/0002_interactions.sql") },
+    Migration { version: 3, name: "search", sql: include_str!("../migrations/0003_search.sql") },
+    Migration { version: 4, name: "notes", sql: include_str!("../migrations/0004_notes.sql") },
 ];
 
 /// The moment of so many microseconds since 1970; the epoch where that is no date.

@@ -220,12 +220,14 @@ pub async fn by_nonce(
 
 /// Adds a message.
 pub async fn insert(run: &mut impl Run, row: &MessageRow) -> Result<()> {
-    crate::insert(run, "messages", row).await
+    crate::insert(run, "messages", row).await?;
+    crate::search::index(run, row).await
 }
 
 /// Writes the whole row.
 pub async fn update(run: &mut impl Run, row: &MessageRow) -> Result<()> {
-    crate::update(run, "messages", "id = $1", row).await
+    crate::update(run, "messages", "id = $1", row).await?;
+    crate::search::reindex(run, row).await
 }
 
 /// Blanks a message and leaves a tombstone; says whether it was there.
@@ -240,6 +242,7 @@ pub async fn delete(
     let gone = run.execute(sql, values![id, channel, now_micros]).await? > 0;
     if gone {
         run.execute("DELETE FROM reactions WHERE message_id = $1", values![id]).await?;
+        crate::search::forget(run, id).await?;
     }
     Ok(gone)
 }

@@ -19,12 +19,15 @@ mod invite;
 mod kernel;
 mod member;
 mod message;
+mod note;
 mod pin;
 mod prelude;
 mod reaction;
 mod read_state;
 mod relationship;
 mod role;
+mod search;
+mod settings;
 mod thread;
 mod user;
 mod voice_region;
@@ -59,11 +62,14 @@ pub fn routes() -> Routes {
         .merge(invite::routes())
         .merge(member::routes())
         .merge(message::routes())
+        .merge(note::routes())
         .merge(pin::routes())
         .merge(reaction::routes())
         .merge(read_state::routes())
         .merge(relationship::routes())
         .merge(role::routes())
+        .merge(search::routes())
+        .merge(settings::routes())
         .merge(thread::routes())
         .merge(user::routes())
         .merge(voice_region::routes())

@@ -73,7 +73,8 @@ async fn deliver(app: &crate::App, work: &mut Work, channel: &Channel, mut row: 
                     .members
                     .iter()
                     .filter(|(_, member)| row.mention_everyone || member.roles.iter().any(|role| roles.contains(role)));
-                pinged.extend(state.viewers(&channel.channel, held.map(|(user, _)| *user)));
+                let reached = state.viewers(&channel.channel, held.map(|(user, _)| *user)).collect();
+                pinged.extend(crate::settings::mentioned(work, state, &row, reached).await?);
             }
         }
     }

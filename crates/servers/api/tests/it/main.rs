@@ -13,6 +13,8 @@ mod member;
 mod message;
 mod relationship;
 mod role;
+mod search;
+mod settings;
 mod strangers;
 mod thread;
 mod webhook;
