@@ -28,7 +28,7 @@ mod store;
 mod webp;
 
 pub use crate::asset::ImageKind;
-pub use crate::attachment::{Preview, Stored, attachment_path};
+pub use crate::attachment::{Preview, Stored, attachment_of, attachment_path};
 pub use crate::blob::Blob;
 pub use crate::config::{Config, Location, S3};
 pub use crate::data_url::MAX_DATA_URL_BYTES;

@@ -1,5 +1,7 @@
 //! Messages.
 
+use std::collections::BTreeMap;
+
 use guildhall_db::{Json, Result, Run, record, values};
 use guildhall_wire::attachment::Attachment;
 use guildhall_wire::embed::Embed;
@@ -247,23 +249,28 @@ pub async fn delete(
     Ok(gone)
 }
 
-/// Blanks what an author wrote in a guild since an id; gives the messages by channel.
+/// Blanks what an author wrote in a guild since an id; gives the messages as they were, by channel.
 pub async fn delete_of_author(
     run: &mut impl Run,
     guild: Id<guildhall_wire::id::GuildMarker>,
     author: Id<UserMarker>,
     since: u64,
     now_micros: i64,
-) -> Result<std::collections::BTreeMap<Id<ChannelMarker>, Vec<Id<MessageMarker>>>> {
-    let sql = "SELECT channel_id, id FROM messages WHERE author_id = $1 AND id > $2 AND deleted_at IS NULL AND visible_to IS NULL \
-               AND channel_id IN (SELECT id FROM channels WHERE guild_id = $3) ORDER BY id";
-    let mut found: std::collections::BTreeMap<_, Vec<_>> = std::collections::BTreeMap::new();
-    for row in run.query(sql, values![author, since, guild]).await? {
-        let (channel, id) = (row.get(0)?, row.get(1)?);
-        delete(run, channel, id, now_micros).await?;
-        found.entry(channel).or_default().push(id);
+) -> Result<BTreeMap<Id<ChannelMarker>, Vec<MessageRow>>> {
+    let rest = "WHERE author_id = $1 AND id > $2 AND deleted_at IS NULL AND visible_to IS NULL \
+                AND channel_id IN (SELECT id FROM channels WHERE guild_id = $3) ORDER BY id";
+    let mut found: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    let rows: Vec<MessageRow> = run.all(&select::<MessageRow>("messages", rest), values![author, since, guild]).await?;
+    for row in rows {
+        delete(run, row.channel_id, row.id, now_micros).await?;
+        found.entry(row.channel_id).or_default().push(row);
     }
     Ok(found)
+}
+
+/// Ephemeral messages older than an id.
+pub async fn ephemeral_before(run: &mut impl Run, below: u64) -> Result<Vec<MessageRow>> {
+    run.all(&select::<MessageRow>("messages", "WHERE visible_to IS NOT NULL AND id < $1"), values![below]).await
 }
 
 /// Pinned messages, latest pin first.

@@ -281,13 +281,19 @@ async fn delete_guild(cx: Cx, guild: Guild) -> Result<NoContent> {
     Ok(NoContent)
 }
 
-/// With a guild go all pictures in it.
+/// With a guild go all pictures and files in it.
 async fn remove_images(work: &mut Work, id: Id<GuildMarker>) -> Result<()> {
     if let Some(row) = store::guild::get(work, id).await? {
         work.remove_image(ImageKind::GuildIcon, id, row.icon);
         work.remove_image(ImageKind::GuildBanner, id, row.banner);
         work.remove_image(ImageKind::GuildSplash, id, row.splash);
         work.remove_image(ImageKind::GuildSplash, id, row.discovery_splash);
+    }
+    for webhook in store::webhook::of_guild(work, id).await? {
+        work.remove_image(ImageKind::WebhookAvatar, webhook.id, webhook.avatar);
+    }
+    for channel in store::channel::of_guild(work, id).await? {
+        work.remove_channel(channel.id);
     }
     for role in store::role::of_guild(work, id).await? {
         work.remove_image(ImageKind::RoleIcon, role.id, role.icon);

@@ -370,10 +370,14 @@ async fn tell(
     Ok(interaction)
 }
 
-/// Forgets what can no longer be answered.
+/// Forgets what can no longer be answered, and what only one person saw of it.
 pub async fn sweep(app: &crate::App) -> Result<()> {
     let oldest = floor(app.clock().millis().saturating_sub(TOKEN_SECONDS * 1000));
     let mut work = app.begin().await?;
-    store::interaction::sweep(&mut work, app.clock().micros(), oldest).await?;
+    store::interaction::sweep(&mut work, app.clock().micros()).await?;
+    for row in store::message::ephemeral_before(&mut work, oldest).await? {
+        store::message::delete_ephemeral(&mut work, row.id).await?;
+        work.remove_files(&row);
+    }
     work.commit().await
 }

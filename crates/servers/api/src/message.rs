@@ -146,6 +146,7 @@ async fn delete_message(
         }
     }
     store::message::delete(&mut work, channel.id, id, cx.now()).await?;
+    work.remove_files(&row);
     work.emit(Event::MessageDelete(MessageDelete { id, channel_id: channel.id, guild_id: channel.guild_id() }));
     if let (Some(guild), false) = (channel.guild_id(), own) {
         let mut entry = cx.entry(AuditAction::MessageDelete, row.author_id, Vec::new());
@@ -172,6 +173,7 @@ async fn bulk_delete_messages(cx: Cx, channel: Channel, Json(body): Json<BulkDel
     let mut gone = Vec::new();
     for row in store::message::get_many(&mut work, channel.id, &ids).await? {
         if store::message::delete(&mut work, channel.id, row.id, cx.now()).await? {
+            work.remove_files(&row);
             gone.push(row.id);
         }
     }

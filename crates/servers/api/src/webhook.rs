@@ -4,6 +4,7 @@ mod compatible;
 mod execute;
 mod github;
 
+use guildhall_blob::ImageKind;
 use guildhall_store as store;
 use guildhall_store::webhook::WebhookRow;
 use guildhall_wire::audit_log::{AuditAction, changes};
@@ -12,6 +13,7 @@ use guildhall_wire::webhook::{Webhook, WebhookBody, WebhooksUpdate};
 use subtle::ConstantTimeEq;
 
 use crate::kernel::access::resolve_channel;
+use crate::kernel::image::NewImage;
 use crate::kernel::token;
 use crate::prelude::*;
 
@@ -24,12 +26,15 @@ pub(crate) fn routes() -> Routes {
     Routes::new()
         .get("/channels/{channel_id}/webhooks", list_channel_webhooks, Permissions::MANAGE_WEBHOOKS)
         .post("/channels/{channel_id}/webhooks", create_webhook, Permissions::MANAGE_WEBHOOKS)
+        .images()
         .get("/guilds/{guild_id}/webhooks", get_guild_webhooks, Permissions::MANAGE_WEBHOOKS)
         .get(ONE, get_webhook, Need::Account)
         .patch(ONE, update_webhook, Need::Account)
+        .images()
         .delete(ONE, delete_webhook, Need::Account)
         .get(SECRET, get_webhook_by_token, Need::Nobody)
         .patch(SECRET, update_webhook_by_token, Need::Nobody)
+        .images()
         .delete(SECRET, delete_webhook_by_token, Need::Nobody)
         .merge(execute::routes())
         .merge(compatible::routes())
@@ -82,6 +87,10 @@ fn read_name(body: &WebhookBody) -> Result<Option<String>> {
     Ok(Some(name))
 }
 
+async fn read_avatar(cx: &Cx, id: Id<WebhookMarker>, body: &WebhookBody) -> Result<NewImage> {
+    NewImage::read(&cx.app, ImageKind::WebhookAvatar, id, "avatar", body.avatar.clone()).await
+}
+
 /// Whether messages can come into a channel by webhook.
 fn takes_webhooks(kind: ChannelKind) -> bool {
     !kind.is_thread() && (kind.has_messages() || matches!(kind, ChannelKind::Forum | ChannelKind::Media))
@@ -94,8 +103,10 @@ async fn create_webhook(cx: Cx, channel: Channel, Json(body): Json<WebhookBody>)
     }
     let name = read_name(&body)?.ok_or_else(|| Error::form("name", "BASE_TYPE_REQUIRED", "This field is required"))?;
     let me = cx.account()?.row.clone();
-    let row = WebhookRow {
-        id: cx.next_id(),
+    let id = cx.next_id();
+    let avatar = read_avatar(&cx, id, &body).await?;
+    let mut row = WebhookRow {
+        id,
         kind: 1,
         guild_id: Some(guild),
         channel_id: Some(channel.id),
@@ -110,6 +121,7 @@ async fn create_webhook(cx: Cx, channel: Channel, Json(body): Json<WebhookBody>)
     if store::webhook::of_channel(&mut work, channel.id).await?.len() >= MOST {
         return Err(Code::TooManyWebhooks.into());
     }
+    avatar.apply(&mut work, &mut row.avatar);
     store::webhook::insert(&mut work, &row).await?;
     tell(&cx, &mut work, AuditAction::WebhookCreate, None, Some(&row)).await?;
     work.commit().await?;
@@ -163,8 +175,9 @@ async fn get_webhook_by_token(cx: Cx, Path((id, secret)): Secret) -> Result<Json
     Ok(Json(row.webhook(None, Some(&cx.app.config().public_url))))
 }
 
-async fn change(cx: &Cx, work: &mut Work, old: WebhookRow, body: &WebhookBody) -> Result<WebhookRow> {
+async fn change(cx: &Cx, work: &mut Work, old: WebhookRow, body: &WebhookBody, avatar: NewImage) -> Result<WebhookRow> {
     let mut row = old.clone();
+    avatar.apply(work, &mut row.avatar);
     if let Some(name) = read_name(body)? {
         row.name = Some(name);
     }
@@ -191,9 +204,11 @@ async fn update_webhook(
     Path((id,)): Path<(Id<WebhookMarker>,)>,
     Json(body): Json<WebhookBody>,
 ) -> Result<Json<Webhook>> {
+    managed(&cx, &mut cx.db(), id).await?;
+    let avatar = read_avatar(&cx, id, &body).await?;
     let mut work = cx.begin().await?.at(id);
     let row = managed(&cx, &mut work, id).await?;
-    let row = change(&cx, &mut work, row, &body).await?;
+    let row = change(&cx, &mut work, row, &body, avatar).await?;
     work.commit().await?;
     Ok(Json(shown(&cx, &row).await?))
 }
@@ -203,16 +218,19 @@ async fn update_webhook_by_token(
     Path((id, secret)): Secret,
     Json(body): Json<WebhookBody>,
 ) -> Result<Json<Webhook>> {
+    by_secret(&mut cx.db(), id, &secret).await?;
+    let avatar = read_avatar(&cx, id, &body).await?;
     let mut work = cx.begin().await?.at(id);
     let row = by_secret(&mut work, id, &secret).await?;
     // The secret is for one channel: only an account may move it.
-    let row = change(&cx, &mut work, row, &WebhookBody { channel_id: Patch::Absent, ..body }).await?;
+    let row = change(&cx, &mut work, row, &WebhookBody { channel_id: Patch::Absent, ..body }, avatar).await?;
     work.commit().await?;
     Ok(Json(row.webhook(None, Some(&cx.app.config().public_url))))
 }
 
 async fn remove(cx: &Cx, mut work: Work, row: &WebhookRow) -> Result<NoContent> {
     store::webhook::delete(&mut work, row.id).await?;
+    work.remove_image(ImageKind::WebhookAvatar, row.id, row.avatar.clone());
     tell(cx, &mut work, AuditAction::WebhookDelete, Some(row), None).await?;
     work.commit().await?;
     Ok(NoContent)

@@ -205,6 +205,7 @@ impl Right {
                 store::message::delete_ephemeral(&mut work, row.id).await?;
             }
         }
+        work.remove_files(&row);
         let gone = MessageDelete { id: row.id, channel_id: self.channel.id, guild_id: self.channel.guild_id() };
         emit(&mut work, Event::MessageDelete(gone), row.visible_to);
         work.commit().await

@@ -4,13 +4,16 @@ use guildhall_blob::{Blob, ImageKind};
 use guildhall_bus::{Bus, GuildState};
 use guildhall_db::{Engine, Result as DbResult, Row, Run, Tx, Value};
 use guildhall_store::audit_log;
+use guildhall_store::message::MessageRow;
 use guildhall_wire::Event;
+use guildhall_wire::attachment::Attachment;
 use guildhall_wire::audit_log::AuditLogEntry;
 use guildhall_wire::channel::Channel;
 use guildhall_wire::event::Addressed;
-use guildhall_wire::id::{GuildMarker, Id, UserMarker};
+use guildhall_wire::id::{ChannelMarker, GuildMarker, Id, UserMarker};
 
 use super::error::Result;
+use super::form;
 use super::image::StoredImage;
 
 /// A transaction that knows what is to be told when it is durable. Dropping it is a rollback and silence.
@@ -23,6 +26,8 @@ pub struct Work {
     blob: Blob,
     images: Vec<StoredImage>,
     gone: Vec<(ImageKind, u64, String)>,
+    files: Vec<String>,
+    channels: Vec<u64>,
     order: u64,
 }
 
@@ -37,6 +42,8 @@ impl Work {
             blob,
             images: Vec::new(),
             gone: Vec::new(),
+            files: Vec::new(),
+            channels: Vec::new(),
             order: 0,
         }
     }
@@ -72,6 +79,23 @@ impl Work {
         self.gone.extend(hash.map(|hash| (kind, owner.get(), hash)));
     }
 
+    /// Removes the files of a message after the commit, when it is gone.
+    pub(crate) fn remove_files(&mut self, row: &MessageRow) {
+        let extras = &row.extras.0;
+        let snapshots = extras.snapshots.iter().flat_map(|snapshot| &snapshot.message.attachments);
+        self.files.extend(extras.attachments.iter().chain(snapshots).map(|file| file.url.clone()));
+    }
+
+    /// Removes one file after the commit.
+    pub(crate) fn remove_file(&mut self, file: &Attachment) {
+        self.files.push(file.url.clone());
+    }
+
+    /// Removes all files of a channel after the commit, when it is gone.
+    pub(crate) fn remove_channel(&mut self, channel: Id<ChannelMarker>) {
+        self.channels.push(channel.get());
+    }
+
     /// Writes an audit entry of a guild and tells those who may see it.
     pub async fn audit(&mut self, guild: Id<GuildMarker>, mut entry: AuditLogEntry) -> Result<()> {
         entry.guild_id = Some(guild);
@@ -82,7 +106,7 @@ impl Work {
 
     /// Makes it durable, then tells. When it returns, permissions and lists show what was done.
     pub async fn commit(self) -> Result<()> {
-        let Self { tx, bus, guilds, privates, events, blob, images, gone, order } = self;
+        let Self { tx, bus, guilds, privates, events, blob, images, gone, files, channels, order } = self;
         let publish = move || {
             guilds.into_iter().for_each(|guild| bus.load_guild(guild));
             privates.into_iter().for_each(|(channel, recipients)| bus.load_private(channel, recipients));
@@ -90,12 +114,25 @@ impl Work {
         };
         tx.commit_then(order, publish).await?;
         images.into_iter().for_each(StoredImage::keep);
+        form::remove(&blob, files);
         for (kind, owner, hash) in gone {
             if let Err(error) = blob.delete_image(kind, owner, &hash).await {
                 tracing::warn!(%error, "failed to remove an image that nothing refers to");
             }
         }
+        if !channels.is_empty() {
+            tokio::spawn(clean(blob, channels));
+        }
         Ok(())
+    }
+}
+
+/// Removes the files of whole channels.
+async fn clean(blob: Blob, channels: Vec<u64>) {
+    for channel in channels {
+        if let Err(error) = blob.delete_channel(channel).await {
+            tracing::warn!(%error, "failed to remove the files of a channel that is gone");
+        }
     }
 }
 

@@ -8,9 +8,11 @@ use guildhall_store::message::MessageRow;
 use guildhall_wire::Patch;
 use guildhall_wire::attachment::Attachment;
 use guildhall_wire::component::Media;
+use guildhall_wire::embed::Embed;
 use guildhall_wire::id::{ChannelMarker, Id, MessageMarker, UserMarker};
-use guildhall_wire::message::Message;
+use guildhall_wire::message::{Message, MessageSnapshot};
 use guildhall_wire::user::User;
+use serde_json::Value;
 
 use crate::App;
 
@@ -46,9 +48,10 @@ pub(crate) async fn assemble(
         let mentions = row.mentions.0.iter().filter_map(|id| users.get(id).cloned()).collect();
         let mut message = row.message(author, mentions);
         message.reactions = reactions.get(&row.id).cloned().unwrap_or_default();
-        let snapshots = message.message_snapshots.iter_mut().flat_map(|snapshot| &mut snapshot.message.attachments);
-        message.attachments.iter_mut().chain(snapshots).for_each(|attachment| address(app, attachment));
-        show_files(&mut message);
+        show_files(app, &mut message.attachments, &mut message.embeds, &mut message.components);
+        for MessageSnapshot { message } in &mut message.message_snapshots {
+            show_files(app, &mut message.attachments, &mut message.embeds, &mut message.components);
+        }
         message
     };
     let mut messages = Vec::with_capacity(rows.len());
@@ -102,16 +105,16 @@ pub(crate) fn address(app: &App, attachment: &mut Attachment) {
     attachment.proxy_url.clone_from(&attachment.url);
 }
 
-/// Puts the message's own files in place of `attachment://name` in cards and components. Those that a card shows are not
-/// listed a second time.
-fn show_files(message: &mut Message) {
-    let files = &message.attachments;
+/// Gives the files of a message their addresses, and puts them in place of `attachment://name` in cards and components. Those
+/// that a card shows are not listed a second time.
+fn show_files(app: &App, files: &mut Vec<Attachment>, embeds: &mut [Embed], components: &mut [Value]) {
+    files.iter_mut().for_each(|file| address(app, file));
     let find = |url: &str| {
         let name = url.strip_prefix("attachment://")?;
         files.iter().find(|file| file.filename == name)
     };
     let mut shown = Vec::new();
-    for embed in &mut message.embeds {
+    for embed in embeds {
         for media in [&mut embed.image, &mut embed.thumbnail].into_iter().flatten() {
             if let Some(file) = find(&media.url) {
                 media.url.clone_from(&file.url);
@@ -130,7 +133,7 @@ fn show_files(message: &mut Message) {
             }
         }
     }
-    guildhall_wire::component::resolve_media(&mut message.components, |url| {
+    guildhall_wire::component::resolve_media(components, |url| {
         find(url).map(|file| Media {
             id: file.id.cast(),
             url: file.url.clone(),
@@ -143,5 +146,5 @@ fn show_files(message: &mut Message) {
             size: Some(file.size),
         })
     });
-    message.attachments.retain(|file| !shown.contains(&file.id));
+    files.retain(|file| !shown.contains(&file.id));
 }

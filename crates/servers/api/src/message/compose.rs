@@ -1,8 +1,8 @@
 //! What a body says, written into a message: text, cards, components, files, pings. The same for people, webhooks and answers.
 
-use guildhall_db::Run;
 use guildhall_store as store;
 use guildhall_store::message::MessageRow;
+use guildhall_wire::attachment::Attachment;
 use guildhall_wire::component::{self, Media};
 use guildhall_wire::embed::{self, Embed};
 use guildhall_wire::message::{AttachmentBody, MessageBody, MessagePatch, flags};
@@ -41,7 +41,7 @@ pub(crate) fn fill(
 /// Writes its author's changes into a message. "Thinking…" ends with the first one, which does not count as an edit.
 pub(crate) async fn change(
     app: &App,
-    run: &mut impl Run,
+    work: &mut Work,
     channel: &Channel,
     row: &mut MessageRow,
     body: MessagePatch,
@@ -54,7 +54,7 @@ pub(crate) async fn change(
         row.flags =
             (row.flags & !flags::SUPPRESS_EMBEDS) | (bits.0 & (flags::SUPPRESS_EMBEDS | flags::IS_COMPONENTS_V2));
     }
-    attach(row, &body.attachments, uploads)?;
+    attach(work, row, &body.attachments, uploads)?;
     match (body.embeds, body.embed) {
         (Patch::Value(embeds), _) => set_embeds(channel, row, embeds)?,
         (Patch::Absent, Patch::Value(embed)) => set_embeds(channel, row, vec![embed])?,
@@ -70,7 +70,7 @@ pub(crate) async fn change(
     if changes_text {
         let allowed = body.allowed_mentions.value();
         let mentions = mentions::resolve(channel, &spoken(row), allowed.as_ref(), row.kind(), None)?;
-        let known = store::user::get_many(run, &mentions.users).await?;
+        let known = store::user::get_many(work, &mentions.users).await?;
         row.mentions.0 = known.iter().map(|user| user.id).collect();
         row.mention_roles.0 = mentions.roles;
         row.mention_everyone = mentions.everyone;
@@ -83,7 +83,7 @@ pub(crate) async fn change(
 }
 
 /// The files that stay, and those that came with the change.
-fn attach(row: &mut MessageRow, about: &Patch<Vec<AttachmentBody>>, uploads: &Uploads) -> Result<()> {
+fn attach(work: &mut Work, row: &mut MessageRow, about: &Patch<Vec<AttachmentBody>>, uploads: &Uploads) -> Result<()> {
     let attachments = &mut row.extras.0.attachments;
     let mut new = Vec::new();
     if let Patch::Value(about) = about {
@@ -93,9 +93,10 @@ fn attach(row: &mut MessageRow, about: &Patch<Vec<AttachmentBody>>, uploads: &Up
             .filter(|wish| !attachments.iter().any(|attachment| stays(wish, attachment.id)))
             .cloned()
             .collect();
-        attachments.retain(|attachment| about.iter().any(|wish| stays(wish, attachment.id)));
+        let goes = |attachment: &mut Attachment| !about.iter().any(|wish| stays(wish, attachment.id));
+        attachments.extract_if(.., goes).for_each(|attachment| work.remove_file(&attachment));
     } else if matches!(about, Patch::Null) {
-        attachments.clear();
+        attachments.drain(..).for_each(|attachment| work.remove_file(&attachment));
     }
     // A name of a file that the message no longer has asks for nothing.
     new.retain(|wish| wish.number().is_some_and(|number| number < 1 << 22));

@@ -12,14 +12,14 @@ use axum::extract::Request;
 use super::deliver::post;
 use super::{assemble_one, compose};
 use crate::kernel::access::resolve_channel;
-use crate::kernel::form;
+use crate::kernel::form::{self, Uploads};
 use crate::prelude::*;
 
 pub(super) async fn create_message(cx: Cx, channel: Channel, request: Request) -> Result<Json<Message>> {
     let me = cx.account()?.row.clone();
     channel.require(guildhall_rules::permissions::to_send(channel.kind()))?;
     require_open(&cx, &channel, &me).await?;
-    let (body, uploads) = form::read::<MessageBody>(&cx.app, channel.id, request).await?;
+    let (body, mut uploads) = form::read::<MessageBody>(&cx.app, channel.id, request).await?;
     if !uploads.is_empty() {
         channel.require(Permissions::ATTACH_FILES)?;
     }
@@ -32,7 +32,7 @@ pub(super) async fn create_message(cx: Cx, channel: Channel, request: Request) -
     }
     row.nonce = nonce;
     let answered = match &body.message_reference {
-        Some(reference) => refer(&cx, &channel, &mut row, *reference).await?,
+        Some(reference) => refer(&cx, &channel, &mut row, *reference, &mut uploads).await?,
         None => None,
     };
     compose::fill(&cx.app, &channel, &mut row, &body, &uploads, answered)?;
@@ -97,6 +97,7 @@ async fn refer(
     channel: &Channel,
     row: &mut MessageRow,
     body: ReferenceBody,
+    uploads: &mut Uploads,
 ) -> Result<Option<Id<UserMarker>>> {
     let Some(id) = body.message_id else {
         return Err(Error::form("message_reference.message_id", "BASE_TYPE_REQUIRED", "This field is required"));
@@ -126,39 +127,51 @@ async fn refer(
             row.extras.0.reference = Some(MessageReference::to(0, channel.id, channel.guild_id(), id));
             Ok(answered.webhook_id.is_none().then_some(answered.author_id))
         }
-        1 => forward(cx, row, from, id).await.map(|()| None),
+        1 => forward(cx, row, from, id, uploads).await.map(|()| None),
         _ => Err(Error::form("message_reference.type", "BASE_TYPE_CHOICES", "Value must be one of (0, 1).")),
     }
 }
 
-async fn forward(cx: &Cx, row: &mut MessageRow, from: Id<ChannelMarker>, id: Id<MessageMarker>) -> Result<()> {
+async fn forward(
+    cx: &Cx,
+    row: &mut MessageRow,
+    from: Id<ChannelMarker>,
+    id: Id<MessageMarker>,
+    uploads: &mut Uploads,
+) -> Result<()> {
     let source = resolve_channel(&cx.app, cx.user()?, from).await?;
     source.require(Permissions::READ_MESSAGE_HISTORY)?;
     let found = store::message::get(&mut cx.db(), from, id).await?.ok_or(Code::UnknownMessage)?;
     if found.kind().is_system() || !row.content.trim().is_empty() {
         return Err(Code::CannotForward.into());
     }
-    let original = assemble_one(&cx.app, &mut cx.db(), found, None).await?;
+    let raw = found.extras.0.clone();
     // A forward of a forward carries the first message.
-    row.extras.0.snapshots = if original.message_snapshots.is_empty() {
-        vec![MessageSnapshot {
+    let mut snapshots = raw.snapshots;
+    if snapshots.is_empty() {
+        let original = assemble_one(&cx.app, &mut cx.db(), found, None).await?;
+        snapshots.push(MessageSnapshot {
             message: SnapshotMessage {
                 kind: original.kind,
                 content: original.content,
                 mentions: original.mentions,
                 mention_roles: original.mention_roles,
-                attachments: original.attachments,
-                embeds: original.embeds,
+                // As they are kept: addresses are made for each reader.
+                attachments: raw.attachments,
+                embeds: raw.embeds,
                 timestamp: original.timestamp,
                 edited_timestamp: original.edited_timestamp,
                 flags: original.flags,
-                components: original.components,
+                components: raw.components,
                 sticker_items: original.sticker_items,
             },
-        }]
-    } else {
-        original.message_snapshots
-    };
+        });
+    }
+    // The copy outlives the original, its files too.
+    for file in snapshots.iter_mut().flat_map(|snapshot| &mut snapshot.message.attachments) {
+        uploads.copy(&cx.app, file).await?;
+    }
+    row.extras.0.snapshots = snapshots;
     row.flags |= flags::HAS_SNAPSHOT;
     row.extras.0.reference = Some(MessageReference::to(1, source.id, source.guild_id(), id));
     Ok(())

@@ -188,6 +188,7 @@ async fn delete(cx: Cx, target: Target, id: Option<Id<MessageMarker>>) -> Result
             let mut work = cx.begin().await?.at(channel.id);
             let row = own(&mut work, &webhook, &channel, named(id)?).await?;
             store::message::delete(&mut work, channel.id, row.id, cx.now()).await?;
+            work.remove_files(&row);
             let gone = MessageDelete { id: row.id, channel_id: channel.id, guild_id: channel.guild_id() };
             work.emit(Event::MessageDelete(gone));
             work.commit().await?;

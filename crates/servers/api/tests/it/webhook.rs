@@ -1,5 +1,7 @@
 //! Webhooks.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use guildhall_harness::{Town, on_both};
 use serde_json::json;
 
@@ -88,6 +90,22 @@ async fn slack_and_github_are_understood() {
         client.ask_with("POST", &format!("{hook}/github"), Some(push.clone()), &headers).await.ok(204);
         assert_eq!(eyes.event("MESSAGE_CREATE").await["embeds"][0]["title"], "[house/hall:main] 1 new commit");
         client.post(&format!("{hook}/github"), push).await.refused(400, 50_035);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_webhook_shows_its_avatar() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let avatar = format!("data:image/png;base64,{}", BASE64.encode(crate::attachment::PIXEL));
+        let path = format!("/channels/{}/webhooks", town.channel);
+        let made = town.owner.post(&path, json!({ "name": "news", "avatar": avatar })).await.ok(200);
+        let (id, hash) = (made["id"].as_str().unwrap(), made["avatar"].as_str().unwrap());
+        let url = format!("http://{}/cdn/avatars/{id}/{hash}.png", town.server.address);
+        assert_eq!(town.stranger.fetch(&url).await.0, 200);
+        town.owner.patch(&format!("/webhooks/{id}"), json!({ "avatar": null })).await.ok(200);
+        assert!(town.owner.get(&format!("/webhooks/{id}")).await.ok(200)["avatar"].is_null());
     })
     .await;
 }
