@@ -91,9 +91,12 @@ async fn update_message(
     cx: Cx,
     channel: Channel,
     Path((_, id)): Path<(Id<ChannelMarker>, Id<MessageMarker>)>,
-    Json(body): Json<MessagePatch>,
+    Json(mut body): Json<MessagePatch>,
 ) -> Result<Json<Message>> {
     let me = cx.user()?;
+    if let Patch::Value(text) = &mut body.content {
+        *text = crate::emoji::permitted(&cx, &channel, std::mem::take(text)).await?;
+    }
     let mut work = cx.begin().await?.at(channel.id);
     let mut row = store::message::get(&mut work, channel.id, id).await?.ok_or(Code::UnknownMessage)?;
     if row.kind().is_system() {

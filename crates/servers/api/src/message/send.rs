@@ -31,6 +31,7 @@ pub(super) async fn create_message(cx: Cx, channel: Channel, request: Request) -
     }
     row.nonce = nonce;
     fill(&cx, &channel, &mut row, &body)?;
+    row.content = crate::emoji::permitted(&cx, &channel, row.content).await?;
     row.extras.0.attachments = uploads.attachments(body.attachments.as_deref().unwrap_or_default())?;
     let answered = match &body.message_reference {
         Some(reference) => refer(&cx, &channel, &mut row, *reference).await?,
