@@ -56,6 +56,12 @@ pub async fn of_owner(run: &mut impl Run, owner: Id<UserMarker>) -> Result<Vec<A
     run.all(&select::<ApplicationRow>("applications", "WHERE owner_id = $1 ORDER BY id"), values![owner]).await
 }
 
+/// Holds an application until the transaction ends: what counts rows of it and then adds one, does that alone.
+pub async fn lock(run: &mut impl Run, id: Id<ApplicationMarker>) -> Result<()> {
+    run.execute("UPDATE applications SET id = id WHERE id = $1", values![id]).await?;
+    Ok(())
+}
+
 /// Adds an application.
 pub async fn insert(run: &mut impl Run, row: &ApplicationRow) -> Result<()> {
     crate::insert(run, "applications", row).await

@@ -11,6 +11,7 @@ pub mod boot;
 mod cdn;
 mod channel;
 mod command;
+mod emoji;
 mod gateway_info;
 mod guild;
 mod instance;
@@ -56,6 +57,7 @@ pub fn routes() -> Routes {
         .merge(ban::routes())
         .merge(channel::routes())
         .merge(command::routes())
+        .merge(emoji::routes())
         .merge(gateway_info::routes())
         .merge(guild::routes())
         .merge(interaction::routes())

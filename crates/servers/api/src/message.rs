@@ -99,7 +99,10 @@ async fn update_message(
     request: Request,
 ) -> Result<Json<Message>> {
     let me = cx.user()?;
-    let (body, uploads) = form::read::<MessagePatch>(&cx.app, channel.id, request).await?;
+    let (mut body, uploads) = form::read::<MessagePatch>(&cx.app, channel.id, request).await?;
+    if let Patch::Value(text) = &mut body.content {
+        *text = crate::emoji::permitted(&cx, &channel, std::mem::take(text)).await?;
+    }
     let mut work = cx.begin().await?.at(channel.id);
     let mut row = store::message::get(&mut work, channel.id, id).await?.ok_or(Code::UnknownMessage)?;
     if row.kind().is_system() {

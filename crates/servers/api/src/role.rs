@@ -214,6 +214,7 @@ async fn delete_guild_role(
             work.emit(Event::GuildMemberUpdate(member.guild_member(account.user())));
         }
     }
+    crate::emoji::forget_role(&mut work, guild.id, id).await?;
     work.emit(Event::GuildRoleDelete(GuildRoleDelete { guild_id: guild.id, role_id: id }));
     let changed = changes(Some(&row.role()), None, &["id", "colors"]);
     work.audit(guild.id, cx.entry(AuditAction::RoleDelete, id, changed)).await?;

@@ -83,6 +83,18 @@ impl NewImage {
         matches!(self.patch, Patch::Value(_))
     }
 
+    /// The hash of a new one.
+    pub(crate) fn hash(&self) -> Option<&str> {
+        if let Patch::Value(stored) = &self.patch { stored.hash.as_deref() } else { None }
+    }
+
+    /// Keeps a new one with the commit, where its hash is written already.
+    pub(crate) fn keep(self, work: &mut Work) {
+        if let Patch::Value(stored) = self.patch {
+            work.keep_image(stored);
+        }
+    }
+
     /// Writes the hash into its field; the image before goes with the commit.
     pub(crate) fn apply(self, work: &mut Work, place: &mut Option<String>) {
         let new = match self.patch {

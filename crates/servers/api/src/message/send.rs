@@ -19,7 +19,7 @@ pub(super) async fn create_message(cx: Cx, channel: Channel, request: Request) -
     let me = cx.account()?.row.clone();
     channel.require(guildhall_rules::permissions::to_send(channel.kind()))?;
     require_open(&cx, &channel, &me).await?;
-    let (body, mut uploads) = form::read::<MessageBody>(&cx.app, channel.id, request).await?;
+    let (mut body, mut uploads) = form::read::<MessageBody>(&cx.app, channel.id, request).await?;
     if !uploads.is_empty() {
         channel.require(Permissions::ATTACH_FILES)?;
     }
@@ -31,6 +31,9 @@ pub(super) async fn create_message(cx: Cx, channel: Channel, request: Request) -
         return Ok(Json(assemble_one(&cx.app, &mut cx.db(), known, Some(me.id)).await?));
     }
     row.nonce = nonce;
+    if let Some(text) = &mut body.content {
+        *text = crate::emoji::permitted(&cx, &channel, std::mem::take(text)).await?;
+    }
     let answered = match &body.message_reference {
         Some(reference) => refer(&cx, &channel, &mut row, *reference, &mut uploads).await?,
         None => None,
