@@ -1,12 +1,6 @@
 //! How long searches take among a million messages: `cargo run -p guildhall-store --example search -- sqlite|postgres [messages]`.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    clippy::indexing_slicing,
-    clippy::disallowed_methods,
-    reason = "a measurement"
-)]
+#![expect(clippy::unwrap_used, clippy::print_stdout, clippy::indexing_slicing, reason = "a measurement")]
 
 use std::time::Instant;
 

@@ -38,6 +38,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 2, name: "interactions", sql: include_str!("../migrations/0002_interactions.sql") },
     Migration { version: 3, name: "search", sql: include_str!("../migrations/0003_search.sql") },
     Migration { version: 4, name: "notes", sql: include_str!("../migrations/0004_notes.sql") },
+    Migration { version: 5, name: "search_places", sql: include_str!("../migrations/0005_search_places.sql") },
 ];
 
 /// The moment of so many microseconds since 1970; the epoch where that is no date.

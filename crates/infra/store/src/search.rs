@@ -114,22 +114,20 @@ impl Sql {
         any.join(" OR ")
     }
 
-    fn reach(&mut self, reach: &Reach) {
+    /// Channels and threads that somebody may read in a guild.
+    fn reachable(&mut self, reach: &Reach) -> String {
         match reach {
-            Reach::Channel(id) => {
-                let id = self.bind(id);
-                self.and(&format!("m.channel_id = {id}"));
-            }
+            Reach::Channel(id) => self.bind(id),
             Reach::Guild { guild, user, readable, moderated } => {
                 let (guild, user) = (self.bind(guild), self.bind(user));
                 let (readable, moderated) = (self.list(readable), self.list(moderated));
-                self.and(&format!(
-                    "m.channel_id IN (SELECT c.id FROM channels c WHERE c.guild_id = {guild} AND (c.id IN ({readable}) \
+                format!(
+                    "SELECT c.id FROM channels c WHERE c.guild_id = {guild} AND (c.id IN ({readable}) \
                      OR (c.kind IN (10, 11) AND c.parent_id IN ({readable})) \
                      OR (c.kind = 12 AND c.parent_id IN ({moderated})) \
                      OR (c.kind = 12 AND c.parent_id IN ({readable}) \
-                         AND c.id IN (SELECT t.channel_id FROM thread_members t WHERE t.user_id = {user}))))"
-                ));
+                         AND c.id IN (SELECT t.channel_id FROM thread_members t WHERE t.user_id = {user})))"
+                )
             }
         }
     }
@@ -171,10 +169,6 @@ impl Sql {
         }
         if let Some(pinned) = search.pinned {
             self.and(if pinned { "m.pinned_at IS NOT NULL" } else { "m.pinned_at IS NULL" });
-        }
-        if !search.channel_id.is_empty() {
-            let list = self.list(&search.channel_id);
-            self.and(&format!("m.channel_id IN ({list})"));
         }
         self.contents(search);
     }
@@ -233,41 +227,77 @@ fn escaped(text: &str) -> String {
     pattern
 }
 
+/// As many channels are looked up one by one; more are looked for as a set.
+const FEW: usize = 64;
+
+/// The channels that a search goes over; nothing when they are many.
+async fn channels(run: &mut impl Run, reach: &Reach, search: &Search) -> Result<Option<Vec<Id<ChannelMarker>>>> {
+    let wanted = |id: &Id<ChannelMarker>| search.channel_id.is_empty() || search.channel_id.contains(id);
+    if let Reach::Channel(id) = reach {
+        return Ok(Some(Some(*id).filter(wanted).into_iter().collect()));
+    }
+    let mut sql = Sql { engine: run.engine(), text: String::new(), values: Vec::new() };
+    let mut text = sql.reachable(reach);
+    if !search.channel_id.is_empty() {
+        let list = sql.list(&search.channel_id);
+        text = format!("{text} AND c.id IN ({list})");
+    }
+    let found: Vec<_> = run.column(&format!("{text} LIMIT {}", FEW + 1), sql.values).await?;
+    Ok((found.len() <= FEW).then_some(found))
+}
+
 /// Messages that somebody may read and looks for. Deleted and ephemeral ones are never found, nor what the server wrote itself.
 pub async fn find(run: &mut impl Run, reach: &Reach, search: &Search) -> Result<Found> {
     let engine = run.engine();
+    let few = channels(run, reach, search).await?;
+    if few.as_ref().is_some_and(Vec::is_empty) {
+        return Ok(Found::default());
+    }
     let mut sql = Sql { engine, text: String::new(), values: Vec::new() };
-    let (mut from, mut newest, mut best) = ("messages m", "m.id", "");
-    let mut matches = "";
+    let (mut from, mut matches, mut newest, mut best) = ("messages m", "", "m.id", "0");
     if let Some(content) = &search.content {
         let Some(expression) = words::expression(engine, content, search.slop) else { return Ok(Found::default()) };
-        sql.bind(expression);
-        (from, matches) = match engine {
+        match engine {
             // From the index to the messages, never the other way: it gives hits in the order of their ids.
             Engine::Sqlite => {
-                (newest, best) = ("message_texts.rowid", "message_texts.rank, ");
-                ("message_texts CROSS JOIN messages m ON m.id = message_texts.rowid", "message_texts MATCH $1 AND ")
+                sql.bind(words::within(&expression, few.as_deref().unwrap_or_default(), &search.author_id));
+                from = "message_texts CROSS JOIN messages m ON m.id = message_texts.rowid";
+                matches = "message_texts MATCH $1 AND ";
+                (newest, best) = ("message_texts.rowid", "bm25(message_texts, 1.0, 0.0, 0.0)");
             }
             Engine::Postgres => {
-                best = "ts_rank(m.text_index, to_tsquery('simple', $1)) DESC, ";
-                ("messages m", "m.text_index @@ to_tsquery('simple', $1) AND ")
+                sql.bind(expression);
+                matches = "m.text_index @@ to_tsquery('simple', $1) AND ";
+                best = "-ts_rank(m.text_index, to_tsquery('simple', $1))";
             }
-        };
+        }
     }
     sql.text = format!(
         "FROM {from} WHERE {matches}m.deleted_at IS NULL AND m.visible_to IS NULL AND m.kind IN (0, 19, 20, 23)"
     );
-    sql.reach(reach);
+    let place = match &few {
+        Some(channels) => sql.list(channels),
+        None => sql.reachable(reach),
+    };
+    sql.and(&format!("m.channel_id IN ({place})"));
+    if few.is_none() && !search.channel_id.is_empty() {
+        let list = sql.list(&search.channel_id);
+        sql.and(&format!("m.channel_id IN ({list})"));
+    }
     sql.filters(search);
     let count = format!("SELECT COUNT(*) FROM (SELECT 1 {} LIMIT {COUNTED}) AS hits", sql.text);
     let total = run.scalar(&count, sql.values.clone()).await?.unwrap_or(0);
     if total <= search.offset {
         return Ok(Found { rows: Vec::new(), total });
     }
-    let way = if search.ascending && !search.by_relevance { "ASC" } else { "DESC" };
-    let best = if search.by_relevance { best } else { "" };
-    let (limit, offset) = (sql.bind(search.limit), sql.bind(search.offset));
-    let page = format!("SELECT m.id {} ORDER BY {best}{newest} {way} LIMIT {limit} OFFSET {offset}", sql.text);
+    let page = if search.by_relevance {
+        // The best of the newest: as many as are counted.
+        let newest = format!("SELECT m.id AS id, {best} AS rank {} ORDER BY {newest} DESC LIMIT {COUNTED}", sql.text);
+        format!("SELECT id FROM ({newest}) AS hits ORDER BY rank, id DESC")
+    } else {
+        format!("SELECT m.id {} ORDER BY {newest} {}", sql.text, if search.ascending { "ASC" } else { "DESC" })
+    };
+    let page = format!("{page} LIMIT {} OFFSET {}", sql.bind(search.limit), sql.bind(search.offset));
     let ids: Vec<Value> = run.column::<i64>(&page, sql.values).await?.into_iter().map(Value::Int).collect();
     if ids.is_empty() {
         return Ok(Found { rows: Vec::new(), total });

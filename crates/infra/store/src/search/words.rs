@@ -2,6 +2,7 @@
 //! whatever is typed, it never is syntax.
 
 use guildhall_db::Engine;
+use guildhall_wire::id::{ChannelMarker, Id, UserMarker};
 
 /// As many words count; the rest is passed over.
 const MOST: usize = 16;
@@ -61,6 +62,17 @@ pub(super) fn expression(engine: Engine, text: &str, slop: Option<u32>) -> Optio
         }));
     }
     Some(all.join(and))
+}
+
+/// The same for SQLite's index, only in some channels and by some authors; no channels or authors are all of them.
+pub(super) fn within(expression: &str, channels: &[Id<ChannelMarker>], authors: &[Id<UserMarker>]) -> String {
+    let any = |column: &str, ids: Vec<String>| {
+        let list = ids.iter().map(|id| format!("\"{id}\"")).collect::<Vec<_>>().join(" OR ");
+        if ids.is_empty() { String::new() } else { format!(" AND {column} : ({list})") }
+    };
+    let channels = any("channel_id", channels.iter().map(ToString::to_string).collect());
+    let authors = any("author_id", authors.iter().map(ToString::to_string).collect());
+    format!("content : ({expression}){channels}{authors}")
 }
 
 fn sqlite(phrase: &Phrase<'_>) -> String {
