@@ -128,6 +128,9 @@ async fn keep_house(app: App) {
         if let Err(error) = guildhall_api::archive_idle(&app).await {
             tracing::error!(%error, "failed to archive idle threads");
         }
+        if let Err(error) = guildhall_api::close_suspended(&app).await {
+            tracing::error!(%error, "failed to end sessions of suspended accounts");
+        }
     }
 }
 

@@ -1,3 +1,4 @@
 //! Decisions as pure functions: no I/O, no clock, no randomness.
 
 pub mod permissions;
+pub mod staff;

@@ -3,6 +3,7 @@
 //! A function here does one statement or a few that belong together, on anything that [`Run`]s: the database for reads, a
 //! transaction for writes. Nothing here decides, emits or knows a clock. Rows become wire types in the noun's file.
 
+pub mod admin_log;
 pub mod application;
 pub mod audit_log;
 pub mod ban;
@@ -21,6 +22,7 @@ pub mod relationship;
 pub mod role;
 pub mod session;
 pub mod settings;
+pub mod stats;
 pub mod thread;
 pub mod user;
 
@@ -33,6 +35,7 @@ use guildhall_wire::{Id, Timestamp};
 pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "hall", sql: include_str!("../migrations/0001_hall.sql") },
     Migration { version: 2, name: "interactions", sql: include_str!("../migrations/0002_interactions.sql") },
+    Migration { version: 3, name: "account", sql: include_str!("../migrations/0003_account.sql") },
 ];
 
 /// The moment of so many microseconds since 1970; the epoch where that is no date.

@@ -91,6 +91,15 @@ pub(crate) async fn check_password(row: Option<&UserRow>, password: String) -> R
         .map_err(|error| Error::Internal(format!("failed to check a password: {error}")))
 }
 
+/// Refuses whoever does not know the account's password.
+pub(crate) async fn require_password(row: &UserRow, password: String) -> Result<()> {
+    if password.len() <= 72 && check_password(Some(row), password).await? {
+        Ok(())
+    } else {
+        Err(Error::form("password", "PASSWORD_DOES_NOT_MATCH", "Password does not match."))
+    }
+}
+
 /// Checks name, address and password of a new account.
 pub(crate) fn validate(username: &str, email: &str, password: &str) -> Result<()> {
     let mut errors = FormErrors::new();
@@ -259,9 +268,7 @@ async fn end_session(cx: Cx, Path((id,)): Path<(Id<GenericMarker>,)>) -> Result<
 
 async fn end_other_sessions(cx: Cx, Json(body): Json<Password>) -> Result<NoContent> {
     let account = cx.account()?;
-    if !check_password(Some(&account.row), body.password).await? {
-        return Err(Error::form("password", "PASSWORD_DOES_NOT_MATCH", "Password does not match."));
-    }
+    require_password(&account.row, body.password).await?;
     let mut work = cx.begin().await?.at(account.id());
     let gone = store::session::delete_others(&mut work, account.id(), Some(account.session)).await?;
     work.commit().await?;

@@ -4,6 +4,7 @@
 //! router, the authorisation, the rate-limit buckets, the metric labels and the parity report. A handler is four beats:
 //! resolve, require, write, emit; its name is Discord's `operationId`.
 
+mod admin;
 mod application;
 mod auth;
 mod ban;
@@ -31,6 +32,7 @@ mod voice_region;
 use axum::Router;
 use axum::response::IntoResponse;
 
+pub use admin::{Suspension, close_suspended, suspend};
 pub use application::{add as add_bot, create as create_application};
 pub use auth::{create_user, hash_password as password_hash};
 pub use guild::create_for as create_guild;
@@ -69,6 +71,7 @@ pub fn routes() -> Routes {
 pub fn own_routes() -> Routes {
     Routes::new()
         .merge(instance::routes())
+        .merge(admin::routes())
         .merge(application::own_routes())
         .merge(auth::own_routes())
         .merge(read_state::own_routes())

@@ -52,9 +52,7 @@ async fn update_my_user(cx: Cx, Json(body): Json<UserPatch>) -> Result<Json<Valu
         body.new_password.is_some() || !body.email.is_absent() || (!body.username.is_absent() && !account.is_bot());
     if sensitive {
         let given = body.password.clone().unwrap_or_default();
-        if given.len() > 72 || !crate::auth::check_password(Some(&account.row), given).await? {
-            return Err(Error::form("password", "PASSWORD_DOES_NOT_MATCH", "Password does not match."));
-        }
+        crate::auth::require_password(&account.row, given).await?;
     }
     let new_hash = match &body.new_password {
         Some(new) if !(8..=72).contains(&new.len()) => {
@@ -64,7 +62,7 @@ async fn update_my_user(cx: Cx, Json(body): Json<UserPatch>) -> Result<Json<Valu
         None => None,
     };
     let mut work = cx.begin().await?.at(account.id());
-    let mut row = store::user::get(&mut work, account.id()).await?.ok_or(Code::UnknownUser)?;
+    let mut row = store::user::get_for_update(&mut work, account.id()).await?.ok_or(Code::UnknownUser)?;
     let before = row.user();
     apply(&mut row, body)?;
     let mut token = None;
@@ -203,7 +201,7 @@ async fn update_my_settings(
     errors.finish()?;
     let user = cx.user()?;
     let mut work = cx.begin().await?.at(user);
-    let mut row = store::user::get(&mut work, user).await?.ok_or(Code::UnknownUser)?;
+    let mut row = store::user::get_for_update(&mut work, user).await?.ok_or(Code::UnknownUser)?;
     let settings = &mut row.settings.0;
     body.status.apply_value(&mut settings.status);
     body.custom_status.apply(&mut settings.custom_status);
