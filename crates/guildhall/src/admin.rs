@@ -65,6 +65,12 @@ pub(crate) enum User {
         #[arg(long)]
         lift: bool,
     },
+    /// Switch the second factor of somebody off who lost it.
+    #[command(after_help = "Example: guildhall admin user reset-mfa ada")]
+    ResetMfa {
+        /// Account name.
+        name: String,
+    },
     /// Set a password; every login ends.
     #[command(after_help = "Example: guildhall admin user password ada --password 'a new one'")]
     Password {
@@ -158,6 +164,11 @@ async fn user(app: &App, action: User) -> anyhow::Result<Value> {
             let suspension = guildhall_api::Suspension { suspended: !lift, until, reason };
             let user = guildhall_api::suspend(app, row.id, suspension).await.map_err(plain)?;
             Ok(json!({ "id": user.id, "suspended": user.suspended, "suspended_until": user.suspended_until }))
+        }
+        User::ResetMfa { name } => {
+            let row = by_name(app, &name).await?;
+            guildhall_api::reset_mfa(app, row.id).await.map_err(plain)?;
+            Ok(json!({ "id": row.id, "mfa_enabled": false }))
         }
         User::Password { name, password } => {
             let mut row = by_name(app, &name).await?;

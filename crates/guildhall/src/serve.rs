@@ -68,6 +68,7 @@ pub(crate) async fn app(config: &Config, db: guildhall_db::Db) -> anyhow::Result
         attachment_bytes: config.attachment_bytes,
         message_length: config.message_length,
         version: env!("CARGO_PKG_VERSION"),
+        key: crate::key::ready(config)?,
     };
     let blob = blob(config, &db).await?;
     let app = App::new(db, Bus::new(), blob, settings, Clock::default());

@@ -16,6 +16,7 @@ pub mod interaction;
 pub mod invite;
 pub mod member;
 pub mod message;
+pub mod mfa;
 pub mod reaction;
 pub mod read_state;
 pub mod relationship;
@@ -24,6 +25,7 @@ pub mod session;
 pub mod settings;
 pub mod stats;
 pub mod thread;
+pub mod ticket;
 pub mod user;
 
 pub use guildhall_db::{Db, Error, Json, Result, Run, Tx};

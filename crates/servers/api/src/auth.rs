@@ -157,6 +157,21 @@ pub(crate) async fn open_session(cx: &Cx, work: &mut Work, user: Id<UserMarker>)
     Ok(token)
 }
 
+/// Ends the gateway sessions of logins that ended.
+pub(crate) fn close_logins(app: &crate::App, user: Id<UserMarker>, ended: Vec<Id<GenericMarker>>) {
+    for id in ended {
+        app.bus().close(user, Some(id.get()), CloseReason::AuthenticationFailed);
+    }
+}
+
+/// Another token for the login that asks: the old one is worth nothing any more.
+pub(crate) async fn rotate_session(cx: &Cx, work: &mut Work) -> Result<String> {
+    let account = cx.account()?;
+    let token = token::new(account.id(), cx.app.clock().millis(), &cx.app.random());
+    store::session::rotate(work, account.session, &token::hash(&token)).await?;
+    Ok(token)
+}
+
 /// Makes an account without a login: for the command line.
 pub async fn create_user(
     app: &crate::App,
@@ -223,6 +238,9 @@ async fn login(cx: Cx, Json(body): Json<Login>) -> Result<Json<Value>> {
     if row.is_suspended(cx.now()) {
         return Err(Error::Suspended(row.suspended_until.map(store::timestamp)));
     }
+    if row.totp_secret.is_some() {
+        return Ok(Json(crate::mfa::challenge(&cx, &row).await?));
+    }
     let mut work = cx.begin().await?.at(row.id);
     let token = open_session(&cx, &mut work, row.id).await?;
     work.commit().await?;
@@ -272,8 +290,6 @@ async fn end_other_sessions(cx: Cx, Json(body): Json<Password>) -> Result<NoCont
     let mut work = cx.begin().await?.at(account.id());
     let gone = store::session::delete_others(&mut work, account.id(), Some(account.session)).await?;
     work.commit().await?;
-    for id in gone {
-        cx.app.bus().close(account.id(), Some(id.get()), CloseReason::AuthenticationFailed);
-    }
+    close_logins(&cx.app, account.id(), gone);
     Ok(NoContent)
 }

@@ -19,6 +19,7 @@ mod invite;
 mod kernel;
 mod member;
 mod message;
+mod mfa;
 mod pin;
 mod prelude;
 mod reaction;
@@ -41,7 +42,9 @@ pub use kernel::access::by_token;
 pub use kernel::app::{App, Clock, Config};
 pub use kernel::error::Error;
 pub use kernel::route::{Need, Route, Routes};
+pub use kernel::seal::Key;
 pub use kernel::token;
+pub use mfa::reset as reset_mfa;
 pub use thread::archive_idle;
 
 /// Discord's routes, below `/api/v10`.
@@ -57,6 +60,7 @@ pub fn routes() -> Routes {
         .merge(invite::routes())
         .merge(member::routes())
         .merge(message::routes())
+        .merge(mfa::routes())
         .merge(pin::routes())
         .merge(reaction::routes())
         .merge(read_state::routes())
@@ -74,6 +78,7 @@ pub fn own_routes() -> Routes {
         .merge(admin::routes())
         .merge(application::own_routes())
         .merge(auth::own_routes())
+        .merge(mfa::own_routes())
         .merge(read_state::own_routes())
 }
 

@@ -70,6 +70,7 @@ async fn update_my_user(cx: Cx, Json(body): Json<UserPatch>) -> Result<Json<Valu
     if let Some(hash) = new_hash {
         row.password_hash = Some(hash);
         ended = store::session::delete_others(&mut work, row.id, None).await?;
+        store::ticket::forget(&mut work, row.id).await?;
         token = Some(crate::auth::open_session(&cx, &mut work, row.id).await?);
     }
     store::user::update(&mut work, &row).await.map_err(crate::auth::taken)?;
@@ -78,9 +79,7 @@ async fn update_my_user(cx: Cx, Json(body): Json<UserPatch>) -> Result<Json<Valu
         tell_guilds(&cx, &mut work, &row).await?;
     }
     work.commit().await?;
-    for session in ended {
-        cx.app.bus().close(row.id, Some(session.get()), guildhall_bus::CloseReason::AuthenticationFailed);
-    }
+    crate::auth::close_logins(&cx.app, row.id, ended);
     let mut answer = serde_json::to_value(row.current()).map_err(|error| Error::Internal(error.to_string()))?;
     if let (Some(token), Some(fields)) = (token, answer.as_object_mut()) {
         fields.insert("token".into(), token.into());

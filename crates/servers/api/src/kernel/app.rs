@@ -11,6 +11,7 @@ use guildhall_wire::id::{Id, snowflake};
 
 use super::error::Result;
 use super::rate::RateLimits;
+use super::seal::Key;
 use super::work::Work;
 use crate::admin::Meter;
 
@@ -31,6 +32,8 @@ pub struct Config {
     pub message_length: usize,
     /// Version of the program.
     pub version: &'static str,
+    /// Seals secrets; kept beside the database, not in it. Whatever was sealed with another key cannot be read.
+    pub key: Key,
 }
 
 impl Default for Config {
@@ -43,6 +46,7 @@ impl Default for Config {
             attachment_bytes: 25 * 1024 * 1024,
             message_length: 2000,
             version: env!("CARGO_PKG_VERSION"),
+            key: Key::random(),
         }
     }
 }

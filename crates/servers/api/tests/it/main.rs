@@ -10,6 +10,7 @@ mod guild;
 mod invite;
 mod member;
 mod message;
+mod mfa;
 mod relationship;
 mod role;
 mod strangers;
