@@ -136,6 +136,11 @@ impl Client {
         self.ask("DELETE", path, None).await
     }
 
+    /// Connects to the gateway without saying who one is.
+    pub async fn open(&self) -> Socket {
+        Socket::open(self.address).await
+    }
+
     /// Connects to the gateway and identifies with these intents.
     pub async fn connect(&self, intents: u64) -> Socket {
         Socket::connect(self.address, self.token.as_deref().expect("logged in"), intents).await

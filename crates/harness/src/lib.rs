@@ -14,7 +14,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::extract::Request;
-use guildhall_api::{App, Clock, Config};
+use guildhall_api::{App, Clock, Config, Key};
 use guildhall_blob::Blob;
 use guildhall_bus::Bus;
 use guildhall_db::Engine;
@@ -56,7 +56,12 @@ impl Server {
         db.migrate(guildhall_store::MIGRATIONS).await.expect("the tables can be made");
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
         let address = listener.local_addr().expect("it listens");
-        let config = Config { public_url: format!("http://{address}"), rate_limits: false, ..Config::default() };
+        let config = Config {
+            public_url: format!("http://{address}"),
+            rate_limits: false,
+            key: Key::new([7; 32]),
+            ..Config::default()
+        };
         let clock = Clock::default();
         let files = tempfile::TempDir::new().expect("a temporary folder can be made");
         let blob = Blob::open(guildhall_blob::Config::folder(files.path(), [7; 32])).await.expect("it is writable");

@@ -131,6 +131,7 @@ codes! {
     AttachmentNotFound = 50146, 400, "Uploaded file not found.";
     CannotForward = 50170, 400, "Cannot send a message with this forward";
     MfaRequired = 60003, 403, "Two factor is required for this operation";
+    InvalidMfaTicket = 60006, 400, "Invalid two-factor auth ticket";
     InvalidMfaCode = 60008, 400, "Invalid two-factor code";
     MfaEnabled = 60001, 400, "This account is already enrolled in two-factor authentication";
     MfaNotEnabled = 60002, 400, "This account is not enrolled in two-factor authentication";

@@ -4,6 +4,7 @@
 //! read loosely, because real clients are loose (ids as numbers, floats for integers, nulls for absent fields).
 //! Leaves whose round trip is clean (ids, permissions, timestamps) are borrowed from `twilight-model`.
 
+pub mod admin;
 pub mod application;
 pub mod attachment;
 pub mod audit_log;

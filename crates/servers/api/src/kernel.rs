@@ -10,5 +10,6 @@ pub(crate) mod image;
 pub(crate) mod path;
 pub(crate) mod rate;
 pub(crate) mod route;
+pub(crate) mod seal;
 pub mod token;
 pub(crate) mod work;

@@ -4,6 +4,7 @@
 //! router, the authorisation, the rate-limit buckets, the metric labels and the parity report. A handler is four beats:
 //! resolve, require, write, emit; its name is Discord's `operationId`.
 
+mod admin;
 mod application;
 mod auth;
 mod ban;
@@ -20,6 +21,7 @@ mod invite;
 mod kernel;
 mod member;
 mod message;
+mod mfa;
 mod note;
 mod pin;
 mod prelude;
@@ -37,6 +39,7 @@ mod webhook;
 use axum::Router;
 use axum::response::IntoResponse;
 
+pub use admin::{Suspension, close_suspended, suspend};
 pub use application::{add as add_bot, create as create_application};
 pub use auth::{create_user, hash_password as password_hash};
 pub use guild::create_for as create_guild;
@@ -46,7 +49,9 @@ pub use kernel::access::by_token;
 pub use kernel::app::{App, Clock, Config};
 pub use kernel::error::Error;
 pub use kernel::route::{Need, Route, Routes};
+pub use kernel::seal::Key;
 pub use kernel::token;
+pub use mfa::reset as reset_mfa;
 pub use thread::archive_idle;
 
 /// Discord's routes, below `/api/v10`.
@@ -65,6 +70,7 @@ pub fn routes() -> Routes {
         .merge(member::routes())
         .merge(message::routes())
         .merge(note::routes())
+        .merge(mfa::routes())
         .merge(pin::routes())
         .merge(reaction::routes())
         .merge(read_state::routes())
@@ -82,8 +88,10 @@ pub fn routes() -> Routes {
 pub fn own_routes() -> Routes {
     Routes::new()
         .merge(instance::routes())
+        .merge(admin::routes())
         .merge(application::own_routes())
         .merge(auth::own_routes())
+        .merge(mfa::own_routes())
         .merge(read_state::own_routes())
 }
 

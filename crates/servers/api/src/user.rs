@@ -56,9 +56,7 @@ async fn update_my_user(cx: Cx, Json(mut body): Json<UserPatch>) -> Result<Json<
         body.new_password.is_some() || !body.email.is_absent() || (!body.username.is_absent() && !account.is_bot());
     if sensitive {
         let given = body.password.clone().unwrap_or_default();
-        if given.len() > 72 || !crate::auth::check_password(Some(&account.row), given).await? {
-            return Err(Error::form("password", "PASSWORD_DOES_NOT_MATCH", "Password does not match."));
-        }
+        crate::auth::require_password(&account.row, given).await?;
     }
     let new_hash = match &body.new_password {
         Some(new) if !(8..=72).contains(&new.len()) => {
@@ -71,7 +69,7 @@ async fn update_my_user(cx: Cx, Json(mut body): Json<UserPatch>) -> Result<Json<
     let avatar = NewImage::read(&cx.app, ImageKind::Avatar, me, "avatar", std::mem::take(&mut body.avatar)).await?;
     let banner = NewImage::read(&cx.app, ImageKind::Banner, me, "banner", std::mem::take(&mut body.banner)).await?;
     let mut work = cx.begin().await?.at(me);
-    let mut row = store::user::get(&mut work, me).await?.ok_or(Code::UnknownUser)?;
+    let mut row = store::user::get_for_update(&mut work, me).await?.ok_or(Code::UnknownUser)?;
     let before = row.user();
     apply(&mut row, body)?;
     avatar.apply(&mut work, &mut row.avatar);
@@ -81,6 +79,7 @@ async fn update_my_user(cx: Cx, Json(mut body): Json<UserPatch>) -> Result<Json<
     if let Some(hash) = new_hash {
         row.password_hash = Some(hash);
         ended = store::session::delete_others(&mut work, row.id, None).await?;
+        store::ticket::forget(&mut work, row.id).await?;
         token = Some(crate::auth::open_session(&cx, &mut work, row.id).await?);
     }
     store::user::update(&mut work, &row).await.map_err(crate::auth::taken)?;
@@ -89,9 +88,7 @@ async fn update_my_user(cx: Cx, Json(mut body): Json<UserPatch>) -> Result<Json<
         tell(&cx, &mut work, &row).await?;
     }
     work.commit().await?;
-    for session in ended {
-        cx.app.bus().close(row.id, Some(session.get()), guildhall_bus::CloseReason::AuthenticationFailed);
-    }
+    crate::auth::close_logins(&cx.app, row.id, ended);
     let mut answer = serde_json::to_value(row.current()).map_err(|error| Error::Internal(error.to_string()))?;
     if let (Some(token), Some(fields)) = (token, answer.as_object_mut()) {
         fields.insert("token".into(), token.into());
@@ -236,7 +233,7 @@ async fn update_my_settings(
     errors.finish()?;
     let user = cx.user()?;
     let mut work = cx.begin().await?.at(user);
-    let mut row = store::user::get(&mut work, user).await?.ok_or(Code::UnknownUser)?;
+    let mut row = store::user::get_for_update(&mut work, user).await?.ok_or(Code::UnknownUser)?;
     let settings = &mut row.settings.0;
     body.status.apply_value(&mut settings.status);
     body.custom_status.apply(&mut settings.custom_status);

@@ -95,6 +95,9 @@ pub(crate) async fn open(cx: &Cx, me: &UserRow, other: Id<UserMarker>) -> Result
 
 /// Refuses to write to strangers, to those who blocked one, and, where the instance says so, to all but friends.
 pub(crate) async fn require_contact(cx: &Cx, me: &UserRow, other: &UserRow) -> Result<()> {
+    if other.deleted_at.is_some() {
+        return Err(Code::CannotMessageUser.into());
+    }
     let theirs = store::relationship::get(&mut cx.db(), other.id, me.id).await?.map(|row| row.kind.0);
     let mine = store::relationship::get(&mut cx.db(), me.id, other.id).await?.map(|row| row.kind.0);
     if theirs == Some(RelationshipKind::Blocked) || mine == Some(RelationshipKind::Blocked) {

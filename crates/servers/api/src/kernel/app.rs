@@ -11,7 +11,9 @@ use guildhall_wire::id::{Id, snowflake};
 
 use super::error::Result;
 use super::rate::RateLimits;
+use super::seal::Key;
 use super::work::Work;
+use crate::admin::Meter;
 
 /// What the binary decides for the API.
 #[derive(Clone, Debug)]
@@ -30,6 +32,8 @@ pub struct Config {
     pub message_length: usize,
     /// Version of the program.
     pub version: &'static str,
+    /// Seals secrets; kept beside the database, not in it. Whatever was sealed with another key cannot be read.
+    pub key: Key,
 }
 
 impl Default for Config {
@@ -42,6 +46,7 @@ impl Default for Config {
             attachment_bytes: 25 * 1024 * 1024,
             message_length: 2000,
             version: env!("CARGO_PKG_VERSION"),
+            key: Key::random(),
         }
     }
 }
@@ -62,6 +67,7 @@ struct Shared {
     last_id: AtomicU64,
     rates: RateLimits,
     started: i64,
+    meter: Meter,
 }
 
 /// The time, which tests may move forward.
@@ -94,7 +100,8 @@ impl App {
     pub fn new(db: Db, bus: Bus, blob: Blob, config: Config, clock: Clock) -> Self {
         let rates = RateLimits::new(config.rate_limits);
         let started = clock.micros();
-        Self { shared: Arc::new(Shared { db, bus, blob, config, clock, last_id: AtomicU64::new(0), rates, started }) }
+        let (last_id, meter) = (AtomicU64::new(0), Meter::default());
+        Self { shared: Arc::new(Shared { db, bus, blob, config, clock, last_id, rates, started, meter }) }
     }
 
     /// The database.
@@ -125,6 +132,11 @@ impl App {
     /// The rate limits.
     pub(crate) fn rates(&self) -> &RateLimits {
         &self.shared.rates
+    }
+
+    /// What the process uses.
+    pub(crate) fn meter(&self) -> &Meter {
+        &self.shared.meter
     }
 
     /// When it started, in microseconds.

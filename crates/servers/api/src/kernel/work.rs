@@ -3,6 +3,7 @@
 use guildhall_blob::{Blob, ImageKind};
 use guildhall_bus::{Bus, GuildState};
 use guildhall_db::{Engine, Result as DbResult, Row, Run, Tx, Value};
+use guildhall_store::admin_log::{self, AdminLogRow};
 use guildhall_store::audit_log;
 use guildhall_store::message::MessageRow;
 use guildhall_wire::Event;
@@ -101,6 +102,12 @@ impl Work {
         entry.guild_id = Some(guild);
         audit_log::insert(self, guild, &entry).await?;
         self.emit(Event::GuildAuditLogEntryCreate(entry));
+        Ok(())
+    }
+
+    /// Writes what staff did to the instance.
+    pub async fn note(&mut self, deed: AdminLogRow) -> Result<()> {
+        admin_log::insert(self, &deed).await?;
         Ok(())
     }
 

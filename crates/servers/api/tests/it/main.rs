@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod admin;
 mod attachment;
 mod auth;
 mod channel;
@@ -12,6 +13,7 @@ mod interaction;
 mod invite;
 mod member;
 mod message;
+mod mfa;
 mod relationship;
 mod role;
 mod search;
