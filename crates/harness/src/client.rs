@@ -31,7 +31,8 @@ pub struct Answer {
 }
 
 impl Client {
-    pub(crate) fn new(address: SocketAddr) -> Self {
+    /// Somebody without an account, at the server with this address.
+    pub fn at(address: SocketAddr) -> Self {
         Self { http: reqwest::Client::new(), address, token: None, id: String::new() }
     }
 

@@ -87,7 +87,7 @@ impl Server {
 
     /// A client without an account.
     pub fn client(&self) -> Client {
-        Client::new(self.address)
+        Client::at(self.address)
     }
 
     /// A person with an account.
