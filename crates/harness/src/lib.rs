@@ -6,6 +6,7 @@
 
 mod client;
 mod gateway;
+mod schema;
 
 pub use client::{Answer, Client};
 pub use gateway::Socket;
