@@ -38,7 +38,7 @@ enum Task {
 fn main() -> Result<()> {
     let root = root();
     match Cli::parse().task {
-        Task::Setup => setup::setup(),
+        Task::Setup => setup::setup(&root),
         Task::Test => test(&root),
         Task::Ci => ci(&root),
         Task::Tidy => tidy::tidy(&root),
@@ -53,7 +53,7 @@ fn root() -> PathBuf {
 }
 
 fn ci(root: &Path) -> Result<()> {
-    setup::setup()?;
+    setup::setup(root)?;
     cargo(root, &["fmt", "--all", "--check"])?;
     tidy::tidy(root)?;
     parity::parity(root, true)?;
@@ -62,7 +62,7 @@ fn ci(root: &Path) -> Result<()> {
 }
 
 fn test(root: &Path) -> Result<()> {
-    setup::setup()?;
+    setup::setup(root)?;
     if root.join("web/package.json").exists() {
         web(root)?;
         run(root.join("web"), "npm", &["run", "check"])?;

@@ -6,6 +6,7 @@
 
 mod client;
 mod gateway;
+mod schema;
 
 pub use client::{Answer, Client};
 pub use gateway::Socket;
@@ -92,7 +93,7 @@ impl Server {
 
     /// A client without an account.
     pub fn client(&self) -> Client {
-        Client::new(self.address)
+        Client::at(self.address)
     }
 
     /// A person with an account.

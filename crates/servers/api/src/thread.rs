@@ -386,7 +386,7 @@ async fn archived(
         store::thread::archived(&mut cx.db(), channel.id, private, own.then_some(me), before, limit + 1).await?;
     let has_more = rows.len() > limit as usize;
     rows.truncate(limit as usize);
-    let mut list = ThreadList { has_more: Some(has_more), ..ThreadList::default() };
+    let mut list = ThreadList { has_more, ..ThreadList::default() };
     for row in rows {
         if let Some(member) = store::thread::get(&mut cx.db(), row.id, me).await? {
             list.members.push(member.member());
@@ -427,7 +427,7 @@ async fn get_active_guild_threads(cx: Cx, guild: Guild) -> Result<Json<ThreadLis
     threads.sort_by_key(|thread| std::cmp::Reverse(thread.id));
     let members = store::thread::of_user(&mut cx.db(), guild.id, me).await?;
     let members = members.iter().map(ThreadMemberRow::member).collect();
-    Ok(Json(ThreadList { threads, members, has_more: None }))
+    Ok(Json(ThreadList { threads, members, has_more: false }))
 }
 
 /// What posting in a thread does beside the message: it opens an archived thread, joins the author, and counts.
