@@ -1,0 +1,66 @@
+/** Which page is shown. */
+import { createEffect, lazy, Match, Show, Suspense, Switch } from "solid-js";
+import { Login } from "~/auth/Login";
+import { Register } from "~/auth/Register";
+import { Setup } from "~/auth/Setup";
+import { Spinner } from "~/ui/State";
+import { Toasts } from "~/ui/Toast";
+import { navigate, path, place } from "./router";
+import { comeBackTo, loggedIn } from "./session";
+
+const Shell = lazy(() => import("./Shell"));
+const InvitePage = lazy(() => import("~/invite/Landing"));
+
+const OUTSIDE = ["login", "register", "setup"];
+const INSIDE = ["home", "guild", "settings", "guild-settings", "admin"];
+
+export function App() {
+  const name = () => {
+    const now = place();
+    return now.kind === "page" ? now.name : now.kind;
+  };
+  createEffect(() => {
+    const outside = OUTSIDE.includes(name());
+    if (name() === "invite") return;
+    if (!loggedIn() && !outside) {
+      if (INSIDE.includes(name())) comeBackTo(path());
+      navigate("/login", { replace: true });
+    } else if (loggedIn() && !INSIDE.includes(name())) {
+      navigate("/channels/@me", { replace: true });
+    }
+  });
+  return (
+    <>
+      <Suspense fallback={<Loading />}>
+        <Switch>
+          <Match when={name() === "invite"}>
+            <InvitePage />
+          </Match>
+          <Match when={name() === "login"}>
+            <Login />
+          </Match>
+          <Match when={name() === "register"}>
+            <Register />
+          </Match>
+          <Match when={name() === "setup"}>
+            <Setup />
+          </Match>
+          <Match when={INSIDE.includes(name())}>
+            <Show when={loggedIn()}>
+              <Shell />
+            </Show>
+          </Match>
+        </Switch>
+      </Suspense>
+      <Toasts />
+    </>
+  );
+}
+
+export function Loading() {
+  return (
+    <div style={{ height: "100%", display: "grid", "place-items": "center" }}>
+      <Spinner size={28} />
+    </div>
+  );
+}

@@ -1,0 +1,183 @@
+/** Channels and threads, whoever types in them, and what one may do there. */
+import { createStore, produce, reconcile } from "solid-js/store";
+import { Permission, PRIVATE, overwritesOf, permissionsOf } from "~/guild/permissions";
+import { guilds } from "~/guild/store";
+import { memberOf } from "~/member/store";
+import { compareIds } from "~/net/snowflake";
+import { learnUser, myId, nameOf, users } from "~/user/store";
+import { type Channel, ChannelKind, type Id, isPrivate, isText, isThread, isVoice, type ThreadMember } from "~/wire";
+
+const [channels, set] = createStore<Record<Id, Channel>>({});
+const [typing, setTyping] = createStore<Record<Id, Record<Id, number>>>({});
+export { channels, typing };
+
+export function putChannel(channel: Channel): void {
+  for (const user of channel.recipients ?? []) learnUser(user);
+  const known = channels[channel.id];
+  // An update does not repeat one's own membership of a thread.
+  set(channel.id, reconcile(known?.member && !channel.member ? { ...channel, member: known.member } : channel));
+}
+
+export function putChannels(all: Channel[]): void {
+  for (const channel of all) putChannel(channel);
+}
+
+export function dropChannel(id: Id): void {
+  set(produce((draft) => delete draft[id]));
+}
+
+/** Replaces what is known of a guild's channels, or of direct messages (null). */
+export function resetChannels(guild: Id | null, all: Channel[]): void {
+  const kept = new Set(all.map((channel) => channel.id));
+  set(
+    produce((draft) => {
+      for (const channel of Object.values(draft)) {
+        if ((channel.guild_id ?? null) === guild && !kept.has(channel.id)) delete draft[channel.id];
+      }
+    }),
+  );
+  putChannels(guild ? all.map((channel) => ({ ...channel, guild_id: guild })) : all);
+}
+
+export function noteLastMessage(channel: Id, message: Id): void {
+  const known = channels[channel];
+  if (known && (!known.last_message_id || compareIds(message, known.last_message_id) > 0)) {
+    set(channel, "last_message_id", message);
+  }
+}
+
+export function notePins(channel: Id, at: string | null): void {
+  if (channels[channel]) set(channel, "last_pin_timestamp", at);
+}
+
+export function setThreadMember(member: ThreadMember | undefined, thread: Id): void {
+  if (channels[thread]) set(thread, "member", member);
+}
+
+export function countThread(thread: Id, members: number): void {
+  if (channels[thread]) set(thread, "member_count", members);
+}
+
+export function changeRecipients(
+  channel: Id,
+  change: (ids: NonNullable<Channel["recipients"]>) => Channel["recipients"],
+): void {
+  if (channels[channel]) set(channel, "recipients", (all) => change(all ?? []));
+}
+
+/** How long somebody is shown as typing after the last sign of it. */
+const TYPING_MS = 10_000;
+
+export function noteTyping(channel: Id, user: Id): void {
+  const until = Date.now() + TYPING_MS;
+  if (!typing[channel]) setTyping(channel, {});
+  setTyping(channel, user, until);
+  setTimeout(() => {
+    if ((typing[channel]?.[user] ?? 0) <= Date.now()) stopTyping(channel, user);
+  }, TYPING_MS + 50);
+}
+
+export function stopTyping(channel: Id, user: Id): void {
+  if (typing[channel]?.[user])
+    setTyping(
+      channel,
+      produce((draft) => delete draft[user]),
+    );
+}
+
+export const typersIn = (channel: Id): Id[] => Object.keys(typing[channel] ?? {}).filter((id) => id !== myId());
+
+const byPlace = (a: Channel, b: Channel): number => (a.position ?? 0) - (b.position ?? 0) || compareIds(a.id, b.id);
+
+export interface Section {
+  category: Channel | null;
+  channels: Channel[];
+}
+
+/** A guild's channels under their categories, voice below text. */
+export function sectionsOf(guild: Id): Section[] {
+  const all = Object.values(channels).filter((channel) => channel?.guild_id === guild && !isThread(channel));
+  const inside = (parent: Id | null) =>
+    all
+      .filter(
+        (channel) =>
+          channel.type !== ChannelKind.Category && (channel.parent_id ?? null) === parent && !channel.archived,
+      )
+      .sort((a, b) => Number(isVoice(a)) - Number(isVoice(b)) || byPlace(a, b));
+  const categories = all.filter((channel) => channel.type === ChannelKind.Category).sort(byPlace);
+  const known = new Set(categories.map((category) => category.id));
+  const loose = all
+    .filter(
+      (channel) =>
+        channel.type !== ChannelKind.Category &&
+        channel.parent_id &&
+        !known.has(channel.parent_id) &&
+        !channel.archived,
+    )
+    .sort(byPlace);
+  return [
+    { category: null, channels: [...inside(null), ...loose] },
+    ...categories.map((category) => ({ category, channels: inside(category.id) })),
+  ].filter((section) => section.category || section.channels.length > 0);
+}
+
+/** Active threads of a channel that one has joined, or all. */
+export const threadsOf = (parent: Id, joined = false): Channel[] =>
+  Object.values(channels)
+    .filter(
+      (one) =>
+        one && isThread(one) && one.parent_id === parent && !one.thread_metadata?.archived && (!joined || one.member),
+    )
+    .sort((a, b) => compareIds(b.last_message_id ?? b.id, a.last_message_id ?? a.id));
+
+/** Direct messages, newest first. */
+export const privateChannels = (): Channel[] =>
+  Object.values(channels)
+    .filter((one) => one && isPrivate(one))
+    .sort((a, b) => compareIds(b.last_message_id ?? b.id, a.last_message_id ?? a.id));
+
+export function channelName(channel: Channel): string {
+  if (channel.name) return channel.name;
+  const recipients = channel.recipients ?? [];
+  if (recipients.length > 0) return recipients.map((user) => nameOf(users[user.id] ?? user)).join(", ");
+  return channel.type === ChannelKind.GroupDm ? "Empty group" : "Unknown";
+}
+
+/** What one may do in a channel. */
+export function permissionsIn(channel: Channel): bigint {
+  if (!channel.guild_id) return PRIVATE;
+  const parent = channel.parent_id ? channels[channel.parent_id] : undefined;
+  return mine(channel.guild_id, overwritesOf(channel, parent));
+}
+
+export const permissionsAt = (guild: Id): bigint => mine(guild);
+
+function mine(guild: Id, overwrites?: Parameters<typeof permissionsOf>[3]): bigint {
+  const known = guilds[guild];
+  if (!known) return 0n;
+  const member = memberOf(guild, myId());
+  const until = member?.communication_disabled_until;
+  const timedOut = Boolean(until && Date.parse(until) > Date.now());
+  const holder = { user: myId(), roles: member?.roles ?? [], owner: known.owner_id === myId(), timedOut };
+  return permissionsOf(guild, known.roles, holder, overwrites);
+}
+
+export const can = (channel: Channel, permission: bigint): boolean =>
+  (permissionsIn(channel) & permission) === permission;
+export const canIn = (guild: Id, permission: bigint): boolean => (permissionsAt(guild) & permission) === permission;
+
+export function canSend(channel: Channel): boolean {
+  if (!channel.guild_id) return true;
+  if (isThread(channel)) {
+    if (channel.thread_metadata?.locked && !can(channel, Permission.ManageThreads)) return false;
+    return can(channel, Permission.SendInThreads);
+  }
+  if (channel.archived || (channel.locked && !can(channel, Permission.ManageChannels))) return false;
+  return can(channel, Permission.SendMessages);
+}
+
+/** Where one lands when a guild is opened. */
+export function firstChannel(guild: Id): Channel | undefined {
+  const all = sectionsOf(guild).flatMap((section) => section.channels);
+  return all.find((one) => isText(one) && can(one, Permission.ViewChannel)) ?? all.find((one) => isVoice(one));
+}

@@ -1,0 +1,83 @@
+/** Using commands, buttons, menus and forms of applications. */
+import { createSignal } from "solid-js";
+import { api } from "~/net/rest";
+import { makeNonce } from "~/net/snowflake";
+import { complain, toast } from "~/ui/Toast";
+import type { Choice, Events, Id, Modal } from "~/wire";
+
+export const InteractionKind = { Command: 2, Component: 3, Autocomplete: 4, Modal: 5 } as const;
+
+interface Where {
+  application: Id;
+  guild?: Id | undefined;
+  channel: Id;
+}
+
+const [modal, setModal] = createSignal<Modal | null>(null);
+/** The form that an application asks to be filled in. */
+export { modal };
+export const closeModal = (): void => void setModal(null);
+
+const [busy, setBusy] = createSignal<ReadonlySet<string>>(new Set<string>());
+/** Nonces whose answer is awaited. */
+export { busy };
+
+const choosing = new Map<string, (choices: Choice[]) => void>();
+
+function done(nonce: string): void {
+  setBusy((all) => new Set([...all].filter((one) => one !== nonce)));
+}
+
+/** Sends an interaction; the nonce names it in what comes back. */
+export function interact(type: number, where: Where, data: unknown, more: Record<string, unknown> = {}): string {
+  const nonce = makeNonce();
+  setBusy((all) => new Set([...all, nonce]));
+  const body = {
+    type,
+    application_id: where.application,
+    guild_id: where.guild,
+    channel_id: where.channel,
+    nonce,
+    data,
+    ...more,
+  };
+  api.post("/interactions", body).catch((error) => {
+    done(nonce);
+    complain(error);
+  });
+  setTimeout(() => {
+    if (busy().has(nonce)) {
+      done(nonce);
+      if (type !== InteractionKind.Autocomplete) toast("The application did not answer.", "bad");
+    }
+  }, 15_000);
+  return nonce;
+}
+
+/** Asks an application for what to suggest. */
+export function complete(where: Where, data: unknown): Promise<Choice[]> {
+  return new Promise((resolve) => {
+    const nonce = interact(InteractionKind.Autocomplete, where, data);
+    choosing.set(nonce, resolve);
+    setTimeout(() => {
+      if (choosing.delete(nonce)) resolve([]);
+    }, 4000);
+  });
+}
+
+type Answer =
+  | "INTERACTION_SUCCESS"
+  | "INTERACTION_FAILURE"
+  | "INTERACTION_MODAL_CREATE"
+  | "APPLICATION_COMMAND_AUTOCOMPLETE_RESPONSE";
+
+export function answered<Name extends Answer>(name: Name, body: Events[Name]): void {
+  const nonce = body.nonce ? String(body.nonce) : null;
+  if (nonce) done(nonce);
+  if (name === "INTERACTION_FAILURE") toast("The application could not do that.", "bad");
+  if (name === "INTERACTION_MODAL_CREATE") setModal(body as Modal);
+  if (name === "APPLICATION_COMMAND_AUTOCOMPLETE_RESPONSE" && nonce) {
+    choosing.get(nonce)?.((body as Events["APPLICATION_COMMAND_AUTOCOMPLETE_RESPONSE"]).choices);
+    choosing.delete(nonce);
+  }
+}

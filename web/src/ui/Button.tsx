@@ -1,0 +1,45 @@
+/** Buttons: with words, or with an icon and a name that is read and shown on hover. */
+import { type JSX, Show, splitProps } from "solid-js";
+import { Tooltip } from "./Tooltip";
+
+type Look = "primary" | "secondary" | "ghost" | "danger" | "good";
+
+interface ButtonProps extends JSX.ButtonHTMLAttributes<HTMLButtonElement> {
+  look?: Look;
+  wide?: boolean;
+  small?: boolean;
+  busy?: boolean;
+}
+
+export function Button(props: ButtonProps) {
+  const [own, rest] = splitProps(props, ["look", "wide", "small", "busy", "class", "children", "disabled", "type"]);
+  return (
+    <button
+      {...rest}
+      type={own.type ?? "button"}
+      class={`button button-${own.look ?? "secondary"} ${own.class ?? ""}`}
+      classList={{ "button-wide": own.wide, "button-small": own.small }}
+      disabled={own.disabled || own.busy}
+      aria-busy={own.busy}
+    >
+      <Show when={own.busy}>
+        <span class="spinner" aria-hidden="true" />
+      </Show>
+      {own.children}
+    </button>
+  );
+}
+
+interface IconButtonProps extends JSX.ButtonHTMLAttributes<HTMLButtonElement> {
+  label: string;
+  side?: "top" | "bottom" | "left" | "right";
+}
+
+export function IconButton(props: IconButtonProps) {
+  const [own, rest] = splitProps(props, ["label", "class", "side", "type"]);
+  return (
+    <Tooltip label={own.label} side={own.side ?? "top"}>
+      <button {...rest} type={own.type ?? "button"} class={`icon-button ${own.class ?? ""}`} aria-label={own.label} />
+    </Tooltip>
+  );
+}

@@ -1,0 +1,63 @@
+/** Something that opens beside what was pressed. */
+import { Popover as Kobalte } from "@kobalte/core/popover";
+import type { JSX } from "solid-js";
+
+interface PopoverProps {
+  label: string;
+  trigger: JSX.Element;
+  children: JSX.Element;
+  class?: string;
+  placement?: "top" | "top-end" | "top-start" | "bottom" | "bottom-end" | "bottom-start" | "left-start" | "right-start";
+  open?: boolean;
+  onOpenChange?: (open: boolean) => void;
+  contentClass?: string;
+}
+
+export function Popover(props: PopoverProps) {
+  return (
+    <Kobalte
+      placement={props.placement ?? "top-end"}
+      gutter={8}
+      open={props.open}
+      onOpenChange={props.onOpenChange}
+      preventScroll={false}
+    >
+      <Kobalte.Trigger class={props.class ?? "icon-button"} aria-label={props.label}>
+        {props.trigger}
+      </Kobalte.Trigger>
+      <Kobalte.Portal>
+        <Kobalte.Content class={`popover ${props.contentClass ?? ""}`} aria-label={props.label}>
+          {props.children}
+        </Kobalte.Content>
+      </Kobalte.Portal>
+    </Kobalte>
+  );
+}
+
+/** The same beside an element that something else pressed. */
+export function PopoverAt(props: {
+  anchor: HTMLElement | undefined;
+  onClose: () => void;
+  label: string;
+  children: JSX.Element;
+  placement?: "right-start" | "left-start" | "top" | "bottom-start" | "top-end";
+  contentClass?: string;
+}) {
+  return (
+    <Kobalte
+      open={props.anchor !== undefined}
+      onOpenChange={(open) => !open && props.onClose()}
+      anchorRef={() => props.anchor}
+      placement={props.placement ?? "right-start"}
+      gutter={8}
+      preventScroll={false}
+      fitViewport
+    >
+      <Kobalte.Portal>
+        <Kobalte.Content class={`popover ${props.contentClass ?? ""}`} aria-label={props.label}>
+          {props.children}
+        </Kobalte.Content>
+      </Kobalte.Portal>
+    </Kobalte>
+  );
+}

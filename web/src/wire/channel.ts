@@ -1,0 +1,83 @@
+/** Channels: of guilds, threads and direct messages. */
+import type { Id } from "./id";
+import type { User } from "./user";
+
+export const ChannelKind = {
+  Text: 0,
+  Dm: 1,
+  Voice: 2,
+  GroupDm: 3,
+  Category: 4,
+  Announcement: 5,
+  AnnouncementThread: 10,
+  PublicThread: 11,
+  PrivateThread: 12,
+  Stage: 13,
+  Forum: 15,
+  Media: 16,
+} as const;
+
+export interface Overwrite {
+  id: Id;
+  type: 0 | 1;
+  allow: string;
+  deny: string;
+}
+
+export interface ThreadMetadata {
+  archived: boolean;
+  archive_timestamp: string;
+  auto_archive_duration: number;
+  locked: boolean;
+  invitable?: boolean;
+  create_timestamp?: string | null;
+}
+
+export interface ThreadMember {
+  id: Id;
+  user_id: Id;
+  join_timestamp: string;
+  flags: number;
+}
+
+export interface Channel {
+  id: Id;
+  type: number;
+  guild_id?: Id;
+  name?: string | null;
+  parent_id?: Id | null;
+  position?: number;
+  permission_overwrites?: Overwrite[];
+  topic?: string | null;
+  nsfw?: boolean;
+  last_message_id?: Id | null;
+  last_pin_timestamp?: string | null;
+  rate_limit_per_user?: number;
+  bitrate?: number;
+  user_limit?: number;
+  recipients?: User[];
+  icon?: string | null;
+  owner_id?: Id;
+  thread_metadata?: ThreadMetadata;
+  message_count?: number;
+  member_count?: number;
+  member?: ThreadMember;
+  newly_created?: boolean;
+  locked?: boolean;
+  archived?: boolean;
+  flags?: number;
+}
+
+export interface ThreadList {
+  threads: Channel[];
+  members: ThreadMember[];
+  has_more?: boolean;
+}
+
+export const isThread = (channel: Channel): boolean => channel.type >= 10 && channel.type <= 12;
+export const isPrivate = (channel: Channel): boolean =>
+  channel.type === ChannelKind.Dm || channel.type === ChannelKind.GroupDm;
+export const isVoice = (channel: Channel): boolean =>
+  channel.type === ChannelKind.Voice || channel.type === ChannelKind.Stage;
+export const isText = (channel: Channel): boolean =>
+  channel.type === ChannelKind.Text || channel.type === ChannelKind.Announcement;
