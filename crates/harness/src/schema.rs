@@ -49,7 +49,11 @@ fn operation(method: &str, path: &str) -> Option<(&'static str, &'static Value)>
     let fits = |template: &str| {
         let names: Vec<&str> = template.split('/').collect();
         let fit = names.len() == parts.len()
-            && names.iter().zip(&parts).all(|(name, part)| name == part || name.starts_with('{'));
+            && names.iter().zip(&parts).all(|(name, part)| {
+                // What stands in the place of an id and is a word belongs to another route, of ours.
+                let word = name.ends_with("_id}") && part.starts_with(|first: char| first.is_ascii_alphabetic());
+                name == part || (name.starts_with('{') && !word)
+            });
         fit.then(|| names.iter().filter(|name| name.starts_with('{')).count())
     };
     let paths = DOCUMENT["paths"].as_object().unwrap();
