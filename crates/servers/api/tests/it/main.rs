@@ -5,6 +5,7 @@
 mod attachment;
 mod auth;
 mod channel;
+mod crosspost;
 mod emoji;
 mod guild;
 mod image;
