@@ -139,10 +139,13 @@ fn run(command: &mut Command) {
     }
 }
 
-/// Ends the server and removes its folder when this process ends, however it ends.
+/// Ends the server and removes its folder when this process ends, however it ends. The child may be `runuser`: the server's own
+/// number stands in its folder.
 fn watch(child: &Child, folder: &Path) {
     let script = format!(
-        "while kill -0 {} 2>/dev/null; do sleep 0.5; done; kill -9 {} 2>/dev/null; pkill -9 -f {folder} ; rm -rf {folder}",
+        "while kill -0 {} 2>/dev/null; do sleep 0.5; done; \
+         server=$(head -n 1 {folder}/data/postmaster.pid 2>/dev/null); \
+         kill -QUIT ${{server:-{}}} 2>/dev/null; sleep 1; rm -rf {folder}; sleep 1; rm -rf {folder}",
         std::process::id(),
         child.id(),
         folder = folder.display(),
