@@ -3,7 +3,8 @@
 mod words;
 
 use guildhall_db::{Engine, Result, Run, ToValue, Value};
-use guildhall_wire::id::{ChannelMarker, GuildMarker, Id, UserMarker};
+use guildhall_wire::id::{ChannelMarker, GuildMarker, Id, MessageMarker, UserMarker};
+use guildhall_wire::message::flags;
 use guildhall_wire::search::{AuthorType, COUNTED, Has, Search};
 
 use crate::message::MessageRow;
@@ -17,6 +18,8 @@ mod kind {
     pub(super) const ROLE: i64 = 1;
     /// A message is answered.
     pub(super) const ANSWER: i64 = 2;
+    /// A published message is repeated.
+    pub(super) const COPY: i64 = 4;
     /// There is something: the target is the number of a [`super::Has`].
     pub(super) const HAS: i64 = 3;
 }
@@ -321,6 +324,9 @@ fn links(row: &MessageRow) -> Vec<(i64, i64)> {
     if let Some(reference) = extras.reference.as_ref().filter(|_| row.kind == 19) {
         links.extend(reference.message_id.map(|id| (kind::ANSWER, id.get().cast_signed())));
     }
+    if let Some(reference) = extras.reference.as_ref().filter(|_| row.flags & flags::IS_CROSSPOST != 0) {
+        links.extend(reference.message_id.map(|id| (kind::COPY, id.get().cast_signed())));
+    }
     let file = |of: &str| {
         let kinds = extras.attachments.iter().filter_map(|attachment| attachment.content_type.as_deref());
         kinds.into_iter().any(|kind| kind.starts_with(of))
@@ -364,8 +370,17 @@ pub(crate) async fn reindex(run: &mut impl Run, row: &MessageRow) -> Result<()> 
     index(run, row).await
 }
 
+/// The messages that repeat a published one in the channels that follow.
+pub async fn copies(run: &mut impl Run, source: Id<MessageMarker>) -> Result<Vec<MessageRow>> {
+    let rest = format!(
+        "WHERE id IN (SELECT message_id FROM message_links WHERE kind = {} AND target_id = $1) AND deleted_at IS NULL ORDER BY id",
+        kind::COPY
+    );
+    run.all(&select::<MessageRow>("messages", &rest), vec![source.to_value()]).await
+}
+
 /// Nothing leads to a message any more.
-pub(crate) async fn forget(run: &mut impl Run, id: Id<guildhall_wire::id::MessageMarker>) -> Result<()> {
+pub(crate) async fn forget(run: &mut impl Run, id: Id<MessageMarker>) -> Result<()> {
     run.execute("DELETE FROM message_links WHERE message_id = $1", vec![id.to_value()]).await?;
     Ok(())
 }

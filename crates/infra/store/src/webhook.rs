@@ -49,6 +49,8 @@ impl WebhookRow {
             url: token.zip(public_url).map(|(token, root)| format!("{root}/api/webhooks/{}/{token}", self.id)),
             token: token.cloned(),
             application_id: self.application_id,
+            source_guild: None,
+            source_channel: None,
         }
     }
 
@@ -74,6 +76,12 @@ pub async fn of_channel(run: &mut impl Run, channel: Id<ChannelMarker>) -> Resul
 /// The webhooks of a guild.
 pub async fn of_guild(run: &mut impl Run, guild: Id<GuildMarker>) -> Result<Vec<WebhookRow>> {
     run.all(&select::<WebhookRow>("webhooks", "WHERE guild_id = $1 ORDER BY id"), values![guild]).await
+}
+
+/// The webhooks that follow a channel.
+pub async fn followers(run: &mut impl Run, source: Id<ChannelMarker>) -> Result<Vec<WebhookRow>> {
+    let rest = "WHERE source_channel_id = $1 AND kind = 2 ORDER BY id";
+    run.all(&select::<WebhookRow>("webhooks", rest), values![source]).await
 }
 
 /// Adds a webhook.

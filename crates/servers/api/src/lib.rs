@@ -12,6 +12,7 @@ pub mod boot;
 mod cdn;
 mod channel;
 mod command;
+mod crosspost;
 mod emoji;
 mod gateway_info;
 mod guild;
@@ -63,6 +64,7 @@ pub fn routes() -> Routes {
         .merge(channel::routes())
         .merge(command::routes())
         .merge(emoji::routes())
+        .merge(crosspost::routes())
         .merge(gateway_info::routes())
         .merge(guild::routes())
         .merge(interaction::routes())

@@ -125,6 +125,9 @@ async fn update_message(
     let mut message = repost(&cx.app, &mut work, &channel, row).await?;
     work.commit().await?;
     uploads.keep();
+    if message.flags & flags::CROSSPOSTED != 0 {
+        crate::crosspost::follow_edit(&cx, channel.id, id).await;
+    }
     message.reactions =
         store::reaction::of_messages(&mut cx.db(), &[id], Some(me)).await?.remove(&id).unwrap_or_default();
     Ok(Json(message))
@@ -157,6 +160,9 @@ async fn delete_message(
         work.audit(guild, entry).await?;
     }
     work.commit().await?;
+    if row.flags & flags::CROSSPOSTED != 0 {
+        crate::crosspost::follow_deletion(&cx, id).await;
+    }
     Ok(NoContent)
 }
 
@@ -173,11 +179,12 @@ async fn bulk_delete_messages(cx: Cx, channel: Channel, Json(body): Json<BulkDel
         return Err(Code::MessageTooOld.into());
     }
     let mut work = cx.begin().await?.at(channel.id);
-    let mut gone = Vec::new();
+    let (mut gone, mut published) = (Vec::new(), Vec::new());
     for row in store::message::get_many(&mut work, channel.id, &ids).await? {
         if store::message::delete(&mut work, channel.id, row.id, cx.now()).await? {
             work.remove_files(&row);
             gone.push(row.id);
+            published.extend((row.flags & flags::CROSSPOSTED != 0).then_some(row.id));
         }
     }
     if !gone.is_empty() {
@@ -189,5 +196,8 @@ async fn bulk_delete_messages(cx: Cx, channel: Channel, Json(body): Json<BulkDel
         work.emit(Event::MessageDeleteBulk(deleted));
     }
     work.commit().await?;
+    for id in published {
+        crate::crosspost::follow_deletion(&cx, id).await;
+    }
     Ok(NoContent)
 }

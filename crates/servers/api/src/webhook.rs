@@ -9,7 +9,7 @@ use guildhall_store as store;
 use guildhall_store::webhook::WebhookRow;
 use guildhall_wire::audit_log::{AuditAction, changes};
 use guildhall_wire::channel::ChannelKind;
-use guildhall_wire::webhook::{Webhook, WebhookBody, WebhooksUpdate};
+use guildhall_wire::webhook::{SourceChannel, SourceGuild, Webhook, WebhookBody, WebhooksUpdate};
 use subtle::ConstantTimeEq;
 
 use crate::kernel::access::resolve_channel;
@@ -18,7 +18,7 @@ use crate::kernel::token;
 use crate::prelude::*;
 
 /// Most webhooks in a channel.
-const MOST: usize = 15;
+pub(crate) const MOST: usize = 15;
 
 pub(crate) fn routes() -> Routes {
     const ONE: &str = "/webhooks/{webhook_id}";
@@ -46,7 +46,15 @@ async fn shown(cx: &Cx, row: &WebhookRow) -> Result<Webhook> {
         Some(id) => store::user::get(&mut cx.db(), id).await?.map(|user| user.user()),
         None => None,
     };
-    Ok(row.webhook(user, Some(&cx.app.config().public_url)))
+    let mut webhook = row.webhook(user, Some(&cx.app.config().public_url));
+    if let Some(guildhall_bus::ChannelPlace::Guild(state, channel)) =
+        row.source_channel_id.and_then(|id| cx.app.bus().channel(id))
+    {
+        let (guild, name) = (&state.guild, channel.name.as_ref().value().cloned().unwrap_or_default());
+        webhook.source_guild = Some(SourceGuild { id: guild.id, name: guild.name.clone(), icon: guild.icon.clone() });
+        webhook.source_channel = Some(SourceChannel { id: channel.id, name });
+    }
+    Ok(webhook)
 }
 
 async fn all_shown(cx: &Cx, rows: Vec<WebhookRow>) -> Result<Json<Vec<Webhook>>> {
@@ -129,7 +137,7 @@ async fn create_webhook(cx: Cx, channel: Channel, Json(body): Json<WebhookBody>)
 }
 
 /// The event and the audit entry of a change. The secret is part of neither.
-async fn tell(
+pub(crate) async fn tell(
     cx: &Cx,
     work: &mut Work,
     action: AuditAction,

@@ -6,6 +6,7 @@ mod admin;
 mod attachment;
 mod auth;
 mod channel;
+mod crosspost;
 mod emoji;
 mod guild;
 mod image;
