@@ -14,6 +14,7 @@ mod invite;
 mod member;
 mod message;
 mod mfa;
+mod passkey;
 mod relationship;
 mod role;
 mod search;
