@@ -18,6 +18,7 @@ pub mod member;
 pub mod message;
 pub mod mfa;
 pub mod note;
+pub mod passkey;
 pub mod reaction;
 pub mod read_state;
 pub mod relationship;

@@ -80,7 +80,7 @@ fn describe(cx: &Cx, settings: &Settings, setup_needed: bool) -> Value {
         "read_only": settings.read_only,
         "slow_mode_seconds": settings.slow_mode_seconds,
         "idle_after_minutes": settings.idle_after_minutes,
-        "passkeys": false,
+        "passkeys": cx.app.passkeys().is_some(),
         "limits": { "message_length": config.message_length, "attachment_bytes": config.attachment_bytes, "attachments": 10 },
     })
 }

@@ -24,6 +24,7 @@ mod member;
 mod message;
 mod mfa;
 mod note;
+mod passkey;
 mod pin;
 mod prelude;
 mod reaction;
@@ -94,6 +95,7 @@ pub fn own_routes() -> Routes {
         .merge(application::own_routes())
         .merge(auth::own_routes())
         .merge(mfa::own_routes())
+        .merge(passkey::own_routes())
         .merge(read_state::own_routes())
 }
 

@@ -4,6 +4,7 @@ mod code;
 pub(crate) mod ticket;
 
 use guildhall_store as store;
+use guildhall_store::ticket::TicketRow;
 use guildhall_store::user::UserRow;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -18,6 +19,8 @@ pub(crate) fn routes() -> Routes {
         .post("/auth/mfa/totp", log_in_by_totp, Need::Nobody)
         .limit(12, 60)
         .post("/auth/mfa/backup", log_in_by_backup_code, Need::Nobody)
+        .limit(12, 60)
+        .post("/auth/mfa/webauthn", log_in_by_webauthn, Need::Nobody)
         .limit(12, 60)
         .post("/users/@me/mfa/totp/enable", enable_totp, Need::Person)
         .limit(10, 60)
@@ -81,14 +84,15 @@ struct BackupCode {
 /// What a login gives whose password was right and that needs a second factor.
 pub(crate) async fn challenge(cx: &Cx, row: &UserRow) -> Result<Value> {
     require_patience(cx, row).await?;
-    let ticket = Ticket::Login.issue(cx, Some(row.id), String::new(), MINUTES).await?;
+    let (state, webauthn) = crate::passkey::challenge(cx, row).await?.unzip();
+    let ticket = Ticket::Login.issue(cx, Some(row.id), state.unwrap_or_default(), MINUTES).await?;
     let backup = store::mfa::codes_consumed(&mut cx.db(), row.id).await?.contains(&false);
     Ok(json!({
         "user_id": row.id,
         "mfa": true,
         "ticket": ticket,
         "totp": true,
-        "webauthn": null,
+        "webauthn": webauthn,
         "backup": backup,
         "token": null,
     }))
@@ -105,7 +109,7 @@ async fn require_patience(cx: &Cx, row: &UserRow) -> Result<()> {
 }
 
 /// The account whose login waits with a ticket. The try is counted before anything is looked at.
-async fn waiting(cx: &Cx, text: &str) -> Result<UserRow> {
+async fn waiting(cx: &Cx, text: &str) -> Result<(TicketRow, UserRow)> {
     let ticket = Ticket::Login.attempt(cx, text).await?;
     let user = ticket.user_id.ok_or(Code::InvalidMfaTicket)?;
     let row = store::user::get(&mut cx.db(), user).await?.filter(|row| row.deleted_at.is_none());
@@ -117,7 +121,7 @@ async fn waiting(cx: &Cx, text: &str) -> Result<UserRow> {
     if row.is_suspended(cx.now()) {
         return Err(Error::Suspended(row.suspended_until.map(store::timestamp)));
     }
-    Ok(row)
+    Ok((ticket, row))
 }
 
 /// Ends the second step: the ticket is used up and a login begins.
@@ -129,7 +133,7 @@ async fn finish(cx: &Cx, mut work: Work, row: &UserRow, ticket: &str) -> Result<
 }
 
 async fn log_in_by_totp(cx: Cx, Json(body): Json<SecondStep>) -> Result<Json<LoggedIn>> {
-    let row = waiting(&cx, &body.ticket).await?;
+    let (_, row) = waiting(&cx, &body.ticket).await?;
     let step = code::step(&cx.app, &row, &body.code)?.ok_or(Code::InvalidMfaCode)?;
     let mut work = cx.begin().await?.at(row.id);
     // A code that somebody looked at over a shoulder is worth nothing when it was used.
@@ -140,12 +144,18 @@ async fn log_in_by_totp(cx: Cx, Json(body): Json<SecondStep>) -> Result<Json<Log
 }
 
 async fn log_in_by_backup_code(cx: Cx, Json(body): Json<SecondStep>) -> Result<Json<LoggedIn>> {
-    let row = waiting(&cx, &body.ticket).await?;
+    let (_, row) = waiting(&cx, &body.ticket).await?;
     let hash = code::backup_hash(&cx.app, row.id, &body.code);
     let mut work = cx.begin().await?.at(row.id);
     if !store::mfa::use_code(&mut work, row.id, &hash, cx.now()).await? {
         return Err(Code::InvalidMfaCode.into());
     }
+    finish(&cx, work, &row, &body.ticket).await
+}
+
+async fn log_in_by_webauthn(cx: Cx, Json(body): Json<SecondStep>) -> Result<Json<LoggedIn>> {
+    let (ticket, row) = waiting(&cx, &body.ticket).await?;
+    let work = crate::passkey::verify(&cx, &ticket, &row, &body.code).await?;
     finish(&cx, work, &row, &body.ticket).await
 }
 

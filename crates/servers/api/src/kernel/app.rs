@@ -8,6 +8,7 @@ use guildhall_blob::Blob;
 use guildhall_bus::Bus;
 use guildhall_store::Db;
 use guildhall_wire::id::{Id, snowflake};
+use webauthn_rs::Webauthn;
 
 use super::error::Result;
 use super::rate::RateLimits;
@@ -68,6 +69,7 @@ struct Shared {
     rates: RateLimits,
     started: i64,
     meter: Meter,
+    passkeys: Option<Webauthn>,
 }
 
 /// The time, which tests may move forward.
@@ -101,7 +103,8 @@ impl App {
         let rates = RateLimits::new(config.rate_limits);
         let started = clock.micros();
         let (last_id, meter) = (AtomicU64::new(0), Meter::default());
-        Self { shared: Arc::new(Shared { db, bus, blob, config, clock, last_id, rates, started, meter }) }
+        let passkeys = crate::passkey::party(&config.public_url);
+        Self { shared: Arc::new(Shared { db, bus, blob, config, clock, last_id, rates, started, meter, passkeys }) }
     }
 
     /// The database.
@@ -132,6 +135,11 @@ impl App {
     /// The rate limits.
     pub(crate) fn rates(&self) -> &RateLimits {
         &self.shared.rates
+    }
+
+    /// Who asks devices for passkeys; none where browsers would not trust the address.
+    pub(crate) fn passkeys(&self) -> Option<&Webauthn> {
+        self.shared.passkeys.as_ref()
     }
 
     /// What the process uses.

@@ -14,6 +14,10 @@ const MOST: i64 = 5;
 pub(crate) enum Ticket {
     /// A login whose password was right.
     Login,
+    /// A passkey that is being made.
+    PasskeyRegistration,
+    /// A login with nothing but a passkey.
+    PasskeyLogin,
 }
 
 impl Ticket {
@@ -21,6 +25,8 @@ impl Ticket {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Login => "login",
+            Self::PasskeyRegistration => "passkey registration",
+            Self::PasskeyLogin => "passkey login",
         }
     }
 

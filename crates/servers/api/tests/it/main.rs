@@ -15,6 +15,7 @@ mod invite;
 mod member;
 mod message;
 mod mfa;
+mod passkey;
 mod relationship;
 mod role;
 mod search;

@@ -19,7 +19,7 @@ fn wait(town: &Town) {
 }
 
 /// Switches the member's second factor on; gives the secret and the answer.
-async fn enable(town: &Town) -> (String, Value) {
+pub(crate) async fn enable(town: &Town) -> (String, Value) {
     let fresh = town.member.own("POST", "/users/me/totp/secret", json!({})).await.ok(200);
     let secret = fresh["secret"].as_str().unwrap().to_owned();
     let uri = fresh["uri"].as_str().unwrap();
