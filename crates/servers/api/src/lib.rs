@@ -35,6 +35,7 @@ mod thread;
 mod user;
 mod voice_region;
 mod webhook;
+mod widget;
 
 use axum::Router;
 use axum::response::IntoResponse;
@@ -82,6 +83,7 @@ pub fn routes() -> Routes {
         .merge(user::routes())
         .merge(voice_region::routes())
         .merge(webhook::routes())
+        .merge(widget::routes())
 }
 
 /// Guildhall's own routes, below `/api/guildhall/v1`.

@@ -21,3 +21,4 @@ mod settings;
 mod strangers;
 mod thread;
 mod webhook;
+mod widget;
