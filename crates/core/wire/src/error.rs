@@ -83,6 +83,7 @@ codes! {
     TooManyThreadMembers = 30033, 400, "Maximum number of thread participants has been reached (1000)";
     TooManyOverwrites = 30060, 400, "Maximum number of permission overwrites reached (500)";
     RequestsTooFast = 40002, 403, "You need to verify your account in order to perform this action";
+    NotInVoice = 40032, 400, "Target user is not connected to voice.";
     TargetUserBot = 40068, 403, "This user cannot be added";
     UserBanned = 40007, 403, "The user is banned from this guild";
     InteractionAcknowledged = 40060, 400, "Interaction has already been acknowledged.";

@@ -40,6 +40,7 @@ pub mod thread;
 pub mod user;
 pub mod voice;
 pub mod webhook;
+pub mod widget;
 
 pub use error::{Code, FormErrors};
 pub use event::Event;

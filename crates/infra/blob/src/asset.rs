@@ -81,7 +81,7 @@ impl ImageKind {
     }
 
     /// The name in the store; nothing else than a hash of ours gets there.
-    fn key(self, owner: u64, hash: &str) -> Result<String> {
+    pub(crate) fn key(self, owner: u64, hash: &str) -> Result<String> {
         if self.is_named_by_owner() {
             return Ok(format!("{}/{owner}", self.folder()));
         }

@@ -9,7 +9,7 @@ use guildhall_store::role::RoleRow;
 use guildhall_store::user::UserRow;
 use guildhall_wire::audit_log::AuditAction;
 use guildhall_wire::event::{GuildOnly, GuildRole};
-use guildhall_wire::integration::{Integration, IntegrationAccount, IntegrationApplication};
+use guildhall_wire::integration::{Integration, IntegrationAccount, IntegrationApplication, IntegrationDelete};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -350,6 +350,19 @@ fn integration(row: &ApplicationRow, bot: &UserRow, guild: Option<Id<GuildMarker
     }
 }
 
+/// What goes with a bot that leaves a guild: its role, and what it was there as an integration.
+pub(crate) async fn dismiss(work: &mut Work, guild: Id<GuildMarker>, bot: Id<UserMarker>) -> Result<()> {
+    for role in store::role::of_guild(work, guild).await?.into_iter().filter(|role| role.bot_id == Some(bot)) {
+        crate::role::remove(work, &role).await?;
+    }
+    if let Some(row) = store::application::get(work, bot.cast()).await? {
+        let gone = IntegrationDelete { id: row.id.cast(), guild_id: guild, application_id: row.id };
+        work.emit(Event::IntegrationDelete(gone));
+        work.emit(Event::GuildIntegrationsUpdate(GuildOnly { guild_id: guild }));
+    }
+    Ok(())
+}
+
 async fn list_guild_integrations(cx: Cx, guild: Guild) -> Result<Json<Vec<Integration>>> {
     let mut list = Vec::new();
     for user in guild.state.members.keys() {
@@ -376,12 +389,6 @@ async fn delete_guild_integration(
     let user = store::user::get(&mut cx.db(), row.bot_id).await?.ok_or(Code::UnknownUser)?;
     let mut work = cx.begin().await?.at(guild.id);
     crate::member::remove(&mut work, guild.id, &user).await?;
-    work.emit(Event::IntegrationDelete(guildhall_wire::integration::IntegrationDelete {
-        id,
-        guild_id: guild.id,
-        application_id: row.id,
-    }));
-    work.emit(Event::GuildIntegrationsUpdate(GuildOnly { guild_id: guild.id }));
     work.audit(guild.id, cx.entry(AuditAction::IntegrationDelete, id, Vec::new())).await?;
     work.commit().await?;
     Ok(NoContent)

@@ -18,6 +18,7 @@ pub(crate) fn router() -> Router<App> {
         .route("/attachments/{channel}/{id}/{name}", get(attachment))
         .route("/emojis/{file}", get(emoji))
         .route("/embed/avatars/{file}", get(default_avatar))
+        .route("/widget-avatars/{masked}/{file}", get(widget_avatar))
         .route("/guilds/{guild}/users/{user}/{kind}/{file}", get(member_image))
         .route("/{kind}/{owner}/{file}", get(image))
 }
@@ -98,6 +99,18 @@ async fn member_image(
     };
     let (hash, format) = parts(&file);
     show(&app, kind, user, hash, format, query.as_deref(), &headers).await
+}
+
+/// The picture of somebody whose id the widget keeps to itself.
+async fn widget_avatar(
+    State(app): State<App>,
+    Path((masked, file)): Path<(u64, String)>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let (hash, format) = parts(&file);
+    let user = app.blob().mask(hash, masked);
+    show(&app, ImageKind::Avatar, user, hash, format, query.as_deref(), &headers).await
 }
 
 /// The picture of somebody who has none.

@@ -190,16 +190,28 @@ async fn update_guild(cx: Cx, guild: Guild, Json(mut body): Json<GuildPatch>) ->
     banner.apply(&mut work, &mut row.banner);
     splash.apply(&mut work, &mut row.splash);
     discovery_splash.apply(&mut work, &mut row.discovery_splash);
-    store::guild::update(&mut work, &row).await?;
-    let after = row.guild(Vec::new(), Vec::new());
-    let changed = changes(Some(&before), Some(&after), &[]);
-    let whole = WireGuild { roles: guild.state.whole().roles, emojis: guild.state.emojis.to_vec(), ..after };
-    if !changed.is_empty() {
-        work.emit(Event::GuildUpdate(whole.clone()));
-        work.audit(guild.id, cx.entry(AuditAction::GuildUpdate, guild.id, changed)).await?;
-    }
+    let whole = save(&cx, &mut work, &guild.state, &before, &row).await?;
     work.commit().await?;
     Ok(Json(whole))
+}
+
+/// Writes a guild, tells of it and logs it, where anything changed; gives it whole.
+pub(crate) async fn save(
+    cx: &Cx,
+    work: &mut Work,
+    state: &GuildState,
+    before: &WireGuild,
+    row: &GuildRow,
+) -> Result<WireGuild> {
+    store::guild::update(work, row).await?;
+    let after = row.guild(Vec::new(), Vec::new());
+    let changed = changes(Some(before), Some(&after), &[]);
+    let whole = WireGuild { roles: state.whole().roles, emojis: state.emojis.to_vec(), ..after };
+    if !changed.is_empty() {
+        work.emit(Event::GuildUpdate(whole.clone()));
+        work.audit(row.id, cx.entry(AuditAction::GuildUpdate, row.id, changed)).await?;
+    }
+    Ok(whole)
 }
 
 async fn read_images(cx: &Cx, id: Id<GuildMarker>, body: &mut GuildPatch) -> Result<[NewImage; 4]> {

@@ -37,6 +37,7 @@ mod thread;
 mod user;
 mod voice_region;
 mod webhook;
+mod widget;
 
 use axum::Router;
 use axum::response::IntoResponse;
@@ -85,6 +86,7 @@ pub fn routes() -> Routes {
         .merge(user::routes())
         .merge(voice_region::routes())
         .merge(webhook::routes())
+        .merge(widget::routes())
 }
 
 /// Guildhall's own routes, below `/api/guildhall/v1`.

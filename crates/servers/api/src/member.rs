@@ -1,5 +1,8 @@
 //! Members: `/guilds/{guild_id}/members`.
 
+mod prune;
+mod voice;
+
 use guildhall_store as store;
 use guildhall_store::member::MemberRow;
 use guildhall_store::user::UserRow;
@@ -18,6 +21,7 @@ pub(crate) fn routes() -> Routes {
         .get("/guilds/{guild_id}/members/search", search_guild_members, Need::Member)
         .patch("/guilds/{guild_id}/members/@me", update_my_guild_member, Need::Member)
         .images()
+        .patch("/guilds/{guild_id}/members/@me/nick", update_my_nick, Need::Can(Permissions::CHANGE_NICKNAME))
         .get("/guilds/{guild_id}/members/{user_id}", get_guild_member, Need::Member)
         .patch("/guilds/{guild_id}/members/{user_id}", update_guild_member, Need::Member)
         .delete("/guilds/{guild_id}/members/{user_id}", delete_guild_member, Permissions::KICK_MEMBERS)
@@ -27,6 +31,8 @@ pub(crate) fn routes() -> Routes {
             delete_guild_member_role,
             Permissions::MANAGE_ROLES,
         )
+        .merge(prune::routes())
+        .merge(voice::routes())
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -81,6 +87,7 @@ async fn update_guild_member(
     let mut work = cx.begin().await?.at(guild.id);
     let (mut row, user) = store::member::with_user(&mut work, guild.id, target).await?.ok_or(Code::UnknownMember)?;
     let before = row.clone();
+    let place = voice::change(&cx, &guild, &mut row, &body)?;
     if !body.nick.is_absent() {
         let own = me == target && guild.permissions.contains(Permissions::CHANGE_NICKNAME);
         if !own {
@@ -94,14 +101,6 @@ async fn update_guild_member(
     if let Patch::Value(roles) = body.roles {
         guild.require(Permissions::MANAGE_ROLES)?;
         set_roles(&guild, me, &mut row, roles)?;
-    }
-    if !body.mute.is_absent() {
-        guild.require(Permissions::MUTE_MEMBERS)?;
-        body.mute.apply_or_default(&mut row.mute);
-    }
-    if !body.deaf.is_absent() {
-        guild.require(Permissions::DEAFEN_MEMBERS)?;
-        body.deaf.apply_or_default(&mut row.deaf);
     }
     if !body.communication_disabled_until.is_absent() {
         guild.require(Permissions::MODERATE_MEMBERS)?;
@@ -123,8 +122,11 @@ async fn update_guild_member(
         row.flags = (row.flags & !4) | (flags.0 & 4);
     }
     save(&cx, &mut work, &before, &row, &user).await?;
+    voice::log(&cx, &mut work, guild.id, place).await?;
     work.commit().await?;
-    Ok(Json(row.member(Some(user.user()))))
+    let member = row.member(Some(user.user()));
+    voice::tell(&cx, &guild, &before, &member, place);
+    Ok(Json(member))
 }
 
 fn set_nick(row: &mut MemberRow, nick: Patch<String>) -> Result<()> {
@@ -219,6 +221,13 @@ async fn update_my_guild_member(cx: Cx, guild: Guild, Json(body): Json<OwnMember
     Ok(Json(row.member(Some(user.user()))))
 }
 
+/// An old form of changing oneself, for a name alone.
+async fn update_my_nick(cx: Cx, guild: Guild, Json(body): Json<OwnMemberBody>) -> Result<Json<serde_json::Value>> {
+    let nick = OwnMemberBody { nick: body.nick, ..OwnMemberBody::default() };
+    let Json(member) = update_my_guild_member(cx, guild, Json(nick)).await?;
+    Ok(Json(json!({ "nick": member.nick })))
+}
+
 async fn change_role(
     cx: &Cx,
     guild: &Guild,
@@ -264,6 +273,9 @@ pub(crate) async fn remove(work: &mut Work, guild: Id<GuildMarker>, user: &UserR
     work.remove_image(ImageKind::MemberBanner, user.id, member.banner);
     work.emit(Event::GuildMemberRemove(GuildUser { guild_id: guild, user: user.user() }));
     work.emit(Event::GuildDelete(UnavailableGuild { id: guild, unavailable: false }).to(user.id));
+    if user.bot {
+        crate::application::dismiss(work, guild, user.id).await?;
+    }
     Ok(())
 }
 

@@ -205,8 +205,6 @@ async fn delete_guild_role(
     require_below(&guild.state, cx.user()?, row.position)?;
     let holders: Vec<_> =
         guild.state.members.iter().filter(|(_, member)| member.roles.contains(&id)).map(|(user, _)| *user).collect();
-    store::role::delete(&mut work, guild.id, id).await?;
-    work.remove_image(ImageKind::RoleIcon, id, row.icon.clone());
     for user in holders {
         if let Some((mut member, account)) = store::member::with_user(&mut work, guild.id, user).await? {
             member.roles.0.retain(|role| *role != id);
@@ -214,10 +212,18 @@ async fn delete_guild_role(
             work.emit(Event::GuildMemberUpdate(member.guild_member(account.user())));
         }
     }
-    crate::emoji::forget_role(&mut work, guild.id, id).await?;
-    work.emit(Event::GuildRoleDelete(GuildRoleDelete { guild_id: guild.id, role_id: id }));
+    remove(&mut work, &row).await?;
     let changed = changes(Some(&row.role()), None, &["id", "colors"]);
     work.audit(guild.id, cx.entry(AuditAction::RoleDelete, id, changed)).await?;
     work.commit().await?;
     Ok(NoContent)
+}
+
+/// Removes a role that nobody holds any more, with its picture and what was for its holders.
+pub(crate) async fn remove(work: &mut Work, row: &RoleRow) -> Result<()> {
+    store::role::delete(work, row.guild_id, row.id).await?;
+    work.remove_image(ImageKind::RoleIcon, row.id, row.icon.clone());
+    crate::emoji::forget_role(work, row.guild_id, row.id).await?;
+    work.emit(Event::GuildRoleDelete(GuildRoleDelete { guild_id: row.guild_id, role_id: row.id }));
+    Ok(())
 }
