@@ -1,5 +1,6 @@
 //! Tasks of the workspace: `cargo xtask ci` is the whole gate.
 
+mod bench;
 mod parity;
 mod setup;
 mod tidy;
@@ -31,6 +32,12 @@ enum Task {
     Parity,
     /// Build the web client.
     Web,
+    /// Measure a release build beside named references; see docs/performance.md.
+    Bench {
+        /// What the measuring program is told: --quick, --runs N, --only TEXT, --alone, --markdown.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Build the artefact that leaves the house.
     Dist,
 }
@@ -44,6 +51,7 @@ fn main() -> Result<()> {
         Task::Tidy => tidy::tidy(&root),
         Task::Parity => parity::parity(&root, false),
         Task::Web => web(&root),
+        Task::Bench { arguments } => bench::bench(&root, &arguments),
         Task::Dist => cargo(&root, &["build", "--profile", "dist", "--package", "guildhall"]),
     }
 }
