@@ -342,6 +342,7 @@ fn integration(row: &ApplicationRow, bot: &UserRow, guild: Option<Id<GuildMarker
             name: row.name.clone(),
             icon: row.icon.clone(),
             description: row.description.clone(),
+            r#type: (),
             bot: Some(bot.user()),
         },
         scopes: vec!["bot".into(), "applications.commands".into()],
