@@ -94,7 +94,7 @@ async fn execute_webhook(
     let target = Target::find(&cx, id, &secret, query.thread_id).await?;
     let (body, uploads) = form::read::<MessageBody>(&cx.app, target.channel().id, request).await?;
     let (message, wait) = match target {
-        Target::Interaction(right) => (right.follow_up(&cx, body, uploads).await?, true),
+        Target::Interaction(right) => (Box::pin(right.follow_up(&cx, body, uploads)).await?, true),
         Target::Webhook(row, channel) => (send(&cx, &row, &channel, body, uploads).await?, query.wait.0),
     };
     Ok(if wait { Json(message).into_response() } else { NoContent.into_response() })
