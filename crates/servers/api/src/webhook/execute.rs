@@ -48,7 +48,7 @@ impl Target {
         if let Some(right) = Right::find(cx, id.cast(), secret).await? {
             return Ok(Self::Interaction(Box::new(right)));
         }
-        let row = by_secret(&mut cx.db(), id, secret).await?;
+        let row = by_secret(&cx.app, &mut cx.db(), id, secret).await?;
         let channel = place(cx, &row, thread).await?;
         Ok(Self::Webhook(Box::new(row), Box::new(channel)))
     }
