@@ -1,5 +1,6 @@
 //! Tasks of the workspace: `cargo xtask ci` is the whole gate.
 
+mod bench;
 mod parity;
 mod setup;
 mod tidy;
@@ -31,6 +32,12 @@ enum Task {
     Parity,
     /// Build the web client.
     Web,
+    /// Measure a release build beside named references; see docs/performance.md.
+    Bench {
+        /// What the measuring program is told: --quick, --runs N, --only TEXT, --alone, --markdown.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Build the artefact that leaves the house.
     Dist,
 }
@@ -38,12 +45,13 @@ enum Task {
 fn main() -> Result<()> {
     let root = root();
     match Cli::parse().task {
-        Task::Setup => setup::setup(),
+        Task::Setup => setup::setup(&root),
         Task::Test => test(&root),
         Task::Ci => ci(&root),
         Task::Tidy => tidy::tidy(&root),
         Task::Parity => parity::parity(&root, false),
         Task::Web => web(&root),
+        Task::Bench { arguments } => bench::bench(&root, &arguments),
         Task::Dist => cargo(&root, &["build", "--profile", "dist", "--package", "guildhall"]),
     }
 }
@@ -53,7 +61,7 @@ fn root() -> PathBuf {
 }
 
 fn ci(root: &Path) -> Result<()> {
-    setup::setup()?;
+    setup::setup(root)?;
     cargo(root, &["fmt", "--all", "--check"])?;
     tidy::tidy(root)?;
     parity::parity(root, true)?;
@@ -62,7 +70,7 @@ fn ci(root: &Path) -> Result<()> {
 }
 
 fn test(root: &Path) -> Result<()> {
-    setup::setup()?;
+    setup::setup(root)?;
     if root.join("web/package.json").exists() {
         web(root)?;
         run(root.join("web"), "npm", &["run", "check"])?;

@@ -51,16 +51,25 @@ pub(crate) enum User {
     /// List accounts.
     List,
     /// Suspend an account, or lift that.
-    #[command(after_help = "Example: guildhall admin user suspend ada --reason spam")]
+    #[command(after_help = "Example: guildhall admin user suspend ada --hours 24 --reason spam")]
     Suspend {
         /// Account name.
         name: String,
         /// Why.
         #[arg(long)]
         reason: Option<String>,
+        /// For so many hours; without it for good.
+        #[arg(long)]
+        hours: Option<u32>,
         /// Lift it.
         #[arg(long)]
         lift: bool,
+    },
+    /// Switch the second factor of somebody off who lost it.
+    #[command(after_help = "Example: guildhall admin user reset-mfa ada")]
+    ResetMfa {
+        /// Account name.
+        name: String,
     },
     /// Set a password; every login ends.
     #[command(after_help = "Example: guildhall admin user password ada --password 'a new one'")]
@@ -149,13 +158,17 @@ async fn user(app: &App, action: User) -> anyhow::Result<Value> {
             let rows = store::user::page(&mut app.db(), 0, 10_000).await?;
             Ok(rows.iter().map(|row| json!({ "id": row.id, "username": row.username, "rank": row.rank, "suspended": row.suspended })).collect())
         }
-        User::Suspend { name, reason, lift } => {
-            let mut row = by_name(app, &name).await?;
-            row.suspended = !lift;
-            row.suspended_until = None;
-            row.suspended_reason = reason;
-            save(app, &row).await?;
-            Ok(json!({ "id": row.id, "suspended": row.suspended }))
+        User::Suspend { name, reason, hours, lift } => {
+            let row = by_name(app, &name).await?;
+            let until = hours.map(|hours| app.clock().micros() + i64::from(hours) * 3_600_000_000);
+            let suspension = guildhall_api::Suspension { suspended: !lift, until, reason };
+            let user = guildhall_api::suspend(app, row.id, suspension).await.map_err(plain)?;
+            Ok(json!({ "id": user.id, "suspended": user.suspended, "suspended_until": user.suspended_until }))
+        }
+        User::ResetMfa { name } => {
+            let row = by_name(app, &name).await?;
+            guildhall_api::reset_mfa(app, row.id).await.map_err(plain)?;
+            Ok(json!({ "id": row.id, "mfa_enabled": false }))
         }
         User::Password { name, password } => {
             let mut row = by_name(app, &name).await?;

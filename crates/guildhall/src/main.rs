@@ -4,6 +4,7 @@ mod admin;
 mod config;
 mod database;
 mod doctor;
+mod key;
 mod serve;
 mod web;
 

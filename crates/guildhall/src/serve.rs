@@ -68,6 +68,7 @@ pub(crate) async fn app(config: &Config, db: guildhall_db::Db) -> anyhow::Result
         attachment_bytes: config.attachment_bytes,
         message_length: config.message_length,
         version: env!("CARGO_PKG_VERSION"),
+        key: crate::key::ready(config)?,
     };
     let blob = blob(config, &db).await?;
     let app = App::new(db, Bus::new(), blob, settings, Clock::default());
@@ -127,6 +128,12 @@ async fn keep_house(app: App) {
         minute.tick().await;
         if let Err(error) = guildhall_api::archive_idle(&app).await {
             tracing::error!(%error, "failed to archive idle threads");
+        }
+        if let Err(error) = guildhall_api::sweep_interactions(&app).await {
+            tracing::error!(%error, "failed to forget interactions that are over");
+        }
+        if let Err(error) = guildhall_api::close_suspended(&app).await {
+            tracing::error!(%error, "failed to end sessions of suspended accounts");
         }
     }
 }

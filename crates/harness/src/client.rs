@@ -6,6 +6,7 @@ use reqwest::Method;
 use serde_json::Value;
 
 use crate::gateway::Socket;
+use crate::schema;
 
 /// Somebody who asks, logged in or not.
 #[derive(Clone, Debug)]
@@ -31,7 +32,8 @@ pub struct Answer {
 }
 
 impl Client {
-    pub(crate) fn new(address: SocketAddr) -> Self {
+    /// Somebody without an account, at the server with this address.
+    pub fn at(address: SocketAddr) -> Self {
         Self { http: reqwest::Client::new(), address, token: None, id: String::new() }
     }
 
@@ -69,9 +71,18 @@ impl Client {
         if let Some(body) = body {
             request = request.json(&body);
         }
+        Self::answer(method, path, request).await
+    }
+
+    /// Sends a request; what comes back must be what Discord's schema says.
+    async fn answer(method: &str, path: &str, request: reqwest::RequestBuilder) -> Answer {
         let response = request.send().await.expect("the server answers");
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let bytes = response.bytes().await.expect("the answer has a body");
+        if let Some(route) = path.strip_prefix("/api/v10").or_else(|| path.strip_prefix("/api/v9")) {
+            let kind = headers.get("content-type").and_then(|kind| kind.to_str().ok());
+            schema::check(method, route, status, kind, &bytes);
+        }
         let body = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap_or(Value::Null) };
         Answer { status, body, headers, asked: format!("{method} {path}") }
     }
@@ -95,14 +106,12 @@ impl Client {
         if files_first {
             form = form.text("payload_json", payload.to_string());
         }
-        let mut request = self.http.post(format!("http://{}/api/v10{path}", self.address)).multipart(form);
+        let path = format!("/api/v10{path}");
+        let mut request = self.http.post(format!("http://{}{path}", self.address)).multipart(form);
         if let Some(token) = &self.token {
             request = request.header("authorization", token);
         }
-        let response = request.send().await.expect("the server answers");
-        let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let body = response.json().await.unwrap_or(Value::Null);
-        Answer { status, body, headers, asked: format!("POST {path}") }
+        Self::answer("POST", &path, request).await
     }
 
     /// Fetches an address without an account.
@@ -134,6 +143,11 @@ impl Client {
     /// `DELETE`.
     pub async fn delete(&self, path: &str) -> Answer {
         self.ask("DELETE", path, None).await
+    }
+
+    /// Connects to the gateway without saying who one is.
+    pub async fn open(&self) -> Socket {
+        Socket::open(self.address).await
     }
 
     /// Connects to the gateway and identifies with these intents.

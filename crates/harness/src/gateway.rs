@@ -23,13 +23,23 @@ pub struct Socket {
 }
 
 impl Socket {
-    pub(crate) async fn connect(address: SocketAddr, token: &str, intents: u64) -> Self {
+    pub(crate) async fn open(address: SocketAddr) -> Self {
         let (stream, _) =
             connect_async(format!("ws://{address}/?v=10&encoding=json")).await.expect("the gateway answers");
         let mut socket = Self { stream, ready: Value::Null, guilds: Vec::new(), sequence: 0 };
         assert_eq!(socket.frame().await["op"], 10, "HELLO comes first");
+        socket
+    }
+
+    /// Says who one is, without waiting for what follows.
+    pub async fn identify(&mut self, token: &str, intents: u64) {
         let properties = json!({ "os": "linux", "browser": "test", "device": "test" });
-        socket.send(json!({ "op": 2, "d": { "token": token, "intents": intents, "properties": properties } })).await;
+        self.send(json!({ "op": 2, "d": { "token": token, "intents": intents, "properties": properties } })).await;
+    }
+
+    pub(crate) async fn connect(address: SocketAddr, token: &str, intents: u64) -> Self {
+        let mut socket = Self::open(address).await;
+        socket.identify(token, intents).await;
         socket.ready = socket.event("READY").await;
         for _ in 0..socket.ready["guilds"].as_array().map_or(0, Vec::len) {
             let guild = socket.event("GUILD_CREATE").await;
@@ -55,6 +65,16 @@ impl Socket {
                 }
                 Message::Close(close) => panic!("closed: {close:?}"),
                 _ => {}
+            }
+        }
+    }
+
+    /// The code that the gateway closes with; frames before are passed over.
+    pub async fn closed(&mut self) -> u16 {
+        loop {
+            let message = timeout(PATIENCE, self.stream.next()).await.expect("a close in time");
+            if let Message::Close(close) = message.expect("the gateway says why").expect("a whole frame") {
+                return close.expect("a code").code.into();
             }
         }
     }

@@ -6,6 +6,7 @@
 
 mod client;
 mod gateway;
+mod schema;
 
 pub use client::{Answer, Client};
 pub use gateway::Socket;
@@ -14,7 +15,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::extract::Request;
-use guildhall_api::{App, Clock, Config};
+use guildhall_api::{App, Clock, Config, Key};
 use guildhall_blob::Blob;
 use guildhall_bus::Bus;
 use guildhall_db::Engine;
@@ -29,7 +30,7 @@ pub struct Server {
     /// What is behind it.
     pub app: App,
     scratch: Scratch,
-    _files: tempfile::TempDir,
+    files: tempfile::TempDir,
 }
 
 /// A guild with people in it.
@@ -56,7 +57,12 @@ impl Server {
         db.migrate(guildhall_store::MIGRATIONS).await.expect("the tables can be made");
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
         let address = listener.local_addr().expect("it listens");
-        let config = Config { public_url: format!("http://{address}"), rate_limits: false, ..Config::default() };
+        let config = Config {
+            public_url: format!("http://{address}"),
+            rate_limits: false,
+            key: Key::new([7; 32]),
+            ..Config::default()
+        };
         let clock = Clock::default();
         let files = tempfile::TempDir::new().expect("a temporary folder can be made");
         let blob = Blob::open(guildhall_blob::Config::folder(files.path(), [7; 32])).await.expect("it is writable");
@@ -69,12 +75,25 @@ impl Server {
         });
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         tokio::spawn(async move { axum::serve(listener, service).await });
-        Self { address, app, scratch, _files: files }
+        Self { address, app, scratch, files }
+    }
+
+    /// Every file in the file store.
+    pub fn files(&self) -> Vec<std::path::PathBuf> {
+        fn walk(folder: &std::path::Path, found: &mut Vec<std::path::PathBuf>) {
+            for entry in std::fs::read_dir(folder).expect("the folder can be read") {
+                let path = entry.expect("the folder can be read").path();
+                if path.is_dir() { walk(&path, found) } else { found.push(path) }
+            }
+        }
+        let mut found = Vec::new();
+        walk(self.files.path(), &mut found);
+        found
     }
 
     /// A client without an account.
     pub fn client(&self) -> Client {
-        Client::new(self.address)
+        Client::at(self.address)
     }
 
     /// A person with an account.

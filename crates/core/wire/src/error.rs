@@ -83,6 +83,7 @@ codes! {
     TooManyThreadMembers = 30033, 400, "Maximum number of thread participants has been reached (1000)";
     TooManyOverwrites = 30060, 400, "Maximum number of permission overwrites reached (500)";
     RequestsTooFast = 40002, 403, "You need to verify your account in order to perform this action";
+    NotInVoice = 40032, 400, "Target user is not connected to voice.";
     TargetUserBot = 40068, 403, "This user cannot be added";
     UserBanned = 40007, 403, "The user is banned from this guild";
     InteractionAcknowledged = 40060, 400, "Interaction has already been acknowledged.";
@@ -131,6 +132,7 @@ codes! {
     AttachmentNotFound = 50146, 400, "Uploaded file not found.";
     CannotForward = 50170, 400, "Cannot send a message with this forward";
     MfaRequired = 60003, 403, "Two factor is required for this operation";
+    InvalidMfaTicket = 60006, 400, "Invalid two-factor auth ticket";
     InvalidMfaCode = 60008, 400, "Invalid two-factor code";
     MfaEnabled = 60001, 400, "This account is already enrolled in two-factor authentication";
     MfaNotEnabled = 60002, 400, "This account is not enrolled in two-factor authentication";

@@ -17,7 +17,7 @@ use crate::reaction::{ReactionClear, ReactionEvent};
 use crate::read_state::{MessageAck, Receipt};
 use crate::relationship::Relationship;
 use crate::role::Role;
-use crate::settings::{UserGuildSettings, UserSettings};
+use crate::settings::{NoteUpdate, UserGuildSettings, UserSettings};
 use crate::thread::{ThreadDelete, ThreadListSync, ThreadMember, ThreadMembersUpdate};
 use crate::user::{CurrentUser, User};
 use crate::voice::VoiceState;
@@ -99,6 +99,7 @@ events! {
     UserUpdate(CurrentUser) = "USER_UPDATE";
     UserSettingsUpdate(UserSettings) = "USER_SETTINGS_UPDATE";
     UserGuildSettingsUpdate(UserGuildSettings) = "USER_GUILD_SETTINGS_UPDATE";
+    UserNoteUpdate(NoteUpdate) = "USER_NOTE_UPDATE";
     RelationshipAdd(Relationship) = "RELATIONSHIP_ADD";
     RelationshipUpdate(Relationship) = "RELATIONSHIP_UPDATE";
     RelationshipRemove(Relationship) = "RELATIONSHIP_REMOVE";

@@ -4,6 +4,7 @@
 //! read loosely, because real clients are loose (ids as numbers, floats for integers, nulls for absent fields).
 //! Leaves whose round trip is clean (ids, permissions, timestamps) are borrowed from `twilight-model`.
 
+pub mod admin;
 pub mod application;
 pub mod attachment;
 pub mod audit_log;
@@ -32,12 +33,14 @@ pub mod reaction;
 pub mod read_state;
 pub mod relationship;
 pub mod role;
+pub mod search;
 pub mod settings;
 pub mod sticker;
 pub mod thread;
 pub mod user;
 pub mod voice;
 pub mod webhook;
+pub mod widget;
 
 pub use error::{Code, FormErrors};
 pub use event::Event;

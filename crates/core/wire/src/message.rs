@@ -283,6 +283,18 @@ pub struct MessageReference {
     pub guild_id: Option<Id<GuildMarker>>,
 }
 
+impl MessageReference {
+    /// A reference to a message of a channel.
+    pub const fn to(
+        kind: u8,
+        channel_id: Id<ChannelMarker>,
+        guild_id: Option<Id<GuildMarker>>,
+        message: Id<MessageMarker>,
+    ) -> Self {
+        Self { kind, message_id: Some(message), channel_id, guild_id }
+    }
+}
+
 /// A copy of a forwarded message.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct MessageSnapshot {

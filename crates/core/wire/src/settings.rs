@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use twilight_model::util::Timestamp;
 
-use crate::id::{ChannelMarker, EmojiMarker, GuildMarker, Id};
+use crate::id::{ChannelMarker, EmojiMarker, GuildMarker, Id, UserMarker};
 use crate::loose::Int;
 use crate::patch::Patch;
 use crate::presence::Status;
@@ -78,6 +78,9 @@ pub struct UserSettingsPatch {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct MuteConfig {
+    /// Seconds that were chosen; -1 for good.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "crate::loose::optional_int")]
+    pub selected_time_window: Option<i64>,
     /// Null: until it is switched on again.
     #[serde(deserialize_with = "crate::loose::time::optional")]
     pub end_time: Option<Timestamp>,
@@ -85,6 +88,7 @@ pub struct MuteConfig {
 
 /// Notifications of one guild (`guild_id` null: of direct messages).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[expect(clippy::struct_excessive_bools, reason = "Discord's object has them")]
 pub struct UserGuildSettings {
     /// The guild.
     pub guild_id: Option<Id<GuildMarker>>,
@@ -98,8 +102,21 @@ pub struct UserGuildSettings {
     pub suppress_everyone: bool,
     /// Not for roles.
     pub suppress_roles: bool,
+    /// Also on the phone.
+    #[serde(default = "yes")]
+    pub mobile_push: bool,
+    /// Muted channels are not listed.
+    #[serde(default)]
+    pub hide_muted_channels: bool,
+    /// Not for planned events.
+    #[serde(default)]
+    pub mute_scheduled_events: bool,
     /// By channel.
     pub channel_overrides: Vec<ChannelOverride>,
+}
+
+const fn yes() -> bool {
+    true
 }
 
 impl UserGuildSettings {
@@ -112,6 +129,9 @@ impl UserGuildSettings {
             message_notifications: 3,
             suppress_everyone: false,
             suppress_roles: false,
+            mobile_push: true,
+            hide_muted_channels: false,
+            mute_scheduled_events: false,
             channel_overrides: Vec::new(),
         }
     }
@@ -144,7 +164,13 @@ pub struct UserGuildSettingsPatch {
     pub suppress_everyone: Patch<bool>,
     /// See [`UserGuildSettings::suppress_roles`].
     pub suppress_roles: Patch<bool>,
-    /// By channel id.
+    /// See [`UserGuildSettings::mobile_push`].
+    pub mobile_push: Patch<bool>,
+    /// See [`UserGuildSettings::hide_muted_channels`].
+    pub hide_muted_channels: Patch<bool>,
+    /// See [`UserGuildSettings::mute_scheduled_events`].
+    pub mute_scheduled_events: Patch<bool>,
+    /// By channel id; null forgets all of them.
     pub channel_overrides: Patch<BTreeMap<String, ChannelOverridePatch>>,
 }
 
@@ -158,4 +184,33 @@ pub struct ChannelOverridePatch {
     pub mute_config: Patch<MuteConfig>,
     /// See [`ChannelOverride::message_notifications`].
     pub message_notifications: Patch<Int<u8>>,
+}
+
+impl ChannelOverride {
+    /// As it is before anybody changes it.
+    pub const fn new(channel_id: Id<ChannelMarker>) -> Self {
+        Self { channel_id, muted: false, mute_config: None, message_notifications: 3 }
+    }
+
+    /// Whether it says anything.
+    pub fn is_plain(&self) -> bool {
+        *self == Self::new(self.channel_id)
+    }
+}
+
+/// Body of changing the notifications of several guilds.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct UserGuildSettingsBulk {
+    /// By guild id; `@me` or `null` are direct messages.
+    pub guilds: BTreeMap<String, UserGuildSettingsPatch>,
+}
+
+/// `USER_NOTE_UPDATE`: what one noted about somebody; empty for nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoteUpdate {
+    /// About whom.
+    pub id: Id<UserMarker>,
+    /// The text.
+    pub note: String,
 }

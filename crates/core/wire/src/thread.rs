@@ -115,7 +115,7 @@ pub struct ThreadList {
     pub threads: Vec<Channel>,
     /// The reader's memberships of them.
     pub members: Vec<ThreadMember>,
-    /// Whether a further page exists; absent from the list of active ones.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub has_more: Option<bool>,
+    /// Whether a further page exists.
+    #[serde(default)]
+    pub has_more: bool,
 }

@@ -34,6 +34,48 @@ pub struct Webhook {
     /// Address with the secret in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
+    /// Of followers: the guild of the channel that is followed, as long as it is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_guild: Option<SourceGuild>,
+    /// Of followers: the channel that is followed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_channel: Option<SourceChannel>,
+}
+
+/// A guild whose channel is followed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceGuild {
+    /// The guild.
+    pub id: Id<GuildMarker>,
+    /// Its name.
+    pub name: String,
+    /// Image hash.
+    pub icon: Option<String>,
+}
+
+/// A channel that is followed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceChannel {
+    /// The channel.
+    pub id: Id<ChannelMarker>,
+    /// Its name.
+    pub name: String,
+}
+
+/// Body of following a channel.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct FollowBody {
+    /// Where its messages are to come.
+    pub webhook_channel_id: Id<ChannelMarker>,
+}
+
+/// A channel is followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Follower {
+    /// The channel that is followed.
+    pub channel_id: Id<ChannelMarker>,
+    /// What brings its messages.
+    pub webhook_id: Id<WebhookMarker>,
 }
 
 /// Body of creating and changing a webhook.

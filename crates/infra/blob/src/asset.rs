@@ -41,6 +41,8 @@ pub enum ImageKind {
     GroupIcon,
     /// Of a member, in one guild.
     MemberAvatar,
+    /// Of a member, in one guild.
+    MemberBanner,
     /// Of a webhook.
     WebhookAvatar,
 }
@@ -51,7 +53,7 @@ impl ImageKind {
         match self {
             Self::Emoji | Self::RoleIcon => 256 * KIB,
             Self::Sticker => 512 * KIB,
-            _ => 10 * MIB,
+            _ => 5 * MIB,
         }
     }
 
@@ -73,12 +75,13 @@ impl ImageKind {
             Self::AppIcon => "app-icon",
             Self::GroupIcon => "group-icon",
             Self::MemberAvatar => "member-avatar",
+            Self::MemberBanner => "member-banner",
             Self::WebhookAvatar => "webhook-avatar",
         }
     }
 
     /// The name in the store; nothing else than a hash of ours gets there.
-    fn key(self, owner: u64, hash: &str) -> Result<String> {
+    pub(crate) fn key(self, owner: u64, hash: &str) -> Result<String> {
         if self.is_named_by_owner() {
             return Ok(format!("{}/{owner}", self.folder()));
         }

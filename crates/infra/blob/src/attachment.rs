@@ -61,6 +61,15 @@ pub fn attachment_path(channel: u64, attachment: u64, filename: &str) -> String 
     format!("/attachments/{channel}/{attachment}/{}", filename::encode(filename))
 }
 
+/// What such a path is made of: channel, attachment, name.
+pub fn attachment_of(path: &str) -> Option<(u64, u64, String)> {
+    let mut parts = path.strip_prefix("/attachments/")?.splitn(3, '/');
+    let channel = parts.next()?.parse().ok()?;
+    let attachment = parts.next()?.parse().ok()?;
+    let name = percent_encoding::percent_decode_str(parts.next()?).decode_utf8().ok()?;
+    Some((channel, attachment, name.into_owned()))
+}
+
 impl Blob {
     /// Streams an upload to disk, looks at it, and puts it in place. When this fails, for whatever reason, or is dropped
     /// before it returns, nothing is kept. When it returns, the file survives a crash.
@@ -140,6 +149,11 @@ impl Blob {
         // Whoever may read it has an address of their own that expires; caches between must not know better.
         served.cache_control = "private, max-age=86400, immutable";
         Ok(served)
+    }
+
+    /// Copies an attachment into another channel, under another id and the same name.
+    pub async fn copy_attachment(&self, from: (u64, u64), to: (u64, u64), filename: &str) -> Result<()> {
+        self.store().copy(&key(from.0, from.1, filename), &key(to.0, to.1, filename)).await
     }
 
     /// Removes an attachment; one that is not there is removed already.

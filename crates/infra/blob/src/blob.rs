@@ -78,6 +78,11 @@ impl Blob {
         sign::verify(&self.shared.secret, path, query, now_secs)
     }
 
+    /// Hides an id in an address that must not tell it, together with a name that nobody guesses; twice shows it again.
+    pub fn mask(&self, name: &str, id: u64) -> u64 {
+        sign::mask(&self.shared.secret, name, id)
+    }
+
     pub(crate) fn store(&self) -> &Arc<Store> {
         &self.shared.store
     }

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use crate::error::{Error, Result};
 
 /// Most bytes that an address may hold, decoded: the largest image of any kind.
-pub const MAX_DATA_URL_BYTES: usize = 10 * 1024 * 1024;
+pub const MAX_DATA_URL_BYTES: usize = 5 * 1024 * 1024;
 
 /// Some clients leave the padding out.
 const BASE64: GeneralPurpose = GeneralPurpose::new(

@@ -231,6 +231,30 @@ impl Store {
         }
     }
 
+    /// Gives a file a second name, under which it outlives the first. When this returns the copy survives a crash.
+    pub(crate) async fn copy(&self, from: &str, to: &str) -> Result<()> {
+        let Some(root) = &self.folder else {
+            self.objects.copy(&self.path(from), &self.path(to)).await?;
+            return Ok(());
+        };
+        let (root, from, to) = (root.clone(), root.join(from), root.join(to));
+        let folders = Arc::clone(&self.folders);
+        let copied = tokio::task::spawn_blocking(move || {
+            let folder = to.parent().unwrap_or(&root);
+            folders.make(&root, folder)?;
+            // Files are never written to again: a link is a copy. Not every file system has links.
+            if std::fs::hard_link(&from, &to).is_err() {
+                std::fs::copy(&from, &to)?;
+                File::open(&to)?.sync_all()?;
+            }
+            sync_folder(folder)
+        });
+        copied.await.map_err(gone)?.map_err(|error| match error.kind() {
+            std::io::ErrorKind::NotFound => Error::NotFound,
+            _ => Error::Storage(error.to_string()),
+        })
+    }
+
     /// Removes a file; one that is not there is removed already.
     pub(crate) async fn delete(&self, key: &str) -> Result<()> {
         match self.objects.delete(&self.path(key)).await {

@@ -276,6 +276,7 @@ fn audience(event: &Event, in_guild: bool) -> Audience {
         | Event::UserUpdate(_)
         | Event::UserSettingsUpdate(_)
         | Event::UserGuildSettingsUpdate(_)
+        | Event::UserNoteUpdate(_)
         | Event::RelationshipAdd(_)
         | Event::RelationshipUpdate(_)
         | Event::RelationshipRemove(_)

@@ -149,6 +149,9 @@ impl Directory {
             | Event::ThreadCreate(channel)
             | Event::ThreadUpdate(channel) => channel.guild_id,
             Event::ChannelPinsUpdate(pins) => pins.guild_id,
+            Event::InteractionCreate(interaction) => {
+                interaction.get("guild_id").and_then(serde_json::Value::as_str).and_then(|id| id.parse().ok())
+            }
             Event::ThreadDelete(thread) => Some(thread.guild_id),
             Event::ThreadListSync(sync) => Some(sync.guild_id),
             Event::ThreadMemberUpdate(member) => member.guild_id,
@@ -173,10 +176,10 @@ impl Directory {
             | Event::UserUpdate(_)
             | Event::UserSettingsUpdate(_)
             | Event::UserGuildSettingsUpdate(_)
+            | Event::UserNoteUpdate(_)
             | Event::RelationshipAdd(_)
             | Event::RelationshipUpdate(_)
             | Event::RelationshipRemove(_)
-            | Event::InteractionCreate(_)
             | Event::InteractionSuccess(_)
             | Event::InteractionFailure(_)
             | Event::InteractionModalCreate(_)

@@ -124,6 +124,13 @@ impl GuildState {
         self.sees(user, permissions, channel)
     }
 
+    /// Whether a member sees a channel who holds no role.
+    pub fn is_public(&self, channel: &Channel) -> bool {
+        let everyone = self.roles.get(&self.guild.id.cast()).map_or(Permissions::empty(), |role| role.permissions);
+        let permissions = self.in_channel(everyone, &[], None, channel);
+        permissions.contains(Permissions::VIEW_CHANNEL) && channel.kind != ChannelKind::PrivateThread
+    }
+
     /// Whether permissions that somebody has in a channel let them see it.
     pub fn sees(&self, user: Id<UserMarker>, permissions: Permissions, channel: &Channel) -> bool {
         permissions.contains(Permissions::VIEW_CHANNEL)

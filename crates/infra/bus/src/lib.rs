@@ -130,6 +130,11 @@ impl Bus {
         }
     }
 
+    /// Whether somebody has a session that is connected, seen by others or not.
+    pub fn is_connected(&self, user: Id<UserMarker>) -> bool {
+        self.shared.connections.is_connected(user)
+    }
+
     /// How many sessions are connected.
     pub fn connected(&self) -> usize {
         self.shared.connections.len()

@@ -26,6 +26,21 @@ impl Bus {
         self.publish([Event::VoiceStateUpdate(state).into()]);
     }
 
+    /// Changes where somebody is or how, whichever session of theirs it was; says whether they were in voice. Tells the
+    /// guild.
+    pub fn change_voice_state(
+        &self,
+        guild: Id<GuildMarker>,
+        user: Id<UserMarker>,
+        change: impl FnOnce(&mut VoiceState),
+    ) -> bool {
+        let known = self.shared.voice.states.pin().get(&(guild, user)).cloned();
+        let Some((connection, mut state)) = known else { return false };
+        change(&mut state);
+        self.set_voice_state(connection, state);
+        true
+    }
+
     /// Where somebody is, in that guild.
     pub fn voice_state(&self, guild: Id<GuildMarker>, user: Id<UserMarker>) -> Option<VoiceState> {
         self.shared.voice.states.pin().get(&(guild, user)).map(|(_, state)| state.clone())

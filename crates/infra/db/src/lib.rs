@@ -90,6 +90,32 @@ impl Db {
         }
     }
 
+    /// Runs a unit of work where its statements cost least: on SQLite on the writer's own thread, without a change of thread
+    /// for each statement; on PostgreSQL right here. It commits by itself; otherwise it is rolled back.
+    ///
+    /// Everybody else who writes waits for it: it must wait for nothing but its transaction, and not for long. Once begun, it
+    /// runs to its end even when nobody waits for the result any more.
+    pub async fn unit<T, F, W>(&self, work: W) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Future<Output = T> + Send + 'static,
+        W: FnOnce(Tx) -> F + Send + 'static,
+    {
+        match &self.inner {
+            Inner::Sqlite(sqlite) => {
+                let (answer, result) = tokio::sync::oneshot::channel();
+                sqlite.run(sqlite::inline::Whole::new(move |inline| {
+                    let work = work(Tx::inline(inline));
+                    Box::pin(async move {
+                        let _ = answer.send(work.await);
+                    })
+                }))?;
+                result.await.map_err(|_| Error::Busy)
+            }
+            Inner::Postgres(postgres) => Ok(work(Tx::postgres(postgres.begin().await?)).await),
+        }
+    }
+
     /// Asks the engine whether it answers.
     pub async fn ping(&self) -> Result<()> {
         let mut run = self;

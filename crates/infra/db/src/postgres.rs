@@ -84,7 +84,7 @@ impl Transaction {
 
     pub(crate) async fn execute(&self, sql: &str, values: Vec<Value>) -> Result<u64> {
         let connection = self.connection()?;
-        let statement = connection.prepare_cached(sql).await?;
+        let statement = prepare(connection, sql).await?;
         Ok(connection.execute_raw(&statement, values.iter()).await?)
     }
 
@@ -122,9 +122,19 @@ impl Drop for Transaction {
     }
 }
 
+/// Statements that a connection keeps prepared: searches and lists of ids have many forms.
+const PREPARED: usize = 512;
+
+async fn prepare(connection: &Object, sql: &str) -> Result<tokio_postgres::Statement> {
+    if connection.statement_cache.size() >= PREPARED {
+        connection.statement_cache.clear();
+    }
+    Ok(connection.prepare_cached(sql).await?)
+}
+
 async fn query(connection: &Object, sql: &str, values: &[Value]) -> Result<Vec<Row>> {
     use futures_util::TryStreamExt;
-    let statement = connection.prepare_cached(sql).await?;
+    let statement = prepare(connection, sql).await?;
     let rows = connection.query_raw(&statement, values.iter()).await?;
     let rows: Vec<tokio_postgres::Row> = rows.try_collect().await?;
     rows.iter().map(read).collect()

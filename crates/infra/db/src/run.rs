@@ -82,12 +82,17 @@ pub struct Tx {
 #[derive(Debug)]
 enum TxInner {
     Sqlite(sqlite::Unit),
+    Inline(sqlite::inline::Inline),
     Postgres(Box<postgres::Transaction>),
 }
 
 impl Tx {
     pub(crate) fn sqlite(unit: sqlite::Unit) -> Self {
         Self { inner: TxInner::Sqlite(unit) }
+    }
+
+    pub(crate) fn inline(inline: sqlite::inline::Inline) -> Self {
+        Self { inner: TxInner::Inline(inline) }
     }
 
     pub(crate) fn postgres(transaction: postgres::Transaction) -> Self {
@@ -104,6 +109,7 @@ impl Tx {
     pub async fn commit_then(self, order: u64, publish: impl FnOnce() + Send + 'static) -> Result<()> {
         match self.inner {
             TxInner::Sqlite(unit) => unit.commit(Box::new(publish)).await,
+            TxInner::Inline(unit) => unit.commit(Box::new(publish)).await,
             TxInner::Postgres(transaction) => transaction.commit(order, publish).await,
         }
     }
@@ -112,6 +118,7 @@ impl Tx {
     pub(crate) async fn batch(&mut self, sql: &str) -> Result<()> {
         match &mut self.inner {
             TxInner::Sqlite(unit) => unit.batch(sql.to_owned()).await,
+            TxInner::Inline(unit) => unit.batch(sql),
             TxInner::Postgres(transaction) => transaction.batch(sql).await,
         }
     }
@@ -121,6 +128,7 @@ impl Run for Tx {
     async fn query(&mut self, sql: &str, values: Vec<Value>) -> Result<Vec<Row>> {
         match &mut self.inner {
             TxInner::Sqlite(unit) => unit.query(sql.to_owned(), values).await,
+            TxInner::Inline(unit) => unit.query(sql, &values),
             TxInner::Postgres(transaction) => transaction.query(sql, values).await,
         }
     }
@@ -128,13 +136,14 @@ impl Run for Tx {
     async fn execute(&mut self, sql: &str, values: Vec<Value>) -> Result<u64> {
         match &mut self.inner {
             TxInner::Sqlite(unit) => unit.execute(sql.to_owned(), values).await,
+            TxInner::Inline(unit) => unit.execute(sql, &values),
             TxInner::Postgres(transaction) => transaction.execute(sql, values).await,
         }
     }
 
     fn engine(&self) -> Engine {
         match &self.inner {
-            TxInner::Sqlite(_) => Engine::Sqlite,
+            TxInner::Sqlite(_) | TxInner::Inline(_) => Engine::Sqlite,
             TxInner::Postgres(_) => Engine::Postgres,
         }
     }

@@ -2,30 +2,26 @@
 //!
 //! Units of work that queue together run as savepoints of one outer transaction. Each is acknowledged after the outer
 //! commit, so that one fsync makes many of them durable; what they publish runs in between, in the order of their commits.
+//!
+//! A unit comes in one of two ways. It may hand its statements over one by one ([`Unit`]), and each costs two changes of
+//! thread. Or it comes whole, as a future that runs on the writer's thread ([`inline`]), and its statements cost none.
 
-use std::collections::HashMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+mod core;
+pub(crate) mod inline;
+mod writer;
+
 use std::path::{Path, PathBuf};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError, unbounded};
-use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, OpenFlags, params_from_iter};
+use crossbeam_channel::{Receiver, Sender, unbounded};
+use rusqlite::{Connection, OpenFlags};
 use tokio::sync::oneshot;
 
+use self::core::{Core, STATEMENTS};
+use self::inline::Whole;
+use self::writer::Writer;
 use crate::{Error, Result, Row, Value};
-
-/// How many units share one commit at most.
-const GROUP: usize = 256;
-/// How long units may join a group.
-const GROUP_TIME: Duration = Duration::from_millis(20);
-/// How long a unit may keep the writer without a statement.
-const IDLE: Duration = Duration::from_secs(5);
-/// How long the writer looks for the next statement before it sleeps.
-const SPIN: Duration = Duration::from_micros(40);
-/// Prepared statements kept for each connection.
-const STATEMENTS: usize = 256;
 
 type Publish = Box<dyn FnOnce() + Send>;
 type Ack = oneshot::Sender<Result<()>>;
@@ -41,6 +37,7 @@ pub(crate) struct Sqlite {
 /// What the writer does.
 enum Job {
     Unit { statements: Receiver<Statement>, ready: oneshot::Sender<()> },
+    Whole(Whole),
     Close(Ack),
 }
 
@@ -73,7 +70,7 @@ impl Sqlite {
         spawn("db-writer", move || match connect(&at, false) {
             Ok(connection) => {
                 let _ = opened.send(Ok(()));
-                Writer { texts: Texts::default(), connection }.run(&jobs);
+                Writer::new(connection).run(&jobs);
             }
             Err(error) => {
                 let _ = opened.send(Err(error));
@@ -93,6 +90,11 @@ impl Sqlite {
         self.writer.send(Job::Unit { statements: receiver, ready }).map_err(|_| Error::Closed)?;
         turn.await.map_err(|_| Error::Busy)?;
         Ok(Unit { statements })
+    }
+
+    /// Lets a unit run whole, on the writer's thread.
+    pub(crate) fn run(&self, whole: Whole) -> Result<()> {
+        self.writer.send(Job::Whole(whole)).map_err(|_| Error::Closed)
     }
 
     pub(crate) async fn read(&self, sql: String, values: Vec<Value>) -> Result<Vec<Row>> {
@@ -173,258 +175,13 @@ fn connect(path: &Path, read_only: bool) -> Result<Connection> {
 }
 
 fn serve_reads(path: &Path, queue: &Receiver<Read>) {
-    let mut texts = Texts::default();
-    let mut connection: Option<Connection> = None;
+    let mut core: Option<Core> = None;
     while let Ok(read) = queue.recv() {
-        let result = match &connection {
-            Some(open) => query(open, &mut texts, &read.sql, &read.values),
-            None => connect(path, true).and_then(|open| {
-                let rows = query(&open, &mut texts, &read.sql, &read.values);
-                connection = Some(open);
-                rows
-            }),
+        let result = match &mut core {
+            Some(core) => core.query(&read.sql, &read.values),
+            None => connect(path, true).and_then(|open| core.insert(Core::new(open)).query(&read.sql, &read.values)),
         };
         // Nobody waits for it any more when this fails.
         let _ = read.answer.send(result);
-    }
-}
-
-struct Writer {
-    connection: Connection,
-    texts: Texts,
-}
-
-impl Writer {
-    fn run(mut self, jobs: &Receiver<Job>) {
-        while let Ok(job) = jobs.recv() {
-            let closing = match job {
-                Job::Unit { statements, ready } => self.group(jobs, statements, ready),
-                Job::Close(ack) => Some(ack),
-            };
-            if let Some(ack) = closing {
-                let result = self.connection.pragma_update(None, "wal_checkpoint", "TRUNCATE");
-                let _ = ack.send(result.map_err(Error::from));
-                return;
-            }
-        }
-    }
-
-    /// Runs units until nobody waits or the group is full, then commits once for all. Gives the request to close, if one came.
-    fn group(
-        &mut self,
-        jobs: &Receiver<Job>,
-        statements: Receiver<Statement>,
-        ready: oneshot::Sender<()>,
-    ) -> Option<Ack> {
-        if let Err(error) = self.connection.execute_batch("BEGIN IMMEDIATE") {
-            tracing::warn!(%error, "failed to begin a transaction");
-            // Dropping `ready` tells the unit that the database is busy.
-            return None;
-        }
-        let began = Instant::now();
-        let mut pending: Vec<(Publish, Ack)> = Vec::new();
-        let mut next = Some((statements, ready));
-        let mut closing = None;
-        while let Some((statements, ready)) = next.take() {
-            if let Some(commit) = self.unit(&statements, ready) {
-                pending.push(commit);
-            }
-            if pending.len() < GROUP && began.elapsed() < GROUP_TIME {
-                match jobs.try_recv() {
-                    Ok(Job::Unit { statements, ready }) => next = Some((statements, ready)),
-                    Ok(Job::Close(ack)) => closing = Some(ack),
-                    Err(TryRecvError::Empty | TryRecvError::Disconnected) => {}
-                }
-            }
-        }
-        if pending.is_empty() {
-            self.rollback();
-            return closing;
-        }
-        match self.connection.execute_batch("COMMIT") {
-            Ok(()) => {
-                for (publish, ack) in pending {
-                    if catch_unwind(AssertUnwindSafe(publish)).is_err() {
-                        tracing::error!("failed to publish after a commit: it panicked");
-                    }
-                    let _ = ack.send(Ok(()));
-                }
-            }
-            Err(error) => {
-                let error = Error::from(error);
-                self.rollback();
-                for (_, ack) in pending {
-                    let _ = ack.send(Err(error.clone()));
-                }
-            }
-        }
-        closing
-    }
-
-    /// Runs one unit as a savepoint. Gives its commit; nothing when it was rolled back.
-    fn unit(&mut self, statements: &Receiver<Statement>, ready: oneshot::Sender<()>) -> Option<(Publish, Ack)> {
-        if self.connection.execute_batch("SAVEPOINT unit").is_err() {
-            return None;
-        }
-        if ready.send(()).is_err() {
-            self.undo();
-            return None;
-        }
-        loop {
-            match wait(statements) {
-                Some(Statement::Query(sql, values, answer)) => {
-                    let _ = answer.send(query(&self.connection, &mut self.texts, &sql, &values));
-                }
-                Some(Statement::Execute(sql, values, answer)) => {
-                    let _ = answer.send(execute(&self.connection, &mut self.texts, &sql, &values));
-                }
-                Some(Statement::Batch(sql, answer)) => {
-                    let _ = answer.send(self.connection.execute_batch(&sql).map_err(Error::from));
-                }
-                Some(Statement::Commit(publish, ack)) => {
-                    return match self.connection.execute_batch("RELEASE unit") {
-                        Ok(()) => Some((publish, ack)),
-                        Err(error) => {
-                            self.undo();
-                            let _ = ack.send(Err(error.into()));
-                            None
-                        }
-                    };
-                }
-                None => {
-                    self.undo();
-                    return None;
-                }
-            }
-        }
-    }
-
-    fn undo(&self) {
-        if let Err(error) = self.connection.execute_batch("ROLLBACK TO unit; RELEASE unit") {
-            tracing::error!(%error, "failed to roll a unit of work back");
-        }
-    }
-
-    fn rollback(&self) {
-        if let Err(error) = self.connection.execute_batch("ROLLBACK") {
-            tracing::error!(%error, "failed to roll a transaction back");
-        }
-    }
-}
-
-/// The next statement of a unit; nothing when it was dropped or has been idle for too long.
-fn wait(statements: &Receiver<Statement>) -> Option<Statement> {
-    let began = Instant::now();
-    loop {
-        match statements.try_recv() {
-            Ok(statement) => return Some(statement),
-            Err(TryRecvError::Disconnected) => return None,
-            Err(TryRecvError::Empty) if began.elapsed() < SPIN => std::hint::spin_loop(),
-            Err(TryRecvError::Empty) => break,
-        }
-    }
-    match statements.recv_timeout(IDLE) {
-        Ok(statement) => Some(statement),
-        Err(RecvTimeoutError::Disconnected) => None,
-        Err(RecvTimeoutError::Timeout) => {
-            tracing::warn!("a unit of work was idle for too long and was rolled back");
-            None
-        }
-    }
-}
-
-/// Statements with SQLite's `?n` for our `$n`: SQLite numbers `$2` by first appearance, only `?2` means the second.
-#[derive(Debug, Default)]
-struct Texts(HashMap<String, String>);
-
-impl Texts {
-    fn get(&mut self, sql: &str) -> &str {
-        if self.0.len() > 4 * STATEMENTS && !self.0.contains_key(sql) {
-            self.0.clear();
-        }
-        // Two look-ups, so that a text which is known is not copied.
-        if !self.0.contains_key(sql) {
-            self.0.insert(sql.to_owned(), numbered(sql));
-        }
-        self.0.get(sql).map_or("", String::as_str)
-    }
-}
-
-/// Replaces `$` before a digit by `?`, outside of quotes.
-fn numbered(sql: &str) -> String {
-    let mut text = String::with_capacity(sql.len());
-    let mut quote: Option<char> = None;
-    let mut characters = sql.chars().peekable();
-    while let Some(character) = characters.next() {
-        match (quote, character) {
-            (Some(open), _) => {
-                if open == character {
-                    quote = None;
-                }
-                text.push(character);
-            }
-            (None, '\'' | '"') => {
-                quote = Some(character);
-                text.push(character);
-            }
-            (None, '$') if characters.peek().is_some_and(char::is_ascii_digit) => text.push('?'),
-            (None, _) => text.push(character),
-        }
-    }
-    text
-}
-
-impl rusqlite::ToSql for Value {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(ToSqlOutput::Borrowed(match self {
-            Self::Null => ValueRef::Null,
-            Self::Int(int) => ValueRef::Integer(*int),
-            Self::Real(real) => ValueRef::Real(*real),
-            Self::Text(text) => ValueRef::Text(text.as_bytes()),
-            Self::Blob(bytes) => ValueRef::Blob(bytes),
-        }))
-    }
-}
-
-fn query(connection: &Connection, texts: &mut Texts, sql: &str, values: &[Value]) -> Result<Vec<Row>> {
-    let mut statement = connection.prepare_cached(texts.get(sql))?;
-    let columns = statement.column_count();
-    let mut rows = statement.query(params_from_iter(values))?;
-    let mut all = Vec::new();
-    while let Some(row) = rows.next()? {
-        let mut values = Vec::with_capacity(columns);
-        for column in 0..columns {
-            values.push(match row.get_ref(column)? {
-                ValueRef::Null => Value::Null,
-                ValueRef::Integer(int) => Value::Int(int),
-                ValueRef::Real(real) => Value::Real(real),
-                ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
-                ValueRef::Blob(bytes) => Value::Blob(bytes.to_vec()),
-            });
-        }
-        all.push(Row(values));
-    }
-    Ok(all)
-}
-
-fn execute(connection: &Connection, texts: &mut Texts, sql: &str, values: &[Value]) -> Result<u64> {
-    let mut statement = connection.prepare_cached(texts.get(sql))?;
-    Ok(statement.execute(params_from_iter(values))? as u64)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::numbered;
-
-    #[test]
-    fn numbers_parameters() {
-        for (sql, want) in [
-            ("SELECT $2, $1", "SELECT ?2, ?1"),
-            ("SELECT '$1', $1", "SELECT '$1', ?1"),
-            ("SELECT \"a$1\" || $12", "SELECT \"a$1\" || ?12"),
-            ("SELECT '$', 'it''s $1'", "SELECT '$', 'it''s $1'"),
-        ] {
-            assert_eq!(numbered(sql), want);
-        }
     }
 }

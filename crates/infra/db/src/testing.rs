@@ -1,7 +1,9 @@
-//! Throw-away databases: a SQLite file or a database of a PostgreSQL server that lives as long as the test process.
+//! Throw-away databases: a SQLite file, or a database of a PostgreSQL server that all tests of this machine share while any
+//! of them runs.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -15,6 +17,8 @@ use crate::{Config, Db, Engine};
 pub struct Scratch {
     /// How to open it.
     pub config: Config,
+    /// Name of the database on the server.
+    name: Option<String>,
     _folder: TempDir,
 }
 
@@ -26,17 +30,17 @@ impl Scratch {
     #[expect(clippy::expect_used, reason = "a test must fail when its database cannot be made")]
     pub fn new(engine: Engine) -> Self {
         let folder = TempDir::new().expect("a temporary folder can be made");
-        let config = match engine {
-            Engine::Sqlite => Config::sqlite(&folder.path().join("test.db")),
+        let (config, name) = match engine {
+            Engine::Sqlite => (Config::sqlite(&folder.path().join("test.db")), None),
             Engine::Postgres => {
                 static NUMBER: AtomicU32 = AtomicU32::new(0);
                 let server = server();
                 let name = format!("test_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
                 server.create(&name);
-                Config { url: server.url(&name), readers: 8 }
+                (Config { url: server.url(&name), readers: 8 }, Some(name))
             }
         };
-        Self { config, _folder: folder }
+        Self { config, name, _folder: folder }
     }
 
     /// Opens it.
@@ -49,47 +53,77 @@ impl Scratch {
     }
 }
 
-/// A PostgreSQL server of this process.
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        if let Some(name) = &self.name {
+            server().psql("postgres", &format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)"));
+        }
+    }
+}
+
+/// The PostgreSQL server of the tests.
 struct Server {
     bin: PathBuf,
-    folder: PathBuf,
     port: u16,
+    /// Locked by every process that uses the server.
+    _users: File,
 }
 
 fn server() -> &'static Server {
     static SERVER: OnceLock<Server> = OnceLock::new();
-    SERVER.get_or_init(Server::start)
+    SERVER.get_or_init(Server::find_or_start)
 }
 
 #[expect(clippy::expect_used, reason = "a test must fail when its database cannot be started")]
 impl Server {
-    fn start() -> Self {
+    fn find_or_start() -> Self {
         let bin = find().expect("PostgreSQL's programs are installed (cargo xtask setup)");
-        // Kept until the process ends: its watcher removes it.
-        let folder = TempDir::with_prefix("guildhall-pg-").expect("a temporary folder can be made").keep();
-        let root = Command::new("id").arg("-u").output().is_ok_and(|out| out.stdout.starts_with(b"0\n"));
-        if root {
-            run(Command::new("chown").arg("postgres").arg(&folder));
+        let user = Command::new("id").arg("-u").output().expect("there is a user").stdout;
+        let user = String::from_utf8_lossy(&user).trim().to_owned();
+        let folder = std::env::temp_dir().join(format!("guildhall-postgres-{user}"));
+        std::fs::create_dir_all(&folder).expect("a temporary folder can be made");
+        let open = |name: &str| File::create(folder.join(name)).expect("the temporary folder is ours");
+        let (start, users) = (open("start.lock"), open("users.lock"));
+        // One at a time looks whether the server runs, and starts it.
+        start.lock().expect("files can be locked");
+        users.lock_shared().expect("files can be locked");
+        let known = std::fs::read_to_string(folder.join("port")).ok().and_then(|port| port.trim().parse().ok());
+        let mut server = Self { bin, port: known.unwrap_or(0), _users: users };
+        if known.is_none() || !server.psql("postgres", "SELECT 1") {
+            server.start(&folder, user == "0");
         }
+        start.unlock().expect("files can be unlocked");
+        server
+    }
+
+    fn start(&mut self, folder: &Path, root: bool) {
         let data = folder.join("data");
-        run(as_postgres(root, &bin.join("initdb")).args(["-A", "trust", "-U", "postgres", "-N", "-D"]).arg(&data));
-        let port = std::net::TcpListener::bind("127.0.0.1:0")
+        let _ = std::fs::remove_dir_all(&data);
+        std::fs::create_dir(&data).expect("the temporary folder is ours");
+        if root {
+            run(Command::new("chown").arg("postgres").arg(&data));
+        }
+        run(as_postgres(root, &self.bin.join("initdb")).args(["-A", "trust", "-U", "postgres", "-N", "-D"]).arg(&data));
+        self.port = std::net::TcpListener::bind("127.0.0.1:0")
             .and_then(|listener| listener.local_addr())
             .expect("a port is free")
             .port();
-        let mut server = as_postgres(root, &bin.join("postgres"));
-        server.arg("-D").arg(&data).arg("-k").arg(&folder).args(["-p", &port.to_string(), "-h", "127.0.0.1", "-F"]);
+        let mut server = as_postgres(root, &self.bin.join("postgres"));
+        server.arg("-D").arg(&data).args(["-c", "unix_socket_directories="]);
+        server.args(["-p", &self.port.to_string(), "-h", "127.0.0.1", "-F"]);
         server.args(["-c", "max_connections=400", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"]);
+        // It outlives this process.
+        let mut apart = Command::new("setsid");
+        apart.arg(server.get_program()).args(server.get_args());
         #[expect(clippy::zombie_processes, reason = "it is ended by its watcher, after this process")]
-        let child = server.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the server starts");
-        watch(&child, &folder);
-        let started = Self { bin, folder, port };
+        apart.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the server starts");
         let began = Instant::now();
-        while !started.psql("postgres", "SELECT 1") {
+        while !self.psql("postgres", "SELECT 1") {
             assert!(began.elapsed() < Duration::from_secs(30), "PostgreSQL did not start");
             std::thread::sleep(Duration::from_millis(50));
         }
-        started
+        std::fs::write(folder.join("port"), self.port.to_string()).expect("the temporary folder is ours");
+        watch(folder);
     }
 
     fn psql(&self, database: &str, sql: &str) -> bool {
@@ -106,7 +140,6 @@ impl Server {
     }
 
     fn url(&self, name: &str) -> String {
-        let _ = &self.folder;
         format!("postgres://postgres@127.0.0.1:{}/{name}", self.port)
     }
 }
@@ -139,16 +172,19 @@ fn run(command: &mut Command) {
     }
 }
 
-/// Ends the server and removes its folder when this process ends, however it ends.
-fn watch(child: &Child, folder: &Path) {
-    let script = format!(
-        "while kill -0 {} 2>/dev/null; do sleep 0.5; done; kill -9 {} 2>/dev/null; pkill -9 -f {folder} ; rm -rf {folder}",
-        std::process::id(),
-        child.id(),
-        folder = folder.display(),
-    );
+/// Ends the server and removes its data when no process uses it any more, however they ended.
+fn watch(folder: &Path) {
+    let script = r#"
+        cd "$1" || exit
+        while sleep 5; do
+            flock -x start.lock sh -c '
+                flock -x -n users.lock true || exit 1
+                kill -INT "$(head -n 1 data/postmaster.pid)"; rm -rf data port
+            ' && break
+        done"#;
     let _ = Command::new("setsid")
-        .args(["sh", "-c", &script])
+        .args(["sh", "-c", script, "watch"])
+        .arg(folder)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())

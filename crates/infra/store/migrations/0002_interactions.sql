@@ -20,6 +20,8 @@ CREATE TABLE interactions (
     nonce TEXT,
     -- Name of the command, with subcommands.
     name TEXT NOT NULL,
+    -- What the messages that answer it say of it.
+    metadata TEXT NOT NULL,
     -- Kind of the option that is typed into.
     focused BIGINT,
     -- The modal that it was answered with.

@@ -43,6 +43,7 @@ pub struct ApplicationSettings {
     pub custom_install_url: Option<String>,
     pub tags: Vec<String>,
     pub redirect_uris: Vec<String>,
+    pub cover_image: Option<String>,
 }
 
 /// An application by its id.
@@ -53,6 +54,12 @@ pub async fn get(run: &mut impl Run, id: Id<ApplicationMarker>) -> Result<Option
 /// The applications of an owner.
 pub async fn of_owner(run: &mut impl Run, owner: Id<UserMarker>) -> Result<Vec<ApplicationRow>> {
     run.all(&select::<ApplicationRow>("applications", "WHERE owner_id = $1 ORDER BY id"), values![owner]).await
+}
+
+/// Holds an application until the transaction ends: what counts rows of it and then adds one, does that alone.
+pub async fn lock(run: &mut impl Run, id: Id<ApplicationMarker>) -> Result<()> {
+    run.execute("UPDATE applications SET id = id WHERE id = $1", values![id]).await?;
+    Ok(())
 }
 
 /// Adds an application.

@@ -66,6 +66,20 @@ pub async fn image(run: &mut impl Run, id: Id<EmojiMarker>) -> Result<Option<Str
     run.scalar("SELECT image FROM emojis WHERE id = $1", values![id]).await
 }
 
+/// The emoji with that id.
+pub async fn get(run: &mut impl Run, id: Id<EmojiMarker>) -> Result<Option<EmojiRow>> {
+    run.maybe(&select::<EmojiRow>("emojis", "WHERE id = $1"), values![id]).await
+}
+
+/// The emoji with those ids, in no order.
+pub async fn get_many(run: &mut impl Run, ids: &[Id<EmojiMarker>]) -> Result<Vec<EmojiRow>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rest = format!("WHERE id IN ({})", crate::placeholders(1, ids.len()));
+    run.all(&select::<EmojiRow>("emojis", &rest), crate::ids(ids)).await
+}
+
 /// Adds an emoji.
 pub async fn insert(run: &mut impl Run, row: &EmojiRow) -> Result<()> {
     crate::insert(run, "emojis", row).await

@@ -134,6 +134,12 @@ pub async fn get(run: &mut impl Run, id: Id<GuildMarker>) -> Result<Option<Guild
     run.maybe(&select::<GuildRow>("guilds", "WHERE id = $1"), values![id]).await
 }
 
+/// Holds a guild until the transaction ends: what counts rows of it and then adds one, does that alone.
+pub async fn lock(run: &mut impl Run, id: Id<GuildMarker>) -> Result<()> {
+    run.execute("UPDATE guilds SET id = id WHERE id = $1", values![id]).await?;
+    Ok(())
+}
+
 /// Adds a guild.
 pub async fn insert(run: &mut impl Run, row: &GuildRow) -> Result<()> {
     crate::insert(run, "guilds", row).await

@@ -36,6 +36,8 @@ record! {
         pub nonce: Option<String>,
         /// Name of the command, with subcommands.
         pub name: String,
+        /// What the messages that answer it say of it.
+        pub metadata: Json<Value>,
         /// Kind of the option that is typed into.
         pub focused: Option<u8>,
         /// The modal that it was answered with.
@@ -71,10 +73,8 @@ pub async fn answer(run: &mut impl Run, row: &InteractionRow) -> Result<bool> {
     Ok(run.execute(sql, values![row.id, row.answered, row.response_id, row.modal]).await? > 0)
 }
 
-/// Forgets interactions that can no longer be answered, and what only one person saw of them.
-pub async fn sweep(run: &mut impl Run, now_micros: i64, oldest_message: u64) -> Result<()> {
+/// Forgets interactions that can no longer be answered.
+pub async fn sweep(run: &mut impl Run, now_micros: i64) -> Result<()> {
     run.execute("DELETE FROM interactions WHERE expires_at < $1", values![now_micros]).await?;
-    let sql = "DELETE FROM messages WHERE visible_to IS NOT NULL AND id < $1";
-    run.execute(sql, values![oldest_message]).await?;
     Ok(())
 }

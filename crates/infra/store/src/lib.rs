@@ -3,6 +3,7 @@
 //! A function here does one statement or a few that belong together, on anything that [`Run`]s: the database for reads, a
 //! transaction for writes. Nothing here decides, emits or knows a clock. Rows become wire types in the noun's file.
 
+pub mod admin_log;
 pub mod application;
 pub mod audit_log;
 pub mod ban;
@@ -15,14 +16,21 @@ pub mod interaction;
 pub mod invite;
 pub mod member;
 pub mod message;
+pub mod mfa;
+pub mod note;
+pub mod passkey;
 pub mod reaction;
 pub mod read_state;
 pub mod relationship;
 pub mod role;
+pub mod search;
 pub mod session;
 pub mod settings;
+pub mod stats;
 pub mod thread;
+pub mod ticket;
 pub mod user;
+pub mod webhook;
 
 pub use guildhall_db::{Db, Error, Json, Result, Run, Tx};
 
@@ -33,6 +41,10 @@ use guildhall_wire::{Id, Timestamp};
 pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "hall", sql: include_str!("../migrations/0001_hall.sql") },
     Migration { version: 2, name: "interactions", sql: include_str!("../migrations/0002_interactions.sql") },
+    Migration { version: 3, name: "search", sql: include_str!("../migrations/0003_search.sql") },
+    Migration { version: 4, name: "notes", sql: include_str!("../migrations/0004_notes.sql") },
+    Migration { version: 5, name: "search_places", sql: include_str!("../migrations/0005_search_places.sql") },
+    Migration { version: 6, name: "account", sql: include_str!("../migrations/0006_account.sql") },
 ];
 
 /// The moment of so many microseconds since 1970; the epoch where that is no date.

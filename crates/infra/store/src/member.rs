@@ -128,6 +128,28 @@ pub async fn get_many(run: &mut impl Run, guild: Id<GuildMarker>, users: &[Id<Us
     run.all(&select::<MemberRow>("members", &rest), parameters).await
 }
 
+/// The members who have a picture of their own there.
+pub async fn with_images(run: &mut impl Run, guild: Id<GuildMarker>) -> Result<Vec<MemberRow>> {
+    let rest = "WHERE guild_id = $1 AND (avatar IS NOT NULL OR banner IS NOT NULL)";
+    run.all(&select::<MemberRow>("members", rest), values![guild]).await
+}
+
+/// The people (not bots) among the members who have been there since before a moment and not been seen from then on:
+/// they have neither used a login nor written anything. `floor` is the id of that moment.
+pub async fn idle_since(
+    run: &mut impl Run,
+    guild: Id<GuildMarker>,
+    micros: i64,
+    floor: u64,
+) -> Result<Vec<Id<UserMarker>>> {
+    let sql = "SELECT m.user_id FROM members m JOIN users u ON u.id = m.user_id \
+               WHERE m.guild_id = $1 AND u.bot = 0 AND m.joined_at < $2 \
+               AND NOT EXISTS (SELECT 1 FROM sessions s WHERE s.user_id = m.user_id AND s.last_used_at >= $2) \
+               AND NOT EXISTS (SELECT 1 FROM messages t WHERE t.author_id = m.user_id AND t.id >= $3) \
+               ORDER BY m.user_id";
+    run.column(sql, values![guild, micros, floor]).await
+}
+
 /// Members whose name or nick begins so, in any case.
 pub async fn search(run: &mut impl Run, guild: Id<GuildMarker>, prefix: &str, limit: u32) -> Result<Vec<MemberRow>> {
     let columns = <MemberRow as guildhall_db::Record>::COLUMNS.split(", ").map(|column| format!("m.{column}"));

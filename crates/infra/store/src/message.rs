@@ -1,5 +1,7 @@
 //! Messages.
 
+use std::collections::BTreeMap;
+
 use guildhall_db::{Json, Result, Run, record, values};
 use guildhall_wire::attachment::Attachment;
 use guildhall_wire::embed::Embed;
@@ -220,12 +222,14 @@ pub async fn by_nonce(
 
 /// Adds a message.
 pub async fn insert(run: &mut impl Run, row: &MessageRow) -> Result<()> {
-    crate::insert(run, "messages", row).await
+    crate::insert(run, "messages", row).await?;
+    crate::search::index(run, row).await
 }
 
 /// Writes the whole row.
 pub async fn update(run: &mut impl Run, row: &MessageRow) -> Result<()> {
-    crate::update(run, "messages", "id = $1", row).await
+    crate::update(run, "messages", "id = $1", row).await?;
+    crate::search::reindex(run, row).await
 }
 
 /// Blanks a message and leaves a tombstone; says whether it was there.
@@ -240,27 +244,33 @@ pub async fn delete(
     let gone = run.execute(sql, values![id, channel, now_micros]).await? > 0;
     if gone {
         run.execute("DELETE FROM reactions WHERE message_id = $1", values![id]).await?;
+        crate::search::forget(run, id).await?;
     }
     Ok(gone)
 }
 
-/// Blanks what an author wrote in a guild since an id; gives the messages by channel.
+/// Blanks what an author wrote in a guild since an id; gives the messages as they were, by channel.
 pub async fn delete_of_author(
     run: &mut impl Run,
     guild: Id<guildhall_wire::id::GuildMarker>,
     author: Id<UserMarker>,
     since: u64,
     now_micros: i64,
-) -> Result<std::collections::BTreeMap<Id<ChannelMarker>, Vec<Id<MessageMarker>>>> {
-    let sql = "SELECT channel_id, id FROM messages WHERE author_id = $1 AND id > $2 AND deleted_at IS NULL AND visible_to IS NULL \
-               AND channel_id IN (SELECT id FROM channels WHERE guild_id = $3) ORDER BY id";
-    let mut found: std::collections::BTreeMap<_, Vec<_>> = std::collections::BTreeMap::new();
-    for row in run.query(sql, values![author, since, guild]).await? {
-        let (channel, id) = (row.get(0)?, row.get(1)?);
-        delete(run, channel, id, now_micros).await?;
-        found.entry(channel).or_default().push(id);
+) -> Result<BTreeMap<Id<ChannelMarker>, Vec<MessageRow>>> {
+    let rest = "WHERE author_id = $1 AND id > $2 AND deleted_at IS NULL AND visible_to IS NULL \
+                AND channel_id IN (SELECT id FROM channels WHERE guild_id = $3) ORDER BY id";
+    let mut found: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    let rows: Vec<MessageRow> = run.all(&select::<MessageRow>("messages", rest), values![author, since, guild]).await?;
+    for row in rows {
+        delete(run, row.channel_id, row.id, now_micros).await?;
+        found.entry(row.channel_id).or_default().push(row);
     }
     Ok(found)
+}
+
+/// Ephemeral messages older than an id.
+pub async fn ephemeral_before(run: &mut impl Run, below: u64) -> Result<Vec<MessageRow>> {
+    run.all(&select::<MessageRow>("messages", "WHERE visible_to IS NOT NULL AND id < $1"), values![below]).await
 }
 
 /// Pinned messages, latest pin first.

@@ -47,13 +47,18 @@ pub async fn deliver(
     Ok(run.execute(sql, values![user, channel, message]).await? > 0)
 }
 
-/// Counts a mention for each of these people.
+/// Counts a mention for each of these people, of whom none stands there twice.
 pub async fn mention(run: &mut impl Run, users: &[Id<UserMarker>], channel: Id<ChannelMarker>) -> Result<()> {
-    for user in users {
-        let sql = "INSERT INTO read_states (user_id, channel_id, last_message_id, delivered_id, mention_count) \
-                   VALUES ($1, $2, NULL, NULL, 1) ON CONFLICT (user_id, channel_id) DO UPDATE SET \
-                   mention_count = read_states.mention_count + 1";
-        run.execute(sql, values![user, channel]).await?;
+    for some in users.chunks(500) {
+        let rows: Vec<_> = (2..some.len() + 2).map(|place| format!("(${place}, $1, NULL, NULL, 1)")).collect();
+        let sql = format!(
+            "INSERT INTO read_states (user_id, channel_id, last_message_id, delivered_id, mention_count) VALUES {} \
+             ON CONFLICT (user_id, channel_id) DO UPDATE SET mention_count = read_states.mention_count + 1",
+            rows.join(", ")
+        );
+        let mut parameters = values![channel];
+        parameters.extend(crate::ids(some));
+        run.execute(&sql, parameters).await?;
     }
     Ok(())
 }

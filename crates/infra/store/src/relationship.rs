@@ -70,3 +70,8 @@ pub async fn with_users(run: &mut impl Run, user: Id<UserMarker>) -> Result<Vec<
     let find = |id| users.iter().find(|user| user.id == id);
     Ok(rows.iter().filter_map(|row| Some(row.relationship(find(row.other_id)?.user()))).collect())
 }
+
+/// What a user is to all others.
+pub async fn towards(run: &mut impl Run, other: Id<UserMarker>) -> Result<Vec<RelationshipRow>> {
+    run.all(&select::<RelationshipRow>("relationships", "WHERE other_id = $1 ORDER BY user_id"), values![other]).await
+}

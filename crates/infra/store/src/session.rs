@@ -75,3 +75,9 @@ pub async fn delete_others(
     run.execute("DELETE FROM sessions WHERE user_id = $1 AND id <> $2", values![user, keep]).await?;
     Ok(gone)
 }
+
+/// Gives a login another token.
+pub async fn rotate(run: &mut impl Run, id: Id<GenericMarker>, token_hash: &[u8]) -> Result<()> {
+    run.execute("UPDATE sessions SET token_hash = $2 WHERE id = $1", values![id, token_hash]).await?;
+    Ok(())
+}

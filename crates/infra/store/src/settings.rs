@@ -22,6 +22,13 @@ pub async fn get(
     Ok(row.map_or_else(|| UserGuildSettings::new(guild), |row| row.0))
 }
 
+/// What members of a guild chose, of all who chose anything.
+pub async fn of_guild(run: &mut impl Run, guild: Id<GuildMarker>) -> Result<Vec<(Id<UserMarker>, UserGuildSettings)>> {
+    let rows =
+        run.query("SELECT user_id, settings FROM user_guild_settings WHERE guild_id = $1", values![guild]).await?;
+    rows.iter().map(|row| Ok((row.get(0)?, row.get::<Json<UserGuildSettings>>(1)?.0))).collect()
+}
+
 /// Writes them.
 pub async fn set(run: &mut impl Run, user: Id<UserMarker>, settings: &UserGuildSettings) -> Result<()> {
     let sql = "INSERT INTO user_guild_settings (user_id, guild_id, settings) VALUES ($1, $2, $3) \

@@ -1,11 +1,12 @@
 //! Accounts of people and bots.
 
-use guildhall_db::{Json, Result, Run, record, values};
-use guildhall_wire::id::{Id, UserMarker};
+use guildhall_db::{Engine, Json, Result, Run, record, values};
+use guildhall_wire::admin::{AdminUser, Rank};
+use guildhall_wire::id::{Id, UserMarker, created_ms};
 use guildhall_wire::settings::UserSettings;
 use guildhall_wire::user::{CurrentUser, User};
 
-use crate::select;
+use crate::{select, timestamp};
 
 record! {
     /// An account.
@@ -43,8 +44,10 @@ record! {
         pub locale: String,
         /// Badges.
         pub public_flags: u32,
-        /// Base32; set when a second factor is on.
+        /// Sealed with the instance's key; set when a second factor is on.
         pub totp_secret: Option<String>,
+        /// The newest time-step of which a code was used: none works twice.
+        pub totp_step: Option<i64>,
         /// Whether staff suspended it.
         pub suspended: bool,
         /// Until when, in microseconds; none for good.
@@ -80,6 +83,7 @@ impl UserRow {
             locale: "en-US".into(),
             public_flags: 0,
             totp_secret: None,
+            totp_step: None,
             suspended: false,
             suspended_until: None,
             suspended_reason: None,
@@ -91,6 +95,32 @@ impl UserRow {
     /// Whether it is suspended at that moment.
     pub fn is_suspended(&self, now_micros: i64) -> bool {
         self.suspended && self.suspended_until.is_none_or(|until| until > now_micros)
+    }
+
+    /// As staff sees it.
+    pub fn admin_user(&self, now_micros: i64) -> AdminUser {
+        let suspended = self.is_suspended(now_micros);
+        let created = i64::try_from(created_ms(self.id)).unwrap_or_default().saturating_mul(1000);
+        AdminUser {
+            id: self.id,
+            username: self.username.clone(),
+            global_name: self.global_name.clone(),
+            avatar: self.avatar.clone(),
+            email: self.email.clone(),
+            rank: Rank::from_number(self.rank),
+            bot: self.bot,
+            suspended,
+            suspended_until: self.suspended_until.filter(|_| suspended).map(timestamp),
+            suspended_reason: self.suspended_reason.clone().filter(|_| suspended),
+            mfa_enabled: self.totp_secret.is_some(),
+            created_at: timestamp(created),
+        }
+    }
+
+    /// Takes everything away that tells who it was: what it wrote stays, under nobody's name.
+    pub fn erase(&mut self, now_micros: i64) {
+        *self =
+            Self { deleted_at: Some(now_micros), ..Self::new(self.id, &format!("deleted_user_{}", self.id), self.bot) };
     }
 
     /// As everybody sees it.
@@ -124,6 +154,13 @@ impl UserRow {
 /// The account with that id, deleted ones too.
 pub async fn get(run: &mut impl Run, id: Id<UserMarker>) -> Result<Option<UserRow>> {
     run.maybe(&select::<UserRow>("users", "WHERE id = $1"), values![id]).await
+}
+
+/// The same for changing it: whoever else wants to change it waits until this transaction ends.
+pub async fn get_for_update(run: &mut impl Run, id: Id<UserMarker>) -> Result<Option<UserRow>> {
+    // SQLite has one writer anyway.
+    let rest = if run.engine() == Engine::Postgres { "WHERE id = $1 FOR UPDATE" } else { "WHERE id = $1" };
+    run.maybe(&select::<UserRow>("users", rest), values![id]).await
 }
 
 /// The accounts with those ids, in no order.
@@ -166,4 +203,37 @@ pub async fn count(run: &mut impl Run) -> Result<i64> {
 pub async fn page(run: &mut impl Run, after: u64, limit: u32) -> Result<Vec<UserRow>> {
     let rest = "WHERE id > $1 AND bot = 0 AND deleted_at IS NULL ORDER BY id LIMIT $2";
     run.all(&select::<UserRow>("users", rest), values![after, limit]).await
+}
+
+/// A pattern for names and addresses that hold a text, in any case.
+fn holding(text: &str) -> String {
+    format!("%{}", crate::like_prefix(text))
+}
+
+/// Accounts, bots too, with ids above one, whose name or address holds a text.
+pub async fn search(run: &mut impl Run, text: &str, after: u64, limit: u32) -> Result<Vec<UserRow>> {
+    let rest = "WHERE id > $1 AND deleted_at IS NULL \
+                AND (username_key LIKE $2 ESCAPE '\\' OR email_key LIKE $2 ESCAPE '\\') ORDER BY id LIMIT $3";
+    run.all(&select::<UserRow>("users", rest), values![after, holding(text), limit]).await
+}
+
+/// How many [`search`] finds on all pages.
+pub async fn count_found(run: &mut impl Run, text: &str) -> Result<u64> {
+    let sql = "SELECT COUNT(*) FROM users WHERE deleted_at IS NULL \
+               AND (username_key LIKE $1 ESCAPE '\\' OR email_key LIKE $1 ESCAPE '\\')";
+    Ok(run.scalar::<i64>(sql, values![holding(text)]).await?.unwrap_or(0).unsigned_abs())
+}
+
+/// Forgets every way into an account.
+pub async fn lock_out(run: &mut impl Run, id: Id<UserMarker>) -> Result<()> {
+    for table in ["sessions", "passkeys", "backup_codes", "tickets"] {
+        run.execute(&format!("DELETE FROM {table} WHERE user_id = $1"), values![id]).await?;
+    }
+    Ok(())
+}
+
+/// Accounts that are suspended at that moment.
+pub async fn suspended(run: &mut impl Run, now_micros: i64) -> Result<Vec<Id<UserMarker>>> {
+    let sql = "SELECT id FROM users WHERE suspended = 1 AND (suspended_until IS NULL OR suspended_until > $1)";
+    run.column(sql, values![now_micros]).await
 }

@@ -9,7 +9,7 @@ use guildhall_store::role::RoleRow;
 use guildhall_store::user::UserRow;
 use guildhall_wire::audit_log::AuditAction;
 use guildhall_wire::event::{GuildOnly, GuildRole};
-use guildhall_wire::integration::{Integration, IntegrationAccount, IntegrationApplication};
+use guildhall_wire::integration::{Integration, IntegrationAccount, IntegrationApplication, IntegrationDelete};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -20,9 +20,11 @@ pub(crate) fn routes() -> Routes {
     Routes::new()
         .get("/applications/@me", get_my_application, Need::Bot)
         .patch("/applications/@me", update_my_application, Need::Bot)
+        .images()
         .get("/oauth2/applications/@me", get_my_oauth2_application, Need::Bot)
         .get("/applications/{application_id}", get_application, Need::Account)
         .patch("/applications/{application_id}", update_application, Need::Account)
+        .images()
         .get("/guilds/{guild_id}/integrations", list_guild_integrations, Permissions::MANAGE_GUILD)
         .delete("/guilds/{guild_id}/integrations/{integration_id}", delete_guild_integration, Permissions::MANAGE_GUILD)
 }
@@ -61,6 +63,9 @@ async fn describe(cx: &Cx, row: &ApplicationRow, private: bool) -> Result<Value>
         "summary": "",
         "hook": true,
     });
+    if let (Some(cover), Some(fields)) = (&settings.cover_image, value.as_object_mut()) {
+        fields.insert("cover_image".into(), json!(cover));
+    }
     if let (true, Some(fields)) = (private, value.as_object_mut()) {
         let owner = store::user::get(&mut cx.db(), row.owner_id).await?.map(|user| user.user());
         let guilds = cx.app.bus().guilds_of(row.bot_id).len();
@@ -103,9 +108,17 @@ async fn get_application(cx: Cx, Path((id,)): Path<(Id<ApplicationMarker>,)>) ->
     Ok(Json(describe(&cx, &row, mine).await?))
 }
 
+/// The application, for its owner and its own bot.
+pub(crate) async fn controlled(cx: &Cx, id: Id<ApplicationMarker>) -> Result<ApplicationRow> {
+    let row = store::application::get(&mut cx.db(), id).await?.ok_or(Code::UnknownApplication)?;
+    if [row.owner_id, row.bot_id].contains(&cx.user()?) { Ok(row) } else { Err(Code::MissingAccess.into()) }
+}
+
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct ApplicationPatch {
+    icon: Patch<String>,
+    cover_image: Patch<String>,
     description: Patch<String>,
     tags: Patch<Vec<String>>,
     custom_install_url: Patch<String>,
@@ -134,11 +147,13 @@ async fn update(cx: &Cx, id: Id<ApplicationMarker>, body: ApplicationPatch) -> R
         }
     }
     errors.finish()?;
+    controlled(cx, id).await?;
+    let icon = NewImage::read(&cx.app, ImageKind::AppIcon, id, "icon", body.icon).await?;
+    let cover = NewImage::read(&cx.app, ImageKind::AppIcon, id, "cover_image", body.cover_image).await?;
     let mut work = cx.begin().await?.at(id);
     let mut row = store::application::get(&mut work, id).await?.ok_or(Code::UnknownApplication)?;
-    if ![row.owner_id, row.bot_id].contains(&cx.user()?) {
-        return Err(Code::MissingAccess.into());
-    }
+    icon.apply(&mut work, &mut row.icon);
+    cover.apply(&mut work, &mut row.settings.0.cover_image);
     body.description.apply_or_default(&mut row.description);
     body.tags.apply_or_default(&mut row.settings.0.tags);
     body.custom_install_url.apply(&mut row.settings.0.custom_install_url);
@@ -335,6 +350,19 @@ fn integration(row: &ApplicationRow, bot: &UserRow, guild: Option<Id<GuildMarker
     }
 }
 
+/// What goes with a bot that leaves a guild: its role, and what it was there as an integration.
+pub(crate) async fn dismiss(work: &mut Work, guild: Id<GuildMarker>, bot: Id<UserMarker>) -> Result<()> {
+    for role in store::role::of_guild(work, guild).await?.into_iter().filter(|role| role.bot_id == Some(bot)) {
+        crate::role::remove(work, &role).await?;
+    }
+    if let Some(row) = store::application::get(work, bot.cast()).await? {
+        let gone = IntegrationDelete { id: row.id.cast(), guild_id: guild, application_id: row.id };
+        work.emit(Event::IntegrationDelete(gone));
+        work.emit(Event::GuildIntegrationsUpdate(GuildOnly { guild_id: guild }));
+    }
+    Ok(())
+}
+
 async fn list_guild_integrations(cx: Cx, guild: Guild) -> Result<Json<Vec<Integration>>> {
     let mut list = Vec::new();
     for user in guild.state.members.keys() {
@@ -361,12 +389,6 @@ async fn delete_guild_integration(
     let user = store::user::get(&mut cx.db(), row.bot_id).await?.ok_or(Code::UnknownUser)?;
     let mut work = cx.begin().await?.at(guild.id);
     crate::member::remove(&mut work, guild.id, &user).await?;
-    work.emit(Event::IntegrationDelete(guildhall_wire::integration::IntegrationDelete {
-        id,
-        guild_id: guild.id,
-        application_id: row.id,
-    }));
-    work.emit(Event::GuildIntegrationsUpdate(GuildOnly { guild_id: guild.id }));
     work.audit(guild.id, cx.entry(AuditAction::IntegrationDelete, id, Vec::new())).await?;
     work.commit().await?;
     Ok(NoContent)

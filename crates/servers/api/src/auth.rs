@@ -91,6 +91,15 @@ pub(crate) async fn check_password(row: Option<&UserRow>, password: String) -> R
         .map_err(|error| Error::Internal(format!("failed to check a password: {error}")))
 }
 
+/// Refuses whoever does not know the account's password.
+pub(crate) async fn require_password(row: &UserRow, password: String) -> Result<()> {
+    if password.len() <= 72 && check_password(Some(row), password).await? {
+        Ok(())
+    } else {
+        Err(Error::form("password", "PASSWORD_DOES_NOT_MATCH", "Password does not match."))
+    }
+}
+
 /// Checks name, address and password of a new account.
 pub(crate) fn validate(username: &str, email: &str, password: &str) -> Result<()> {
     let mut errors = FormErrors::new();
@@ -145,6 +154,21 @@ pub(crate) async fn open_session(cx: &Cx, work: &mut Work, user: Id<UserMarker>)
         address: cx.address.clone(),
     };
     store::session::insert(work, &row).await?;
+    Ok(token)
+}
+
+/// Ends the gateway sessions of logins that ended.
+pub(crate) fn close_logins(app: &crate::App, user: Id<UserMarker>, ended: Vec<Id<GenericMarker>>) {
+    for id in ended {
+        app.bus().close(user, Some(id.get()), CloseReason::AuthenticationFailed);
+    }
+}
+
+/// Another token for the login that asks: the old one is worth nothing any more.
+pub(crate) async fn rotate_session(cx: &Cx, work: &mut Work) -> Result<String> {
+    let account = cx.account()?;
+    let token = token::new(account.id(), cx.app.clock().millis(), &cx.app.random());
+    store::session::rotate(work, account.session, &token::hash(&token)).await?;
     Ok(token)
 }
 
@@ -214,6 +238,9 @@ async fn login(cx: Cx, Json(body): Json<Login>) -> Result<Json<Value>> {
     if row.is_suspended(cx.now()) {
         return Err(Error::Suspended(row.suspended_until.map(store::timestamp)));
     }
+    if row.totp_secret.is_some() {
+        return Ok(Json(crate::mfa::challenge(&cx, &row).await?));
+    }
     let mut work = cx.begin().await?.at(row.id);
     let token = open_session(&cx, &mut work, row.id).await?;
     work.commit().await?;
@@ -259,14 +286,10 @@ async fn end_session(cx: Cx, Path((id,)): Path<(Id<GenericMarker>,)>) -> Result<
 
 async fn end_other_sessions(cx: Cx, Json(body): Json<Password>) -> Result<NoContent> {
     let account = cx.account()?;
-    if !check_password(Some(&account.row), body.password).await? {
-        return Err(Error::form("password", "PASSWORD_DOES_NOT_MATCH", "Password does not match."));
-    }
+    require_password(&account.row, body.password).await?;
     let mut work = cx.begin().await?.at(account.id());
     let gone = store::session::delete_others(&mut work, account.id(), Some(account.session)).await?;
     work.commit().await?;
-    for id in gone {
-        cx.app.bus().close(account.id(), Some(id.get()), CloseReason::AuthenticationFailed);
-    }
+    close_logins(&cx.app, account.id(), gone);
     Ok(NoContent)
 }

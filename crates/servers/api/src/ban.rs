@@ -98,8 +98,10 @@ async fn ban(cx: &Cx, guild: &Guild, user: &UserRow, seconds: u32) -> Result<()>
     }
     if seconds > 0 {
         let since = floor(cx.app.clock().millis().saturating_sub(u64::from(seconds) * 1000));
-        for (channel_id, ids) in store::message::delete_of_author(&mut work, guild.id, user.id, since, cx.now()).await?
-        {
+        let gone = store::message::delete_of_author(&mut work, guild.id, user.id, since, cx.now()).await?;
+        for (channel_id, rows) in gone {
+            rows.iter().for_each(|row| work.remove_files(row));
+            let ids = rows.iter().map(|row| row.id).collect();
             work.emit(Event::MessageDeleteBulk(MessageDeleteBulk { ids, channel_id, guild_id: Some(guild.id) }));
         }
     }

@@ -17,6 +17,9 @@ pub(crate) fn router() -> Router<App> {
     Router::new()
         .route("/attachments/{channel}/{id}/{name}", get(attachment))
         .route("/emojis/{file}", get(emoji))
+        .route("/embed/avatars/{file}", get(default_avatar))
+        .route("/widget-avatars/{masked}/{file}", get(widget_avatar))
+        .route("/guilds/{guild}/users/{user}/{kind}/{file}", get(member_image))
         .route("/{kind}/{owner}/{file}", get(image))
 }
 
@@ -57,17 +60,70 @@ async fn image(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response> {
-    let kind = match kind.as_str() {
+    let first = match kind.as_str() {
         "avatars" => ImageKind::Avatar,
         "banners" => ImageKind::Banner,
         "icons" => ImageKind::GuildIcon,
+        "splashes" | "discovery-splashes" => ImageKind::GuildSplash,
         "role-icons" => ImageKind::RoleIcon,
         "app-icons" => ImageKind::AppIcon,
         "channel-icons" => ImageKind::GroupIcon,
         _ => return Err(Code::NotFound.into()),
     };
-    let (hash, format) = file.rsplit_once('.').map_or((file.as_str(), None), |(hash, format)| (hash, Some(format)));
-    show(&app, kind, owner, hash, format, query.as_deref(), &headers).await
+    let (hash, format) = parts(&file);
+    // Users and webhooks share their addresses, and so do users and guilds.
+    let second = match first {
+        ImageKind::Avatar => Some(ImageKind::WebhookAvatar),
+        ImageKind::Banner => Some(ImageKind::GuildBanner),
+        _ => None,
+    };
+    match (show(&app, first, owner, hash, format, query.as_deref(), &headers).await, second) {
+        (Err(Error::Code(Code::NotFound)), Some(second)) => {
+            show(&app, second, owner, hash, format, query.as_deref(), &headers).await
+        }
+        (answer, _) => answer,
+    }
+}
+
+/// A member's picture in one guild.
+async fn member_image(
+    State(app): State<App>,
+    Path((_, user, kind, file)): Path<(u64, u64, String, String)>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let kind = match kind.as_str() {
+        "avatars" => ImageKind::MemberAvatar,
+        "banners" => ImageKind::MemberBanner,
+        _ => return Err(Code::NotFound.into()),
+    };
+    let (hash, format) = parts(&file);
+    show(&app, kind, user, hash, format, query.as_deref(), &headers).await
+}
+
+/// The picture of somebody whose id the widget keeps to itself.
+async fn widget_avatar(
+    State(app): State<App>,
+    Path((masked, file)): Path<(u64, String)>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let (hash, format) = parts(&file);
+    let user = app.blob().mask(hash, masked);
+    show(&app, ImageKind::Avatar, user, hash, format, query.as_deref(), &headers).await
+}
+
+/// The picture of somebody who has none.
+async fn default_avatar(Path(file): Path<String>) -> Result<Response> {
+    let number = file.strip_suffix(".png").and_then(|number| number.parse().ok());
+    let bytes = number.and_then(guildhall_blob::default_avatar).ok_or(Code::NotFound)?;
+    let headers = [(header::CONTENT_TYPE, "image/png"), (header::CACHE_CONTROL, "public, max-age=86400")];
+    Ok((headers, bytes).into_response())
+}
+
+/// Name and extension.
+fn parts(file: &str) -> (&str, Option<&str>) {
+    file.rsplit_once('.').map_or((file, None), |(name, format)| (name, Some(format)))
 }
 
 /// An emoji has one image, under its id alone.
@@ -77,7 +133,7 @@ async fn emoji(
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Response> {
-    let (id, format) = file.rsplit_once('.').map_or((file.as_str(), None), |(id, format)| (id, Some(format)));
+    let (id, format) = parts(&file);
     let id = id.parse().map_err(|_| Code::NotFound)?;
     let hash = guildhall_store::emoji::image(&mut app.db(), id).await?.ok_or(Code::NotFound)?;
     show(&app, ImageKind::Emoji, id.get(), &hash, format, query.as_deref(), &headers).await

@@ -3,6 +3,7 @@
 mod overwrite;
 mod private;
 
+use guildhall_blob::ImageKind;
 use guildhall_bus::GuildState;
 use guildhall_store as store;
 use guildhall_store::channel::ChannelRow;
@@ -24,6 +25,7 @@ pub(crate) fn routes() -> Routes {
     Routes::new()
         .get("/channels/{channel_id}", get_channel, Need::Member)
         .patch("/channels/{channel_id}", update_channel, Need::Member)
+        .images()
         .delete("/channels/{channel_id}", delete_channel, Need::Member)
         .post("/channels/{channel_id}/typing", trigger_typing_indicator, Need::Member)
         .get("/guilds/{guild_id}/channels", list_guild_channels, Need::Member)
@@ -309,7 +311,16 @@ async fn delete_channel(cx: Cx, channel: Channel) -> Result<Json<WireChannel>> {
             }
         }
     }
+    for thread in store::channel::of_guild(&mut work, state.id()).await? {
+        if thread.kind().is_thread() && thread.parent_id == Some(row.id) {
+            work.remove_channel(thread.id);
+        }
+    }
+    for webhook in store::webhook::of_channel(&mut work, row.id).await? {
+        work.remove_image(ImageKind::WebhookAvatar, webhook.id, webhook.avatar);
+    }
     store::channel::delete(&mut work, row.id).await?;
+    work.remove_channel(row.id);
     let (event, action) = if row.kind().is_thread() {
         let gone = ThreadDelete { id: row.id, guild_id: state.id(), parent_id: row.parent_id, kind: row.kind() };
         (Event::ThreadDelete(gone), AuditAction::ThreadDelete)

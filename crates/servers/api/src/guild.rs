@@ -20,8 +20,10 @@ pub(crate) fn routes() -> Routes {
     Routes::new()
         .post("/guilds", create_guild, Need::Account)
         .limit(20, 60)
+        .images()
         .get("/guilds/{guild_id}", get_guild, Need::Member)
         .patch("/guilds/{guild_id}", update_guild, Permissions::MANAGE_GUILD)
+        .images()
         .delete("/guilds/{guild_id}", delete_guild, Need::Member)
         .post("/guilds/{guild_id}/delete", delete_guild_by_post, Need::Member)
         .get("/guilds/{guild_id}/preview", get_guild_preview, Need::Member)
@@ -67,9 +69,18 @@ pub(crate) fn validate_name(name: &str) -> Result<()> {
 }
 
 /// A new guild with its owner, `general` for text and for voice. The caller loads it and tells the owner.
-pub(crate) async fn create(app: &crate::App, work: &mut Work, owner: &UserRow, name: &str) -> Result<GuildState> {
-    let id: Id<GuildMarker> = app.next_id();
+pub(crate) async fn create(
+    app: &crate::App,
+    work: &mut Work,
+    owner: &UserRow,
+    name: &str,
+    icon: Option<NewImage>,
+) -> Result<GuildState> {
+    let id: Id<GuildMarker> = icon.as_ref().and_then(NewImage::owner).unwrap_or_else(|| app.next_id());
     let mut guild = GuildRow::new(id, owner.id, name);
+    if let Some(icon) = icon {
+        icon.apply(work, &mut guild.icon);
+    }
     let everyone = RoleRow::new(id.cast(), id, "@everyone", default_permissions());
     let member = MemberRow::new(id, owner.id, app.clock().micros());
     let mut channels = Vec::new();
@@ -108,7 +119,7 @@ pub(crate) async fn create(app: &crate::App, work: &mut Work, owner: &UserRow, n
 pub async fn create_for(app: &crate::App, owner: &UserRow, name: &str) -> Result<Id<GuildMarker>> {
     validate_name(name)?;
     let mut work = app.begin().await?;
-    let state = create(app, &mut work, owner, name.trim()).await?;
+    let state = create(app, &mut work, owner, name.trim(), None).await?;
     let id = state.id();
     work.load_guild(state);
     work.commit().await?;
@@ -121,8 +132,11 @@ async fn create_guild(cx: Cx, Json(body): Json<GuildCreateBody>) -> Result<Creat
     if cx.app.bus().guilds_of(owner.id).len() >= MOST {
         return Err(Code::TooManyGuilds.into());
     }
+    let id: Id<GuildMarker> = cx.next_id();
+    let icon = body.icon.map_or(Patch::Absent, Patch::Value);
+    let icon = NewImage::read(&cx.app, ImageKind::GuildIcon, id, "icon", icon).await?;
     let mut work = cx.begin().await?.at(owner.id);
-    let state = create(&cx.app, &mut work, &owner, body.name.trim()).await?;
+    let state = create(&cx.app, &mut work, &owner, body.name.trim(), Some(icon)).await?;
     let whole = state.whole();
     work.load_guild(state);
     work.commit().await?;
@@ -151,8 +165,9 @@ pub(crate) fn counts(cx: &Cx, state: &GuildState) -> (u32, u32) {
     (u32::try_from(state.members.len()).unwrap_or(u32::MAX), u32::try_from(online).unwrap_or(u32::MAX))
 }
 
-async fn update_guild(cx: Cx, guild: Guild, Json(body): Json<GuildPatch>) -> Result<Json<WireGuild>> {
+async fn update_guild(cx: Cx, guild: Guild, Json(mut body): Json<GuildPatch>) -> Result<Json<WireGuild>> {
     let me = cx.user()?;
+    let images = read_images(&cx, guild.id, &mut body).await?;
     let mut work = cx.begin().await?.at(guild.id);
     let mut row = store::guild::get(&mut work, guild.id).await?.ok_or(Code::UnknownGuild)?;
     let before = row.guild(Vec::new(), Vec::new());
@@ -170,16 +185,45 @@ async fn update_guild(cx: Cx, guild: Guild, Json(body): Json<GuildPatch>) -> Res
         row.owner_id = owner;
     }
     apply(&mut row, body, &guild.state)?;
-    store::guild::update(&mut work, &row).await?;
-    let after = row.guild(Vec::new(), Vec::new());
-    let changed = changes(Some(&before), Some(&after), &[]);
-    let whole = WireGuild { roles: guild.state.whole().roles, emojis: guild.state.emojis.to_vec(), ..after };
-    if !changed.is_empty() {
-        work.emit(Event::GuildUpdate(whole.clone()));
-        work.audit(guild.id, cx.entry(AuditAction::GuildUpdate, guild.id, changed)).await?;
-    }
+    let [icon, banner, splash, discovery_splash] = images;
+    icon.apply(&mut work, &mut row.icon);
+    banner.apply(&mut work, &mut row.banner);
+    splash.apply(&mut work, &mut row.splash);
+    discovery_splash.apply(&mut work, &mut row.discovery_splash);
+    let whole = save(&cx, &mut work, &guild.state, &before, &row).await?;
     work.commit().await?;
     Ok(Json(whole))
+}
+
+/// Writes a guild, tells of it and logs it, where anything changed; gives it whole.
+pub(crate) async fn save(
+    cx: &Cx,
+    work: &mut Work,
+    state: &GuildState,
+    before: &WireGuild,
+    row: &GuildRow,
+) -> Result<WireGuild> {
+    store::guild::update(work, row).await?;
+    let after = row.guild(Vec::new(), Vec::new());
+    let changed = changes(Some(before), Some(&after), &[]);
+    let whole = WireGuild { roles: state.whole().roles, emojis: state.emojis.to_vec(), ..after };
+    if !changed.is_empty() {
+        work.emit(Event::GuildUpdate(whole.clone()));
+        work.audit(row.id, cx.entry(AuditAction::GuildUpdate, row.id, changed)).await?;
+    }
+    Ok(whole)
+}
+
+async fn read_images(cx: &Cx, id: Id<GuildMarker>, body: &mut GuildPatch) -> Result<[NewImage; 4]> {
+    let read = async |kind, field, patch: &mut Patch<String>| {
+        NewImage::read(&cx.app, kind, id, field, std::mem::take(patch)).await
+    };
+    Ok([
+        read(ImageKind::GuildIcon, "icon", &mut body.icon).await?,
+        read(ImageKind::GuildBanner, "banner", &mut body.banner).await?,
+        read(ImageKind::GuildSplash, "splash", &mut body.splash).await?,
+        read(ImageKind::GuildSplash, "discovery_splash", &mut body.discovery_splash).await?,
+    ])
 }
 
 fn apply(row: &mut GuildRow, body: GuildPatch, state: &GuildState) -> Result<()> {
@@ -240,12 +284,40 @@ async fn delete_guild(cx: Cx, guild: Guild) -> Result<NoContent> {
         return Err(Code::MissingPermissions.into());
     }
     let mut work = cx.begin().await?.at(guild.id);
+    remove_images(&mut work, guild.id).await?;
     if !store::guild::delete(&mut work, guild.id).await? {
         return Err(Code::UnknownGuild.into());
     }
     work.emit(Event::GuildDelete(UnavailableGuild { id: guild.id, unavailable: false }));
     work.commit().await?;
     Ok(NoContent)
+}
+
+/// With a guild go all pictures and files in it.
+async fn remove_images(work: &mut Work, id: Id<GuildMarker>) -> Result<()> {
+    if let Some(row) = store::guild::get(work, id).await? {
+        work.remove_image(ImageKind::GuildIcon, id, row.icon);
+        work.remove_image(ImageKind::GuildBanner, id, row.banner);
+        work.remove_image(ImageKind::GuildSplash, id, row.splash);
+        work.remove_image(ImageKind::GuildSplash, id, row.discovery_splash);
+    }
+    for webhook in store::webhook::of_guild(work, id).await? {
+        work.remove_image(ImageKind::WebhookAvatar, webhook.id, webhook.avatar);
+    }
+    for channel in store::channel::of_guild(work, id).await? {
+        work.remove_channel(channel.id);
+    }
+    for role in store::role::of_guild(work, id).await? {
+        work.remove_image(ImageKind::RoleIcon, role.id, role.icon);
+    }
+    for emoji in store::emoji::of_guild(work, id).await? {
+        work.remove_image(ImageKind::Emoji, emoji.id, Some(emoji.image));
+    }
+    for member in store::member::with_images(work, id).await? {
+        work.remove_image(ImageKind::MemberAvatar, member.user_id, member.avatar);
+        work.remove_image(ImageKind::MemberBanner, member.user_id, member.banner);
+    }
+    Ok(())
 }
 
 async fn delete_guild_by_post(cx: Cx, guild: Guild) -> Result<NoContent> {

@@ -80,7 +80,7 @@ fn describe(cx: &Cx, settings: &Settings, setup_needed: bool) -> Value {
         "read_only": settings.read_only,
         "slow_mode_seconds": settings.slow_mode_seconds,
         "idle_after_minutes": settings.idle_after_minutes,
-        "passkeys": false,
+        "passkeys": cx.app.passkeys().is_some(),
         "limits": { "message_length": config.message_length, "attachment_bytes": config.attachment_bytes, "attachments": 10 },
     })
 }
@@ -122,15 +122,26 @@ async fn setup(cx: Cx, Json(body): Json<Setup>) -> Result<Created<Value>> {
     }
     store::user::insert(&mut work, &row).await.map_err(crate::auth::taken)?;
     let token = crate::auth::open_session(&cx, &mut work, row.id).await?;
-    let guild = crate::guild::create(&cx.app, &mut work, &row, body.guild_name.trim()).await?;
+    let guild = crate::guild::create(&cx.app, &mut work, &row, body.guild_name.trim(), None).await?;
     let guild_id = guild.id();
     work.load_guild(guild);
+    work.note(crate::admin::deed(&cx.app, Some(&row), "instance.setup", "", json!({ "guild_id": guild_id }))).await?;
     work.commit().await?;
     Ok(Created(json!({ "token": token, "user_id": row.id, "guild_id": guild_id })))
 }
 
 async fn get_settings(cx: Cx) -> Result<Json<Settings>> {
     Ok(Json(settings(&cx).await?))
+}
+
+/// The settings that are different, for the log.
+fn difference(before: &Settings, after: &Settings) -> Value {
+    let list = guildhall_wire::audit_log::changes(Some(before), Some(after), &[]);
+    let changes = list.into_iter().map(|change| {
+        let values = json!({ "old": change.old_value, "new": change.new_value });
+        (change.key, values)
+    });
+    json!({ "changes": changes.collect::<serde_json::Map<_, _>>() })
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -185,6 +196,8 @@ async fn update_settings(cx: Cx, Json(body): Json<SettingsPatch>) -> Result<Json
     let text = serde_json::to_string(&after).map_err(|error| Error::Internal(error.to_string()))?;
     let mut work = cx.begin().await?;
     store::instance::set(&mut work, SETTINGS, &text).await?;
+    let me = cx.account()?.row.clone();
+    work.note(crate::admin::deed(&cx.app, Some(&me), "settings.update", "", difference(&before, &after))).await?;
     work.emit(Event::InstanceUpdate(describe(&cx, &after, false)));
     work.commit().await?;
     Ok(Json(after))

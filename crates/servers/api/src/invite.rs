@@ -254,22 +254,66 @@ async fn create_channel_invite(cx: Cx, channel: Channel, Json(body): Json<Invite
         expires_at: (max_age > 0).then(|| now + i64::from(max_age) * 1_000_000),
         revoked_at: None,
     };
-    store::invite::insert(&mut work, &row).await?;
+    add(&cx, &mut work, &row).await?;
     let invite = present(&cx, &row, true, false).await?;
-    work.emit(Event::InviteCreate(InviteCreate {
-        channel_id: channel.id,
-        code: row.code.clone(),
-        created_at: store::timestamp(now),
-        guild_id: Some(guild),
-        inviter: invite.inviter.clone(),
-        max_age,
-        max_uses,
-        temporary,
-        uses: 0,
-        expires_at: invite.expires_at,
-    }));
-    let changed = changes(None, Some(&logged(&row)), &[]);
-    work.audit(guild, cx.entry(AuditAction::InviteCreate, "", changed)).await?;
     work.commit().await?;
     Ok(Json(invite))
+}
+
+/// Writes a new invite, tells of it and logs it.
+async fn add(cx: &Cx, work: &mut Work, row: &InviteRow) -> Result<()> {
+    store::invite::insert(work, row).await?;
+    let inviter = match row.inviter_id {
+        Some(id) => store::user::get(work, id).await?.map(|user| user.user()),
+        None => None,
+    };
+    work.emit(Event::InviteCreate(InviteCreate {
+        channel_id: row.channel_id,
+        code: row.code.clone(),
+        created_at: store::timestamp(row.created_at),
+        guild_id: Some(row.guild_id),
+        inviter,
+        max_age: row.max_age,
+        max_uses: row.max_uses,
+        temporary: row.temporary,
+        uses: 0,
+        expires_at: row.expires_at.map(store::timestamp),
+    }));
+    let changed = changes(None, Some(&logged(row)), &[]);
+    work.audit(row.guild_id, cx.entry(AuditAction::InviteCreate, "", changed)).await
+}
+
+/// The invite that a guild's widget shows: of nobody, to that channel, without an end.
+pub(crate) async fn of_widget(cx: &Cx, run: &mut impl Run, channel: Id<ChannelMarker>) -> Result<Option<String>> {
+    let rows = store::invite::of_channel(run, channel).await?;
+    let endless = |row: &&InviteRow| row.inviter_id.is_none() && row.max_uses == 0 && row.expires_at.is_none();
+    Ok(rows.iter().find(|row| endless(row) && row.is_valid(cx.now())).map(|row| row.code.clone()))
+}
+
+/// Makes sure that the widget has its invite.
+pub(crate) async fn open_widget(
+    cx: &Cx,
+    work: &mut Work,
+    guild: Id<GuildMarker>,
+    channel: Id<ChannelMarker>,
+) -> Result<()> {
+    if of_widget(cx, work, channel).await?.is_some() {
+        return Ok(());
+    }
+    let row = InviteRow {
+        code: new_code(cx),
+        guild_id: guild,
+        channel_id: channel,
+        inviter_id: None,
+        max_age: 0,
+        max_uses: 0,
+        uses: 0,
+        temporary: false,
+        flags: 0,
+        role_ids: guildhall_db::Json(Vec::new()),
+        created_at: cx.now(),
+        expires_at: None,
+        revoked_at: None,
+    };
+    add(cx, work, &row).await
 }

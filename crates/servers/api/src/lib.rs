@@ -4,6 +4,7 @@
 //! router, the authorisation, the rate-limit buckets, the metric labels and the parity report. A handler is four beats:
 //! resolve, require, write, emit; its name is Discord's `operationId`.
 
+mod admin;
 mod application;
 mod auth;
 mod ban;
@@ -11,35 +12,49 @@ pub mod boot;
 mod cdn;
 mod channel;
 mod command;
+mod crosspost;
+mod emoji;
 mod gateway_info;
 mod guild;
 mod instance;
+mod interaction;
 mod invite;
 mod kernel;
 mod member;
 mod message;
+mod mfa;
+mod note;
+mod passkey;
 mod pin;
 mod prelude;
 mod reaction;
 mod read_state;
 mod relationship;
 mod role;
+mod search;
+mod settings;
 mod thread;
 mod user;
 mod voice_region;
+mod webhook;
+mod widget;
 
 use axum::Router;
 use axum::response::IntoResponse;
 
+pub use admin::{Suspension, close_suspended, suspend};
 pub use application::{add as add_bot, create as create_application};
 pub use auth::{create_user, hash_password as password_hash};
 pub use guild::create_for as create_guild;
 pub use instance::setup_token;
+pub use interaction::sweep as sweep_interactions;
 pub use kernel::access::by_token;
 pub use kernel::app::{App, Clock, Config};
 pub use kernel::error::Error;
 pub use kernel::route::{Need, Route, Routes};
+pub use kernel::seal::Key;
 pub use kernel::token;
+pub use mfa::reset as reset_mfa;
 pub use thread::archive_idle;
 
 /// Discord's routes, below `/api/v10`.
@@ -50,27 +65,39 @@ pub fn routes() -> Routes {
         .merge(ban::routes())
         .merge(channel::routes())
         .merge(command::routes())
+        .merge(emoji::routes())
+        .merge(crosspost::routes())
         .merge(gateway_info::routes())
         .merge(guild::routes())
+        .merge(interaction::routes())
         .merge(invite::routes())
         .merge(member::routes())
         .merge(message::routes())
+        .merge(note::routes())
+        .merge(mfa::routes())
         .merge(pin::routes())
         .merge(reaction::routes())
         .merge(read_state::routes())
         .merge(relationship::routes())
         .merge(role::routes())
+        .merge(search::routes())
+        .merge(settings::routes())
         .merge(thread::routes())
         .merge(user::routes())
         .merge(voice_region::routes())
+        .merge(webhook::routes())
+        .merge(widget::routes())
 }
 
 /// Guildhall's own routes, below `/api/guildhall/v1`.
 pub fn own_routes() -> Routes {
     Routes::new()
         .merge(instance::routes())
+        .merge(admin::routes())
         .merge(application::own_routes())
         .merge(auth::own_routes())
+        .merge(mfa::own_routes())
+        .merge(passkey::own_routes())
         .merge(read_state::own_routes())
 }
 

@@ -1,5 +1,8 @@
 //! Members: `/guilds/{guild_id}/members`.
 
+mod prune;
+mod voice;
+
 use guildhall_store as store;
 use guildhall_store::member::MemberRow;
 use guildhall_store::user::UserRow;
@@ -17,6 +20,8 @@ pub(crate) fn routes() -> Routes {
         .get("/guilds/{guild_id}/members", list_guild_members, Need::Member)
         .get("/guilds/{guild_id}/members/search", search_guild_members, Need::Member)
         .patch("/guilds/{guild_id}/members/@me", update_my_guild_member, Need::Member)
+        .images()
+        .patch("/guilds/{guild_id}/members/@me/nick", update_my_nick, Need::Can(Permissions::CHANGE_NICKNAME))
         .get("/guilds/{guild_id}/members/{user_id}", get_guild_member, Need::Member)
         .patch("/guilds/{guild_id}/members/{user_id}", update_guild_member, Need::Member)
         .delete("/guilds/{guild_id}/members/{user_id}", delete_guild_member, Permissions::KICK_MEMBERS)
@@ -26,6 +31,8 @@ pub(crate) fn routes() -> Routes {
             delete_guild_member_role,
             Permissions::MANAGE_ROLES,
         )
+        .merge(prune::routes())
+        .merge(voice::routes())
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -80,6 +87,7 @@ async fn update_guild_member(
     let mut work = cx.begin().await?.at(guild.id);
     let (mut row, user) = store::member::with_user(&mut work, guild.id, target).await?.ok_or(Code::UnknownMember)?;
     let before = row.clone();
+    let place = voice::change(&cx, &guild, &mut row, &body)?;
     if !body.nick.is_absent() {
         let own = me == target && guild.permissions.contains(Permissions::CHANGE_NICKNAME);
         if !own {
@@ -93,14 +101,6 @@ async fn update_guild_member(
     if let Patch::Value(roles) = body.roles {
         guild.require(Permissions::MANAGE_ROLES)?;
         set_roles(&guild, me, &mut row, roles)?;
-    }
-    if !body.mute.is_absent() {
-        guild.require(Permissions::MUTE_MEMBERS)?;
-        body.mute.apply_or_default(&mut row.mute);
-    }
-    if !body.deaf.is_absent() {
-        guild.require(Permissions::DEAFEN_MEMBERS)?;
-        body.deaf.apply_or_default(&mut row.deaf);
     }
     if !body.communication_disabled_until.is_absent() {
         guild.require(Permissions::MODERATE_MEMBERS)?;
@@ -122,8 +122,11 @@ async fn update_guild_member(
         row.flags = (row.flags & !4) | (flags.0 & 4);
     }
     save(&cx, &mut work, &before, &row, &user).await?;
+    voice::log(&cx, &mut work, guild.id, place).await?;
     work.commit().await?;
-    Ok(Json(row.member(Some(user.user()))))
+    let member = row.member(Some(user.user()));
+    voice::tell(&cx, &guild, &before, &member, place);
+    Ok(Json(member))
 }
 
 fn set_nick(row: &mut MemberRow, nick: Patch<String>) -> Result<()> {
@@ -159,12 +162,12 @@ fn check_role(guild: &Guild, me: Id<UserMarker>, id: Id<RoleMarker>) -> Result<(
 /// Writes a member and tells of it; nothing when nothing changed.
 async fn save(cx: &Cx, work: &mut Work, before: &MemberRow, row: &MemberRow, user: &UserRow) -> Result<()> {
     let (old, new) = (before.member(None), row.member(None));
-    if old == new {
+    if old == new && before.bio == row.bio {
         return Ok(());
     }
     store::member::update(work, row).await?;
     work.emit(Event::GuildMemberUpdate(row.guild_member(user.user())));
-    let changed = changes(Some(&old), Some(&new), &["roles"]);
+    let changed = changes(Some(&old), Some(&new), &["roles", "avatar", "banner"]);
     if !changed.is_empty() {
         work.audit(row.guild_id, cx.entry(AuditAction::MemberUpdate, row.user_id, changed)).await?;
     }
@@ -194,8 +197,11 @@ async fn save(cx: &Cx, work: &mut Work, before: &MemberRow, row: &MemberRow, use
 }
 
 async fn update_my_guild_member(cx: Cx, guild: Guild, Json(body): Json<OwnMemberBody>) -> Result<Json<Member>> {
+    let me = cx.user()?;
+    let avatar = NewImage::read(&cx.app, ImageKind::MemberAvatar, me, "avatar", body.avatar).await?;
+    let banner = NewImage::read(&cx.app, ImageKind::MemberBanner, me, "banner", body.banner).await?;
     let mut work = cx.begin().await?.at(guild.id);
-    let found = store::member::with_user(&mut work, guild.id, cx.user()?).await?;
+    let found = store::member::with_user(&mut work, guild.id, me).await?;
     let (mut row, user) = found.ok_or(Code::UnknownMember)?;
     let before = row.clone();
     if !body.nick.is_absent() {
@@ -208,9 +214,18 @@ async fn update_my_guild_member(cx: Cx, guild: Guild, Json(body): Json<OwnMember
         return Err(Error::form("bio", "BASE_TYPE_MAX_LENGTH", "Must be 190 or fewer in length."));
     }
     body.bio.apply(&mut row.bio);
+    avatar.apply(&mut work, &mut row.avatar);
+    banner.apply(&mut work, &mut row.banner);
     save(&cx, &mut work, &before, &row, &user).await?;
     work.commit().await?;
     Ok(Json(row.member(Some(user.user()))))
+}
+
+/// An old form of changing oneself, for a name alone.
+async fn update_my_nick(cx: Cx, guild: Guild, Json(body): Json<OwnMemberBody>) -> Result<Json<serde_json::Value>> {
+    let nick = OwnMemberBody { nick: body.nick, ..OwnMemberBody::default() };
+    let Json(member) = update_my_guild_member(cx, guild, Json(nick)).await?;
+    Ok(Json(json!({ "nick": member.nick })))
 }
 
 async fn change_role(
@@ -252,11 +267,15 @@ async fn delete_guild_member_role(
 
 /// Removes a member and tells the guild and them.
 pub(crate) async fn remove(work: &mut Work, guild: Id<GuildMarker>, user: &UserRow) -> Result<()> {
-    if !store::member::delete(work, guild, user.id).await? {
-        return Err(Code::UnknownMember.into());
-    }
+    let member = store::member::get(work, guild, user.id).await?.ok_or(Code::UnknownMember)?;
+    store::member::delete(work, guild, user.id).await?;
+    work.remove_image(ImageKind::MemberAvatar, user.id, member.avatar);
+    work.remove_image(ImageKind::MemberBanner, user.id, member.banner);
     work.emit(Event::GuildMemberRemove(GuildUser { guild_id: guild, user: user.user() }));
     work.emit(Event::GuildDelete(UnavailableGuild { id: guild, unavailable: false }).to(user.id));
+    if user.bot {
+        crate::application::dismiss(work, guild, user.id).await?;
+    }
     Ok(())
 }
 

@@ -1,20 +1,24 @@
 //! Messages: `/channels/{channel_id}/messages`.
 
 mod assemble;
-mod content;
+mod compose;
+mod deliver;
+mod mentions;
 mod send;
 
+use axum::extract::Request;
 use guildhall_store as store;
-use guildhall_store::message::MessageRow;
 use guildhall_wire::audit_log::AuditAction;
 use guildhall_wire::message::{BulkDeleteBody, Message, MessageDelete, MessageDeleteBulk, MessagePatch, flags};
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::kernel::form;
 use crate::prelude::*;
 
-pub(crate) use assemble::{assemble, assemble_one};
-pub(crate) use send::{system, system_by, system_thread};
+pub(crate) use assemble::{address, assemble, assemble_one};
+pub(crate) use compose::{change, fill};
+pub(crate) use deliver::{emit, post, repost, system, system_by, system_thread};
 
 pub(crate) fn routes() -> Routes {
     Routes::new()
@@ -25,6 +29,7 @@ pub(crate) fn routes() -> Routes {
         .post("/channels/{channel_id}/messages/bulk-delete", bulk_delete_messages, Permissions::MANAGE_MESSAGES)
         .get("/channels/{channel_id}/messages/{message_id}", get_message, Permissions::READ_MESSAGE_HISTORY)
         .patch("/channels/{channel_id}/messages/{message_id}", update_message, Need::Member)
+        .files()
         .delete("/channels/{channel_id}/messages/{message_id}", delete_message, Need::Member)
 }
 
@@ -91,78 +96,41 @@ async fn update_message(
     cx: Cx,
     channel: Channel,
     Path((_, id)): Path<(Id<ChannelMarker>, Id<MessageMarker>)>,
-    Json(body): Json<MessagePatch>,
+    request: Request,
 ) -> Result<Json<Message>> {
     let me = cx.user()?;
+    let (mut body, uploads) = form::read::<MessagePatch>(&cx.app, channel.id, request).await?;
+    if let Patch::Value(text) = &mut body.content {
+        *text = crate::emoji::permitted(&cx, &channel, std::mem::take(text)).await?;
+    }
     let mut work = cx.begin().await?.at(channel.id);
     let mut row = store::message::get(&mut work, channel.id, id).await?.ok_or(Code::UnknownMessage)?;
     if row.kind().is_system() {
         return Err(Code::SystemMessage.into());
     }
-    let own = row.author_id == me && row.webhook_id.is_none();
-    if own {
-        edit(&cx, &channel, &mut work, &mut row, body).await?;
+    if row.author_id == me {
+        if !uploads.is_empty() {
+            channel.require(Permissions::ATTACH_FILES)?;
+        }
+        change(&cx.app, &mut work, &channel, &mut row, body, &uploads).await?;
     } else {
         // Others may only hide embeds.
         let only_flags = body.content.is_absent() && body.embeds.is_absent() && body.components.is_absent();
         let Patch::Value(bits) = body.flags else { return Err(Code::NotAuthor.into()) };
-        if !only_flags || !channel.permissions.contains(Permissions::MANAGE_MESSAGES) {
+        if !only_flags || !uploads.is_empty() || !channel.permissions.contains(Permissions::MANAGE_MESSAGES) {
             return Err(Code::NotAuthor.into());
         }
         row.flags = (row.flags & !flags::SUPPRESS_EMBEDS) | (bits.0 & flags::SUPPRESS_EMBEDS);
     }
-    store::message::update(&mut work, &row).await?;
-    let message = assemble_one(&cx.app, &mut work, row, Some(me)).await?;
-    let event = send::told(&mut work, &channel, message.clone()).await?;
-    work.emit(Event::MessageUpdate(event));
+    let mut message = repost(&cx.app, &mut work, &channel, row).await?;
     work.commit().await?;
+    uploads.keep();
+    if message.flags & flags::CROSSPOSTED != 0 {
+        crate::crosspost::follow_edit(&cx, channel.id, id).await;
+    }
+    message.reactions =
+        store::reaction::of_messages(&mut cx.db(), &[id], Some(me)).await?.remove(&id).unwrap_or_default();
     Ok(Json(message))
-}
-
-/// Writes an author's changes into the row; the result may not be empty.
-async fn edit(cx: &Cx, channel: &Channel, work: &mut Work, row: &mut MessageRow, body: MessagePatch) -> Result<()> {
-    let extras = &mut row.extras.0;
-    let changed_text = !body.content.is_absent();
-    if let Patch::Value(text) = &body.content {
-        content::check_length(cx, text)?;
-    }
-    body.content.apply_or_default(&mut row.content);
-    row.content = row.content.trim().to_owned();
-    match (body.embeds, body.embed) {
-        (Patch::Value(embeds), _) => extras.embeds = content::embeds(embeds)?,
-        (Patch::Null, _) => extras.embeds.clear(),
-        (Patch::Absent, Patch::Value(embed)) => extras.embeds = content::embeds(vec![embed])?,
-        (Patch::Absent, Patch::Null) => extras.embeds.clear(),
-        (Patch::Absent, Patch::Absent) => {}
-    }
-    body.components.apply_or_default(&mut extras.components);
-    if let Patch::Value(bits) = body.flags {
-        let mine = flags::SUPPRESS_EMBEDS;
-        row.flags = (row.flags & !mine) | (bits.0 & mine);
-    }
-    if let Patch::Value(kept) = body.attachments {
-        let kept: Vec<_> = kept.iter().filter_map(guildhall_wire::message::AttachmentBody::existing).collect();
-        extras.attachments.retain(|attachment| kept.contains(&attachment.id));
-    }
-    let empty = row.content.is_empty()
-        && extras.embeds.is_empty()
-        && extras.attachments.is_empty()
-        && extras.components.is_empty()
-        && extras.stickers.is_empty()
-        && extras.snapshots.is_empty();
-    if empty {
-        return Err(Code::EmptyMessage.into());
-    }
-    if changed_text {
-        let allowed = body.allowed_mentions.value();
-        let mentions = content::mentions(channel, &row.content, allowed.as_ref(), row.kind(), None)?;
-        let known = store::user::get_many(work, &mentions.users).await?;
-        row.mentions.0 = known.iter().map(|user| user.id).collect();
-        row.mention_roles.0 = mentions.roles;
-        row.mention_everyone = mentions.everyone;
-    }
-    row.edited_at = Some(cx.now());
-    Ok(())
 }
 
 async fn delete_message(
@@ -184,6 +152,7 @@ async fn delete_message(
         }
     }
     store::message::delete(&mut work, channel.id, id, cx.now()).await?;
+    work.remove_files(&row);
     work.emit(Event::MessageDelete(MessageDelete { id, channel_id: channel.id, guild_id: channel.guild_id() }));
     if let (Some(guild), false) = (channel.guild_id(), own) {
         let mut entry = cx.entry(AuditAction::MessageDelete, row.author_id, Vec::new());
@@ -191,6 +160,9 @@ async fn delete_message(
         work.audit(guild, entry).await?;
     }
     work.commit().await?;
+    if row.flags & flags::CROSSPOSTED != 0 {
+        crate::crosspost::follow_deletion(&cx, id).await;
+    }
     Ok(NoContent)
 }
 
@@ -207,10 +179,12 @@ async fn bulk_delete_messages(cx: Cx, channel: Channel, Json(body): Json<BulkDel
         return Err(Code::MessageTooOld.into());
     }
     let mut work = cx.begin().await?.at(channel.id);
-    let mut gone = Vec::new();
+    let (mut gone, mut published) = (Vec::new(), Vec::new());
     for row in store::message::get_many(&mut work, channel.id, &ids).await? {
         if store::message::delete(&mut work, channel.id, row.id, cx.now()).await? {
+            work.remove_files(&row);
             gone.push(row.id);
+            published.extend((row.flags & flags::CROSSPOSTED != 0).then_some(row.id));
         }
     }
     if !gone.is_empty() {
@@ -222,5 +196,8 @@ async fn bulk_delete_messages(cx: Cx, channel: Channel, Json(body): Json<BulkDel
         work.emit(Event::MessageDeleteBulk(deleted));
     }
     work.commit().await?;
+    for id in published {
+        crate::crosspost::follow_deletion(&cx, id).await;
+    }
     Ok(NoContent)
 }

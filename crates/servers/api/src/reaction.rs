@@ -27,6 +27,12 @@ pub(crate) fn routes() -> Routes {
 /// Most different emoji on one message.
 const MOST: usize = 20;
 
+/// Whether it may be an emoji of Unicode. A letter or a word is none: those are not ASCII, but for keycaps, which end in
+/// U+20E3.
+pub(crate) fn is_standard(text: &str) -> bool {
+    text.chars().count() <= 32 && !text.is_ascii()
+}
+
 /// Reads `name:id`, `a:name:id` or the characters of a standard emoji.
 fn parse(text: &str) -> Result<PartialEmoji> {
     let unknown = || Error::Code(Code::UnknownEmoji);
@@ -40,38 +46,34 @@ fn parse(text: &str) -> Result<PartialEmoji> {
             let id = id.parse().map_err(|_| unknown())?;
             Ok(PartialEmoji { id: Some(id), name: Some((*name).to_owned()), animated })
         }
-        // A letter or a word is no emoji: those of Unicode are not ASCII, but for keycaps, which end in U+20E3.
-        [characters] if characters.chars().count() <= 32 && !characters.is_ascii() => {
+        [characters] if is_standard(characters) => {
             Ok(PartialEmoji { id: None, name: Some((*characters).to_owned()), animated: false })
         }
         _ => Err(unknown()),
     }
 }
 
-/// The emoji of a path, as its guild knows it.
-fn resolve(cx: &Cx, text: &str) -> Result<PartialEmoji> {
-    let mut emoji = parse(text)?;
-    if let Some(id) = emoji.id {
-        let known = cx.app.bus().directory().guilds().into_iter().find_map(|state| {
-            state.emojis.iter().find(|emoji| emoji.id == id).map(|emoji| (emoji.name.clone(), emoji.animated))
-        });
-        let (name, animated) = known.ok_or(Code::UnknownEmoji)?;
-        emoji.name = Some(name);
-        emoji.animated = animated;
-    }
-    Ok(emoji)
+/// The emoji of a path with its own name, where it is still known.
+async fn resolve(run: &mut impl Run, text: &str) -> Result<PartialEmoji> {
+    let emoji = parse(text)?;
+    let Some(id) = emoji.id else { return Ok(emoji) };
+    let row = store::emoji::get(run, id).await?;
+    Ok(row.map_or(emoji, |row| PartialEmoji { id: Some(id), name: Some(row.name), animated: row.animated }))
 }
 
 type Ids = Path<(Id<ChannelMarker>, Id<MessageMarker>, String)>;
 
 async fn add_my_message_reaction(cx: Cx, channel: Channel, Path((_, id, text)): Ids) -> Result<NoContent> {
     let me = cx.account()?.row.clone();
-    let emoji = resolve(&cx, &text)?;
     let mut work = cx.begin().await?.at(channel.id);
+    let emoji = resolve(&mut work, &text).await?;
     let message = store::message::get(&mut work, channel.id, id).await?.ok_or(Code::UnknownMessage)?;
     let (kinds, known) = store::reaction::kinds(&mut work, id, &emoji).await?;
     if !known {
         channel.require(Permissions::ADD_REACTIONS)?;
+        if let Some(custom) = emoji.id {
+            crate::emoji::require_usable(&cx, &mut work, &channel, custom).await?;
+        }
         if kinds >= MOST {
             return Err(Code::TooManyReactions.into());
         }
@@ -112,8 +114,8 @@ async fn remove(
     text: &str,
     user: Id<UserMarker>,
 ) -> Result<NoContent> {
-    let emoji = parse(text)?;
     let mut work = cx.begin().await?.at(channel.id);
+    let emoji = resolve(&mut work, text).await?;
     store::message::get(&mut work, channel.id, id).await?.ok_or(Code::UnknownMessage)?;
     if store::reaction::delete(&mut work, id, user, &emoji).await? {
         work.emit(Event::MessageReactionRemove(event(channel, id, user, emoji)));
@@ -134,9 +136,13 @@ async fn delete_user_message_reaction(
     remove(&cx, &channel, id, &text, user).await
 }
 
-async fn clear(cx: &Cx, channel: &Channel, id: Id<MessageMarker>, emoji: Option<PartialEmoji>) -> Result<NoContent> {
+async fn clear(cx: &Cx, channel: &Channel, id: Id<MessageMarker>, text: Option<&str>) -> Result<NoContent> {
     channel.guild()?;
     let mut work = cx.begin().await?.at(channel.id);
+    let emoji = match text {
+        Some(text) => Some(resolve(&mut work, text).await?),
+        None => None,
+    };
     store::message::get(&mut work, channel.id, id).await?.ok_or(Code::UnknownMessage)?;
     if store::reaction::clear(&mut work, id, emoji.as_ref()).await? {
         let one = emoji.is_some();
@@ -160,7 +166,7 @@ async fn delete_all_message_reactions_by_emoji(
     channel: Channel,
     Path((_, id, text)): Ids,
 ) -> Result<NoContent> {
-    clear(&cx, &channel, id, Some(parse(&text)?)).await
+    clear(&cx, &channel, id, Some(&text)).await
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -14,10 +14,12 @@ pub(crate) fn routes() -> Routes {
     Routes::new()
         .get("/guilds/{guild_id}/roles", list_guild_roles, Need::Member)
         .post("/guilds/{guild_id}/roles", create_guild_role, Permissions::MANAGE_ROLES)
+        .images()
         .patch("/guilds/{guild_id}/roles", bulk_update_guild_roles, Permissions::MANAGE_ROLES)
         .get("/guilds/{guild_id}/roles/member-counts", guild_role_member_counts, Need::Member)
         .get("/guilds/{guild_id}/roles/{role_id}", get_guild_role, Need::Member)
         .patch("/guilds/{guild_id}/roles/{role_id}", update_guild_role, Permissions::MANAGE_ROLES)
+        .images()
         .delete("/guilds/{guild_id}/roles/{role_id}", delete_guild_role, Permissions::MANAGE_ROLES)
 }
 
@@ -57,6 +59,11 @@ fn apply(row: &mut RoleRow, body: RoleBody, guild: &Guild) -> Result<()> {
     if let Patch::Value(name) = &body.name {
         errors.length("name", name, 1, 100);
     }
+    if let Patch::Value(emoji) = &body.unicode_emoji
+        && !crate::reaction::is_standard(emoji)
+    {
+        errors.at("unicode_emoji").push("INVALID_UNICODE_EMOJI", "Not a standard emoji.");
+    }
     if let Patch::Value(permissions) = body.permissions {
         // Nobody gives what they do not have; what the role has already may stay.
         let given = permissions - row.permissions;
@@ -83,7 +90,22 @@ fn apply(row: &mut RoleRow, body: RoleBody, guild: &Guild) -> Result<()> {
     Ok(())
 }
 
-async fn create_guild_role(cx: Cx, guild: Guild, Json(body): Json<RoleBody>) -> Result<Json<Role>> {
+/// A role shows an image or a standard emoji: a new one of either takes the place of the other.
+fn apply_icon(work: &mut Work, row: &mut RoleRow, icon: NewImage, emoji_given: bool) {
+    if icon.is_value() {
+        row.unicode_emoji = None;
+        icon.apply(work, &mut row.icon);
+    } else if emoji_given {
+        work.remove_image(ImageKind::RoleIcon, row.id, row.icon.take());
+    } else {
+        icon.apply(work, &mut row.icon);
+    }
+}
+
+async fn create_guild_role(cx: Cx, guild: Guild, Json(mut body): Json<RoleBody>) -> Result<Json<Role>> {
+    let id = cx.next_id();
+    let icon = NewImage::read(&cx.app, ImageKind::RoleIcon, id, "icon", std::mem::take(&mut body.icon)).await?;
+    let emoji_given = matches!(body.unicode_emoji, Patch::Value(_));
     let mut work = cx.begin().await?.at(guild.id);
     let roles = store::role::of_guild(&mut work, guild.id).await?;
     if roles.len() >= MOST {
@@ -91,8 +113,9 @@ async fn create_guild_role(cx: Cx, guild: Guild, Json(body): Json<RoleBody>) -> 
     }
     let everyone = roles.iter().find(|role| role.id == guild.id.cast()).map(|role| role.permissions);
     let permissions = everyone.unwrap_or(Permissions::empty());
-    let mut row = RoleRow::new(cx.next_id(), guild.id, "new role", permissions);
+    let mut row = RoleRow::new(id, guild.id, "new role", permissions);
     apply(&mut row, body, &guild)?;
+    apply_icon(&mut work, &mut row, icon, emoji_given);
     // A new role stands right above @everyone; all others move up.
     row.position = 1;
     for mut other in roles.into_iter().filter(|role| role.position >= 1) {
@@ -113,13 +136,21 @@ async fn update_guild_role(
     cx: Cx,
     guild: Guild,
     Path((_, id)): Path<(Id<GuildMarker>, Id<RoleMarker>)>,
-    Json(body): Json<RoleBody>,
+    Json(mut body): Json<RoleBody>,
 ) -> Result<Json<Role>> {
+    let icon = match std::mem::take(&mut body.icon) {
+        // Nobody sees the role that everybody has.
+        _ if id == guild.id.cast() => Patch::Absent,
+        icon => icon,
+    };
+    let icon = NewImage::read(&cx.app, ImageKind::RoleIcon, id, "icon", icon).await?;
+    let emoji_given = matches!(body.unicode_emoji, Patch::Value(_));
     let mut work = cx.begin().await?.at(guild.id);
     let mut row = store::role::get(&mut work, guild.id, id).await?.ok_or(Code::UnknownRole)?;
     require_below(&guild.state, cx.user()?, row.position)?;
     let before = row.role();
     apply(&mut row, body, &guild)?;
+    apply_icon(&mut work, &mut row, icon, emoji_given && id != guild.id.cast());
     let after = row.role();
     if before != after {
         store::role::update(&mut work, &row).await?;
@@ -174,7 +205,6 @@ async fn delete_guild_role(
     require_below(&guild.state, cx.user()?, row.position)?;
     let holders: Vec<_> =
         guild.state.members.iter().filter(|(_, member)| member.roles.contains(&id)).map(|(user, _)| *user).collect();
-    store::role::delete(&mut work, guild.id, id).await?;
     for user in holders {
         if let Some((mut member, account)) = store::member::with_user(&mut work, guild.id, user).await? {
             member.roles.0.retain(|role| *role != id);
@@ -182,9 +212,18 @@ async fn delete_guild_role(
             work.emit(Event::GuildMemberUpdate(member.guild_member(account.user())));
         }
     }
-    work.emit(Event::GuildRoleDelete(GuildRoleDelete { guild_id: guild.id, role_id: id }));
+    remove(&mut work, &row).await?;
     let changed = changes(Some(&row.role()), None, &["id", "colors"]);
     work.audit(guild.id, cx.entry(AuditAction::RoleDelete, id, changed)).await?;
     work.commit().await?;
     Ok(NoContent)
+}
+
+/// Removes a role that nobody holds any more, with its picture and what was for its holders.
+pub(crate) async fn remove(work: &mut Work, row: &RoleRow) -> Result<()> {
+    store::role::delete(work, row.guild_id, row.id).await?;
+    work.remove_image(ImageKind::RoleIcon, row.id, row.icon.clone());
+    crate::emoji::forget_role(work, row.guild_id, row.id).await?;
+    work.emit(Event::GuildRoleDelete(GuildRoleDelete { guild_id: row.guild_id, role_id: row.id }));
+    Ok(())
 }

@@ -386,7 +386,7 @@ async fn archived(
         store::thread::archived(&mut cx.db(), channel.id, private, own.then_some(me), before, limit + 1).await?;
     let has_more = rows.len() > limit as usize;
     rows.truncate(limit as usize);
-    let mut list = ThreadList { has_more: Some(has_more), ..ThreadList::default() };
+    let mut list = ThreadList { has_more, ..ThreadList::default() };
     for row in rows {
         if let Some(member) = store::thread::get(&mut cx.db(), row.id, me).await? {
             list.members.push(member.member());
@@ -427,11 +427,16 @@ async fn get_active_guild_threads(cx: Cx, guild: Guild) -> Result<Json<ThreadLis
     threads.sort_by_key(|thread| std::cmp::Reverse(thread.id));
     let members = store::thread::of_user(&mut cx.db(), guild.id, me).await?;
     let members = members.iter().map(ThreadMemberRow::member).collect();
-    Ok(Json(ThreadList { threads, members, has_more: None }))
+    Ok(Json(ThreadList { threads, members, has_more: false }))
 }
 
 /// What posting in a thread does beside the message: it opens an archived thread, joins the author, and counts.
-pub(crate) async fn posted(cx: &Cx, work: &mut Work, channel: &Channel, author: Id<UserMarker>) -> Result<Option<u32>> {
+pub(crate) async fn posted(
+    cx: &Cx,
+    work: &mut Work,
+    channel: &Channel,
+    author: Option<Id<UserMarker>>,
+) -> Result<Option<u32>> {
     let Place::Guild(state) = &channel.place else { return Ok(None) };
     if !channel.kind().is_thread() {
         return Ok(None);
@@ -445,6 +450,7 @@ pub(crate) async fn posted(cx: &Cx, work: &mut Work, channel: &Channel, author: 
     }
     let position = row.total_message_sent;
     store::thread::count_message(work, row.id).await?;
+    let Some(author) = author else { return Ok(Some(position)) };
     let member = ThreadMemberRow { channel_id: row.id, user_id: author, joined_at: cx.now(), flags: 1 };
     if store::thread::join(work, &member).await? {
         row.member_count += 1;

@@ -2,6 +2,7 @@
 
 use guildhall_store as store;
 use guildhall_wire::member::Member;
+use guildhall_wire::relationship::RelationshipKind;
 use guildhall_wire::user::{CurrentUser, User};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -12,6 +13,7 @@ pub(crate) fn routes() -> Routes {
     Routes::new()
         .get("/users/@me", get_my_user, Need::Account)
         .patch("/users/@me", update_my_user, Need::Account)
+        .images()
         .get("/users/{user_id}", get_user, Need::Account)
         .get("/users/{user_id}/profile", get_user_profile, Need::Person)
         .get("/users/@me/connections", list_my_connections, Need::Account)
@@ -28,6 +30,8 @@ struct UserPatch {
     bio: Patch<String>,
     pronouns: Patch<String>,
     accent_color: Patch<guildhall_wire::loose::Int<u32>>,
+    avatar: Patch<String>,
+    banner: Patch<String>,
     email: Patch<String>,
     password: Option<String>,
     new_password: Option<String>,
@@ -46,15 +50,13 @@ async fn get_my_user(cx: Cx) -> Result<Json<CurrentUser>> {
     Ok(Json(cx.account()?.row.current()))
 }
 
-async fn update_my_user(cx: Cx, Json(body): Json<UserPatch>) -> Result<Json<Value>> {
+async fn update_my_user(cx: Cx, Json(mut body): Json<UserPatch>) -> Result<Json<Value>> {
     let account = cx.account()?.clone();
     let sensitive =
         body.new_password.is_some() || !body.email.is_absent() || (!body.username.is_absent() && !account.is_bot());
     if sensitive {
         let given = body.password.clone().unwrap_or_default();
-        if given.len() > 72 || !crate::auth::check_password(Some(&account.row), given).await? {
-            return Err(Error::form("password", "PASSWORD_DOES_NOT_MATCH", "Password does not match."));
-        }
+        crate::auth::require_password(&account.row, given).await?;
     }
     let new_hash = match &body.new_password {
         Some(new) if !(8..=72).contains(&new.len()) => {
@@ -63,26 +65,30 @@ async fn update_my_user(cx: Cx, Json(body): Json<UserPatch>) -> Result<Json<Valu
         Some(new) => Some(crate::auth::hash_password(&cx.app, new.clone()).await?),
         None => None,
     };
-    let mut work = cx.begin().await?.at(account.id());
-    let mut row = store::user::get(&mut work, account.id()).await?.ok_or(Code::UnknownUser)?;
+    let me = account.id();
+    let avatar = NewImage::read(&cx.app, ImageKind::Avatar, me, "avatar", std::mem::take(&mut body.avatar)).await?;
+    let banner = NewImage::read(&cx.app, ImageKind::Banner, me, "banner", std::mem::take(&mut body.banner)).await?;
+    let mut work = cx.begin().await?.at(me);
+    let mut row = store::user::get_for_update(&mut work, me).await?.ok_or(Code::UnknownUser)?;
     let before = row.user();
     apply(&mut row, body)?;
+    avatar.apply(&mut work, &mut row.avatar);
+    banner.apply(&mut work, &mut row.banner);
     let mut token = None;
     let mut ended = Vec::new();
     if let Some(hash) = new_hash {
         row.password_hash = Some(hash);
         ended = store::session::delete_others(&mut work, row.id, None).await?;
+        store::ticket::forget(&mut work, row.id).await?;
         token = Some(crate::auth::open_session(&cx, &mut work, row.id).await?);
     }
     store::user::update(&mut work, &row).await.map_err(crate::auth::taken)?;
     work.emit(Event::UserUpdate(row.current()).to(row.id));
     if row.user() != before {
-        tell_guilds(&cx, &mut work, &row).await?;
+        tell(&cx, &mut work, &row).await?;
     }
     work.commit().await?;
-    for session in ended {
-        cx.app.bus().close(row.id, Some(session.get()), guildhall_bus::CloseReason::AuthenticationFailed);
-    }
+    crate::auth::close_logins(&cx.app, row.id, ended);
     let mut answer = serde_json::to_value(row.current()).map_err(|error| Error::Internal(error.to_string()))?;
     if let (Some(token), Some(fields)) = (token, answer.as_object_mut()) {
         fields.insert("token".into(), token.into());
@@ -127,11 +133,35 @@ fn apply(row: &mut store::user::UserRow, body: UserPatch) -> Result<()> {
     Ok(errors.finish()?)
 }
 
-/// Tells every guild of a user that its name or picture changed.
-async fn tell_guilds(cx: &Cx, work: &mut Work, row: &store::user::UserRow) -> Result<()> {
-    for guild in cx.app.bus().guilds_of(row.id) {
-        if let Some(member) = store::member::get(work, guild, row.id).await? {
+/// Tells everybody who sees a user that its name or picture changed: its guilds, those it has a relationship with, and
+/// those who share nothing with it but a conversation.
+async fn tell(cx: &Cx, work: &mut Work, row: &store::user::UserRow) -> Result<()> {
+    let guilds = cx.app.bus().guilds_of(row.id);
+    for guild in &guilds {
+        if let Some(member) = store::member::get(work, *guild, row.id).await? {
             work.emit(Event::GuildMemberUpdate(member.guild_member(row.user())));
+        }
+    }
+    let guilds: Vec<_> = guilds.into_iter().filter_map(|guild| cx.app.bus().guild(guild)).collect();
+    let mut told = vec![row.id];
+    for mine in store::relationship::of_user(work, row.id).await? {
+        let theirs = store::relationship::get(work, mine.other_id, row.id).await?;
+        if let Some(theirs) = theirs.filter(|theirs| theirs.kind.0 != RelationshipKind::Blocked) {
+            work.emit(Event::RelationshipUpdate(theirs.relationship(row.user())).to(mine.other_id));
+            told.push(mine.other_id);
+        }
+    }
+    for channel in store::channel::of_user(work, row.id, true).await? {
+        let recipients = store::channel::recipients(work, channel.id).await?;
+        for other in &recipients {
+            if told.contains(other) || guilds.iter().any(|guild| guild.is_member(*other)) {
+                continue;
+            }
+            let shown = store::channel::of_user(work, *other, false).await?;
+            if shown.iter().any(|open| open.id == channel.id) {
+                let seen = store::channel::seen_by(work, &channel, &recipients, *other).await?;
+                work.emit(Event::ChannelUpdate(seen).to(*other));
+            }
         }
     }
     Ok(())
@@ -203,7 +233,7 @@ async fn update_my_settings(
     errors.finish()?;
     let user = cx.user()?;
     let mut work = cx.begin().await?.at(user);
-    let mut row = store::user::get(&mut work, user).await?.ok_or(Code::UnknownUser)?;
+    let mut row = store::user::get_for_update(&mut work, user).await?.ok_or(Code::UnknownUser)?;
     let settings = &mut row.settings.0;
     body.status.apply_value(&mut settings.status);
     body.custom_status.apply(&mut settings.custom_status);

@@ -145,6 +145,74 @@ async fn a_failed_member_does_not_spoil_its_group() {
 }
 
 #[tokio::test]
+async fn a_unit_runs_whole_and_commits_by_itself() {
+    check(|db| async move {
+        let heard = Arc::new(Mutex::new(Vec::new()));
+        let tasks: Vec<_> = (1..=50_i64)
+            .map(|id| {
+                let (db, heard) = (db.clone(), heard.clone());
+                tokio::spawn(async move {
+                    db.unit(move |mut tx| async move {
+                        insert(&mut tx, &thing(id, &format!("thing {}", id / 2))).await?;
+                        tx.commit_then(7, move || heard.lock().unwrap().push(id)).await?;
+                        Ok::<_, Error>(id)
+                    })
+                    .await
+                    .unwrap()
+                })
+            })
+            .collect();
+        let mut kept = Vec::new();
+        for task in tasks {
+            kept.extend(task.await.unwrap());
+        }
+        let mut told = heard.lock().unwrap().clone();
+        told.sort_unstable();
+        assert_eq!(names(&db).await.len(), 26, "one of each name");
+        assert_eq!(told, kept, "what was committed was told, and nothing else");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_unit_that_does_not_commit_leaves_nothing() {
+    check(|db| async move {
+        db.unit(|mut tx| async move { insert(&mut tx, &thing(1, "one")).await.unwrap() }).await.unwrap();
+        // It may wait for something else, though others wait meanwhile.
+        db.unit(|mut tx| async move {
+            tokio::task::yield_now().await;
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+            insert(&mut tx, &thing(2, "two")).await.unwrap();
+            drop(tx);
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        })
+        .await
+        .unwrap();
+        let mut tx = db.begin().await.unwrap();
+        insert(&mut tx, &thing(3, "three")).await.unwrap();
+        tx.commit().await.unwrap();
+        assert_eq!(names(&db).await, ["three"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_unit_that_panics_spoils_nobody() {
+    let scratch = Scratch::new(Engine::Sqlite);
+    let db = scratch.open().await;
+    db.migrate(TABLES).await.unwrap();
+    let failed = db
+        .unit(|mut tx| async move {
+            insert(&mut tx, &thing(1, "one")).await.unwrap();
+            assert!(tx.engine() == Engine::Postgres, "on purpose");
+        })
+        .await;
+    assert!(matches!(failed, Err(Error::Busy)));
+    insert(&mut &db, &thing(2, "two")).await.unwrap();
+    assert_eq!(names(&db).await, ["two"]);
+}
+
+#[tokio::test]
 async fn migrations_run_once_and_are_not_edited() {
     check(|db| async move {
         assert_eq!(db.migrate(TABLES).await.unwrap(), Vec::<u32>::new());

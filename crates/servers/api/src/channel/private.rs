@@ -95,6 +95,9 @@ pub(crate) async fn open(cx: &Cx, me: &UserRow, other: Id<UserMarker>) -> Result
 
 /// Refuses to write to strangers, to those who blocked one, and, where the instance says so, to all but friends.
 pub(crate) async fn require_contact(cx: &Cx, me: &UserRow, other: &UserRow) -> Result<()> {
+    if other.deleted_at.is_some() {
+        return Err(Code::CannotMessageUser.into());
+    }
     let theirs = store::relationship::get(&mut cx.db(), other.id, me.id).await?.map(|row| row.kind.0);
     let mine = store::relationship::get(&mut cx.db(), me.id, other.id).await?.map(|row| row.kind.0);
     if theirs == Some(RelationshipKind::Blocked) || mine == Some(RelationshipKind::Blocked) {
@@ -149,12 +152,14 @@ async fn require_friend(cx: &Cx, me: Id<UserMarker>, other: Id<UserMarker>) -> R
     }
 }
 
-/// Renames a group or hands it over.
-pub(super) async fn update(cx: &Cx, channel: &Channel, body: ChannelBody) -> Result<Json<WireChannel>> {
+/// Renames a group, gives it a picture or hands it over.
+pub(super) async fn update(cx: &Cx, channel: &Channel, mut body: ChannelBody) -> Result<Json<WireChannel>> {
     if channel.kind() != ChannelKind::GroupDm {
         return Err(Code::CannotExecuteOnDm.into());
     }
     let me = cx.user()?;
+    let icon = std::mem::take(&mut body.icon);
+    let icon = NewImage::read(&cx.app, ImageKind::GroupIcon, channel.id, "icon", icon).await?;
     let mut work = cx.begin().await?.at(channel.id);
     let mut row = store::channel::get(&mut work, channel.id).await?.ok_or(Code::UnknownChannel)?;
     if let Patch::Value(name) = &body.name {
@@ -171,6 +176,8 @@ pub(super) async fn update(cx: &Cx, channel: &Channel, body: ChannelBody) -> Res
         }
         row.owner_id = Some(owner);
     }
+    let pictured = !icon.is_absent();
+    icon.apply(&mut work, &mut row.icon);
     store::channel::update(&mut work, &row).await?;
     let wire = store::channel::seen_by(&mut work, &row, channel.recipients(), me).await?;
     for user in channel.recipients() {
@@ -180,6 +187,9 @@ pub(super) async fn update(cx: &Cx, channel: &Channel, body: ChannelBody) -> Res
     if renamed {
         let text = row.name.clone().unwrap_or_default();
         crate::message::system(cx, &mut work, channel, MessageKind::ChannelNameChange, &text, None).await?;
+    }
+    if pictured {
+        crate::message::system(cx, &mut work, channel, MessageKind::ChannelIconChange, "", None).await?;
     }
     work.commit().await?;
     Ok(Json(wire))

@@ -186,47 +186,51 @@ pub(crate) async fn channel(app: &App, account: &Account, id: &str) -> Result<Ch
 
 /// The channel with that id as a user sees it; also of archived threads, which the directory does not keep.
 pub(crate) async fn resolve_channel(app: &App, user: Id<UserMarker>, id: Id<ChannelMarker>) -> Result<Channel> {
-    let (state, channel) = match app.bus().channel(id) {
-        Some(ChannelPlace::Guild(state, channel)) => (state, channel),
-        Some(ChannelPlace::Private(private)) => {
+    let (place, channel) = find_channel(app, id).await?;
+    let state = match place {
+        Place::Private(private) => {
             if !private.recipients.contains(&user) {
                 return Err(Code::MissingAccess.into());
             }
+            let permissions = permissions::private();
+            return Ok(Channel { id, channel, permissions, place: Place::Private(private) });
+        }
+        Place::Guild(state) => state,
+    };
+    let permissions = state.permissions_in(user, &channel, app.clock().micros());
+    let sees = if channel.kind == ChannelKind::PrivateThread && state.channel(id).is_none() {
+        // An archived private thread is seen by those who took part and by moderators of threads.
+        let member = guildhall_store::thread::is_member(&mut app.db(), id, user).await?;
+        permissions.contains(Permissions::VIEW_CHANNEL) && (member || permissions.contains(Permissions::MANAGE_THREADS))
+    } else {
+        state.sees(user, permissions, &channel)
+    };
+    if sees {
+        Ok(Channel { id, channel, permissions, place: Place::Guild(state) })
+    } else {
+        Err(Code::MissingAccess.into())
+    }
+}
+
+/// The channel with that id for the bearer of a secret that was made for it, who may do there what is said.
+pub(crate) async fn channel_by_secret(app: &App, id: Id<ChannelMarker>, permissions: Permissions) -> Result<Channel> {
+    let (place, channel) = find_channel(app, id).await?;
+    Ok(Channel { id, channel, permissions, place })
+}
+
+async fn find_channel(app: &App, id: Id<ChannelMarker>) -> Result<(Place, Arc<WireChannel>)> {
+    match app.bus().channel(id) {
+        Some(ChannelPlace::Guild(state, channel)) => Ok((Place::Guild(state), channel)),
+        Some(ChannelPlace::Private(private)) => {
             let channel = Arc::new(private.channel.clone());
-            return Ok(Channel { id, channel, permissions: permissions::private(), place: Place::Private(private) });
+            Ok((Place::Private(private), channel))
         }
         None => {
             let row = guildhall_store::channel::get(&mut app.db(), id).await?.ok_or(Code::UnknownChannel)?;
             let guild = row.guild_id.and_then(|guild| app.bus().guild(guild)).ok_or(Code::UnknownChannel)?;
-            if row.kind() == ChannelKind::PrivateThread {
-                return archived_private(app, user, guild, row).await;
-            }
-            (guild, Arc::new(row.channel()))
+            Ok((Place::Guild(guild), Arc::new(row.channel())))
         }
-    };
-    let permissions = state.permissions_in(user, &channel, app.clock().micros());
-    if !state.sees(user, permissions, &channel) {
-        return Err(Code::MissingAccess.into());
     }
-    Ok(Channel { id, channel, permissions, place: Place::Guild(state) })
-}
-
-/// An archived private thread is seen by those who took part and by moderators of threads.
-async fn archived_private(
-    app: &App,
-    user: Id<UserMarker>,
-    state: Arc<GuildState>,
-    row: guildhall_store::channel::ChannelRow,
-) -> Result<Channel> {
-    let channel = Arc::new(row.channel());
-    let permissions = state.permissions_in(user, &channel, app.clock().micros());
-    let member = guildhall_store::thread::is_member(&mut app.db(), row.id, user).await?;
-    let sees = permissions.contains(Permissions::VIEW_CHANNEL)
-        && (member || permissions.contains(Permissions::MANAGE_THREADS));
-    if !sees {
-        return Err(Code::MissingAccess.into());
-    }
-    Ok(Channel { id: row.id, channel, permissions, place: Place::Guild(state) })
 }
 
 /// Lets a request in or refuses it; what it may use stands in its extensions afterwards.

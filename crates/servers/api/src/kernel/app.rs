@@ -8,10 +8,13 @@ use guildhall_blob::Blob;
 use guildhall_bus::Bus;
 use guildhall_store::Db;
 use guildhall_wire::id::{Id, snowflake};
+use webauthn_rs::Webauthn;
 
 use super::error::Result;
 use super::rate::RateLimits;
+use super::seal::Key;
 use super::work::Work;
+use crate::admin::Meter;
 
 /// What the binary decides for the API.
 #[derive(Clone, Debug)]
@@ -30,6 +33,8 @@ pub struct Config {
     pub message_length: usize,
     /// Version of the program.
     pub version: &'static str,
+    /// Seals secrets; kept beside the database, not in it. Whatever was sealed with another key cannot be read.
+    pub key: Key,
 }
 
 impl Default for Config {
@@ -42,6 +47,7 @@ impl Default for Config {
             attachment_bytes: 25 * 1024 * 1024,
             message_length: 2000,
             version: env!("CARGO_PKG_VERSION"),
+            key: Key::random(),
         }
     }
 }
@@ -62,6 +68,8 @@ struct Shared {
     last_id: AtomicU64,
     rates: RateLimits,
     started: i64,
+    meter: Meter,
+    passkeys: Option<Webauthn>,
 }
 
 /// The time, which tests may move forward.
@@ -94,7 +102,9 @@ impl App {
     pub fn new(db: Db, bus: Bus, blob: Blob, config: Config, clock: Clock) -> Self {
         let rates = RateLimits::new(config.rate_limits);
         let started = clock.micros();
-        Self { shared: Arc::new(Shared { db, bus, blob, config, clock, last_id: AtomicU64::new(0), rates, started }) }
+        let (last_id, meter) = (AtomicU64::new(0), Meter::default());
+        let passkeys = crate::passkey::party(&config.public_url);
+        Self { shared: Arc::new(Shared { db, bus, blob, config, clock, last_id, rates, started, meter, passkeys }) }
     }
 
     /// The database.
@@ -127,6 +137,16 @@ impl App {
         &self.shared.rates
     }
 
+    /// Who asks devices for passkeys; none where browsers would not trust the address.
+    pub(crate) fn passkeys(&self) -> Option<&Webauthn> {
+        self.shared.passkeys.as_ref()
+    }
+
+    /// What the process uses.
+    pub(crate) fn meter(&self) -> &Meter {
+        &self.shared.meter
+    }
+
     /// When it started, in microseconds.
     pub fn started(&self) -> i64 {
         self.shared.started
@@ -134,7 +154,7 @@ impl App {
 
     /// Begins a unit of work.
     pub async fn begin(&self) -> Result<Work> {
-        Ok(Work::new(self.db().begin().await?, self.bus().clone()))
+        Ok(Work::new(self.db().begin().await?, self.bus().clone(), self.blob().clone()))
     }
 
     /// A new id, above all that this node has given.

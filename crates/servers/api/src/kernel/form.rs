@@ -1,10 +1,10 @@
 //! Bodies with files: `multipart/form-data` with its parts in any order, or plain JSON.
 
 use axum::extract::{FromRequest, Multipart, Request};
-use guildhall_blob::{Blob, attachment_path};
+use guildhall_blob::{Blob, attachment_of, attachment_path};
 use guildhall_wire::Code;
 use guildhall_wire::attachment::Attachment;
-use guildhall_wire::id::{ChannelMarker, Id};
+use guildhall_wire::id::{AttachmentMarker, ChannelMarker, Id};
 use guildhall_wire::message::AttachmentBody;
 use http::header::CONTENT_TYPE;
 use serde::de::DeserializeOwned;
@@ -14,7 +14,7 @@ use super::body;
 use super::error::{Error, Result};
 
 /// Most files beside one message.
-const MOST: usize = 10;
+pub(crate) const MOST: usize = 10;
 /// Largest `payload_json`.
 const PAYLOAD_BYTES: usize = 1024 * 1024;
 
@@ -29,10 +29,16 @@ pub(crate) struct Uploads {
     blob: Blob,
     channel: Id<ChannelMarker>,
     files: Vec<(Option<u64>, Attachment)>,
+    copies: Vec<Attachment>,
     kept: bool,
 }
 
 impl Uploads {
+    /// None.
+    pub(crate) fn none(app: &App, channel: Id<ChannelMarker>) -> Self {
+        Self { blob: app.blob().clone(), channel, files: Vec::new(), copies: Vec::new(), kept: false }
+    }
+
     /// Whether there are none.
     pub(crate) fn is_empty(&self) -> bool {
         self.files.is_empty()
@@ -61,6 +67,27 @@ impl Uploads {
         Ok(list)
     }
 
+    /// The file that was sent under a number.
+    pub(crate) fn numbered(&self, number: u64) -> Option<&Attachment> {
+        self.files.iter().find(|(known, _)| *known == Some(number)).map(|(_, file)| file)
+    }
+
+    /// Copies a file of another message to this one's channel. What is gone is left as it is.
+    pub(crate) async fn copy(&mut self, app: &App, file: &mut Attachment) -> Result<()> {
+        let Some((channel, id, name)) = attachment_of(&file.url) else { return Ok(()) };
+        let new: Id<AttachmentMarker> = app.next_id();
+        match self.blob.copy_attachment((channel, id), (self.channel.get(), new.get()), &name).await {
+            Ok(()) => {}
+            Err(guildhall_blob::Error::NotFound) => return Ok(()),
+            Err(error) => return Err(error.into()),
+        }
+        file.id = new;
+        file.url = attachment_path(self.channel.get(), new.get(), &name);
+        file.proxy_url.clone_from(&file.url);
+        self.copies.push(file.clone());
+        Ok(())
+    }
+
     /// The files belong to something durable now.
     pub(crate) fn keep(mut self) {
         self.kept = true;
@@ -69,18 +96,27 @@ impl Uploads {
 
 impl Drop for Uploads {
     fn drop(&mut self) {
-        if self.kept || self.files.is_empty() {
+        if self.kept {
             return;
         }
-        let (blob, channel, files) = (self.blob.clone(), self.channel, std::mem::take(&mut self.files));
-        tokio::spawn(async move {
-            for (_, file) in files {
-                if let Err(error) = blob.delete_attachment(channel.get(), file.id.get(), &file.filename).await {
-                    tracing::warn!(%error, "failed to remove a file that nothing refers to");
-                }
-            }
-        });
+        let files = std::mem::take(&mut self.files).into_iter().map(|(_, file)| file);
+        remove(&self.blob, files.chain(std::mem::take(&mut self.copies)).map(|file| file.url).collect());
     }
+}
+
+/// Removes files that nothing refers to, by their paths, beside whatever goes on.
+pub(crate) fn remove(blob: &Blob, paths: Vec<String>) {
+    if paths.is_empty() {
+        return;
+    }
+    let blob = blob.clone();
+    tokio::spawn(async move {
+        for (channel, id, name) in paths.iter().filter_map(|path| attachment_of(path)) {
+            if let Err(error) = blob.delete_attachment(channel, id, &name).await {
+                tracing::warn!(%error, "failed to remove a file that nothing refers to");
+            }
+        }
+    });
 }
 
 /// Reads a body with or without files. Files go to the store as they come, before anything else of the body is known.
@@ -89,7 +125,7 @@ pub(crate) async fn read<T: DeserializeOwned>(
     channel: Id<ChannelMarker>,
     request: Request,
 ) -> Result<(T, Uploads)> {
-    let mut uploads = Uploads { blob: app.blob().clone(), channel, files: Vec::new(), kept: false };
+    let mut uploads = Uploads::none(app, channel);
     let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if !kind.starts_with("multipart/form-data") {
         let bytes =

@@ -18,6 +18,8 @@ use super::form;
 
 /// Largest JSON body.
 const BODY_BYTES: usize = 1024 * 1024;
+/// Largest JSON body with images in it: two of the largest, as base64.
+const IMAGE_BODY_BYTES: usize = 2 * guildhall_blob::MAX_DATA_URL_BYTES / 3 * 4 + BODY_BYTES;
 
 /// What it takes to be let in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,6 +70,9 @@ pub struct Route {
     /// Whether files may come with it.
     #[serde(skip)]
     pub files: bool,
+    /// Whether images may stand in it, as `data:` addresses.
+    #[serde(skip)]
+    pub images: bool,
 }
 
 /// So many requests in so many seconds.
@@ -154,6 +159,15 @@ impl Routes {
         self
     }
 
+    /// Images in the body of the line before: a larger body is read.
+    #[must_use]
+    pub fn images(mut self) -> Self {
+        if let Some((route, _)) = self.lines.last_mut() {
+            route.images = true;
+        }
+        self
+    }
+
     /// All lines of both.
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {
@@ -176,7 +190,7 @@ impl Routes {
     ) -> Self {
         let name = std::any::type_name::<H>();
         let operation = name.rsplit("::").next().unwrap_or(name);
-        let route = Route { method, path, operation, need, limit: Limit::USUAL, files: false };
+        let route = Route { method, path, operation, need, limit: Limit::USUAL, files: false, images: false };
         self.lines.push((route, on(filter, handler)));
         self
     }
@@ -186,7 +200,11 @@ impl Routes {
         let mut router = Router::new();
         for (route, handler) in self.lines {
             let path = route.path;
-            let most = if route.files { form::most_bytes(app.config().attachment_bytes) } else { BODY_BYTES };
+            let most = match () {
+                () if route.files => form::most_bytes(app.config().attachment_bytes),
+                () if route.images => IMAGE_BODY_BYTES,
+                () => BODY_BYTES,
+            };
             let handler = handler.layer(DefaultBodyLimit::max(most));
             let guard = Guard { app: app.clone(), route: Arc::new(route) };
             let handler = handler.route_layer(from_fn_with_state(guard, admit));

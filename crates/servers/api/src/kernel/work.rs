@@ -1,15 +1,21 @@
-//! A unit of work: a transaction, the events it causes and its audit entries.
+//! A unit of work: a transaction, the events it causes, its audit entries and its images.
 
+use guildhall_blob::{Blob, ImageKind};
 use guildhall_bus::{Bus, GuildState};
 use guildhall_db::{Engine, Result as DbResult, Row, Run, Tx, Value};
+use guildhall_store::admin_log::{self, AdminLogRow};
 use guildhall_store::audit_log;
+use guildhall_store::message::MessageRow;
 use guildhall_wire::Event;
+use guildhall_wire::attachment::Attachment;
 use guildhall_wire::audit_log::AuditLogEntry;
 use guildhall_wire::channel::Channel;
 use guildhall_wire::event::Addressed;
-use guildhall_wire::id::{GuildMarker, Id, UserMarker};
+use guildhall_wire::id::{ChannelMarker, GuildMarker, Id, UserMarker};
 
 use super::error::Result;
+use super::form;
+use super::image::StoredImage;
 
 /// A transaction that knows what is to be told when it is durable. Dropping it is a rollback and silence.
 pub struct Work {
@@ -18,12 +24,29 @@ pub struct Work {
     guilds: Vec<GuildState>,
     privates: Vec<(Channel, Vec<Id<UserMarker>>)>,
     events: Vec<Addressed>,
+    blob: Blob,
+    images: Vec<StoredImage>,
+    gone: Vec<(ImageKind, u64, String)>,
+    files: Vec<String>,
+    channels: Vec<u64>,
     order: u64,
 }
 
 impl Work {
-    pub(crate) fn new(tx: Tx, bus: Bus) -> Self {
-        Self { tx, bus, guilds: Vec::new(), privates: Vec::new(), events: Vec::new(), order: 0 }
+    pub(crate) fn new(tx: Tx, bus: Bus, blob: Blob) -> Self {
+        Self {
+            tx,
+            bus,
+            guilds: Vec::new(),
+            privates: Vec::new(),
+            events: Vec::new(),
+            blob,
+            images: Vec::new(),
+            gone: Vec::new(),
+            files: Vec::new(),
+            channels: Vec::new(),
+            order: 0,
+        }
     }
 
     /// Says where this happens: works of one place are told in the order of their commits.
@@ -47,6 +70,33 @@ impl Work {
         self.privates.push((channel, recipients));
     }
 
+    /// Takes over a stored image: it stays when this commits, and is removed again when it does not.
+    pub(crate) fn keep_image(&mut self, image: StoredImage) {
+        self.images.push(image);
+    }
+
+    /// Removes an image after the commit, when nothing refers to it any more.
+    pub(crate) fn remove_image<T>(&mut self, kind: ImageKind, owner: Id<T>, hash: Option<String>) {
+        self.gone.extend(hash.map(|hash| (kind, owner.get(), hash)));
+    }
+
+    /// Removes the files of a message after the commit, when it is gone.
+    pub(crate) fn remove_files(&mut self, row: &MessageRow) {
+        let extras = &row.extras.0;
+        let snapshots = extras.snapshots.iter().flat_map(|snapshot| &snapshot.message.attachments);
+        self.files.extend(extras.attachments.iter().chain(snapshots).map(|file| file.url.clone()));
+    }
+
+    /// Removes one file after the commit.
+    pub(crate) fn remove_file(&mut self, file: &Attachment) {
+        self.files.push(file.url.clone());
+    }
+
+    /// Removes all files of a channel after the commit, when it is gone.
+    pub(crate) fn remove_channel(&mut self, channel: Id<ChannelMarker>) {
+        self.channels.push(channel.get());
+    }
+
     /// Writes an audit entry of a guild and tells those who may see it.
     pub async fn audit(&mut self, guild: Id<GuildMarker>, mut entry: AuditLogEntry) -> Result<()> {
         entry.guild_id = Some(guild);
@@ -55,16 +105,41 @@ impl Work {
         Ok(())
     }
 
+    /// Writes what staff did to the instance.
+    pub async fn note(&mut self, deed: AdminLogRow) -> Result<()> {
+        admin_log::insert(self, &deed).await?;
+        Ok(())
+    }
+
     /// Makes it durable, then tells. When it returns, permissions and lists show what was done.
     pub async fn commit(self) -> Result<()> {
-        let Self { tx, bus, guilds, privates, events, order } = self;
+        let Self { tx, bus, guilds, privates, events, blob, images, gone, files, channels, order } = self;
         let publish = move || {
             guilds.into_iter().for_each(|guild| bus.load_guild(guild));
             privates.into_iter().for_each(|(channel, recipients)| bus.load_private(channel, recipients));
             bus.publish(events);
         };
         tx.commit_then(order, publish).await?;
+        images.into_iter().for_each(StoredImage::keep);
+        form::remove(&blob, files);
+        for (kind, owner, hash) in gone {
+            if let Err(error) = blob.delete_image(kind, owner, &hash).await {
+                tracing::warn!(%error, "failed to remove an image that nothing refers to");
+            }
+        }
+        if !channels.is_empty() {
+            tokio::spawn(clean(blob, channels));
+        }
         Ok(())
+    }
+}
+
+/// Removes the files of whole channels.
+async fn clean(blob: Blob, channels: Vec<u64>) {
+    for channel in channels {
+        if let Err(error) = blob.delete_channel(channel).await {
+            tracing::warn!(%error, "failed to remove the files of a channel that is gone");
+        }
     }
 }
 

@@ -7,9 +7,12 @@ use guildhall_store as store;
 use guildhall_store::message::MessageRow;
 use guildhall_wire::Patch;
 use guildhall_wire::attachment::Attachment;
+use guildhall_wire::component::Media;
+use guildhall_wire::embed::Embed;
 use guildhall_wire::id::{ChannelMarker, Id, MessageMarker, UserMarker};
-use guildhall_wire::message::Message;
+use guildhall_wire::message::{Message, MessageSnapshot};
 use guildhall_wire::user::User;
+use serde_json::Value;
 
 use crate::App;
 
@@ -45,8 +48,10 @@ pub(crate) async fn assemble(
         let mentions = row.mentions.0.iter().filter_map(|id| users.get(id).cloned()).collect();
         let mut message = row.message(author, mentions);
         message.reactions = reactions.get(&row.id).cloned().unwrap_or_default();
-        let snapshots = message.message_snapshots.iter_mut().flat_map(|snapshot| &mut snapshot.message.attachments);
-        message.attachments.iter_mut().chain(snapshots).for_each(|attachment| address(app, attachment));
+        show_files(app, &mut message.attachments, &mut message.embeds, &mut message.components);
+        for MessageSnapshot { message } in &mut message.message_snapshots {
+            show_files(app, &mut message.attachments, &mut message.embeds, &mut message.components);
+        }
         message
     };
     let mut messages = Vec::with_capacity(rows.len());
@@ -94,8 +99,52 @@ fn deleted(id: Id<UserMarker>) -> User {
 }
 
 /// Gives a file the address under which whoever may read the message may read it, for a day. Rows keep only its path.
-fn address(app: &App, attachment: &mut Attachment) {
+pub(crate) fn address(app: &App, attachment: &mut Attachment) {
     let signed = app.blob().sign(&attachment.url, app.clock().millis() / 1000);
     attachment.url = format!("{}/cdn{signed}", app.config().public_url);
     attachment.proxy_url.clone_from(&attachment.url);
+}
+
+/// Gives the files of a message their addresses, and puts them in place of `attachment://name` in cards and components. Those
+/// that a card shows are not listed a second time.
+fn show_files(app: &App, files: &mut Vec<Attachment>, embeds: &mut [Embed], components: &mut [Value]) {
+    files.iter_mut().for_each(|file| address(app, file));
+    let find = |url: &str| {
+        let name = url.strip_prefix("attachment://")?;
+        files.iter().find(|file| file.filename == name)
+    };
+    let mut shown = Vec::new();
+    for embed in embeds {
+        for media in [&mut embed.image, &mut embed.thumbnail].into_iter().flatten() {
+            if let Some(file) = find(&media.url) {
+                media.url.clone_from(&file.url);
+                media.proxy_url = Some(file.proxy_url.clone());
+                (media.width, media.height) = (file.width, file.height);
+                shown.push(file.id);
+            }
+        }
+        let footer = embed.footer.as_mut().map(|footer| (&mut footer.icon_url, &mut footer.proxy_icon_url));
+        let author = embed.author.as_mut().map(|author| (&mut author.icon_url, &mut author.proxy_icon_url));
+        for (icon, proxy) in [footer, author].into_iter().flatten() {
+            if let Some(file) = icon.as_deref().and_then(find) {
+                *icon = Some(file.url.clone());
+                *proxy = Some(file.proxy_url.clone());
+                shown.push(file.id);
+            }
+        }
+    }
+    guildhall_wire::component::resolve_media(components, |url| {
+        find(url).map(|file| Media {
+            id: file.id.cast(),
+            url: file.url.clone(),
+            proxy_url: file.proxy_url.clone(),
+            width: file.width,
+            height: file.height,
+            content_type: file.content_type.clone(),
+            attachment_id: Some(file.id),
+            name: Some(file.filename.clone()),
+            size: Some(file.size),
+        })
+    });
+    files.retain(|file| !shown.contains(&file.id));
 }

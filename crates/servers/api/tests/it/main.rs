@@ -2,14 +2,28 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod admin;
 mod attachment;
 mod auth;
 mod channel;
+mod crosspost;
+mod emoji;
 mod guild;
+mod image;
+mod integration;
+mod interaction;
 mod invite;
 mod member;
 mod message;
+mod mfa;
+mod passkey;
+mod prune;
 mod relationship;
 mod role;
+mod search;
+mod settings;
 mod strangers;
 mod thread;
+mod voice_state;
+mod webhook;
+mod widget;

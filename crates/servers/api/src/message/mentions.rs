@@ -1,6 +1,5 @@
-//! Checks of what a message says: length, embeds, mentions.
+//! Whom a message pings.
 
-use guildhall_wire::embed::Embed;
 use guildhall_wire::message::{AllowedMentions, MessageKind};
 
 use crate::kernel::access::Place;
@@ -14,80 +13,8 @@ pub(super) struct Mentions {
     pub(super) everyone: bool,
 }
 
-pub(super) fn check_length(cx: &Cx, text: &str) -> Result<()> {
-    let most = cx.app.config().message_length;
-    if text.chars().count() > most {
-        let message = format!("Must be {most} or fewer in length.");
-        return Err(Error::form("content", "BASE_TYPE_MAX_LENGTH", message));
-    }
-    Ok(())
-}
-
-/// Checks embeds against Discord's limits and makes them of kind `rich`.
-pub(super) fn embeds(mut embeds: Vec<Embed>) -> Result<Vec<Embed>> {
-    let mut errors = FormErrors::new();
-    if embeds.len() > 10 {
-        errors.at("embeds").push("BASE_TYPE_MAX_LENGTH", "Must be 10 or fewer in length.");
-    }
-    let mut total = 0;
-    for (index, embed) in embeds.iter_mut().enumerate() {
-        embed.kind = "rich".into();
-        let at = errors.at("embeds").at(index);
-        let mut check = |field: &str, text: Option<&String>, most: usize| {
-            let length = text.map_or(0, |text| text.chars().count());
-            total += length;
-            if length > most {
-                at.path(field).push("BASE_TYPE_MAX_LENGTH", format!("Must be {most} or fewer in length."));
-            }
-        };
-        check("title", embed.title.as_ref(), 256);
-        check("description", embed.description.as_ref(), 4096);
-        check("footer.text", embed.footer.as_ref().map(|footer| &footer.text), 2048);
-        check("author.name", embed.author.as_ref().map(|author| &author.name), 256);
-        for (index, field) in embed.fields.iter().enumerate() {
-            check(&format!("fields.{index}.name"), Some(&field.name), 256);
-            check(&format!("fields.{index}.value"), Some(&field.value), 1024);
-        }
-        if embed.fields.len() > 25 {
-            at.at("fields").push("BASE_TYPE_MAX_LENGTH", "Must be 25 or fewer in length.");
-        }
-        for (index, field) in embed.fields.iter().enumerate() {
-            for (name, text) in [("name", &field.name), ("value", &field.value)] {
-                if text.trim().is_empty() {
-                    at.path(&format!("fields.{index}.{name}")).push("BASE_TYPE_REQUIRED", "This field is required");
-                }
-            }
-        }
-        check_urls(at, embed);
-    }
-    if total > 6000 {
-        errors.at("embeds").push("MAX_EMBED_SIZE_EXCEEDED", "Embed size exceeds maximum size of 6000");
-    }
-    errors.finish()?;
-    Ok(embeds)
-}
-
-fn check_urls(errors: &mut FormErrors, embed: &Embed) {
-    let places = [
-        ("url", embed.url.as_deref(), false),
-        ("image.url", embed.image.as_ref().map(|media| media.url.as_str()), true),
-        ("thumbnail.url", embed.thumbnail.as_ref().map(|media| media.url.as_str()), true),
-        ("footer.icon_url", embed.footer.as_ref().and_then(|footer| footer.icon_url.as_deref()), true),
-        ("author.icon_url", embed.author.as_ref().and_then(|author| author.icon_url.as_deref()), true),
-        ("author.url", embed.author.as_ref().and_then(|author| author.url.as_deref()), false),
-    ];
-    for (path, url, media) in places {
-        let Some(url) = url else { continue };
-        let known =
-            url.starts_with("https://") || url.starts_with("http://") || (media && url.starts_with("attachment://"));
-        if !known || url.len() > 2048 {
-            errors.path(path).push("URL_TYPE_INVALID_URL", "Not a well formed URL.");
-        }
-    }
-}
-
 /// Whom a text pings, by what the sender allows and may. `answered` is the author of what a reply answers.
-pub(super) fn mentions(
+pub(super) fn resolve(
     channel: &Channel,
     text: &str,
     allowed: Option<&AllowedMentions>,

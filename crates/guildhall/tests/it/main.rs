@@ -1,0 +1,9 @@
+//! The program itself, from outside: stock clients and people talk to it as they would to any server.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
+mod bot;
+mod process;
+mod stage;
+mod stock;
+mod twilight;

@@ -1,0 +1,50 @@
+//! `guildhall serve` as a process of its own.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use guildhall_harness::Client;
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+/// A running server.
+pub(crate) struct Process {
+    _child: Child,
+    /// Where it listens.
+    pub(crate) address: SocketAddr,
+    /// What the setup link carries, while nobody owns the server.
+    pub(crate) setup_token: Option<String>,
+}
+
+impl Process {
+    /// Starts it over a folder of data, with these settings, and waits until it says where it listens.
+    pub(crate) async fn start(data: &Path, settings: &[(&str, &str)]) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_guildhall"))
+            .args(["serve", "--listen", "127.0.0.1:0", "--json", "--data"])
+            .arg(data)
+            .envs(settings.iter().copied())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("the program starts");
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let line = lines.next_line().await.unwrap().expect("it says where it listens before it ends");
+        let said: Value = serde_json::from_str(&line).expect("one line of JSON");
+        let address = said["url"].as_str().unwrap().strip_prefix("http://").unwrap().parse().unwrap();
+        let setup_token = said["setup_url"].as_str().map(|url| url.split_once('#').unwrap().1.to_owned());
+        Self { _child: child, address, setup_token }
+    }
+
+    /// A client without an account.
+    pub(crate) fn client(&self) -> Client {
+        Client::at(self.address)
+    }
+}
+
+/// A place in the repository.
+pub(crate) fn repository(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
+}

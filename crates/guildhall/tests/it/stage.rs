@@ -1,0 +1,72 @@
+//! A server with a guild, people in it and an application, all made through the API.
+
+use guildhall_harness::{Client, PASSWORD};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::process::Process;
+
+/// The server and who is there.
+pub(crate) struct Stage {
+    /// The running program.
+    pub(crate) process: Process,
+    /// Owner of the instance and of the guild.
+    pub(crate) owner: Client,
+    /// A member without roles.
+    pub(crate) member: Client,
+    /// The guild.
+    pub(crate) guild: String,
+    /// Its text channel.
+    pub(crate) channel: String,
+    /// Id of the application and its bot.
+    pub(crate) bot: String,
+    /// Token of the bot.
+    pub(crate) token: String,
+    _data: TempDir,
+}
+
+impl Stage {
+    /// Starts the program with these settings and brings everybody in.
+    pub(crate) async fn new(settings: &[(&str, &str)]) -> Self {
+        let data = TempDir::new().expect("a temporary folder can be made");
+        let process = Process::start(data.path(), settings).await;
+        let setup = json!({
+            "setup_token": process.setup_token,
+            "username": "owner",
+            "email": "owner@example.org",
+            "password": PASSWORD,
+            "guild_name": "Town",
+        });
+        let made = process.client().own("POST", "/setup", setup).await.ok(201);
+        let owner = process.client().with(text(&made["token"]), text(&made["user_id"]));
+        let guild = text(&made["guild_id"]).to_owned();
+        let channels = owner.get(&format!("/guilds/{guild}/channels")).await.ok(200);
+        let channel = channels.as_array().unwrap().iter().find(|channel| channel["type"] == 0).unwrap();
+        let channel = text(&channel["id"]).to_owned();
+        let invite = owner.post(&format!("/channels/{channel}/invites"), json!({})).await.ok(200);
+        let code = text(&invite["code"]);
+        let register = json!({
+            "username": "member",
+            "email": "member@example.org",
+            "password": PASSWORD,
+            "invite": code,
+        });
+        let made = process.client().post("/auth/register", register).await.ok(201);
+        let member = process.client().with(text(&made["token"]), text(&made["user_id"]));
+        member.post(&format!("/invites/{code}"), json!({})).await.ok(200);
+        let application = owner.own("POST", "/applications", json!({ "name": "helper" })).await.ok(201);
+        let (bot, token) = (text(&application["id"]).to_owned(), text(&application["bot"]["token"]).to_owned());
+        owner.own("PUT", &format!("/guilds/{guild}/bots/{bot}"), json!({ "permissions": "8" })).await.ok(204);
+        Self { process, owner, member, guild, channel, bot, token, _data: data }
+    }
+
+    /// Says something in the text channel.
+    pub(crate) async fn say(&self, who: &Client, text: &str) -> Value {
+        who.post(&format!("/channels/{}/messages", self.channel), json!({ "content": text })).await.ok(200)
+    }
+}
+
+/// A text that must be there.
+pub(crate) fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_else(|| panic!("{value} is no text"))
+}

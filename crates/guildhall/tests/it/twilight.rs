@@ -1,0 +1,215 @@
+//! A bot on stock twilight, unmodified but for the base URL. It does what the scripts under tests/clients do.
+
+use std::error::Error;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use tokio::sync::mpsc::UnboundedSender;
+use twilight_gateway::{ConfigBuilder, Event, EventTypeFlags, Intents, Shard, ShardId, StreamExt as _};
+use twilight_http::Client;
+use twilight_http::request::AuditLogReason as _;
+use twilight_http::request::channel::reaction::RequestReactionType;
+use twilight_model::application::command::Command;
+use twilight_model::channel::thread::AutoArchiveDuration;
+use twilight_model::gateway::payload::incoming::{MessageCreate, Ready};
+use twilight_model::http::attachment::Attachment;
+use twilight_model::id::Id;
+use twilight_model::id::marker::{GuildMarker, UserMarker};
+use twilight_model::user::User;
+
+use crate::bot::Bot;
+
+type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
+
+/// Logs it in.
+pub(crate) fn start(address: SocketAddr, token: &str) -> Bot {
+    let (lines, bot) = Bot::new();
+    // The base URLs.
+    let http = Client::builder().token(format!("Bot {token}")).proxy(address.to_string(), true).build();
+    let intents = Intents::GUILDS
+        | Intents::GUILD_MEMBERS
+        | Intents::GUILD_MESSAGES
+        | Intents::GUILD_MESSAGE_REACTIONS
+        | Intents::MESSAGE_CONTENT;
+    let config = ConfigBuilder::new(token.to_owned(), intents).proxy_url(format!("ws://{address}")).build();
+    let shard = Shard::with_config(ShardId::ONE, config);
+    let helper = Helper { http: Arc::new(http), lines };
+    tokio::spawn(async move {
+        if let Err(error) = Box::pin(helper.run(shard)).await {
+            helper.line(json!({ "step": "twilight", "error": format!("{error:?}") }));
+        }
+    });
+    bot
+}
+
+struct Helper {
+    http: Arc<Client>,
+    lines: UnboundedSender<Value>,
+}
+
+impl Helper {
+    fn line(&self, line: Value) {
+        // Whoever listened has gone: the test is over.
+        let _ = self.lines.send(line);
+    }
+
+    fn say(&self, step: &str, saw: Value) {
+        self.line(json!({ "step": step, "saw": saw }));
+    }
+
+    async fn run(&self, mut shard: Shard) -> Outcome<()> {
+        let mut me: Option<Ready> = None;
+        let mut guild_name = String::new();
+        while let Some(event) = shard.next_event(EventTypeFlags::all()).await {
+            match event? {
+                Event::Ready(ready) => me = Some(ready),
+                Event::GuildCreate(guild) => {
+                    let twilight_model::gateway::payload::incoming::GuildCreate::Available(guild) = *guild else {
+                        return Err("the guild is not available".into());
+                    };
+                    guild_name.clone_from(&guild.name);
+                    let ready = me.as_ref().ok_or("GUILD_CREATE before READY")?;
+                    let mut channels: Vec<_> =
+                        guild.channels.iter().filter_map(|channel| channel.name.clone()).collect();
+                    channels.sort();
+                    let commands = self.register(ready, guild.id).await?;
+                    let listed = self.http.guild_members(guild.id).limit(10).await?.models().await?;
+                    let mut members: Vec<_> = listed.iter().map(|member| member.user.name.clone()).collect();
+                    members.sort();
+                    let saw = json!({
+                        "id": ready.user.id,
+                        "guilds": [guild.name],
+                        "channels": channels,
+                        "members": members,
+                        "owner": guild.owner_id,
+                        "commands": commands,
+                    });
+                    self.say("ready", saw);
+                }
+                Event::MessageCreate(message) => {
+                    let step = message.content.strip_prefix('!').and_then(|rest| rest.split(' ').next());
+                    if let Some(step) = step.filter(|_| !message.author.bot) {
+                        let me = me.as_ref().ok_or("a message before READY")?.user.id;
+                        let saw = self.act(step, &message, me, &guild_name).await?;
+                        self.say(step, saw);
+                    }
+                }
+                Event::ReactionAdd(reaction) if me.as_ref().is_some_and(|ready| ready.user.id != reaction.user_id) => {
+                    let twilight_model::channel::message::EmojiReactionType::Unicode { name } = &reaction.emoji else {
+                        return Err("not the emoji".into());
+                    };
+                    self.say(
+                        "reaction",
+                        json!({ "emoji": name, "user": reaction.user_id, "message": reaction.message_id }),
+                    );
+                }
+                _ => {}
+            }
+        }
+        Err("the gateway ended".into())
+    }
+
+    async fn register(&self, ready: &Ready, guild: Id<GuildMarker>) -> Outcome<Vec<String>> {
+        let option = json!({ "type": 3, "name": "name", "description": "To whom", "required": true });
+        let greet = json!({
+            "type": 1, "name": "greet", "description": "Says hello", "options": [option], "version": "1",
+        });
+        let greet: Command = serde_json::from_value(greet)?;
+        let interactions = self.http.interaction(ready.application.id);
+        let commands = interactions.set_guild_commands(guild, &[greet]).await?.models().await?;
+        Ok(commands.into_iter().map(|command| command.name).collect())
+    }
+
+    async fn act(&self, step: &str, message: &MessageCreate, me: Id<UserMarker>, guild_name: &str) -> Outcome<Value> {
+        let http = &self.http;
+        let (channel, guild) = (message.channel_id, message.guild_id.ok_or("no guild")?);
+        Ok(match step {
+            "reply" => {
+                let member = message.member.as_ref().ok_or("no member")?;
+                let mut files = Vec::new();
+                for file in &message.attachments {
+                    let text = reqwest::get(&file.url).await?.text().await?;
+                    files.push(json!({ "name": file.filename, "size": file.size, "text": text }));
+                }
+                let place = http.channel(channel).await?.model().await?;
+                let said = format!("you said {}", message.content);
+                let answer = http.create_message(channel).content(&said).reply(message.id).await?.model().await?;
+                let to = answer.reference.and_then(|reference| reference.message_id);
+                json!({
+                    "author": person(&message.author),
+                    "member": { "roles": member.roles, "joined": member.joined_at.is_some() },
+                    "guild": guild_name,
+                    "channel": place.name,
+                    "files": files,
+                    "answer": { "id": answer.id, "to": to, "mine": answer.author.id == me },
+                })
+            }
+            "file" => {
+                let mut note = Attachment::from_bytes("note.txt".into(), b"written by a bot".to_vec(), 0);
+                note.description("a note".into());
+                let notes = [note];
+                let answer = http.create_message(channel).content("a file").attachments(&notes).await?.model().await?;
+                let file = answer.attachments.first().ok_or("no file")?;
+                let text = reqwest::get(&file.url).await?.text().await?;
+                json!({ "name": file.filename, "size": file.size, "description": file.description, "text": text })
+            }
+            "react" => {
+                http.create_reaction(channel, message.id, &RequestReactionType::Unicode { name: "👍" }).await?;
+                let again = http.message(channel, message.id).await?.model().await?;
+                let reaction = again.reactions.first().ok_or("no reaction")?;
+                let emoji = serde_json::to_value(&reaction.emoji)?["name"].take();
+                json!({ "emoji": emoji, "me": reaction.me })
+            }
+            "thread" => {
+                let thread = http
+                    .create_thread_from_message(channel, message.id, "aside")
+                    .auto_archive_duration(AutoArchiveDuration::Hour)
+                    .await?
+                    .model()
+                    .await?;
+                let inside = http.create_message(thread.id).content("in the thread").await?.model().await?;
+                json!({
+                    "name": thread.name,
+                    "parent": thread.parent_id,
+                    "channel": inside.channel_id,
+                    "thread": thread.id,
+                    "owner": thread.owner_id,
+                })
+            }
+            "role" => {
+                let role = http.create_role(guild).name("Smith").reason("for größe").await?.model().await?;
+                http.add_guild_member_role(guild, message.author.id, role.id).reason("welcome ü").await?;
+                let member = http.guild_member(guild, message.author.id).await?.model().await?;
+                let roles = http.roles(guild).await?.models().await?;
+                let held = roles.into_iter().filter(|role| member.roles.contains(&role.id)).map(|role| role.name);
+                json!({ "id": role.id, "roles": held.collect::<Vec<_>>() })
+            }
+            "edit" => {
+                let sent = http.create_message(channel).content("first").await?.model().await?;
+                let edited = http.update_message(channel, sent.id).content(Some("second")).await?.model().await?;
+                json!({ "id": sent.id, "content": edited.content, "edited": edited.edited_timestamp.is_some() })
+            }
+            "delete" => {
+                let sent = http.create_message(channel).content("short-lived").await?.model().await?;
+                http.delete_message(channel, sent.id).await?;
+                let there = match http.message(channel, sent.id).await {
+                    Ok(_) => json!(true),
+                    Err(error) => match error.kind() {
+                        twilight_http::error::ErrorType::Response {
+                            error: twilight_http::api_error::ApiError::General(refusal),
+                            ..
+                        } => json!(refusal.code),
+                        _ => return Err(error.into()),
+                    },
+                };
+                json!({ "id": sent.id, "there": there })
+            }
+            step => return Err(format!("there is no step {step}").into()),
+        })
+    }
+}
+
+fn person(user: &User) -> Value {
+    json!({ "id": user.id, "username": user.name, "bot": user.bot })
+}

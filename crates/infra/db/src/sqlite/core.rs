@@ -1,0 +1,144 @@
+//! A connection and what runs on it: statements with their values, rows with theirs.
+
+use std::collections::HashMap;
+
+use rusqlite::types::{ToSqlOutput, ValueRef};
+use rusqlite::{Connection, params_from_iter};
+
+use crate::{Result, Row, Value};
+
+/// Prepared statements kept for each connection.
+pub(super) const STATEMENTS: usize = 256;
+
+/// A connection with the texts of its statements.
+#[derive(Debug)]
+pub(super) struct Core {
+    connection: Connection,
+    texts: Texts,
+}
+
+impl Core {
+    pub(super) fn new(connection: Connection) -> Self {
+        Self { connection, texts: Texts::default() }
+    }
+
+    pub(super) fn query(&mut self, sql: &str, values: &[Value]) -> Result<Vec<Row>> {
+        query(&self.connection, &mut self.texts, sql, values)
+    }
+
+    pub(super) fn execute(&mut self, sql: &str, values: &[Value]) -> Result<u64> {
+        execute(&self.connection, &mut self.texts, sql, values)
+    }
+
+    /// Several statements without values.
+    pub(super) fn batch(&self, sql: &str) -> Result<()> {
+        Ok(self.connection.execute_batch(sql)?)
+    }
+
+    /// One statement that is run often and gives nothing.
+    pub(super) fn step(&self, sql: &str) -> Result<()> {
+        self.connection.prepare_cached(sql)?.execute([])?;
+        Ok(())
+    }
+
+    /// Folds the write-ahead log into the file.
+    pub(super) fn fold(&self) -> Result<()> {
+        Ok(self.connection.pragma_update(None, "wal_checkpoint", "TRUNCATE")?)
+    }
+}
+
+/// Statements with SQLite's `?n` for our `$n`: SQLite numbers `$2` by first appearance, only `?2` means the second.
+#[derive(Debug, Default)]
+struct Texts(HashMap<String, String>);
+
+impl Texts {
+    fn get(&mut self, sql: &str) -> &str {
+        if self.0.len() > 4 * STATEMENTS && !self.0.contains_key(sql) {
+            self.0.clear();
+        }
+        // Two look-ups, so that a text which is known is not copied.
+        if !self.0.contains_key(sql) {
+            self.0.insert(sql.to_owned(), numbered(sql));
+        }
+        self.0.get(sql).map_or("", String::as_str)
+    }
+}
+
+/// Replaces `$` before a digit by `?`, outside of quotes.
+fn numbered(sql: &str) -> String {
+    let mut text = String::with_capacity(sql.len());
+    let mut quote: Option<char> = None;
+    let mut characters = sql.chars().peekable();
+    while let Some(character) = characters.next() {
+        match (quote, character) {
+            (Some(open), _) => {
+                if open == character {
+                    quote = None;
+                }
+                text.push(character);
+            }
+            (None, '\'' | '"') => {
+                quote = Some(character);
+                text.push(character);
+            }
+            (None, '$') if characters.peek().is_some_and(char::is_ascii_digit) => text.push('?'),
+            (None, _) => text.push(character),
+        }
+    }
+    text
+}
+
+impl rusqlite::ToSql for Value {
+    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
+        Ok(ToSqlOutput::Borrowed(match self {
+            Self::Null => ValueRef::Null,
+            Self::Int(int) => ValueRef::Integer(*int),
+            Self::Real(real) => ValueRef::Real(*real),
+            Self::Text(text) => ValueRef::Text(text.as_bytes()),
+            Self::Blob(bytes) => ValueRef::Blob(bytes),
+        }))
+    }
+}
+
+fn query(connection: &Connection, texts: &mut Texts, sql: &str, values: &[Value]) -> Result<Vec<Row>> {
+    let mut statement = connection.prepare_cached(texts.get(sql))?;
+    let columns = statement.column_count();
+    let mut rows = statement.query(params_from_iter(values))?;
+    let mut all = Vec::new();
+    while let Some(row) = rows.next()? {
+        let mut values = Vec::with_capacity(columns);
+        for column in 0..columns {
+            values.push(match row.get_ref(column)? {
+                ValueRef::Null => Value::Null,
+                ValueRef::Integer(int) => Value::Int(int),
+                ValueRef::Real(real) => Value::Real(real),
+                ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
+                ValueRef::Blob(bytes) => Value::Blob(bytes.to_vec()),
+            });
+        }
+        all.push(Row(values));
+    }
+    Ok(all)
+}
+
+fn execute(connection: &Connection, texts: &mut Texts, sql: &str, values: &[Value]) -> Result<u64> {
+    let mut statement = connection.prepare_cached(texts.get(sql))?;
+    Ok(statement.execute(params_from_iter(values))? as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::numbered;
+
+    #[test]
+    fn numbers_parameters() {
+        for (sql, want) in [
+            ("SELECT $2, $1", "SELECT ?2, ?1"),
+            ("SELECT '$1', $1", "SELECT '$1', ?1"),
+            ("SELECT \"a$1\" || $12", "SELECT \"a$1\" || ?12"),
+            ("SELECT '$', 'it''s $1'", "SELECT '$', 'it''s $1'"),
+        ] {
+            assert_eq!(numbered(sql), want);
+        }
+    }
+}

@@ -1,0 +1,35 @@
+//! Counts for the people who run the instance.
+
+use guildhall_db::{Result, Run, values};
+
+/// How much there is of everything.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub struct Counts {
+    pub users: u64,
+    pub bots: u64,
+    pub guilds: u64,
+    pub channels: u64,
+    pub messages: u64,
+    pub recent_messages: u64,
+}
+
+/// Counts everything; messages from that id on are recent.
+pub async fn counts(run: &mut impl Run, recent: u64) -> Result<Counts> {
+    Ok(Counts {
+        users: count(run, "SELECT COUNT(*) FROM users WHERE bot = 0 AND deleted_at IS NULL").await?,
+        bots: count(run, "SELECT COUNT(*) FROM users WHERE bot = 1 AND deleted_at IS NULL").await?,
+        guilds: count(run, "SELECT COUNT(*) FROM guilds").await?,
+        channels: count(run, "SELECT COUNT(*) FROM channels WHERE guild_id IS NOT NULL AND kind NOT IN (10, 11, 12)")
+            .await?,
+        messages: count(run, "SELECT COUNT(*) FROM messages WHERE deleted_at IS NULL").await?,
+        recent_messages: {
+            let sql = "SELECT COUNT(*) FROM messages WHERE id >= $1 AND deleted_at IS NULL";
+            run.scalar::<i64>(sql, values![recent]).await?.unwrap_or(0).unsigned_abs()
+        },
+    })
+}
+
+async fn count(run: &mut impl Run, sql: &str) -> Result<u64> {
+    Ok(run.scalar::<i64>(sql, vec![]).await?.unwrap_or(0).unsigned_abs())
+}

@@ -1,0 +1,100 @@
+//! Webhooks: addresses with a secret, under which messages come into a channel.
+
+use guildhall_db::{Result, Run, record, values};
+use guildhall_wire::id::{ApplicationMarker, ChannelMarker, GuildMarker, Id, UserMarker, WebhookMarker};
+use guildhall_wire::user::User;
+use guildhall_wire::webhook::Webhook;
+
+use crate::select;
+
+record! {
+    /// A webhook.
+    #[derive(Clone, Debug)]
+    pub struct WebhookRow {
+        /// The webhook.
+        pub id: Id<WebhookMarker>,
+        /// 1 incoming, 2 follows a channel.
+        pub kind: u8,
+        /// Where.
+        pub guild_id: Option<Id<GuildMarker>>,
+        /// Where.
+        pub channel_id: Option<Id<ChannelMarker>>,
+        /// Who made it.
+        pub user_id: Option<Id<UserMarker>>,
+        /// Default name of its messages.
+        pub name: Option<String>,
+        /// Image hash.
+        pub avatar: Option<String>,
+        /// Secret to use it without an account, kept as it is because its makers are shown it again.
+        pub token: Option<String>,
+        /// Whose.
+        pub application_id: Option<Id<ApplicationMarker>>,
+        /// The channel that is followed.
+        pub source_channel_id: Option<Id<ChannelMarker>>,
+    }
+}
+
+impl WebhookRow {
+    /// As clients see it. `public_url` begins its address; without it the secret is left out.
+    pub fn webhook(&self, user: Option<User>, public_url: Option<&str>) -> Webhook {
+        let token = self.token.as_ref().filter(|_| public_url.is_some());
+        Webhook {
+            id: self.id,
+            kind: self.kind,
+            guild_id: self.guild_id,
+            channel_id: self.channel_id,
+            user,
+            name: self.name.clone(),
+            avatar: self.avatar.clone(),
+            url: token.zip(public_url).map(|(token, root)| format!("{root}/api/webhooks/{}/{token}", self.id)),
+            token: token.cloned(),
+            application_id: self.application_id,
+            source_guild: None,
+            source_channel: None,
+        }
+    }
+
+    /// As the author of its messages.
+    pub fn author(&self) -> User {
+        let mut user = User::new(self.id.cast(), self.name.as_deref().unwrap_or_default(), true);
+        user.discriminator = "0000".into();
+        user.avatar.clone_from(&self.avatar);
+        user
+    }
+}
+
+/// A webhook by its id.
+pub async fn get(run: &mut impl Run, id: Id<WebhookMarker>) -> Result<Option<WebhookRow>> {
+    run.maybe(&select::<WebhookRow>("webhooks", "WHERE id = $1"), values![id]).await
+}
+
+/// The webhooks of a channel.
+pub async fn of_channel(run: &mut impl Run, channel: Id<ChannelMarker>) -> Result<Vec<WebhookRow>> {
+    run.all(&select::<WebhookRow>("webhooks", "WHERE channel_id = $1 ORDER BY id"), values![channel]).await
+}
+
+/// The webhooks of a guild.
+pub async fn of_guild(run: &mut impl Run, guild: Id<GuildMarker>) -> Result<Vec<WebhookRow>> {
+    run.all(&select::<WebhookRow>("webhooks", "WHERE guild_id = $1 ORDER BY id"), values![guild]).await
+}
+
+/// The webhooks that follow a channel.
+pub async fn followers(run: &mut impl Run, source: Id<ChannelMarker>) -> Result<Vec<WebhookRow>> {
+    let rest = "WHERE source_channel_id = $1 AND kind = 2 ORDER BY id";
+    run.all(&select::<WebhookRow>("webhooks", rest), values![source]).await
+}
+
+/// Adds a webhook.
+pub async fn insert(run: &mut impl Run, row: &WebhookRow) -> Result<()> {
+    crate::insert(run, "webhooks", row).await
+}
+
+/// Writes the whole row.
+pub async fn update(run: &mut impl Run, row: &WebhookRow) -> Result<()> {
+    crate::update(run, "webhooks", "id = $1", row).await
+}
+
+/// Removes a webhook; says whether it was there.
+pub async fn delete(run: &mut impl Run, id: Id<WebhookMarker>) -> Result<bool> {
+    Ok(run.execute("DELETE FROM webhooks WHERE id = $1", values![id]).await? > 0)
+}

@@ -1,0 +1,72 @@
+//! Looking for messages: `/guilds/{guild_id}/messages/search` and `/channels/{channel_id}/messages/search`.
+
+use guildhall_store as store;
+use guildhall_store::search::Reach;
+use guildhall_wire::channel::ChannelKind;
+use guildhall_wire::search::{Search, SearchHit, SearchResult};
+
+use crate::prelude::*;
+
+pub(crate) fn routes() -> Routes {
+    Routes::new()
+        .get("/guilds/{guild_id}/messages/search", guild_search, Need::Member)
+        .limit(20, 10)
+        .get("/channels/{channel_id}/messages/search", channel_search, Permissions::READ_MESSAGE_HISTORY)
+        .limit(20, 10)
+}
+
+type Pairs = Query<Vec<(String, String)>>;
+
+fn read(pairs: &[(String, String)]) -> Result<Search> {
+    Ok(Search::read(pairs.iter().map(|(key, value)| (key.as_str(), value.as_str())))?)
+}
+
+async fn guild_search(cx: Cx, guild: Guild, Query(pairs): Pairs) -> Result<Json<SearchResult>> {
+    let search = read(&pairs)?;
+    let (me, now) = (cx.user()?, cx.now());
+    // Who asks for channels by name wants what is in them, whatever it is.
+    let restricted = search.include_nsfw || !search.channel_id.is_empty();
+    let (mut readable, mut moderated) = (Vec::new(), Vec::new());
+    for channel in guild.state.channels.values() {
+        if channel.kind == ChannelKind::Category || (channel.nsfw == Some(true) && !restricted) {
+            continue;
+        }
+        let permissions = guild.state.permissions_in(me, channel, now);
+        if permissions.contains(Permissions::VIEW_CHANNEL | Permissions::READ_MESSAGE_HISTORY) {
+            readable.push(channel.id);
+            if permissions.contains(Permissions::MANAGE_THREADS) {
+                moderated.push(channel.id);
+            }
+        }
+    }
+    readable.sort_unstable();
+    moderated.sort_unstable();
+    answer(&cx, &Reach::Guild { guild: guild.id, user: me, readable, moderated }, &search).await
+}
+
+async fn channel_search(cx: Cx, channel: Channel, Query(pairs): Pairs) -> Result<Json<SearchResult>> {
+    answer(&cx, &Reach::Channel(channel.id), &read(&pairs)?).await
+}
+
+async fn answer(cx: &Cx, reach: &Reach, search: &Search) -> Result<Json<SearchResult>> {
+    let (me, db) = (cx.user()?, &mut cx.db());
+    let found = store::search::find(db, reach, search).await?;
+    let mut channels: Vec<_> = found.rows.iter().map(|row| row.channel_id).collect();
+    channels.sort_unstable();
+    channels.dedup();
+    let (mut threads, mut members) = (Vec::new(), Vec::new());
+    for id in channels {
+        if let Some(thread) = store::channel::get(db, id).await?.filter(|row| row.kind().is_thread()) {
+            threads.push(thread.channel());
+            members.extend(store::thread::get(db, id, me).await?.map(|row| row.member()));
+        }
+    }
+    let messages = crate::message::assemble(&cx.app, db, found.rows, Some(me)).await?;
+    Ok(Json(SearchResult {
+        doing_deep_historical_index: false,
+        total_results: found.total,
+        messages: messages.into_iter().map(|message| [SearchHit { message, hit: true }]).collect(),
+        threads,
+        members,
+    }))
+}

@@ -1,0 +1,106 @@
+//! Notification settings and notes.
+
+use guildhall_harness::{Client, Town, on_both};
+use serde_json::{Value, json};
+
+/// Mentions that somebody has not read in the town's channel.
+async fn mentions(town: &Town, who: &Client) -> Value {
+    let socket = who.connect(0).await;
+    let states = socket.ready["read_state"]["entries"].as_array().unwrap().clone();
+    let own = states.iter().find(|state| state["id"] == json!(town.channel));
+    own.map_or(json!(0), |state| state["mention_count"].clone())
+}
+
+#[tokio::test]
+async fn settings_reach_all_sessions_and_come_with_ready() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let (mut one, mut other) = (town.member.connect(0).await, town.member.connect(0).await);
+        let mut stranger = town.owner.connect(0).await;
+        let path = format!("/users/@me/guilds/{}/settings", town.guild);
+        let body = json!({
+            "muted": true,
+            "mute_config": { "end_time": "2040-01-01T00:00:00.000Z", "selected_time_window": 3600 },
+            "message_notifications": 1,
+            "channel_overrides": { &town.channel: { "message_notifications": 2 }, "7": { "muted": true } },
+        });
+        let settings = town.member.patch(&path, body).await.ok(200);
+        assert_eq!((&settings["muted"], &settings["message_notifications"]), (&json!(true), &json!(1)));
+        assert_eq!(settings["mute_config"]["selected_time_window"], 3600);
+        let overrides = settings["channel_overrides"].as_array().unwrap();
+        assert_eq!(
+            (overrides.len(), &overrides[0]["channel_id"]),
+            (1, &json!(town.channel)),
+            "channels that are there"
+        );
+        for socket in [&mut one, &mut other] {
+            assert_eq!(socket.event("USER_GUILD_SETTINGS_UPDATE").await, settings);
+        }
+        // What is not said stays; what is reset is gone.
+        let reset = json!({ "channel_overrides": { &town.channel: { "message_notifications": 3 } } });
+        let settings = town.member.patch(&path, reset).await.ok(200);
+        assert_eq!((&settings["muted"], &settings["channel_overrides"]), (&json!(true), &json!([])));
+        let entries = town.member.connect(0).await.ready["user_guild_settings"]["entries"].clone();
+        assert_eq!(entries, json!([settings]));
+        let bulk =
+            json!({ "guilds": { &town.guild: { "muted": false, "mute_config": null }, "@me": { "muted": true } } });
+        let all = town.member.patch("/users/@me/guilds/settings", bulk).await.ok(200);
+        let seen: Vec<_> = all.as_array().unwrap().iter().map(|one| (&one["guild_id"], &one["muted"])).collect();
+        assert!(seen.contains(&(&json!(town.guild), &json!(false))) && seen.contains(&(&json!(null), &json!(true))));
+        town.member.patch(&path, json!({ "message_notifications": 4 })).await.refused(400, 50_035);
+        town.stranger.patch(&path, json!({ "muted": true })).await.refused(403, 50_001);
+        town.say(&town.owner, "end").await;
+        let names = stranger.names_until("MESSAGE_CREATE").await;
+        assert!(!names.contains(&"USER_GUILD_SETTINGS_UPDATE".to_owned()), "settings are one's own: {names:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn settings_decide_what_counts_as_a_mention() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let role = town.owner.post(&format!("/guilds/{}/roles", town.guild), json!({ "name": "crew" })).await.ok(200);
+        let role = role["id"].as_str().unwrap();
+        let give = format!("/guilds/{}/members/{}/roles/{role}", town.guild, town.member.id);
+        town.owner.put(&give, json!({})).await.ok(204);
+        let path = format!("/users/@me/guilds/{}/settings", town.guild);
+        // Muted: mentions stay.
+        town.member.patch(&path, json!({ "muted": true, "message_notifications": 2 })).await.ok(200);
+        town.say(&town.owner, "@everyone").await;
+        town.say(&town.owner, &format!("<@&{role}>")).await;
+        assert_eq!(mentions(&town, &town.member).await, 2);
+        town.member.patch(&path, json!({ "suppress_everyone": true })).await.ok(200);
+        town.say(&town.owner, "@here").await;
+        assert_eq!(mentions(&town, &town.member).await, 2);
+        town.say(&town.owner, &format!("@everyone <@&{role}>")).await;
+        assert_eq!(mentions(&town, &town.member).await, 3, "the role is not suppressed");
+        town.member.patch(&path, json!({ "suppress_roles": true })).await.ok(200);
+        town.say(&town.owner, &format!("@everyone <@&{role}>")).await;
+        assert_eq!(mentions(&town, &town.member).await, 3);
+        town.say(&town.owner, &format!("@everyone <@{}>", town.member.id)).await;
+        assert_eq!(mentions(&town, &town.member).await, 4, "oneself is never suppressed");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_note_is_for_oneself() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let path = format!("/users/@me/notes/{}", town.owner.id);
+        let mut socket = town.member.connect(0).await;
+        town.member.get(&path).await.refused(404, 10_013);
+        town.member.put(&path, json!({ "note": "kind" })).await.ok(204);
+        let told = socket.event("USER_NOTE_UPDATE").await;
+        assert_eq!(told, json!({ "id": town.owner.id, "note": "kind" }));
+        assert_eq!(town.member.get(&path).await.ok(200)["note"], "kind");
+        assert_eq!(town.member.get("/users/@me/notes").await.ok(200), json!({ &town.owner.id: "kind" }));
+        assert_eq!(town.owner.get("/users/@me/notes").await.ok(200), json!({}));
+        town.member.put(&path, json!({ "note": "x".repeat(257) })).await.refused(400, 50_015);
+        town.member.put("/users/@me/notes/7", json!({ "note": "who" })).await.refused(404, 10_013);
+        town.member.put(&path, json!({ "note": null })).await.ok(204);
+        assert_eq!(town.member.get("/users/@me/notes").await.ok(200), json!({}));
+    })
+    .await;
+}

@@ -1,0 +1,92 @@
+//! Who is in voice, and moderating them. Sound is elsewhere.
+
+use guildhall_harness::{Client, Socket, Town, on_both};
+use serde_json::{Value, json};
+
+/// A channel of that kind that somebody joined.
+async fn joined(town: &Town, who: &Client, kind: u8) -> (String, Socket) {
+    let body = json!({ "name": "hall", "type": kind });
+    let channel = town.owner.post(&format!("/guilds/{}/channels", town.guild), body).await.ok(201);
+    let channel = channel["id"].as_str().unwrap().to_owned();
+    let mut socket = who.connect(0).await;
+    socket.send(json!({ "op": 4, "d": { "guild_id": town.guild, "channel_id": channel } })).await;
+    assert_eq!(socket.event("VOICE_STATE_UPDATE").await["channel_id"], json!(channel));
+    (channel, socket)
+}
+
+#[tokio::test]
+async fn a_member_in_voice_is_muted_moved_and_disconnected() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let member = format!("/guilds/{}/members/{}", town.guild, town.member.id);
+        town.owner.patch(&member, json!({ "mute": true })).await.refused(400, 40_032);
+        town.owner.patch(&member, json!({ "channel_id": null })).await.refused(400, 40_032);
+        let (first, _other) = joined(&town, &town.owner, 2).await;
+        let (_, mut socket) = joined(&town, &town.member, 2).await;
+        town.member.patch(&member, json!({ "mute": true })).await.refused(403, 50_013);
+        assert_eq!(town.owner.patch(&member, json!({ "mute": true })).await.ok(200)["mute"], true);
+        let state = socket.event("VOICE_STATE_UPDATE").await;
+        assert_eq!(
+            (&state["mute"], &state["deaf"], &state["member"]["mute"]),
+            (&json!(true), &json!(false), &json!(true))
+        );
+
+        town.member.patch(&member, json!({ "channel_id": first })).await.refused(403, 50_013);
+        town.owner.patch(&member, json!({ "channel_id": town.channel })).await.refused(400, 50_024);
+        town.owner.patch(&member, json!({ "channel_id": "1" })).await.refused(404, 10_003);
+        town.owner.patch(&member, json!({ "channel_id": first })).await.ok(200);
+        assert_eq!(socket.event("VOICE_STATE_UPDATE").await["channel_id"], json!(first));
+        let path = format!("/guilds/{}/voice-states", town.guild);
+        let own = town.member.get(&format!("{path}/@me")).await.ok(200);
+        assert_eq!(
+            (&own["channel_id"], &own["self_stream"], &own["mute"]),
+            (&json!(first), &json!(false), &json!(true))
+        );
+        assert_eq!(town.owner.get(&format!("{path}/{}", town.member.id)).await.ok(200), own);
+
+        town.owner.patch(&member, json!({ "channel_id": null })).await.ok(200);
+        assert_eq!(socket.event("VOICE_STATE_UPDATE").await["channel_id"], Value::Null);
+        town.member.get(&format!("{path}/@me")).await.refused(404, 10_065);
+        town.owner.get(&format!("{path}/{}", town.member.id)).await.refused(404, 10_065);
+        let log = town.owner.get(&format!("/guilds/{}/audit-logs", town.guild)).await.ok(200);
+        let entries = log["audit_log_entries"].as_array().unwrap();
+        let moved = entries.iter().find(|entry| entry["action_type"] == 26).unwrap();
+        assert_eq!(moved["options"], json!({ "channel_id": first, "count": "1" }));
+        assert!(entries.iter().any(|entry| entry["action_type"] == 27));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn on_a_stage_one_asks_to_speak() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let (stage, mut socket) = joined(&town, &town.member, 13).await;
+        let path = format!("/guilds/{}/voice-states", town.guild);
+        let (own, theirs) = (format!("{path}/@me"), format!("{path}/{}", town.member.id));
+        assert_eq!(town.member.get(&own).await.ok(200)["suppress"], true);
+        town.member.patch(&own, json!({ "channel_id": stage, "suppress": false })).await.refused(403, 50_013);
+        town.member.patch(&own, json!({ "channel_id": town.channel })).await.refused(404, 10_065);
+        let now = json!("2999-01-01T00:00:00.000000+00:00");
+        town.member.patch(&own, json!({ "request_to_speak_timestamp": now })).await.refused(403, 50_013);
+        let everyone = format!("/guilds/{0}/roles/{0}", town.guild);
+        // View, connect, request to speak.
+        let permissions = (1_u64 << 10 | 1 << 20 | 1 << 32).to_string();
+        town.owner.patch(&everyone, json!({ "permissions": permissions })).await.ok(200);
+        let past = json!({ "request_to_speak_timestamp": "2001-01-01T00:00:00.000000+00:00" });
+        town.member.patch(&own, past).await.refused(400, 50_035);
+        town.member.patch(&own, json!({ "request_to_speak_timestamp": now })).await.ok(204);
+        assert_eq!(socket.event("VOICE_STATE_UPDATE").await["request_to_speak_timestamp"], now);
+        town.member.patch(&theirs, json!({ "suppress": false })).await.refused(403, 50_013);
+        town.owner.patch(&theirs, json!({ "channel_id": stage, "suppress": false })).await.ok(204);
+        let state = socket.event("VOICE_STATE_UPDATE").await;
+        assert!(state["suppress"] == false && state["request_to_speak_timestamp"].is_string(), "{state}");
+        town.owner.patch(&theirs, json!({ "suppress": true })).await.ok(204);
+        let state = socket.event("VOICE_STATE_UPDATE").await;
+        assert!(state["suppress"] == true && state["request_to_speak_timestamp"].is_null(), "{state}");
+        // In a voice channel there is no audience.
+        let (_, _socket) = joined(&town, &town.member, 2).await;
+        town.member.patch(&own, json!({ "suppress": true })).await.refused(400, 50_024);
+    })
+    .await;
+}

@@ -1,0 +1,111 @@
+//! Webhooks.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use guildhall_harness::{Town, on_both};
+use serde_json::json;
+
+#[tokio::test]
+async fn a_webhook_writes_changes_and_deletes() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let path = format!("/channels/{}/webhooks", town.channel);
+        town.member.post(&path, json!({ "name": "news" })).await.refused(403, 50_013);
+        town.owner.post(&path, json!({ "name": "discord news" })).await.refused(400, 50_035);
+        let mut eyes = town.owner.connect(0).await;
+        let made = town.owner.post(&path, json!({ "name": "news" })).await.ok(200);
+        assert_eq!(eyes.event("WEBHOOKS_UPDATE").await["channel_id"], json!(town.channel));
+        let (id, token) = (made["id"].as_str().unwrap(), made["token"].as_str().unwrap());
+        assert!(made["url"].as_str().unwrap().ends_with(&format!("/api/webhooks/{id}/{token}")));
+        let (hook, anybody) = (format!("/webhooks/{id}/{token}"), town.server.client());
+        anybody.post(&format!("/webhooks/{id}/wrong"), json!({ "content": "x" })).await.refused(401, 50_027);
+        anybody.post(&hook, json!({})).await.refused(400, 50_006);
+        anybody.post(&hook, json!({ "content": "quiet" })).await.ok(204);
+        eyes.event("MESSAGE_CREATE").await;
+        let body = json!({ "content": "hear <@1>", "username": "Herald", "embeds": [{ "title": "Card" }] });
+        let sent = anybody.post(&format!("{hook}?wait=true"), body).await.ok(200);
+        let told = eyes.event("MESSAGE_CREATE").await;
+        assert_eq!((&told["author"]["username"], &told["webhook_id"]), (&json!("Herald"), &json!(id)));
+        assert_eq!((&told["author"]["bot"], told.get("member")), (&json!(true), None));
+        let message = format!("{hook}/messages/{}", sent["id"].as_str().unwrap());
+        assert_eq!(anybody.patch(&message, json!({ "content": "changed" })).await.ok(200)["content"], "changed");
+        assert_eq!(anybody.get(&message).await.ok(200)["embeds"][0]["title"], "Card");
+        let own = town.say(&town.owner, "mine").await;
+        let foreign = format!("{hook}/messages/{}", own["id"].as_str().unwrap());
+        anybody.patch(&foreign, json!({ "content": "stolen" })).await.refused(404, 10_008);
+        anybody.delete(&message).await.ok(204);
+        let renamed = town.owner.patch(&format!("/webhooks/{id}"), json!({ "name": "old news" })).await.ok(200);
+        assert_eq!(renamed["name"], "old news");
+        assert!(anybody.get(&hook).await.ok(200).get("user").is_none());
+        let list = town.owner.get(&format!("/guilds/{}/webhooks", town.guild)).await.ok(200);
+        assert_eq!(list.as_array().unwrap().len(), 1);
+        anybody.delete(&hook).await.ok(204);
+        anybody.post(&hook, json!({ "content": "gone" })).await.refused(404, 10_015);
+        let log = town.owner.get(&format!("/guilds/{}/audit-logs", town.guild)).await.ok(200);
+        let actions: Vec<_> =
+            log["audit_log_entries"].as_array().unwrap().iter().map(|one| &one["action_type"]).collect();
+        assert_eq!(&actions[..3], [&json!(52), &json!(51), &json!(50)]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_webhook_writes_to_a_thread_of_its_channel_only() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let made =
+            town.owner.post(&format!("/channels/{}/webhooks", town.channel), json!({ "name": "news" })).await.ok(200);
+        let hook = format!("/webhooks/{}/{}", made["id"].as_str().unwrap(), made["token"].as_str().unwrap());
+        let threads = format!("/channels/{}/threads", town.channel);
+        let thread = town.owner.post(&threads, json!({ "name": "deep", "type": 11 })).await.ok(201);
+        let path = format!("{hook}?wait=true&thread_id={}", thread["id"].as_str().unwrap());
+        let sent = town.server.client().post(&path, json!({ "content": "inside" })).await.ok(200);
+        assert_eq!(sent["channel_id"], thread["id"]);
+        let others =
+            town.owner.post(&format!("/guilds/{}/channels", town.guild), json!({ "name": "other" })).await.ok(201);
+        let path = format!("{hook}?thread_id={}", others["id"].as_str().unwrap());
+        town.server.client().post(&path, json!({ "content": "astray" })).await.refused(404, 10_003);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn slack_and_github_are_understood() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let made =
+            town.owner.post(&format!("/channels/{}/webhooks", town.channel), json!({ "name": "news" })).await.ok(200);
+        let hook = format!("/webhooks/{}/{}", made["id"].as_str().unwrap(), made["token"].as_str().unwrap());
+        let mut eyes = town.owner.connect(0).await;
+        let slack = json!({ "text": "see <https://example.org|this>", "attachments": [{ "title": "T", "color": "good" }] });
+        assert_eq!(town.server.client().post(&format!("{hook}/slack"), slack).await.status, 200);
+        let told = eyes.event("MESSAGE_CREATE").await;
+        assert_eq!((&told["content"], &told["embeds"][0]["color"]), (&json!("see [this](https://example.org)"), &json!(0x2e_b886)));
+        let push = json!({
+            "ref": "refs/heads/main", "repository": { "full_name": "house/hall" }, "sender": { "login": "ada" },
+            "commits": [{ "id": "0123456789", "message": "Fix", "url": "https://example.org/c", "author": { "name": "Ada" } }],
+        });
+        let headers = [("x-github-event", "push")];
+        let client = town.server.client();
+        client.ask_with("POST", &format!("{hook}/github"), Some(push.clone()), &headers).await.ok(204);
+        assert_eq!(eyes.event("MESSAGE_CREATE").await["embeds"][0]["title"], "[house/hall:main] 1 new commit");
+        client.post(&format!("{hook}/github"), push).await.refused(400, 50_035);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_webhook_shows_its_avatar() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let avatar = format!("data:image/png;base64,{}", BASE64.encode(crate::attachment::PIXEL));
+        let path = format!("/channels/{}/webhooks", town.channel);
+        let made = town.owner.post(&path, json!({ "name": "news", "avatar": avatar })).await.ok(200);
+        let (id, hash) = (made["id"].as_str().unwrap(), made["avatar"].as_str().unwrap());
+        let url = format!("http://{}/cdn/avatars/{id}/{hash}.png", town.server.address);
+        assert_eq!(town.stranger.fetch(&url).await.0, 200);
+        town.owner.patch(&format!("/webhooks/{id}"), json!({ "avatar": null })).await.ok(200);
+        assert!(town.owner.get(&format!("/webhooks/{id}")).await.ok(200)["avatar"].is_null());
+    })
+    .await;
+}

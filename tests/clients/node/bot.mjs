@@ -1,0 +1,164 @@
+// A bot on stock discord.js, unmodified but for the base URL. It does what a person tells it in chat and prints, one JSON line a
+// step, what the library showed it. The person is crates/guildhall/tests/it/stock.rs.
+
+import {
+  ActionRowBuilder,
+  AttachmentBuilder,
+  ButtonBuilder,
+  ButtonStyle,
+  Client,
+  GatewayIntentBits as Intent,
+  ModalBuilder,
+  Partials,
+  TextInputBuilder,
+  TextInputStyle,
+} from "discord.js";
+
+const { API_URL, CDN_URL, BOT_TOKEN } = process.env;
+const say = (step, saw = {}) => console.log(JSON.stringify({ step, saw }));
+const fail = (step, error) => {
+  console.log(JSON.stringify({ step, error: String(error?.stack ?? error) }));
+  process.exit(1);
+};
+process.on("unhandledRejection", (error) => fail("unhandled", error));
+
+const client = new Client({
+  intents: [
+    Intent.Guilds,
+    Intent.GuildMembers,
+    Intent.GuildMessages,
+    Intent.GuildMessageReactions,
+    Intent.MessageContent,
+  ],
+  partials: [Partials.Message, Partials.Reaction],
+  rest: { api: API_URL, cdn: CDN_URL },
+});
+
+const named = (member) => member.roles.cache.filter((role) => role.id !== role.guild.id).map((role) => role.name);
+const person = (user) => ({ id: user.id, username: user.username, bot: user.bot });
+
+const steps = {
+  async reply(message) {
+    const files = await Promise.all(
+      message.attachments.map(async (file) => ({
+        name: file.name,
+        size: file.size,
+        text: await (await fetch(file.url)).text(),
+      })),
+    );
+    const answer = await message.reply({ content: `you said ${message.content}` });
+    return {
+      author: person(message.author),
+      member: { roles: named(message.member), joined: message.member.joinedAt !== null },
+      guild: message.guild.name,
+      channel: message.channel.name,
+      files,
+      answer: { id: answer.id, to: answer.reference.messageId, mine: answer.author.id === client.user.id },
+    };
+  },
+  async file(message) {
+    const answer = await message.channel.send({
+      content: "a file",
+      files: [new AttachmentBuilder(Buffer.from("written by a bot"), { name: "note.txt", description: "a note" })],
+    });
+    const file = answer.attachments.first();
+    return { name: file.name, size: file.size, description: file.description, text: await (await fetch(file.url)).text() };
+  },
+  async react(message) {
+    const reaction = await message.react("👍");
+    return { emoji: reaction.emoji.name, me: reaction.me };
+  },
+  async thread(message) {
+    const thread = await message.startThread({ name: "aside", autoArchiveDuration: 60 });
+    const inside = await thread.send("in the thread");
+    return { name: thread.name, parent: thread.parentId, channel: inside.channelId, thread: thread.id, owner: thread.ownerId };
+  },
+  async role(message) {
+    const role = await message.guild.roles.create({ name: "Smith", reason: "for größe" });
+    const member = await message.guild.members.fetch(message.author.id);
+    await member.roles.add(role, "welcome ü");
+    return { id: role.id, roles: named(member) };
+  },
+  async edit(message) {
+    const sent = await message.channel.send("first");
+    const edited = await sent.edit("second");
+    return { id: sent.id, content: edited.content, edited: edited.editedTimestamp !== null };
+  },
+  async delete(message) {
+    const sent = await message.channel.send("short-lived");
+    await sent.delete();
+    const there = await message.channel.messages.fetch(sent.id).then(() => true, (error) => error.code);
+    return { id: sent.id, there };
+  },
+};
+
+client.on("messageCreate", async (message) => {
+  if (message.author.bot || !message.content.startsWith("!")) return;
+  const step = message.content.slice(1).split(" ")[0];
+  try {
+    say(step, await steps[step](message));
+  } catch (error) {
+    fail(step, error);
+  }
+});
+
+client.on("messageReactionAdd", (reaction, user) => {
+  if (user.id !== client.user.id) say("reaction", { emoji: reaction.emoji.name, user: user.id, message: reaction.message.id });
+});
+
+client.on("interactionCreate", async (interaction) => {
+  const seen = {
+    user: person(interaction.user),
+    guild: interaction.guild?.name,
+    channel: interaction.channel?.name,
+    roles: named(interaction.member),
+  };
+  try {
+    if (interaction.isChatInputCommand()) {
+      const button = new ButtonBuilder().setCustomId("more").setLabel("More").setStyle(ButtonStyle.Primary);
+      await interaction.reply({
+        content: `hello ${interaction.options.getString("name")}`,
+        components: [new ActionRowBuilder().addComponents(button)],
+      });
+      say("command", { ...seen, name: interaction.commandName, option: interaction.options.getString("name") });
+    } else if (interaction.isButton()) {
+      const input = new TextInputBuilder().setCustomId("why").setLabel("Why?").setStyle(TextInputStyle.Short);
+      const modal = new ModalBuilder().setCustomId("form").setTitle("A form");
+      await interaction.showModal(modal.addComponents(new ActionRowBuilder().addComponents(input)));
+      say("button", { ...seen, custom_id: interaction.customId, message: interaction.message.content });
+    } else if (interaction.isModalSubmit()) {
+      const value = interaction.fields.getTextInputValue("why");
+      await interaction.reply(`because ${value}`);
+      const answer = await interaction.fetchReply();
+      await interaction.editReply(`truly because ${value}`);
+      const second = await interaction.followUp("and more");
+      await interaction.deleteReply();
+      say("modal", { ...seen, custom_id: interaction.customId, value, answer: answer.id, follow_up: second.id });
+    }
+  } catch (error) {
+    fail("interaction", error);
+  }
+});
+
+client.once("clientReady", async () => {
+  const guild = client.guilds.cache.first();
+  await guild.commands.set([
+    {
+      name: "greet",
+      description: "Says hello",
+      options: [{ type: 3, name: "name", description: "To whom", required: true }],
+    },
+  ]);
+  const members = await guild.members.fetch();
+  say("ready", {
+    id: client.user.id,
+    guilds: client.guilds.cache.map((known) => known.name),
+    channels: guild.channels.cache.map((channel) => channel.name).sort(),
+    members: members.map((member) => member.user.username).sort(),
+    owner: guild.ownerId,
+    commands: guild.commands.cache.map((command) => command.name),
+  });
+});
+
+client.on("error", (error) => fail("client", error));
+client.login(BOT_TOKEN).catch((error) => fail("login", error));

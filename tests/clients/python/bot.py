@@ -1,0 +1,223 @@
+"""A bot on stock discord.py, unmodified but for the base URL: plain, or in two shards with `sharded`.
+
+It does what a person tells it in chat and prints, one JSON line a step, what the library showed it. The person is
+crates/guildhall/tests/it/stock.rs.
+"""
+
+import asyncio
+import io
+import json
+import os
+import sys
+import traceback
+
+import discord
+import yarl
+
+API_URL, GATEWAY_URL, BOT_TOKEN = (os.environ[name] for name in ("API_URL", "GATEWAY_URL", "BOT_TOKEN"))
+SHARDED = sys.argv[1:] == ["sharded"]
+
+# The base URLs: the library has no option for them.
+discord.http.Route.BASE = f"{API_URL}/v10"
+discord.gateway.DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(GATEWAY_URL)
+
+
+def say(step, **saw):
+    print(json.dumps({"step": step, "saw": saw}), flush=True)
+
+
+def fail(step):
+    print(json.dumps({"step": step, "error": traceback.format_exc()}), flush=True)
+    os._exit(1)
+
+
+def person(user):
+    return {"id": str(user.id), "username": user.name, "bot": user.bot}
+
+
+def named(member):
+    return [role.name for role in member.roles if not role.is_default()]
+
+
+class Form(discord.ui.Modal, title="A form"):
+    why = discord.ui.TextInput(label="Why?", custom_id="why")
+
+    def __init__(self):
+        super().__init__(custom_id="form")
+
+    async def on_submit(self, interaction):
+        await interaction.response.send_message(f"because {self.why.value}")
+        answer = await interaction.original_response()
+        await interaction.edit_original_response(content=f"truly because {self.why.value}")
+        second = await interaction.followup.send("and more", wait=True)
+        await interaction.delete_original_response()
+        say(
+            "modal",
+            **seen(interaction),
+            custom_id="form",
+            value=self.why.value,
+            answer=str(answer.id),
+            follow_up=str(second.id),
+        )
+
+    async def on_error(self, interaction, error):
+        fail("modal")
+
+
+class More(discord.ui.View):
+    @discord.ui.button(label="More", custom_id="more", style=discord.ButtonStyle.primary)
+    async def more(self, interaction, button):
+        await interaction.response.send_modal(Form())
+        say("button", **seen(interaction), custom_id="more", message=interaction.message.content)
+
+    async def on_error(self, interaction, error, item):
+        fail("button")
+
+
+def seen(interaction):
+    return {
+        "user": person(interaction.user),
+        "guild": interaction.guild.name,
+        "channel": interaction.channel.name,
+        "roles": named(interaction.user),
+    }
+
+
+class Steps:
+    async def reply(self, message):
+        files = [
+            {"name": file.filename, "size": file.size, "text": (await file.read()).decode()}
+            for file in message.attachments
+        ]
+        answer = await message.reply(f"you said {message.content}")
+        return {
+            "author": person(message.author),
+            "member": {
+                "roles": named(message.author),
+                "joined": message.author.joined_at is not None,
+            },
+            "guild": message.guild.name,
+            "channel": message.channel.name,
+            "files": files,
+            "answer": {
+                "id": str(answer.id),
+                "to": str(answer.reference.message_id),
+                "mine": answer.author.id == client.user.id,
+            },
+        }
+
+    async def file(self, message):
+        note = discord.File(io.BytesIO(b"written by a bot"), "note.txt", description="a note")
+        answer = await message.channel.send("a file", file=note)
+        file = answer.attachments[0]
+        text = (await file.read()).decode()
+        return {"name": file.filename, "size": file.size, "description": file.description, "text": text}
+
+    async def react(self, message):
+        await message.add_reaction("👍")
+        again = await message.channel.fetch_message(message.id)
+        return {"emoji": again.reactions[0].emoji, "me": again.reactions[0].me}
+
+    async def thread(self, message):
+        thread = await message.create_thread(name="aside", auto_archive_duration=60)
+        inside = await thread.send("in the thread")
+        return {
+            "name": thread.name,
+            "parent": str(thread.parent_id),
+            "channel": str(inside.channel.id),
+            "thread": str(thread.id),
+            "owner": str(thread.owner_id),
+        }
+
+    async def role(self, message):
+        role = await message.guild.create_role(name="Smith", reason="for größe")
+        await message.author.add_roles(role, reason="welcome ü")
+        member = await message.guild.fetch_member(message.author.id)
+        return {"id": str(role.id), "roles": named(member)}
+
+    async def edit(self, message):
+        sent = await message.channel.send("first")
+        edited = await sent.edit(content="second")
+        return {"id": str(sent.id), "content": edited.content, "edited": edited.edited_at is not None}
+
+    async def delete(self, message):
+        sent = await message.channel.send("short-lived")
+        await sent.delete()
+        try:
+            await message.channel.fetch_message(sent.id)
+            there = True
+        except discord.NotFound as error:
+            there = error.code
+        return {"id": str(sent.id), "there": there}
+
+
+class Bot(discord.AutoShardedClient if SHARDED else discord.Client):
+    def __init__(self):
+        intents = discord.Intents.default()
+        intents.members = intents.message_content = True
+        super().__init__(intents=intents, **({"shard_count": 2} if SHARDED else {}))
+        self.tree = discord.app_commands.CommandTree(self)
+        self.steps = Steps()
+
+    async def on_ready(self):
+        try:
+            guild = self.guilds[0]
+            commands = await self.tree.sync(guild=guild)
+            members = [member.name async for member in guild.fetch_members()]
+            chunk = await guild.query_members("own", limit=5)
+            assert [member.name for member in chunk] == ["owner"], chunk
+            say(
+                "ready",
+                id=str(self.user.id),
+                guilds=[known.name for known in self.guilds],
+                channels=sorted(channel.name for channel in guild.channels),
+                members=sorted(members),
+                owner=str(guild.owner_id),
+                commands=[command.name for command in commands],
+                shards=self.shard_count or 1,
+                shard=guild.shard_id,
+            )
+        except Exception:
+            fail("ready")
+
+    async def on_message(self, message):
+        if message.author.bot or not message.content.startswith("!"):
+            return
+        step = message.content[1:].split(" ")[0]
+        try:
+            say(step, **await getattr(self.steps, step)(message))
+        except Exception:
+            fail(step)
+
+    async def on_raw_reaction_add(self, payload):
+        if payload.user_id != self.user.id:
+            say("reaction", emoji=payload.emoji.name, user=str(payload.user_id), message=str(payload.message_id))
+
+    async def on_error(self, event, *arguments, **keywords):
+        fail(event)
+
+
+client = Bot()
+
+
+@client.tree.command(name="greet", description="Says hello", guild=discord.Object(int(os.environ["GUILD_ID"])))
+@discord.app_commands.describe(name="To whom")
+async def greet(interaction, name: str):
+    await interaction.response.send_message(f"hello {name}", view=More())
+    say("command", **seen(interaction), name=interaction.command.name, option=name)
+
+
+@client.tree.error
+async def broken(interaction, error):
+    fail("command")
+
+
+async def main():
+    async with client:
+        await client.start(BOT_TOKEN)
+
+
+try:
+    asyncio.run(main())
+except Exception:
+    fail("login")
