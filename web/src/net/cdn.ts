@@ -33,6 +33,9 @@ export const bannerOf = (user: User, size = 320): string | null =>
 export const guildIcon = (guild: { id: Id; icon: string | null }, size = 48): string | null =>
   guild.icon ? image("icons", guild.id, guild.icon, size) : null;
 
+export const bannerOfGuild = (guild: { id: Id; banner: string | null }, size = 320): string | null =>
+  guild.banner ? image("banners", guild.id, guild.banner, size) : null;
+
 export const groupIcon = (id: Id, hash: string, size = 40): string => image("channel-icons", id, hash, size);
 
 export const emojiImage = (emoji: PartialEmoji, size = 24): string =>
