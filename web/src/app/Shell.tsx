@@ -1,5 +1,5 @@
 /** The client of somebody who is logged in: rail, side, and what is open. */
-import { createEffect, lazy, Match, on, onCleanup, onMount, Show, Switch } from "solid-js";
+import { createEffect, lazy, Match, on, onCleanup, onMount, Show, Suspense, Switch } from "solid-js";
 import { ChannelList } from "~/channel/List";
 import { drawer, setDrawer } from "~/channel/panel";
 import { channels } from "~/channel/store";
@@ -56,14 +56,20 @@ export default function Shell() {
   return (
     <Show when={ready()} fallback={<Loading />}>
       <Switch>
-        <Match when={place().kind === "settings"}>
-          <Settings />
-        </Match>
-        <Match when={place().kind === "guild-settings"}>
-          <GuildSettings />
-        </Match>
-        <Match when={place().kind === "admin"}>
-          <Admin />
+        <Match when={["settings", "guild-settings", "admin"].includes(place().kind)}>
+          <Suspense fallback={<Loading />}>
+            <Switch>
+              <Match when={place().kind === "settings"}>
+                <Settings />
+              </Match>
+              <Match when={place().kind === "guild-settings"}>
+                <GuildSettings />
+              </Match>
+              <Match when={place().kind === "admin"}>
+                <Admin />
+              </Match>
+            </Switch>
+          </Suspense>
         </Match>
         <Match when={true}>
           <div class="shell" data-drawer={drawer()}>

@@ -52,7 +52,7 @@ function stepGuild(by: 1 | -1): void {
   else navigate("/channels/@me");
 }
 
-function escape(event: KeyboardEvent): void {
+function leave(event: KeyboardEvent): void {
   if (drawer() !== "none") return void setDrawer("none");
   if (panel() && panel() !== "members") return closePanel();
   const id = openChannel();
@@ -91,7 +91,7 @@ export function installShortcuts(): () => void {
       event.preventDefault();
       return togglePanel("members");
     }
-    if (event.key === "Escape" && !editing()) escape(event);
+    if (event.key === "Escape" && !editing()) leave(event);
   };
   document.addEventListener("keydown", onKey);
   return () => document.removeEventListener("keydown", onKey);

@@ -9,7 +9,7 @@ import Lock from "lucide-solid/icons/lock";
 import LogOut from "lucide-solid/icons/log-out";
 import Plus from "lucide-solid/icons/circle-plus";
 import Settings from "lucide-solid/icons/settings";
-import Trash from "lucide-solid/icons/trash-2";
+import Trash from "lucide-solid/icons/trash";
 import UserPlus from "lucide-solid/icons/user-plus";
 import { channelPath, navigate } from "~/app/router";
 import { openDialog } from "~/dialog/store";

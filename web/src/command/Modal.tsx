@@ -42,7 +42,7 @@ export function ModalDialog() {
       const base = { type: component.type, custom_id: component.custom_id };
       return component.type === ComponentKind.TextInput ? { ...base, value: chosen[0] ?? "" } : { ...base, values: chosen };
     };
-    const components = now.components.flatMap((outer) => {
+    const components = now.components.flatMap((outer): object[] => {
       if (outer.type === ComponentKind.Label && outer.component) return [{ type: outer.type, component: answer(outer.component) }];
       if (outer.type === ComponentKind.Row) return [{ type: outer.type, components: (outer.components ?? []).map(answer) }];
       return [];

@@ -2,9 +2,9 @@
 import AtSign from "lucide-solid/icons/at-sign";
 import CirclePlus from "lucide-solid/icons/circle-plus";
 import Send from "lucide-solid/icons/send-horizontal";
-import Smile from "lucide-solid/icons/smile";
+import Smile from "lucide-solid/icons/face-slightly-smiling";
 import X from "lucide-solid/icons/circle-x";
-import { createEffect, createMemo, createResource, createSignal, on, onCleanup, onMount, Show } from "solid-js";
+import { createEffect, createMemo, createSignal, on, onCleanup, onMount, Show } from "solid-js";
 import { instance } from "~/app/session";
 import { can, canSend, channelName, channels } from "~/channel/store";
 import { CommandForm } from "~/command/Form";
@@ -13,6 +13,7 @@ import { pickEmoji } from "~/emoji/Picker";
 import { Permission } from "~/guild/permissions";
 import { guildList } from "~/guild/store";
 import { displayName } from "~/member/store";
+import { createLoaded } from "~/net/loaded";
 import { mayEdit } from "~/message/act";
 import { replies, setEditing, stopReply, togglePing } from "~/message/focus";
 import { send } from "~/message/outbox";
@@ -43,7 +44,7 @@ export function Composer(props: { channel: Channel }) {
   const [caret, setCaret] = createSignal(0);
   const [at, setAt] = createSignal(0);
   const [dismissed, setDismissed] = createSignal<number | null>(null);
-  const [emoji] = createResource(() => draft().text.includes(":") || undefined, emojiSet);
+  const emoji = createLoaded(() => draft().text.includes(":"), emojiSet).value;
   let box: HTMLTextAreaElement | undefined;
   let files: HTMLInputElement | undefined;
   let typedAt = 0;

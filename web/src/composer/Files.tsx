@@ -3,7 +3,7 @@ import Eye from "lucide-solid/icons/eye";
 import EyeOff from "lucide-solid/icons/eye-off";
 import FileIcon from "lucide-solid/icons/file";
 import Pencil from "lucide-solid/icons/pencil";
-import Trash from "lucide-solid/icons/trash-2";
+import Trash from "lucide-solid/icons/trash";
 import { createSignal, For, Match, Show, Switch } from "solid-js";
 import { bytes } from "~/message/time";
 import { Button, Dialog, Field, IconButton } from "~/ui";
@@ -13,7 +13,7 @@ import { changeFile, type DraftFile, draftOf, dropFile } from "./draft";
 export function Files(props: { channel: Id }) {
   const [describing, setDescribing] = createSignal<DraftFile | null>(null);
   const [text, setText] = createSignal("");
-  const describe = (file: DraftFile) => {
+  const openDescription = (file: DraftFile) => {
     setText(file.description);
     setDescribing(file);
   };
@@ -49,7 +49,7 @@ export function Files(props: { channel: Id }) {
                 >
                   {one.spoiler ? <EyeOff size={17} /> : <Eye size={17} />}
                 </IconButton>
-                <IconButton label="Describe" onClick={() => describe(one)}>
+                <IconButton label="Describe" onClick={() => openDescription(one)}>
                   <Pencil size={16} />
                 </IconButton>
                 <IconButton label={`Remove ${one.file.name}`} class="danger" onClick={() => dropFile(props.channel, one.key)}>

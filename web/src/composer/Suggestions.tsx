@@ -22,7 +22,7 @@ export function Suggestions(props: { list: Suggestion[]; at: number; onPick: (on
         {(one, index) => (
           <div
             role="option"
-            tabindex={-1}
+            tabIndex={-1}
             id={`suggestion-${index()}`}
             class="suggestion"
             data-at={index()}

@@ -1,8 +1,9 @@
 /** Choosing an emoji: one window for the whole client, beside whatever asked for it. */
 import Search from "lucide-solid/icons/search";
-import { createMemo, createResource, createSignal, For, type JSX, Show } from "solid-js";
+import { createMemo, createSignal, For, type JSX, Show } from "solid-js";
 import { place } from "~/app/router";
 import { guildList, guilds } from "~/guild/store";
+import { createLoaded } from "~/net/loaded";
 import { emojiImage } from "~/net/cdn";
 import { PopoverAt } from "~/ui/Popover";
 import { Spinner } from "~/ui/State";
@@ -46,7 +47,7 @@ interface Group {
 }
 
 function Picker(props: { onPick: (found: Found, more: boolean) => void }) {
-  const [set] = createResource(emojiSet);
+  const set = createLoaded(() => true, emojiSet).value;
   const [query, setQuery] = createSignal("");
   const [over, setOver] = createSignal<Found | null>(null);
   let body: HTMLDivElement | undefined;
@@ -164,7 +165,7 @@ function Picker(props: { onPick: (found: Found, more: boolean) => void }) {
             )}
           </For>
         </Show>
-        <Show when={query() && over()}>{(found) => <span class="muted small truncate">:{found().label}:</span>}</Show>
+        <Show when={(query() && over()) || null}>{(found) => <span class="muted small truncate">:{found().label}:</span>}</Show>
       </nav>
     </div>
   );

@@ -147,7 +147,6 @@ function Block(props: { language: string; text: string }) {
       <Show when={props.language}>
         <span class="code-language">{props.language}</span>
       </Show>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <pre tabindex={0}>
         <code>{props.text}</code>
       </pre>

@@ -50,7 +50,9 @@ export function entriesOfMember(user: Id, guild: Id | null | undefined): MenuEnt
   const known = users[user];
   const channel = openChannel();
   const above = guild ? outranks(guild, user) && memberOf(guild, user) !== undefined : false;
-  const asks = (kind: Sanction["kind"]) => () => guild && setSanction({ kind, guild, user });
+  const asks = (kind: Sanction["kind"]) => () => {
+    if (guild) setSanction({ kind, guild, user });
+  };
   return [
     !mine && { label: "Message", icon: MessageCircle, act: () => void openDirect(user) },
     channel &&

@@ -9,8 +9,8 @@ import Pencil from "lucide-solid/icons/pencil";
 import Pin from "lucide-solid/icons/pin";
 import PinOff from "lucide-solid/icons/pin-off";
 import Reply from "lucide-solid/icons/reply";
-import SmilePlus from "lucide-solid/icons/smile-plus";
-import Trash from "lucide-solid/icons/trash-2";
+import SmilePlus from "lucide-solid/icons/face-slightly-smiling-plus";
+import Trash from "lucide-solid/icons/trash";
 import { createSignal, For, Show } from "solid-js";
 import { can, canSend, channels } from "~/channel/store";
 import { Glyph, pickEmoji } from "~/emoji/Picker";
@@ -64,7 +64,7 @@ export function entriesOf(message: Message): MenuEntry[] {
     !isEphemeral(message) && { label: "Mark unread from here", icon: MailOpen, act: () => unreadFrom(message) },
     mayDelete(message) && "line",
     mayDelete(message) && { label: "Delete", icon: Trash, danger: true, act: () => setDeleting(message) },
-  ].map((entry) => entry || null);
+  ];
 }
 
 export function Actions(props: { message: Message }) {

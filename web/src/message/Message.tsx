@@ -76,7 +76,6 @@ export function MessageRow(props: { message: Message; head: boolean }) {
     >
       <article
           {...menuOn(() => entriesOf(message()))}
-          // biome-ignore lint/a11y/noNoninteractiveTabindex: a message's actions are reached through it
           tabindex={0}
           onPointerEnter={() => setNear(true)}
           onFocusIn={() => setNear(true)}
@@ -123,15 +122,13 @@ function Said(props: { message: Message; head: boolean; guild: Id | undefined })
         }
       >
         <Show when={!preferences.compact}>
-          <button
-            type="button"
+          <span
             class="message-avatar"
-            tabindex={-1}
             aria-hidden="true"
             onClick={(event) => !hook() && openProfile(message().author.id, props.guild, event.currentTarget)}
           >
             <Avatar user={who()} size={40} />
-          </button>
+          </span>
         </Show>
         <header class="message-head">
           <AuthorName user={message().author} guild={props.guild} webhook={hook()} />

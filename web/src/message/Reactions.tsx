@@ -1,5 +1,5 @@
 /** Reactions under a message. */
-import SmilePlus from "lucide-solid/icons/smile-plus";
+import SmilePlus from "lucide-solid/icons/face-slightly-smiling-plus";
 import { createSignal, For, Show } from "solid-js";
 import { can, channels } from "~/channel/store";
 import { pickEmoji } from "~/emoji/Picker";

@@ -1,8 +1,9 @@
 /** Pinned messages of a channel. */
 import PinIcon from "lucide-solid/icons/pin";
 import X from "lucide-solid/icons/x";
-import { createResource, For, Match, Show, Switch } from "solid-js";
+import { For, Match, Show, Switch } from "solid-js";
 import { closePanel } from "~/channel/panel";
+import { createLoaded } from "~/net/loaded";
 import { mayPin, togglePin } from "~/message/act";
 import { Preview } from "~/message/Preview";
 import { api } from "~/net/rest";
@@ -12,24 +13,24 @@ import type { Channel, PinList } from "~/wire";
 
 export function PinsPanel(props: { channel: Channel }) {
   const key = () => ({ id: props.channel.id, at: props.channel.last_pin_timestamp });
-  const [pins, { refetch }] = createResource(key, ({ id }) => api.get<PinList>(`/channels/${id}/messages/pins`));
+  const pins = createLoaded(key, ({ id }) => api.get<PinList>(`/channels/${id}/messages/pins`));
   return (
     <Panel title="Pinned messages" onClose={closePanel}>
       <div class="panel-body">
         <Switch>
-          <Match when={pins.error}>
-            <Failed error={pins.error} onRetry={() => void refetch()} />
+          <Match when={pins.error()}>
+            <Failed error={pins.error()} onRetry={() => pins.again()} />
           </Match>
-          <Match when={pins.loading && !pins.latest}>
+          <Match when={pins.loading() && !pins.value()}>
             <SkeletonRows rows={4} />
           </Match>
-          <Match when={pins.latest?.items.length === 0}>
+          <Match when={pins.value()?.items.length === 0}>
             <Empty icon={PinIcon} title="Nothing pinned">
               <p>What is worth finding again can be pinned from a message's menu.</p>
             </Empty>
           </Match>
-          <Match when={pins.latest}>
-            <For each={pins.latest?.items}>
+          <Match when={pins.value()}>
+            <For each={pins.value()?.items}>
               {(item) => (
                 <Preview
                   message={item.message}
@@ -39,7 +40,7 @@ export function PinsPanel(props: { channel: Channel }) {
                         type="button"
                         class="icon-button"
                         aria-label="Unpin"
-                        onClick={() => void togglePin({ ...item.message, pinned: true }).then(() => refetch())}
+                        onClick={() => void togglePin({ ...item.message, pinned: true }).then(() => pins.again())}
                       >
                         <X size={16} />
                       </button>

@@ -1,9 +1,10 @@
 /** Finding messages. */
 import SearchIcon from "lucide-solid/icons/search";
-import { createMemo, createResource, createSignal, For, Match, Show, Switch } from "solid-js";
+import { createMemo, createSignal, For, Match, Show, Switch } from "solid-js";
 import { closePanel, searched, setSearched } from "~/channel/panel";
 import { channelName, channels } from "~/channel/store";
 import { displayName, members } from "~/member/store";
+import { createLoaded } from "~/net/loaded";
 import { Preview } from "~/message/Preview";
 import { api } from "~/net/rest";
 import { Button, Empty, Failed, SkeletonRows } from "~/ui";
@@ -44,16 +45,16 @@ export function SearchPanel(props: { channel: Channel }) {
   };
   const path = () =>
     props.channel.guild_id ? `/guilds/${props.channel.guild_id}/messages/search` : `/channels/${props.channel.id}/messages/search`;
-  const [found, { refetch }] = createResource(asked, (wanted) =>
+  const found = createLoaded(asked, (wanted) =>
     api.get<SearchResult>(path(), { ...wanted, limit: PAGE }),
   );
-  const messages = () => found.latest?.messages.flatMap((group) => group.slice(0, 1)) ?? [];
+  const messages = () => found.value()?.messages.flatMap((group) => group.slice(0, 1)) ?? [];
   const submit = (event?: Event) => {
     event?.preventDefault();
     setPage(0);
     setSearched(text().trim());
   };
-  const pages = () => Math.ceil((found.latest?.total_results ?? 0) / PAGE);
+  const pages = () => Math.ceil((found.value()?.total_results ?? 0) / PAGE);
   return (
     <Panel title="Search" onClose={closePanel}>
       <form class="search-form" role="search" onSubmit={submit}>
@@ -86,10 +87,10 @@ export function SearchPanel(props: { channel: Channel }) {
               <p>Words, and filters like from:name, in:channel or has:image.</p>
             </Empty>
           </Match>
-          <Match when={found.error}>
-            <Failed error={found.error} onRetry={() => void refetch()} />
+          <Match when={found.error()}>
+            <Failed error={found.error()} onRetry={() => found.again()} />
           </Match>
-          <Match when={found.loading && !found.latest}>
+          <Match when={found.loading() && !found.value()}>
             <SkeletonRows rows={5} />
           </Match>
           <Match when={messages().length === 0}>
@@ -99,7 +100,7 @@ export function SearchPanel(props: { channel: Channel }) {
           </Match>
           <Match when={true}>
             <div class="row panel-note">
-              <span class="grow">{found.latest?.total_results} found</span>
+              <span class="grow">{found.value()?.total_results} found</span>
               <button type="button" class="link" onClick={() => setNewest((now) => !now)}>
                 {newest() ? "Newest first" : "Oldest first"}
               </button>

@@ -1,10 +1,11 @@
 /** Threads of a channel: active ones, then archived ones. */
 import MessagesSquare from "lucide-solid/icons/messages-square";
 import Plus from "lucide-solid/icons/plus";
-import { createResource, For, Show } from "solid-js";
+import { For, Show } from "solid-js";
 import { channelPath, navigate } from "~/app/router";
 import { closePanel } from "~/channel/panel";
 import { threadsOf } from "~/channel/store";
+import { createLoaded } from "~/net/loaded";
 import { relative } from "~/message/time";
 import { timeOf } from "~/net/snowflake";
 import { isUnread } from "~/read/store";
@@ -16,7 +17,7 @@ import { archivedThreads, mayStartThread, setStarting } from "./store";
 
 export function ThreadsPanel(props: { channel: Channel }) {
   const active = () => threadsOf(props.channel.id);
-  const [archived] = createResource(() => props.channel.id, (id) => archivedThreads(id).catch(() => []));
+  const archived = createLoaded(() => props.channel.id, archivedThreads).value;
   const old = () => (archived() ?? []).filter((one) => !active().some((other) => other.id === one.id));
   return (
     <Panel

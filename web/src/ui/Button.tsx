@@ -2,10 +2,10 @@
 import { Tooltip } from "@kobalte/core/tooltip";
 import { type JSX, Show, splitProps } from "solid-js";
 
-
 type Look = "primary" | "secondary" | "ghost" | "danger" | "good";
 
-interface ButtonProps extends JSX.ButtonHTMLAttributes<HTMLButtonElement> {
+interface ButtonProps extends Omit<JSX.ButtonHTMLAttributes<HTMLButtonElement>, "type"> {
+  type?: "button" | "submit" | "reset";
   look?: Look;
   wide?: boolean;
   small?: boolean;
@@ -31,7 +31,8 @@ export function Button(props: ButtonProps) {
   );
 }
 
-interface IconButtonProps extends JSX.ButtonHTMLAttributes<HTMLButtonElement> {
+interface IconButtonProps extends Omit<JSX.ButtonHTMLAttributes<HTMLButtonElement>, "type"> {
+  type?: "button" | "submit" | "reset";
   label: string;
   side?: "top" | "bottom" | "left" | "right";
 }

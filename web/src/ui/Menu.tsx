@@ -10,6 +10,7 @@ export type MenuEntry =
   | "line"
   | null
   | false
+  | ""
   | undefined;
 
 function Entries(props: { entries: MenuEntry[] }) {

@@ -1,6 +1,6 @@
 /** Oneself, at the bottom of the side: status and settings. */
 import Settings from "lucide-solid/icons/settings";
-import Smile from "lucide-solid/icons/smile";
+import Smile from "lucide-solid/icons/face-slightly-smiling";
 import User from "lucide-solid/icons/circle-user-round";
 import LogOut from "lucide-solid/icons/log-out";
 import Shield from "lucide-solid/icons/shield";

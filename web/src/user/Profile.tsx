@@ -5,7 +5,7 @@ import More from "lucide-solid/icons/ellipsis";
 import Pencil from "lucide-solid/icons/pencil";
 import UserPlus from "lucide-solid/icons/user-plus";
 import X from "lucide-solid/icons/x";
-import { createResource, createSignal, For, Show } from "solid-js";
+import { createSignal, For, Show } from "solid-js";
 import { navigate } from "~/app/router";
 import { canIn } from "~/channel/store";
 import { Permission } from "~/guild/permissions";
@@ -13,6 +13,7 @@ import { guilds, rolesByRank } from "~/guild/store";
 import { Markdown } from "~/markdown/View";
 import { entriesOfMember, openDirect, outranks } from "~/member/menu";
 import { displayName, memberOf, roleColor, rolesOf } from "~/member/store";
+import { createLoaded } from "~/net/loaded";
 import { send } from "~/message/outbox";
 import { bannerOf } from "~/net/cdn";
 import { api } from "~/net/rest";
@@ -43,7 +44,7 @@ export function ProfileLayer() {
 function Card(props: { now: Shown }) {
   const id = () => props.now.user;
   const guild = () => props.now.guild;
-  const [profile] = createResource(id, (user) => api.get<ProfileData>(`/users/${user}/profile`).catch(() => null));
+  const profile = createLoaded(id, (user) => api.get<ProfileData>(`/users/${user}/profile`)).value;
   const user = () => users[id()] ?? profile()?.user;
   const member = () => memberOf(guild(), id());
   const mine = () => id() === myId();
