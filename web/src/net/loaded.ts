@@ -6,6 +6,8 @@ export interface Loaded<T> {
   error: Accessor<unknown>;
   loading: Accessor<boolean>;
   again: () => void;
+  /** What is known changed here: nobody has to be asked again. */
+  change: (next: (known: T) => T) => void;
 }
 
 /** Fetches while `source` gives something, and again whenever it changes; what came too late is dropped. */
@@ -42,5 +44,11 @@ export function createLoaded<S, T>(source: Accessor<S | undefined | null | false
   onCleanup(() => {
     running += 1;
   });
-  return { value, error, loading, again: () => setTurn((now) => now + 1) };
+  return {
+    value,
+    error,
+    loading,
+    again: () => setTurn((now) => now + 1),
+    change: (next) => setValue((known) => (known === undefined ? known : next(known))),
+  };
 }

@@ -1,6 +1,7 @@
 /** Settings of a guild: what one may change there, and nothing else. */
 import DoorOpen from "lucide-solid/icons/door-open";
 import Settings from "lucide-solid/icons/settings";
+import Shield from "lucide-solid/icons/shield";
 import { Show } from "solid-js";
 import { navigate, place } from "~/app/router";
 import { openGuild } from "~/guild/Rail";
@@ -10,12 +11,14 @@ import { Button, Empty, Picture } from "~/ui";
 import { Frame, type GroupOf } from "./Frame";
 import { guild, guildId, may } from "./guild/context";
 import { Overview } from "./guild/Overview";
+import { Roles } from "./guild/Roles";
 
 const GROUPS: GroupOf[] = [
   {
     title: "Guild",
     sections: [
       { key: "overview", label: "Overview", icon: Settings, view: Overview, when: () => may(Permission.ManageGuild) },
+      { key: "roles", label: "Roles", icon: Shield, view: Roles, wide: true, when: () => may(Permission.ManageRoles) },
     ],
   },
 ];

@@ -18,7 +18,7 @@ export function Applications() {
   const [making, setMaking] = createSignal(false);
   const [name, setName] = createSignal("");
   const [token, setToken] = createSignal<string | null>(null);
-  const shown = () => applications.data()?.find((one) => one.id === open());
+  const shown = () => applications.value()?.find((one) => one.id === open());
   const make = async () => {
     const made = await own.post<Application>("/applications", { name: name().trim() });
     applications.change((all) => [...all, made]);

@@ -40,7 +40,7 @@ export function Passkeys() {
   const finish = async () => {
     await addPasskey(name().trim() || "Passkey", password());
     toast("The passkey is ready.", "good");
-    await passkeys.again();
+    passkeys.again();
   };
   const rename = async () => {
     const one = renaming();

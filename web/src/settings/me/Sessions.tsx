@@ -39,7 +39,7 @@ export function Sessions() {
   const endOthers = async () => {
     await own.post("/sessions/revoke-others", { password: password() });
     toast("Every other device is logged out.", "good");
-    await sessions.again();
+    sessions.again();
   };
   const ordered = (all: Session[]) =>
     [...all].sort((a, b) => Number(b.current) - Number(a.current) || b.last_used_at.localeCompare(a.last_used_at));
@@ -48,7 +48,7 @@ export function Sessions() {
       title="Devices"
       about="Where your account is logged in. Log out what you do not know, and change your password."
       tools={
-        <Show when={(sessions.data()?.length ?? 0) > 1}>
+        <Show when={(sessions.value()?.length ?? 0) > 1}>
           <Button
             small
             look="danger"
