@@ -1,13 +1,130 @@
-/** The client of somebody who is logged in. */
-import { Show } from "solid-js";
-import { account } from "~/user/store";
+/** The client of somebody who is logged in: rail, side, and what is open. */
+import { createEffect, lazy, Match, on, onCleanup, onMount, Show, Suspense, Switch } from "solid-js";
+import { ChannelList } from "~/channel/List";
+import { drawer, setDrawer } from "~/channel/panel";
+import { channels } from "~/channel/store";
+import { ChannelPage } from "~/channel/Page";
+import { Dialogs } from "~/dialog/Dialogs";
+import { EmojiLayer } from "~/emoji/Picker";
+import { openGuild, Rail } from "~/guild/Rail";
+import { guilds } from "~/guild/store";
+import { Friends } from "~/home/Friends";
+import { PrivateList } from "~/home/PrivateList";
+import { SanctionDialog } from "~/member/Sanction";
+import { jumpTo } from "~/message/focus";
+import { DeleteDialog } from "~/message/Delete";
+import { Viewer } from "~/message/Viewer";
+import { ModalDialog } from "~/command/Modal";
+import { Empty } from "~/ui";
+import { MenuLayer } from "~/ui/Menu";
+import { UserBar } from "~/user/Bar";
+import { ProfileLayer } from "~/user/Profile";
+import { askStaff } from "~/user/staff";
+import DoorOpen from "lucide-solid/icons/door-open";
 import { Loading } from "./App";
+import { ConnectionBar, Notices } from "./Banner";
 import { ready } from "./dispatch";
+import { watchIdle } from "./idle";
+import { navigate, openChannel, place } from "./router";
+import { installShortcuts } from "./shortcuts";
+import { watchTitle } from "./title";
+import "./shell.css";
+
+const Settings = lazy(() => import("~/settings/Page"));
+const GuildSettings = lazy(() => import("~/settings/GuildPage"));
+const Admin = lazy(() => import("~/admin/Page"));
 
 export default function Shell() {
+  onMount(() => {
+    onCleanup(installShortcuts());
+    onCleanup(watchIdle());
+    void askStaff();
+  });
+  watchTitle();
+  // A guild's own address opens the channel that was open last; a message's address shows the message.
+  createEffect(
+    on([place, ready], ([now, there]) => {
+      if (!there) return;
+      if (now.kind === "guild" && !now.channel && guilds[now.guild]) openGuild(now.guild);
+      if ((now.kind === "guild" || now.kind === "home") && now.channel && now.message) void jumpTo(now.channel, now.message);
+    }),
+  );
+  const guild = () => {
+    const now = place();
+    return now.kind === "guild" ? now.guild : undefined;
+  };
   return (
     <Show when={ready()} fallback={<Loading />}>
-      <main>{account.me?.username}</main>
+      <Switch>
+        <Match when={["settings", "guild-settings", "admin"].includes(place().kind)}>
+          <Suspense fallback={<Loading />}>
+            <Switch>
+              <Match when={place().kind === "settings"}>
+                <Settings />
+              </Match>
+              <Match when={place().kind === "guild-settings"}>
+                <GuildSettings />
+              </Match>
+              <Match when={place().kind === "admin"}>
+                <Admin />
+              </Match>
+            </Switch>
+          </Suspense>
+        </Match>
+        <Match when={true}>
+          <div class="shell" data-drawer={drawer()}>
+            <button type="button" class="drawer-scrim" aria-label="Close" tabindex={-1} onClick={() => setDrawer("none")} />
+            <div class="side">
+              <Rail />
+              <div class="aside">
+                <Show when={guild()} fallback={<PrivateList />} keyed>
+                  {(id) => <ChannelList guild={id} />}
+                </Show>
+                <UserBar />
+              </div>
+            </div>
+            <main class="main">
+              <ConnectionBar />
+              <Notices />
+              <Content />
+            </main>
+          </div>
+        </Match>
+      </Switch>
+      <EmojiLayer />
+      <ProfileLayer />
+      <MenuLayer />
+      <Dialogs />
+      <SanctionDialog />
+      <DeleteDialog />
+      <ModalDialog />
+      <Viewer />
     </Show>
+  );
+}
+
+function Content() {
+  const channel = () => {
+    const id = openChannel();
+    return id ? channels[id] : undefined;
+  };
+  const now = () => place();
+  return (
+    <Switch>
+      <Match when={channel()?.id} keyed>
+        <Show when={channel()}>{(known) => <ChannelPage channel={known()} />}</Show>
+      </Match>
+      <Match when={now().kind === "home" && !openChannel()}>
+        <Friends />
+      </Match>
+      <Match when={true}>
+        <Empty icon={DoorOpen} title="Nothing here">
+          <p>This channel is gone, or you cannot see it.</p>
+          <button type="button" class="link" onClick={() => navigate("/channels/@me")}>
+            Go home
+          </button>
+        </Empty>
+      </Match>
+    </Switch>
   );
 }

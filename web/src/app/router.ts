@@ -7,8 +7,13 @@ export { path };
 
 if (typeof window !== "undefined") window.addEventListener("popstate", () => setPath(location.pathname));
 
+let chat = "/channels/@me";
+/** What was open before settings or administration. */
+export const lastChat = (): string => chat;
+
 export function navigate(to: string, options: { replace?: boolean } = {}): void {
   if (to === location.pathname && !location.hash) return;
+  if (location.pathname.startsWith("/channels/")) chat = location.pathname;
   if (options.replace) history.replaceState(null, "", to);
   else history.pushState(null, "", to);
   setPath(location.pathname);

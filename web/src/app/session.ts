@@ -70,6 +70,9 @@ function forget(): void {
   location.assign("/login");
 }
 
+/** The account itself is gone. */
+export const forgetAccount = (): void => forget();
+
 export async function logOut(): Promise<void> {
   await api.post("/auth/logout", {}).catch(() => {});
   forget();

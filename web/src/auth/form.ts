@@ -25,5 +25,10 @@ export function createForm(work: () => Promise<unknown>, fields: readonly string
       setBusy(false);
     }
   };
-  return { busy, problem, setProblem, errors, submit };
+  /** As if it had never been sent. */
+  const forget = () => {
+    setProblem("");
+    setErrors({});
+  };
+  return { busy, problem, setProblem, errors, submit, forget };
 }

@@ -1,29 +1,25 @@
 /** `/invite/CODE`: what one is invited to, and the way in. */
 import Users from "lucide-solid/icons/users";
-import { createResource, createSignal, Match, Show, Switch } from "solid-js";
+import { createSignal, Match, Show, Switch } from "solid-js";
 import { navigate, place } from "~/app/router";
 import { comeBackTo, loggedIn, logIn } from "~/app/session";
 import { createForm } from "~/auth/form";
 import { AuthPage, Problem } from "~/auth/Page";
 import { Register } from "~/auth/Register";
+import { createLoaded } from "~/net/loaded";
 import { guildIcon } from "~/net/cdn";
 import { explain } from "~/net/error";
 import { api } from "~/net/rest";
 import { Button, Picture, Spinner, StatusDot } from "~/ui";
 import type { Invite } from "~/wire";
-
-/** Accepts an invite and goes there. */
-export async function accept(code: string): Promise<void> {
-  const invite = await api.post<Invite>(`/invites/${encodeURIComponent(code)}`, {});
-  if (invite.guild) navigate(`/channels/${invite.guild.id}${invite.channel ? `/${invite.channel.id}` : ""}`);
-}
+import { accept } from "./accept";
 
 export default function Landing() {
   const code = () => {
     const now = place();
     return now.kind === "invite" ? now.code : "";
   };
-  const [invite, { refetch }] = createResource(code, (one) =>
+  const invite = createLoaded(code, (one) =>
     api.get<Invite>(`/invites/${encodeURIComponent(one)}`, { with_counts: true }),
   );
   const [registering, setRegistering] = createSignal(false);
@@ -34,18 +30,18 @@ export default function Landing() {
   };
   return (
     <Switch>
-      <Match when={registering() && invite()}>
-        <Register invite={code()} place={invite()?.guild?.name ?? "the server"} onDone={enter} />
+      <Match when={registering() && invite.value()}>
+        <Register invite={code()} place={invite.value()?.guild?.name ?? "the server"} onDone={enter} />
       </Match>
-      <Match when={invite.loading}>
+      <Match when={invite.loading()}>
         <AuthPage title="Opening the invite">
           <Spinner size={28} />
         </AuthPage>
       </Match>
-      <Match when={invite.error}>
-        <AuthPage title="This invite does not work" about={explain(invite.error)}>
+      <Match when={invite.error()}>
+        <AuthPage title="This invite does not work" about={explain(invite.error())}>
           <div class="stack">
-            <Button wide onClick={() => refetch()}>
+            <Button wide onClick={() => invite.again()}>
               Try again
             </Button>
             <Button look="ghost" wide onClick={() => navigate("/channels/@me")}>
@@ -54,7 +50,7 @@ export default function Landing() {
           </div>
         </AuthPage>
       </Match>
-      <Match when={invite()}>
+      <Match when={invite.value()}>
         {(found) => (
           <main class="auth">
             <section class="auth-card">

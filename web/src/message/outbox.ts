@@ -59,7 +59,7 @@ export function send(channel: Id, draft: Draft): Promise<void> {
 /** Again, with the same nonce: if the server had it after all, it answers with the message that is there. */
 export function retry(nonce: string, channel: Id): Promise<void> {
   const pending = outbox[channel]?.find((one) => one.nonce === nonce);
-  if (!pending || pending.state !== "failed") return Promise.resolve();
+  if (pending?.state !== "failed") return Promise.resolve();
   patch(channel, nonce, { state: "sending", problem: "", progress: 0 });
   return attempt({ ...pending, state: "sending" });
 }

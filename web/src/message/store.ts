@@ -91,7 +91,7 @@ export async function loadNewer(channel: Id): Promise<void> {
 export async function openAround(channel: Id, id: Id): Promise<void> {
   const log = logs[channel];
   if (log?.phase === "ready" && indexOf(log.messages, id).found) return;
-  if (!log || log.phase !== "ready") {
+  if (log?.phase !== "ready") {
     update(channel, (empty) => {
       empty.phase = "loading";
     });

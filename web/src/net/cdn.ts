@@ -19,10 +19,10 @@ export function preview(url: string, width: number, height: number): string {
 }
 
 /** The next size that is kept ready. */
-const fit = (size: number): number => 2 ** Math.min(10, Math.max(5, Math.ceil(Math.log2(size * 2))));
+const roundUp = (size: number): number => 2 ** Math.min(10, Math.max(5, Math.ceil(Math.log2(size * 2))));
 
 const image = (kind: string, owner: Id, hash: string, size: number): string =>
-  `/cdn/${kind}/${owner}/${hash}.webp?size=${fit(size)}${hash.startsWith("a_") ? "&animated=true" : ""}`;
+  `/cdn/${kind}/${owner}/${hash}.webp?size=${roundUp(size)}${hash.startsWith("a_") ? "&animated=true" : ""}`;
 
 export const avatarOf = (user: Pick<User, "id" | "avatar">, size = 40): string | null =>
   user.avatar ? image("avatars", user.id, user.avatar, size) : null;
@@ -33,7 +33,10 @@ export const bannerOf = (user: User, size = 320): string | null =>
 export const guildIcon = (guild: { id: Id; icon: string | null }, size = 48): string | null =>
   guild.icon ? image("icons", guild.id, guild.icon, size) : null;
 
+export const bannerOfGuild = (guild: { id: Id; banner: string | null }, size = 320): string | null =>
+  guild.banner ? image("banners", guild.id, guild.banner, size) : null;
+
 export const groupIcon = (id: Id, hash: string, size = 40): string => image("channel-icons", id, hash, size);
 
 export const emojiImage = (emoji: PartialEmoji, size = 24): string =>
-  `/cdn/emojis/${emoji.id}.webp?size=${fit(size)}${emoji.animated ? "&animated=true" : ""}`;
+  `/cdn/emojis/${emoji.id}.webp?size=${roundUp(size)}${emoji.animated ? "&animated=true" : ""}`;

@@ -1,10 +1,11 @@
 /** Buttons: with words, or with an icon and a name that is read and shown on hover. */
+import { Tooltip } from "@kobalte/core/tooltip";
 import { type JSX, Show, splitProps } from "solid-js";
-import { Tooltip } from "./Tooltip";
 
 type Look = "primary" | "secondary" | "ghost" | "danger" | "good";
 
-interface ButtonProps extends JSX.ButtonHTMLAttributes<HTMLButtonElement> {
+interface ButtonProps extends Omit<JSX.ButtonHTMLAttributes<HTMLButtonElement>, "type"> {
+  type?: "button" | "submit" | "reset";
   look?: Look;
   wide?: boolean;
   small?: boolean;
@@ -30,7 +31,8 @@ export function Button(props: ButtonProps) {
   );
 }
 
-interface IconButtonProps extends JSX.ButtonHTMLAttributes<HTMLButtonElement> {
+interface IconButtonProps extends Omit<JSX.ButtonHTMLAttributes<HTMLButtonElement>, "type"> {
+  type?: "button" | "submit" | "reset";
   label: string;
   side?: "top" | "bottom" | "left" | "right";
 }
@@ -38,8 +40,17 @@ interface IconButtonProps extends JSX.ButtonHTMLAttributes<HTMLButtonElement> {
 export function IconButton(props: IconButtonProps) {
   const [own, rest] = splitProps(props, ["label", "class", "side", "type"]);
   return (
-    <Tooltip label={own.label} side={own.side ?? "top"}>
-      <button {...rest} type={own.type ?? "button"} class={`icon-button ${own.class ?? ""}`} aria-label={own.label} />
+    <Tooltip placement={own.side ?? "top"} gutter={6} openDelay={350} closeDelay={0} skipDelayDuration={200}>
+      <Tooltip.Trigger
+        as="button"
+        {...rest}
+        type={own.type ?? "button"}
+        class={`icon-button ${own.class ?? ""}`}
+        aria-label={own.label}
+      />
+      <Tooltip.Portal>
+        <Tooltip.Content class="tooltip">{own.label}</Tooltip.Content>
+      </Tooltip.Portal>
     </Tooltip>
   );
 }

@@ -73,12 +73,13 @@ interface ChoiceProps extends Omit<JSX.SelectHTMLAttributes<HTMLSelectElement>, 
   onChange: (value: string) => void;
   note?: JSX.Element;
   hideLabel?: boolean;
+  error?: string | undefined;
 }
 
 /** A choice of one: the browser's own list, which every device shows best itself. */
 export function Choice(props: ChoiceProps) {
   const id = createUniqueId();
-  const [own, rest] = splitProps(props, ["label", "value", "options", "onChange", "note", "hideLabel"]);
+  const [own, rest] = splitProps(props, ["label", "value", "options", "onChange", "note", "hideLabel", "error"]);
   return (
     <div class="field">
       <label class="field-label" classList={{ "visually-hidden": own.hideLabel }} for={id}>
@@ -88,6 +89,8 @@ export function Choice(props: ChoiceProps) {
         {...rest}
         id={id}
         class="field-input select-native"
+        aria-invalid={Boolean(own.error)}
+        aria-describedby={own.error ? `${id}-error` : undefined}
         value={own.value}
         onChange={(event) => own.onChange(event.currentTarget.value)}
       >
@@ -101,6 +104,11 @@ export function Choice(props: ChoiceProps) {
       </select>
       <Show when={own.note}>
         <div class="field-note">{own.note}</div>
+      </Show>
+      <Show when={own.error}>
+        <div class="field-error" id={`${id}-error`}>
+          {own.error}
+        </div>
       </Show>
     </div>
   );

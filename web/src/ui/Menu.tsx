@@ -1,7 +1,6 @@
 /** Menus: under a button, and where the pointer is. Both take the same list of items. */
-import { ContextMenu as KobalteContext } from "@kobalte/core/context-menu";
 import { DropdownMenu as Kobalte } from "@kobalte/core/dropdown-menu";
-import { type Component, For, type JSX, Show } from "solid-js";
+import { type Component, createSignal, For, type JSX, Show } from "solid-js";
 import { Dynamic } from "solid-js/web";
 
 export type Icon = Component<{ size?: number | string }>;
@@ -11,6 +10,7 @@ export type MenuEntry =
   | "line"
   | null
   | false
+  | ""
   | undefined;
 
 function Entries(props: { entries: MenuEntry[] }) {
@@ -66,24 +66,69 @@ export function Menu(props: MenuProps) {
   );
 }
 
-interface ContextMenuProps {
-  entries: () => MenuEntry[];
-  children: JSX.Element;
-  class?: string;
+interface At {
+  x: number;
+  y: number;
+  entries: MenuEntry[];
 }
 
-/** Opens on the right button, the menu key, and a long touch. */
-export function ContextMenu(props: ContextMenuProps) {
+const [at, setAt] = createSignal<At | null>(null);
+
+/** Opens a menu where the pointer is: one for the whole client. */
+export const openMenu = (x: number, y: number, entries: MenuEntry[]): void => void setAt({ x, y, entries });
+
+/** How long a finger rests until it means the menu. */
+const LONG_TOUCH = 480;
+
+/** Handlers that open a menu on the right button, the menu key, and a long touch. */
+export function menuOn(entries: () => MenuEntry[]) {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const stop = () => clearTimeout(timer);
+  return {
+    onContextMenu: (event: MouseEvent) => {
+      const target = event.target as HTMLElement;
+      // Links and selected text keep the browser's own menu.
+      if (target.closest("a, textarea, input") || !getSelection()?.isCollapsed) return;
+      event.preventDefault();
+      event.stopPropagation();
+      stop();
+      openMenu(event.clientX, event.clientY, entries());
+    },
+    onTouchStart: (event: TouchEvent) => {
+      stop();
+      const touch = event.touches[0];
+      if (event.touches.length !== 1 || !touch) return;
+      timer = setTimeout(() => {
+        getSelection()?.removeAllRanges();
+        openMenu(touch.clientX, touch.clientY, entries());
+      }, LONG_TOUCH);
+    },
+    onTouchMove: stop,
+    onTouchEnd: stop,
+    onTouchCancel: stop,
+  };
+}
+
+export function MenuLayer() {
   return (
-    <KobalteContext preventScroll={false}>
-      <KobalteContext.Trigger as="div" class={props.class}>
-        {props.children}
-      </KobalteContext.Trigger>
-      <KobalteContext.Portal>
-        <KobalteContext.Content class="menu">
-          <Entries entries={props.entries()} />
-        </KobalteContext.Content>
-      </KobalteContext.Portal>
-    </KobalteContext>
+    <Show when={at()} keyed>
+      {(now) => (
+        <Kobalte
+          open
+          onOpenChange={(open) => !open && setAt((current) => (current === now ? null : current))}
+          getAnchorRect={() => ({ x: now.x, y: now.y, width: 0, height: 0 })}
+          placement="right-start"
+          gutter={2}
+          modal={false}
+          preventScroll={false}
+        >
+          <Kobalte.Portal>
+            <Kobalte.Content class="menu">
+              <Entries entries={now.entries} />
+            </Kobalte.Content>
+          </Kobalte.Portal>
+        </Kobalte>
+      )}
+    </Show>
   );
 }

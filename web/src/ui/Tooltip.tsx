@@ -12,7 +12,7 @@ interface TooltipProps {
 export function Tooltip(props: TooltipProps) {
   return (
     <Kobalte placement={props.side ?? "top"} gutter={6} openDelay={350} closeDelay={0} skipDelayDuration={200}>
-      <Kobalte.Trigger as="span" class={props.class} style={{ display: "contents" }} tabindex={-1}>
+      <Kobalte.Trigger as="span" class={`tip ${props.class ?? ""}`}>
         {props.children}
       </Kobalte.Trigger>
       <Kobalte.Portal>

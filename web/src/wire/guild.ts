@@ -61,6 +61,8 @@ export interface Guild {
   features: string[];
   owner_id: Id;
   afk_channel_id: Id | null;
+  afk_timeout: number;
+  rules_channel_id: Id | null;
   system_channel_id: Id | null;
   system_channel_flags: number;
   verification_level: number;

@@ -1,0 +1,30 @@
+/** After a while without a hand on it, the client says that nobody is there. */
+import { sendFrame } from "~/net/socket";
+import { account } from "~/user/store";
+import { Op } from "~/wire";
+import { instance } from "./session";
+
+const EVENTS = ["pointermove", "keydown", "wheel", "touchstart"] as const;
+
+export function watchIdle(): () => void {
+  let last = Date.now();
+  let idle = false;
+  const say = (next: boolean) => {
+    idle = next;
+    if ((account.settings?.status ?? "online") !== "online") return;
+    sendFrame(Op.PresenceUpdate, { status: next ? "idle" : "online", since: next ? last : null, activities: [], afk: next });
+  };
+  const touched = () => {
+    last = Date.now();
+    if (idle) say(false);
+  };
+  const timer = setInterval(() => {
+    const limit = (instance()?.idle_after_minutes ?? 10) * 60_000;
+    if (!idle && limit > 0 && Date.now() - last > limit) say(true);
+  }, 15_000);
+  for (const name of EVENTS) window.addEventListener(name, touched, { passive: true });
+  return () => {
+    clearInterval(timer);
+    for (const name of EVENTS) window.removeEventListener(name, touched);
+  };
+}

@@ -1,0 +1,22 @@
+/** The name of the page: what is open, and how much waits. */
+import { createEffect } from "solid-js";
+import { channelName, channels } from "~/channel/store";
+import { guilds } from "~/guild/store";
+import { reads } from "~/read/store";
+import { openChannel, place } from "./router";
+import { instance } from "./session";
+
+export function watchTitle(): void {
+  createEffect(() => {
+    const id = openChannel();
+    const channel = id ? channels[id] : undefined;
+    const now = place();
+    const mentions = Object.values(reads).reduce((sum, one) => sum + (one?.mentions ?? 0), 0);
+    const parts = [
+      channel && (channel.guild_id ? `#${channelName(channel)}` : channelName(channel)),
+      now.kind === "guild" ? guilds[now.guild]?.name : undefined,
+      instance()?.name ?? "Guildhall",
+    ].filter(Boolean);
+    document.title = `${mentions > 0 ? `(${mentions}) ` : ""}${parts.join(" · ")}`;
+  });
+}

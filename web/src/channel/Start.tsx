@@ -1,0 +1,46 @@
+/** The beginning of a channel's history. */
+import Hash from "lucide-solid/icons/hash";
+import MessagesSquare from "lucide-solid/icons/messages-square";
+import Volume from "lucide-solid/icons/volume-2";
+import { Match, Switch } from "solid-js";
+import { Inline } from "~/markdown/View";
+import { Avatar } from "~/ui";
+import { nameOf } from "~/user/store";
+import { type Channel, ChannelKind, isThread, isVoice } from "~/wire";
+import { channelName } from "./store";
+
+export function ChannelStart(props: { channel: Channel }) {
+  const recipient = () => (props.channel.type === ChannelKind.Dm ? props.channel.recipients?.[0] : undefined);
+  return (
+    <div class="channel-start">
+      <Switch
+        fallback={
+          <span class="channel-start-icon">
+            <Hash size={34} />
+          </span>
+        }
+      >
+        <Match when={recipient()}>{(user) => <Avatar user={user()} size={80} />}</Match>
+        <Match when={isThread(props.channel)}>
+          <span class="channel-start-icon">
+            <MessagesSquare size={32} />
+          </span>
+        </Match>
+        <Match when={isVoice(props.channel)}>
+          <span class="channel-start-icon">
+            <Volume size={34} />
+          </span>
+        </Match>
+      </Switch>
+      <h2>{channelName(props.channel)}</h2>
+      <p>
+        <Switch fallback={<>This is where #{channelName(props.channel)} begins.</>}>
+          <Match when={recipient()}>{(user) => <>This is the beginning of what you and {nameOf(user())} write to each other.</>}</Match>
+          <Match when={props.channel.type === ChannelKind.GroupDm}>This is the beginning of the group.</Match>
+          <Match when={isThread(props.channel)}>This is the beginning of the thread.</Match>
+        </Switch>{" "}
+        <Inline text={props.channel.topic ?? ""} guild={props.channel.guild_id} />
+      </p>
+    </div>
+  );
+}

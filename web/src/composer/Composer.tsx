@@ -1,0 +1,318 @@
+/** Where messages are written. */
+import AtSign from "lucide-solid/icons/at-sign";
+import CirclePlus from "lucide-solid/icons/circle-plus";
+import Send from "lucide-solid/icons/send-horizontal";
+import Smile from "lucide-solid/icons/face-slightly-smiling";
+import X from "lucide-solid/icons/circle-x";
+import { createEffect, createMemo, createSignal, on, onCleanup, onMount, Show } from "solid-js";
+import { instance } from "~/app/session";
+import { can, canSend, channelName, channels } from "~/channel/store";
+import { CommandForm } from "~/command/Form";
+import { emojiSet } from "~/emoji/data";
+import { pickEmoji } from "~/emoji/Picker";
+import { Permission } from "~/guild/permissions";
+import { guildList } from "~/guild/store";
+import { displayName } from "~/member/store";
+import { createLoaded } from "~/net/loaded";
+import { mayEdit } from "~/message/act";
+import { replies, setEditing, stopReply, togglePing } from "~/message/focus";
+import { send } from "~/message/outbox";
+import { logs } from "~/message/store";
+import { api } from "~/net/rest";
+import { preferences } from "~/preference/store";
+import { IconButton } from "~/ui";
+import { type Channel, ChannelKind, isThread } from "~/wire";
+import { addFiles, clear, draftOf, pick, setCommand, setText } from "./draft";
+import { Files } from "./Files";
+import { type Edited, emoticons, encode, prefix, replace, tokenAt, wrap } from "./format";
+import { grow } from "./grow";
+import { SlowMode, Typing } from "./Below";
+import { Suggestions } from "./Suggestions";
+import { slowDown, until } from "./slow";
+import { type Suggestion, suggest } from "./suggest";
+import "./composer.css";
+
+/** Others hear that somebody types at most this often. */
+const TYPING_EVERY = 8000;
+
+const MARKS: Record<string, string> = { b: "**", i: "*", u: "__", e: "`" };
+
+export function Composer(props: { channel: Channel }) {
+  const id = () => props.channel.id;
+  const draft = () => draftOf(id());
+  const reply = () => replies[id()];
+  const [caret, setCaret] = createSignal(0);
+  const [at, setAt] = createSignal(0);
+  const [dismissed, setDismissed] = createSignal<number | null>(null);
+  const emoji = createLoaded(() => draft().text.includes(":"), emojiSet).value;
+  let box: HTMLTextAreaElement | undefined;
+  let files: HTMLInputElement | undefined;
+  let typedAt = 0;
+
+  const limit = () => instance()?.limits.message_length ?? 2000;
+  const left = () => limit() - draft().text.length;
+  const mayAttach = () => can(props.channel, Permission.AttachFiles);
+  const waits = () => (until[id()] ?? 0) > Date.now();
+
+  const token = createMemo(() => tokenAt(draft().text, caret()));
+  const list = createMemo<Suggestion[]>(() => {
+    const now = token();
+    return now && dismissed() !== now.from && document.activeElement === box ? suggest(now, props.channel, emoji()) : [];
+  });
+  createEffect(on(() => [token()?.kind, token()?.query], () => setAt(0)));
+  createEffect(on(token, (now) => !now && setDismissed(null)));
+
+  createEffect(
+    on([id, () => draft().text], () => {
+      if (box) grow(box);
+    }),
+  );
+  createEffect(on([id, reply], () => void (matchMedia("(hover: hover)").matches && box?.focus())));
+
+  const current = (): Edited => ({ text: draft().text, start: box?.selectionStart ?? 0, end: box?.selectionEnd ?? 0 });
+  const apply = (next: Edited) => {
+    setText(id(), next.text);
+    if (!box) return;
+    box.value = next.text;
+    box.focus();
+    box.setSelectionRange(next.start, next.end);
+    setCaret(next.end);
+  };
+  const insert = (text: string) => {
+    const now = current();
+    apply(replace(now, now.start, now.end, text));
+  };
+  const choose = (one: Suggestion) => {
+    const now = token();
+    if (!now) return;
+    if (one.kind === "command") return setCommand(id(), one.command);
+    if ("token" in one) pick(id(), one.insert, one.token);
+    apply(replace(current(), now.from, caret(), `${one.insert} `));
+  };
+
+  const submit = () => {
+    const now = draft();
+    const own = new Map(guildList().flatMap((guild) => guild.emojis.map((one) => [one.name, one] as const)));
+    const named = (name: string) => {
+      const custom = own.get(name);
+      return custom ? `<${custom.animated ? "a" : ""}:${custom.name}:${custom.id}>` : emoji()?.byName.get(name)?.unicode;
+    };
+    const content = emoticons(encode(now.text, now.picked, named)).trim();
+    if ((!content && now.files.length === 0) || left() < 0 || waits()) return;
+    const answered = reply();
+    void send(id(), {
+      content,
+      files: now.files.map(({ file, spoiler, description }) => ({ file, spoiler, description })),
+      ...(answered ? { reply: answered } : {}),
+    });
+    const slow = props.channel.rate_limit_per_user ?? 0;
+    if (slow > 0 && !can(props.channel, Permission.ManageMessages) && !can(props.channel, Permission.ManageChannels)) {
+      slowDown(id(), slow);
+    }
+    clear(id());
+    stopReply(id());
+    typedAt = 0;
+    if (box) box.value = "";
+  };
+
+  const editLast = (): boolean => {
+    const mine = [...(logs[id()]?.messages ?? [])].reverse().find(mayEdit);
+    if (mine) setEditing(mine.id);
+    return mine !== undefined;
+  };
+
+  const inList = (event: KeyboardEvent): boolean => {
+    const all = list();
+    if (all.length === 0) return false;
+    switch (event.key) {
+      case "ArrowDown":
+      case "ArrowUp":
+        setAt((now) => (now + (event.key === "ArrowDown" ? 1 : all.length - 1)) % all.length);
+        return true;
+      case "Enter":
+      case "Tab": {
+        const one = all[at()];
+        if (event.shiftKey || !one) return false;
+        choose(one);
+        return true;
+      }
+      case "Escape":
+        setDismissed(token()?.from ?? null);
+        return true;
+      default:
+        return false;
+    }
+  };
+
+  const onKey = (event: KeyboardEvent) => {
+    if (event.isComposing) return;
+    const command = event.ctrlKey || event.metaKey;
+    if (inList(event)) {
+      event.preventDefault();
+      event.stopPropagation();
+      return;
+    }
+    const mark = command && !event.altKey ? MARKS[event.key.toLowerCase()] : undefined;
+    if (mark || (command && event.shiftKey && event.key.toLowerCase() === "x")) {
+      event.preventDefault();
+      return apply(wrap(current(), mark ?? "~~"));
+    }
+    if (command && event.shiftKey && event.key === ">") {
+      event.preventDefault();
+      return apply(prefix(current(), "> "));
+    }
+    if (event.key === "Enter") {
+      const sends = preferences.enterSends ? !event.shiftKey || command : command;
+      // On a phone, Enter makes a line: there is a button to send.
+      if (!sends || (!command && matchMedia("(hover: none) and (pointer: coarse)").matches)) return;
+      event.preventDefault();
+      return submit();
+    }
+    if (event.key === "ArrowUp" && !draft().text && draft().files.length === 0 && editLast()) event.preventDefault();
+    if (event.key === "Escape" && reply()) {
+      event.stopPropagation();
+      stopReply(id());
+    }
+  };
+
+  const typed = (text: string) => {
+    setText(id(), text);
+    if (text && !text.startsWith("/") && Date.now() - typedAt > TYPING_EVERY) {
+      typedAt = Date.now();
+      api.post(`/channels/${id()}/typing`, {}).catch(() => {});
+    }
+  };
+
+  const pasted = (event: ClipboardEvent) => {
+    const list = [...(event.clipboardData?.files ?? [])];
+    if (list.length > 0 && mayAttach()) {
+      event.preventDefault();
+      addFiles(id(), list);
+    }
+  };
+
+  // Whoever types without being anywhere means the composer.
+  const anywhere = (event: KeyboardEvent) => {
+    const inside = (event.target as HTMLElement).closest("input, textarea, select, [role=dialog], [role=menu], [contenteditable]");
+    if (inside || event.ctrlKey || event.metaKey || event.altKey || event.key.length !== 1 || event.key === " ") return;
+    box?.focus();
+  };
+  onMount(() => {
+    document.addEventListener("keydown", anywhere);
+    onCleanup(() => document.removeEventListener("keydown", anywhere));
+  });
+
+  const hint = () => {
+    if (isThread(props.channel)) return `Message in ${channelName(props.channel)}`;
+    return `Message ${props.channel.type === ChannelKind.Dm ? "@" : props.channel.guild_id ? "#" : ""}${channelName(props.channel)}`;
+  };
+
+  return (
+    <Show when={canSend(props.channel)} fallback={<Closed channel={props.channel} />}>
+      <div class="composer">
+        <Show when={list().length > 0}>
+          <Suggestions list={list()} at={at()} onPick={choose} onPoint={setAt} />
+        </Show>
+        <Show when={reply()}>
+          {(now) => (
+            <div class="reply-pill">
+              <span class="truncate grow">
+                Replying to <strong>{displayName(channels[id()]?.guild_id, now().message.author)}</strong>
+              </span>
+              <button
+                type="button"
+                class="reply-ping"
+                aria-pressed={now().ping}
+                title="Whether the other is notified"
+                onClick={() => togglePing(id())}
+              >
+                <AtSign size={14} /> {now().ping ? "On" : "Off"}
+              </button>
+              <button type="button" class="icon-button" aria-label="Do not reply" onClick={() => stopReply(id())}>
+                <X size={16} />
+              </button>
+            </div>
+          )}
+        </Show>
+        <div class="composer-box" classList={{ joined: !!reply() }}>
+          <Files channel={id()} />
+          <Show
+            when={!draft().command}
+            fallback={<CommandForm channel={props.channel} command={draft().command as never} onDone={() => setCommand(id(), null)} />}
+          >
+            <div class="composer-line">
+              <Show when={mayAttach()}>
+                <IconButton label="Attach files" onClick={() => files?.click()}>
+                  <CirclePlus size={21} />
+                </IconButton>
+                <input
+                  ref={files}
+                  type="file"
+                  multiple
+                  hidden
+                  data-files
+                  onChange={(event) => {
+                    addFiles(id(), event.currentTarget.files ?? []);
+                    event.currentTarget.value = "";
+                    box?.focus();
+                  }}
+                />
+              </Show>
+              <textarea
+                ref={box}
+                data-composer
+                class="composer-text"
+                rows={1}
+                placeholder={hint()}
+                aria-label={hint()}
+                aria-autocomplete="list"
+                aria-controls={list().length > 0 ? "suggestions" : undefined}
+                aria-activedescendant={list().length > 0 ? `suggestion-${at()}` : undefined}
+                value={draft().text}
+                onInput={(event) => {
+                  typed(event.currentTarget.value);
+                  setCaret(event.currentTarget.selectionStart);
+                }}
+                onKeyDown={onKey}
+                onKeyUp={(event) => setCaret(event.currentTarget.selectionStart)}
+                onClick={(event) => setCaret(event.currentTarget.selectionStart)}
+                onPaste={pasted}
+              />
+              <Show when={left() < 200}>
+                <span class="composer-left" classList={{ over: left() < 0 }} role="status">
+                  {left()}
+                </span>
+              </Show>
+              <IconButton label="Emoji" onClick={(event) => pickEmoji(event.currentTarget, (found) => insert(found.emoji.id ? `:${found.label}: ` : found.text))}>
+                <Smile size={21} />
+              </IconButton>
+              <button
+                type="button"
+                class="icon-button composer-send"
+                aria-label="Send"
+                disabled={(!draft().text.trim() && draft().files.length === 0) || left() < 0 || waits()}
+                onClick={submit}
+              >
+                <Send size={19} />
+              </button>
+            </div>
+          </Show>
+        </div>
+        <div class="below">
+          <Typing channel={props.channel} />
+          <SlowMode channel={props.channel} />
+        </div>
+      </div>
+    </Show>
+  );
+}
+
+function Closed(props: { channel: Channel }) {
+  const why = () => {
+    if (props.channel.thread_metadata?.locked) return "This thread is locked.";
+    if (props.channel.archived) return "This channel is archived. It can be read, but not written to.";
+    if (props.channel.locked) return "This channel is locked.";
+    return "You cannot write here.";
+  };
+  return <div class="composer composer-closed">{why()}</div>;
+}

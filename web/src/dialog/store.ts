@@ -1,0 +1,20 @@
+/** Which dialog is open: one at a time. */
+import { createSignal } from "solid-js";
+import type { Id } from "~/wire";
+
+export type DialogName =
+  | { kind: "add-guild" }
+  | { kind: "invite"; guild: Id; channel: Id }
+  | { kind: "create-channel"; guild: Id; parent: Id | null; type: number }
+  | { kind: "edit-channel"; channel: Id }
+  | { kind: "delete-channel"; channel: Id }
+  | { kind: "leave-guild"; guild: Id }
+  | { kind: "new-group"; channel?: Id }
+  | { kind: "status" }
+  | { kind: "switcher" }
+  | { kind: "shortcuts" };
+
+const [dialog, setDialog] = createSignal<DialogName | null>(null);
+export { dialog };
+export const openDialog = (next: DialogName): void => void setDialog(next);
+export const closeDialog = (): void => void setDialog(null);

@@ -1,0 +1,133 @@
+/** Who is here: by hoisted role, then online, then offline. */
+import { VList } from "virtua/solid";
+import { createEffect, createMemo, on, Show } from "solid-js";
+import Crown from "lucide-solid/icons/crown";
+import { guilds } from "~/guild/store";
+import { sendFrame } from "~/net/socket";
+import { customStatus, statusOf } from "~/presence/store";
+import { Avatar, menuOn } from "~/ui";
+import { openProfile } from "~/user/popover";
+import { users } from "~/user/store";
+import { type Channel, type Id, isThread, Op, type User } from "~/wire";
+import { Permission, overwritesOf, permissionsOf } from "~/guild/permissions";
+import { channels } from "~/channel/store";
+import { entriesOfMember } from "./menu";
+import { displayName, memberOf, members, nameColor, rolesOf } from "./store";
+import "./member.css";
+
+type Line = { key: string; kind: "title"; title: string; count: number } | { key: string; kind: "user"; user: User; away: boolean };
+
+function sees(channel: Channel, user: Id): boolean {
+  const guild = channel.guild_id ? guilds[channel.guild_id] : undefined;
+  if (!guild) return true;
+  const parent = channel.parent_id ? channels[channel.parent_id] : undefined;
+  const holder = { user, roles: memberOf(guild.id, user)?.roles ?? [], owner: guild.owner_id === user };
+  return (permissionsOf(guild.id, guild.roles, holder, overwritesOf(channel, parent)) & Permission.ViewChannel) !== 0n;
+}
+
+/** Lines of the list. */
+function linesOf(channel: Channel): Line[] {
+  const guild = channel.guild_id;
+  const all: User[] = guild
+    ? Object.keys(members[guild] ?? {}).flatMap((id) => (users[id] && sees(channel, id) ? users[id] : []))
+    : [...(channel.recipients ?? [])].flatMap((one) => users[one.id] ?? one);
+  const groups = new Map<string, { title: string; order: number; users: User[] }>();
+  for (const user of all) {
+    const away = ["offline", "invisible"].includes(statusOf(user.id));
+    const role = away || !guild ? undefined : rolesOf(guild, user.id).find((one) => one.hoist);
+    const key = away ? "offline" : (role?.id ?? "online");
+    const title = away ? "Offline" : (role?.name ?? "Online");
+    const order = away ? -2 : (role?.position ?? -1);
+    const group = groups.get(key) ?? { title, order, users: [] };
+    group.users.push(user);
+    groups.set(key, group);
+  }
+  return [...groups]
+    .sort(([, a], [, b]) => b.order - a.order)
+    .flatMap(([key, group]): Line[] => [
+      { key, kind: "title", title: group.title, count: group.users.length },
+      ...group.users
+        .map((user) => ({ user, name: displayName(guild, user).toLowerCase() }))
+        .sort((a, b) => a.name.localeCompare(b.name))
+        .map(({ user }): Line => ({ key: user.id, kind: "user", user, away: key === "offline" })),
+    ]);
+}
+
+const asked = new Set<Id>();
+
+export function MemberList(props: { channel: Channel }) {
+  const guild = () => props.channel.guild_id;
+  // Of a large guild only those who are there came at first.
+  createEffect(
+    on(guild, (id) => {
+      if (!id || !guilds[id]?.large || asked.has(id)) return;
+      if (sendFrame(Op.RequestMembers, { guild_id: id, query: "", limit: 0, presences: true })) asked.add(id);
+    }),
+  );
+  let known = new Map<string, Line>();
+  const lines = createMemo(() => {
+    const made = linesOf(props.channel).map((line) => {
+      const before = known.get(line.key);
+      const same =
+        before &&
+        before.kind === line.kind &&
+        (line.kind === "title"
+          ? before.kind === "title" && before.count === line.count && before.title === line.title
+          : before.kind === "user" && before.away === line.away);
+      return same ? before : line;
+    });
+    known = new Map(made.map((line) => [line.key, line]));
+    return made;
+  });
+  return (
+    <aside class="members" aria-label={isThread(props.channel) ? "Members of the channel" : "Members"}>
+      <VList data={lines()} class="members-list" bufferSize={300}>
+        {(line) =>
+          line.kind === "title" ? (
+            <h2 class="members-title">
+              {line.title} <span>{line.count}</span>
+            </h2>
+          ) : (
+            <MemberRow user={line.user} guild={guild()} away={line.away} />
+          )
+        }
+      </VList>
+    </aside>
+  );
+}
+
+function MemberRow(props: { user: User; guild: Id | undefined; away: boolean }) {
+  const user = () => users[props.user.id] ?? props.user;
+  const custom = () => customStatus(props.user.id);
+  return (
+    <button
+      type="button"
+      class="member"
+      classList={{ away: props.away }}
+      onClick={(event) => openProfile(props.user.id, props.guild, event.currentTarget)}
+      {...menuOn(() => entriesOfMember(props.user.id, props.guild))}
+    >
+      <Avatar user={user()} size={34} status={statusOf(props.user.id)} />
+      <span class="grow">
+        <span class="member-name">
+          <span class="truncate" style={{ color: nameColor(props.guild, props.user.id) }}>
+            {displayName(props.guild, user())}
+          </span>
+          <Show when={props.guild && guilds[props.guild]?.owner_id === props.user.id}>
+            <Crown size={13} class="member-crown" aria-label="Owner" />
+          </Show>
+          <Show when={user().bot}>
+            <span class="tag">App</span>
+          </Show>
+        </span>
+        <Show when={custom()}>
+          {(own) => (
+            <span class="member-status truncate">
+              {own().emoji?.id ? "" : own().emoji?.name} {own().text}
+            </span>
+          )}
+        </Show>
+      </span>
+    </button>
+  );
+}

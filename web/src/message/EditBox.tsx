@@ -1,0 +1,74 @@
+/** Changing a message where it stands. */
+import { createSignal, onMount } from "solid-js";
+import { grow } from "~/composer/grow";
+import { complain } from "~/ui/Toast";
+import type { Message } from "~/wire";
+import { saveEdit } from "./act";
+import { setDeleting, setEditing } from "./focus";
+
+export function EditBox(props: { message: Message }) {
+  const [text, setText] = createSignal(props.message.content);
+  const [busy, setBusy] = createSignal(false);
+  let box: HTMLTextAreaElement | undefined;
+  onMount(() => {
+    if (!box) return;
+    grow(box);
+    box.focus();
+    box.setSelectionRange(box.value.length, box.value.length);
+  });
+  const close = () => {
+    setEditing(null);
+    document.querySelector<HTMLElement>("[data-composer]")?.focus();
+  };
+  const save = async () => {
+    if (busy()) return;
+    if (!text().trim() && props.message.attachments.length === 0) {
+      close();
+      return setDeleting(props.message);
+    }
+    setBusy(true);
+    try {
+      await saveEdit(props.message, text());
+      close();
+    } catch (error) {
+      complain(error);
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <div class="edit-box">
+      <textarea
+        ref={box}
+        aria-label="Edit the message"
+        value={text()}
+        rows={1}
+        onInput={(event) => {
+          setText(event.currentTarget.value);
+          grow(event.currentTarget);
+        }}
+        onKeyDown={(event) => {
+          if (event.isComposing) return;
+          if (event.key === "Escape") {
+            event.stopPropagation();
+            close();
+          }
+          if (event.key === "Enter" && !event.shiftKey) {
+            event.preventDefault();
+            void save();
+          }
+        }}
+      />
+      <p class="edit-note">
+        Escape to{" "}
+        <button type="button" class="link" onClick={close}>
+          cancel
+        </button>{" "}
+        · Enter to{" "}
+        <button type="button" class="link" disabled={busy()} onClick={save}>
+          save
+        </button>
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,207 @@
+/** One message in a timeline. */
+import Pin from "lucide-solid/icons/pin";
+import CornerUpRight from "lucide-solid/icons/corner-up-right";
+import { createMemo, createSignal, For, type JSX, Match, Show, Switch } from "solid-js";
+import { channels } from "~/channel/store";
+import { Components } from "~/command/Components";
+import { Markdown } from "~/markdown/View";
+import { displayName, memberOf, nameColor, rolesOf } from "~/member/store";
+import { preferences } from "~/preference/store";
+import { isBlocked } from "~/relationship/store";
+import { ThreadLink } from "~/thread/Link";
+import { Avatar, menuOn } from "~/ui";
+import { openProfile } from "~/user/popover";
+import { myId, users } from "~/user/store";
+import { type Id, type Message, MessageFlag, MessageKind, type SnapshotMessage, type User } from "~/wire";
+import { Actions, entriesOf } from "./Actions";
+import { isSystem } from "./act";
+import { Attachments } from "./Attachments";
+import { EditBox } from "./EditBox";
+import { Embeds } from "./Embeds";
+import { editing, pointed } from "./focus";
+import { Answered } from "./Answered";
+import { Reactions } from "./Reactions";
+import { System } from "./System";
+import { clock, exact, stamp } from "./time";
+
+/** Whether a message calls oneself. */
+function callsMe(message: Message): boolean {
+  if (message.author.id === myId()) return false;
+  const roles = memberOf(channels[message.channel_id]?.guild_id, myId())?.roles ?? [];
+  return (
+    message.mention_everyone ||
+    message.mentions.some((one) => one.id === myId()) ||
+    message.mention_roles.some((id) => roles.includes(id))
+  );
+}
+
+export function AuthorName(props: { user: User; guild: Id | undefined; webhook?: boolean }) {
+  const known = () => (props.webhook ? props.user : (users[props.user.id] ?? props.user));
+  return (
+    <>
+      <button
+        type="button"
+        class="message-author"
+        style={{ color: props.webhook ? undefined : nameColor(props.guild, props.user.id) }}
+        onClick={(event) => !props.webhook && openProfile(props.user.id, props.guild, event.currentTarget)}
+      >
+        {props.webhook ? props.user.username : displayName(props.guild, known())}
+      </button>
+      <Show when={props.user.bot}>
+        <span class="tag">{props.webhook ? "Hook" : "App"}</span>
+      </Show>
+    </>
+  );
+}
+
+export function MessageRow(props: { message: Message; head: boolean }) {
+  const message = () => props.message;
+  const guild = () => channels[message().channel_id]?.guild_id;
+  const [shown, setShown] = createSignal(false);
+  const hidden = () => isBlocked(message().author.id) && !shown();
+  /** Its buttons are made when somebody comes near. */
+  const [near, setNear] = createSignal(false);
+  const lit = () => pointed()?.id === message().id;
+  return (
+    <Show
+      when={!hidden()}
+      fallback={
+        <div class="message-blocked">
+          A message from somebody you blocked.{" "}
+          <button type="button" class="link" onClick={() => setShown(true)}>
+            Show
+          </button>
+        </div>
+      }
+    >
+      <article
+          {...menuOn(() => entriesOf(message()))}
+          tabindex={0}
+          onPointerEnter={() => setNear(true)}
+          onFocusIn={() => setNear(true)}
+          class="message"
+          classList={{
+            head: props.head,
+            compact: preferences.compact,
+            calls: callsMe(message()),
+            lit: lit(),
+            editing: editing() === message().id,
+            ephemeral: (message().flags & MessageFlag.Ephemeral) !== 0,
+          }}
+          data-message={message().id}
+          aria-label={`${displayName(guild(), message().author)}, ${stamp(message().timestamp)}`}
+        >
+          <Show when={isSystem(message())} fallback={<Said message={message()} head={props.head} guild={guild()} />}>
+            <System message={message()} />
+            <Reactions message={message()} />
+          </Show>
+          <Show when={near()}>
+            <Actions message={message()} />
+          </Show>
+        </article>
+    </Show>
+  );
+}
+
+function Said(props: { message: Message; head: boolean; guild: Id | undefined }) {
+  const message = () => props.message;
+  const hook = () => message().webhook_id !== undefined && !message().application_id;
+  const who = createMemo(() => (message().webhook_id ? message().author : (users[message().author.id] ?? message().author)));
+  const icon = () => rolesOf(props.guild, message().author.id).find((role) => role.unicode_emoji)?.unicode_emoji;
+  return (
+    <>
+      <Show when={message().type === MessageKind.Reply || message().interaction || message().interaction_metadata}>
+        <Answered message={message()} />
+      </Show>
+      <Show
+        when={props.head}
+        fallback={
+          <time class="message-side" title={exact(message().timestamp)} dateTime={message().timestamp}>
+              {clock(message().timestamp, false)}
+            </time>
+        }
+      >
+        <Show when={!preferences.compact}>
+          <span
+            class="message-avatar"
+            aria-hidden="true"
+            onClick={(event) => !hook() && openProfile(message().author.id, props.guild, event.currentTarget)}
+          >
+            <Avatar user={who()} size={40} />
+          </span>
+        </Show>
+        <header class="message-head">
+          <AuthorName user={message().author} guild={props.guild} webhook={hook()} />
+          <Show when={icon()}>
+            <span class="emoji-text">{icon()}</span>
+          </Show>
+          <time class="message-time" title={exact(message().timestamp)} dateTime={message().timestamp}>
+              {preferences.compact ? clock(message().timestamp) : stamp(message().timestamp)}
+            </time>
+          <Show when={message().pinned}>
+              <Pin size={12} class="message-pin" aria-label="Pinned" />
+          </Show>
+        </header>
+      </Show>
+      <div class="message-body">
+        <Show when={editing() === message().id} fallback={<Content message={message()} guild={props.guild} />}>
+          <EditBox message={message()} />
+        </Show>
+        <For each={message().message_snapshots}>
+          {(snapshot) => <Forwarded message={snapshot.message} guild={props.guild} />}
+        </For>
+        <Attachments files={message().attachments} />
+        <Show when={(message().flags & MessageFlag.SuppressEmbeds) === 0}>
+          <Embeds embeds={message().embeds} guild={props.guild} />
+        </Show>
+        <Show when={message().components?.length}>
+          <Components message={message()} components={message().components ?? []} />
+        </Show>
+        <Reactions message={message()} />
+        <Show when={message().flags & MessageFlag.HasThread || message().thread}>
+          <ThreadLink message={message()} />
+        </Show>
+        <Show when={message().flags & MessageFlag.Ephemeral}>
+          <p class="message-note">Only you can see this.</p>
+        </Show>
+      </div>
+    </>
+  );
+}
+
+function Content(props: { message: Message; guild: Id | undefined }): JSX.Element {
+  return (
+    <Switch>
+      <Match when={(props.message.flags & MessageFlag.Loading) !== 0 && !props.message.content}>
+        <span class="message-thinking">
+          <span class="spinner" /> thinking…
+        </span>
+      </Match>
+      <Match when={props.message.content}>
+        <Markdown text={props.message.content} guild={props.guild} />
+        <Show when={props.message.edited_timestamp}>
+          {(at) => (
+            <span class="message-edited" title={`Edited ${exact(at())}`}>(edited)</span>
+          )}
+        </Show>
+      </Match>
+    </Switch>
+  );
+}
+
+function Forwarded(props: { message: SnapshotMessage; guild: Id | undefined }) {
+  return (
+    <div class="forwarded">
+      <div class="forwarded-label">
+        <CornerUpRight size={13} /> Forwarded
+      </div>
+      <Show when={props.message.content}>
+        <Markdown text={props.message.content} guild={props.guild} />
+      </Show>
+      <Attachments files={props.message.attachments} />
+      <Embeds embeds={props.message.embeds} guild={props.guild} />
+      <div class="message-time">{stamp(props.message.timestamp)}</div>
+    </div>
+  );
+}
+

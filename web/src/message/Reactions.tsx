@@ -1,0 +1,72 @@
+/** Reactions under a message. */
+import SmilePlus from "lucide-solid/icons/face-slightly-smiling-plus";
+import { createSignal, For, Show } from "solid-js";
+import { can, channels } from "~/channel/store";
+import { pickEmoji } from "~/emoji/Picker";
+import { Permission } from "~/guild/permissions";
+import { displayName } from "~/member/store";
+import { emojiImage } from "~/net/cdn";
+import { Tooltip } from "~/ui/Tooltip";
+import type { Message, Reaction } from "~/wire";
+import { listReactors, toggleReaction } from "./act";
+
+export function Reactions(props: { message: Message }) {
+  const mayAdd = () => {
+    const channel = channels[props.message.channel_id];
+    return channel ? can(channel, Permission.AddReactions) : false;
+  };
+  return (
+    <Show when={props.message.reactions?.length}>
+      <div class="reactions">
+        <For each={props.message.reactions}>{(reaction) => <One message={props.message} reaction={reaction} />}</For>
+        <Show when={mayAdd()}>
+          <button
+            type="button"
+            class="reaction reaction-add"
+            aria-label="Add a reaction"
+            onClick={(event) =>
+              pickEmoji(event.currentTarget, (found) => void toggleReaction(props.message, found.emoji))
+            }
+          >
+            <SmilePlus size={16} />
+          </button>
+        </Show>
+      </div>
+    </Show>
+  );
+}
+
+function One(props: { message: Message; reaction: Reaction }) {
+  const [who, setWho] = createSignal("");
+  const name = () => (props.reaction.emoji.id ? `:${props.reaction.emoji.name}:` : props.reaction.emoji.name);
+  const ask = async () => {
+    if (who()) return;
+    const users = await listReactors(props.message, props.reaction.emoji).catch(() => []);
+    const guild = channels[props.message.channel_id]?.guild_id;
+    const names = users.slice(0, 5).map((user) => displayName(guild, user));
+    const more = props.reaction.count - names.length;
+    setWho(names.join(", ") + (more > 0 ? ` and ${more} more` : ""));
+  };
+  return (
+    <Tooltip label={`${who() || "…"} · ${name()}`}>
+      <button
+        type="button"
+        class="reaction"
+        classList={{ mine: props.reaction.me }}
+        aria-pressed={props.reaction.me}
+        aria-label={`${name()}, ${props.reaction.count}${props.reaction.me ? ", yours" : ""}`}
+        onPointerEnter={ask}
+        onFocus={ask}
+        onClick={() => {
+          setWho("");
+          void toggleReaction(props.message, props.reaction.emoji);
+        }}
+      >
+        <Show when={props.reaction.emoji.id} fallback={<span class="emoji-text">{props.reaction.emoji.name}</span>}>
+          <img class="emoji" src={emojiImage(props.reaction.emoji, 20)} alt="" />
+        </Show>
+        <span class="reaction-count">{props.reaction.count}</span>
+      </button>
+    </Tooltip>
+  );
+}

@@ -1,0 +1,74 @@
+/** Who has read up to here: small pictures under one's newest message that they have seen. */
+import Check from "lucide-solid/icons/check";
+import CheckCheck from "lucide-solid/icons/check-check";
+import { createMemo, For, Show } from "solid-js";
+import { displayName } from "~/member/store";
+import { channels } from "~/channel/store";
+import { compareIds } from "~/net/snowflake";
+import { receipts } from "~/read/store";
+import { Avatar, Tooltip } from "~/ui";
+import { myId, users } from "~/user/store";
+import { type Id, isPrivate, type Message } from "~/wire";
+import { logs } from "./store";
+
+/** One's own messages from here on are compared; older ones were read long ago. */
+function nextOwn(channel: Id, after: Id): Id | null {
+  const list = logs[channel]?.messages ?? [];
+  for (let index = list.length - 1; index >= 0; index -= 1) {
+    const message = list[index];
+    if (!message || compareIds(message.id, after) <= 0) return null;
+    if (message.author.id === myId()) return message.id;
+  }
+  return null;
+}
+
+export function Readers(props: { message: Message }) {
+  const mine = () => props.message.author.id === myId();
+  /** Those whose reading stands between this message of mine and the next one of mine. */
+  const readers = createMemo(() => {
+    if (!mine()) return [];
+    const next = nextOwn(props.message.channel_id, props.message.id);
+    return Object.values(receipts[props.message.channel_id] ?? {})
+      .filter((one) => one.user_id !== myId() && one.read_id && compareIds(one.read_id, props.message.id) >= 0)
+      .filter((one) => !next || compareIds(one.read_id ?? "0", next) < 0)
+      .map((one) => one.user_id);
+  });
+  const delivered = createMemo(() => {
+    if (!mine() || nextOwn(props.message.channel_id, props.message.id)) return false;
+    return Object.values(receipts[props.message.channel_id] ?? {}).some(
+      (one) => one.user_id !== myId() && one.delivered_id && compareIds(one.delivered_id, props.message.id) >= 0,
+    );
+  });
+  const quiet = () => {
+    const channel = channels[props.message.channel_id];
+    return mine() && channel && isPrivate(channel) && !nextOwn(props.message.channel_id, props.message.id);
+  };
+  const names = () =>
+    readers()
+      .slice(0, 12)
+      .map((id) => (users[id] ? displayName(channels[props.message.channel_id]?.guild_id, users[id]) : "somebody"))
+      .join(", ");
+  return (
+    <Show
+      when={readers().length > 0}
+      fallback={
+        <Show when={quiet()}>
+          <div class="readers" role="img" aria-label={delivered() ? "Delivered" : "Sent"}>
+            <Show when={delivered()} fallback={<Check size={14} />}>
+              <CheckCheck size={14} />
+            </Show>
+          </div>
+        </Show>
+      }
+    >
+      <Tooltip label={`Read by ${names()}`}>
+        <div class="readers" role="img" aria-label={`Read by ${names()}`}>
+          <For each={readers().slice(0, 6)}>{(id) => <Show when={users[id]}>{(user) => <Avatar user={user()} size={16} />}</Show>}</For>
+          <Show when={readers().length > 6}>
+            <span>+{readers().length - 6}</span>
+          </Show>
+        </div>
+      </Tooltip>
+    </Show>
+  );
+}

@@ -1,0 +1,27 @@
+/** Under a message: the thread that was started from it. */
+import MessagesSquare from "lucide-solid/icons/messages-square";
+import { Show } from "solid-js";
+import { channelPath, navigate } from "~/app/router";
+import { channels } from "~/channel/store";
+import type { Message } from "~/wire";
+
+export function ThreadLink(props: { message: Message }) {
+  // A thread has the id of the message that it was started from.
+  const thread = () => channels[props.message.id] ?? props.message.thread;
+  return (
+    <Show when={thread()}>
+      {(known) => (
+        <button
+          type="button"
+          class="thread-link"
+          onClick={() => navigate(channelPath(known().guild_id ?? channels[props.message.channel_id]?.guild_id, known().id))}
+        >
+          <MessagesSquare size={16} />
+          <strong class="truncate">{known().name}</strong>
+          <span class="grow" />
+          <span>{known().message_count ? `${known().message_count} messages` : "See the thread"} ›</span>
+        </button>
+      )}
+    </Show>
+  );
+}
