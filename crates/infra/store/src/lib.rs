@@ -71,6 +71,15 @@ pub(crate) async fn update<T: Record + Sync>(run: &mut impl Run, table: &str, ke
     Ok(())
 }
 
+/// The same for a row with an `id`, but for columns that have statements of their own: others may write them meanwhile.
+pub(crate) async fn update_but<T: Record + Sync>(run: &mut impl Run, table: &str, row: &T, but: &[&str]) -> Result<()> {
+    let written = T::COLUMNS.split(", ").zip(row.values()).filter(|(column, _)| !but.contains(column));
+    let (columns, values): (Vec<_>, Vec<_>) = written.unzip();
+    let places = placeholders(1, columns.len());
+    run.execute(&format!("UPDATE {table} SET ({}) = ({places}) WHERE id = $1", columns.join(", ")), values).await?;
+    Ok(())
+}
+
 /// `SELECT` of a record's columns with what follows the table's name.
 pub(crate) fn select<T: Record>(table: &str, rest: &str) -> String {
     format!("SELECT {} FROM {table} {rest}", T::COLUMNS)

@@ -43,6 +43,7 @@ pub(super) async fn create_message(cx: Cx, channel: Channel, request: Request) -
     let app = cx.app.clone();
     let sent = app.unit(move |work| async move {
         let mut work = work.at(channel.id);
+        work.wait_turn().await?;
         take_turn(&cx, &channel, &mut work, me.id, pause).await?;
         // Taken again inside the transaction, so that ids rise in the order of the commits.
         row.id = cx.next_id();

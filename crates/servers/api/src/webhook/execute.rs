@@ -130,6 +130,7 @@ pub(super) async fn send(
     row.extras.0.author = Some(author);
     crate::message::fill(&cx.app, channel, &mut row, &body, &uploads, None)?;
     let mut work = cx.begin().await?.at(channel.id);
+    work.wait_turn().await?;
     row.id = cx.next_id();
     row.position = crate::thread::posted(cx, &mut work, channel, None).await?;
     let message = crate::message::post(&cx.app, &mut work, channel, row, None).await?;

@@ -93,3 +93,43 @@ async fn typing_is_heard() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_channel_that_is_gone_is_nothing_to_its_guild() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let guild = format!("/guilds/{}", town.guild);
+        let body = json!({ "name": "doorstep", "type": 0 });
+        let channel = town.owner.post(&format!("{guild}/channels"), body).await.ok(201);
+        let id = channel["id"].as_str().unwrap();
+        town.owner.patch(&guild, json!({ "system_channel_id": id, "rules_channel_id": id })).await.ok(200);
+        let mut socket = town.member.connect(0).await;
+        town.owner.delete(&format!("/channels/{id}")).await.ok(200);
+        let told = socket.event("GUILD_UPDATE").await;
+        assert_eq!((&told["system_channel_id"], &told["rules_channel_id"]), (&json!(null), &json!(null)));
+        assert_eq!(told["roles"].as_array().unwrap().len(), 1);
+        assert_eq!(town.owner.get(&guild).await.ok(200)["system_channel_id"], json!(null));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn overwrites_that_stay_need_no_right_to_give_them() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        // Channels and roles, but not to ban.
+        let rights = (1_u64 << 4 | 1 << 28).to_string();
+        let role = town.owner.post(&format!("/guilds/{}/roles", town.guild), json!({ "permissions": rights })).await;
+        let role = role.ok(200)["id"].as_str().unwrap().to_owned();
+        let path = format!("/guilds/{}/members/{}/roles/{role}", town.guild, town.member.id);
+        town.owner.put(&path, json!({})).await.ok(204);
+        let channel = format!("/channels/{}", town.channel);
+        let one = |allow: u64| json!({ "id": role, "type": 0, "allow": allow.to_string(), "deny": "0" });
+        town.owner.patch(&channel, json!({ "permission_overwrites": [one(4)] })).await.ok(200);
+        let same = json!({ "name": "renamed", "permission_overwrites": [one(4)] });
+        assert_eq!(town.member.patch(&channel, same).await.ok(200)["name"], "renamed");
+        let more = json!({ "permission_overwrites": [one(4 | 8)] });
+        town.member.patch(&channel, more).await.refused(403, 50_013);
+    })
+    .await;
+}

@@ -18,6 +18,7 @@ mod message;
 mod mfa;
 mod passkey;
 mod prune;
+mod race;
 mod relationship;
 mod role;
 mod search;
