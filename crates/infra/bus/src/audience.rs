@@ -345,6 +345,7 @@ fn audience(event: &Event, in_guild: bool) -> Audience {
         | Event::InteractionSuccess(_)
         | Event::InteractionFailure(_)
         | Event::InteractionModalCreate(_)
+        | Event::WarningCreate(_)
         | Event::AutocompleteResponse(_) => Audience::Nobody,
     }
 }
@@ -405,7 +406,7 @@ fn filter(event: &Event, in_guild: bool) -> impl Fn(Id<UserMarker>, u64) -> bool
         _ => Vec::new(),
     };
     // Guildhall's own events and read state mean nothing to bots, whose intents end where people's do not.
-    let people_only = matches!(event, Event::ReceiptUpdate(_) | Event::InstanceUpdate(_));
+    let people_only = matches!(event, Event::ReceiptUpdate(_) | Event::WarningCreate(_) | Event::InstanceUpdate(_));
     move |user, session| {
         if people_only && session != intents::ALL {
             return false;

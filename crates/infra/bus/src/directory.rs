@@ -194,6 +194,7 @@ impl Directory {
             | Event::InteractionFailure(_)
             | Event::InteractionModalCreate(_)
             | Event::AutocompleteResponse(_)
+            | Event::WarningCreate(_)
             | Event::InstanceUpdate(_) => None,
         }
     }

@@ -30,6 +30,7 @@ pub mod stats;
 pub mod thread;
 pub mod ticket;
 pub mod user;
+pub mod warning;
 pub mod webhook;
 
 pub use guildhall_db::{Db, Error, Json, Result, Run, Tx};

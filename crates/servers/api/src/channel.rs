@@ -2,6 +2,7 @@
 
 mod overwrite;
 mod private;
+mod state;
 
 use guildhall_blob::ImageKind;
 use guildhall_bus::GuildState;
@@ -20,6 +21,7 @@ use crate::kernel::access::Place;
 use crate::prelude::*;
 
 pub(crate) use private::{require_contact, seen_by_id};
+pub(crate) use state::{own_routes, require_open, require_writable};
 
 pub(crate) fn routes() -> Routes {
     Routes::new()

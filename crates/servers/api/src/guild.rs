@@ -309,13 +309,19 @@ async fn delete_guild(cx: Cx, guild: Guild) -> Result<NoContent> {
         return Err(Code::MissingPermissions.into());
     }
     let mut work = cx.begin().await?.at(guild.id);
-    remove_images(&mut work, guild.id).await?;
-    if !store::guild::delete(&mut work, guild.id).await? {
-        return Err(Code::UnknownGuild.into());
-    }
-    work.emit(Event::GuildDelete(UnavailableGuild { id: guild.id, unavailable: false }));
+    remove(&mut work, guild.id).await?;
     work.commit().await?;
     Ok(NoContent)
+}
+
+/// Removes a guild with everything in it and tells its members.
+pub(crate) async fn remove(work: &mut Work, id: Id<GuildMarker>) -> Result<()> {
+    remove_images(work, id).await?;
+    if !store::guild::delete(work, id).await? {
+        return Err(Code::UnknownGuild.into());
+    }
+    work.emit(Event::GuildDelete(UnavailableGuild { id, unavailable: false }));
+    Ok(())
 }
 
 /// With a guild go all pictures and files in it.

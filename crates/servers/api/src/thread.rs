@@ -141,6 +141,7 @@ async fn create_thread_from_message(
         _ => return Err(Code::WrongChannelType.into()),
     };
     let state = channel.guild()?.clone();
+    crate::channel::require_open(&cx, &channel).await?;
     let mut row = prepare(&cx, &channel, &body, kind)?;
     // The thread of a message has the message's id.
     row.id = id.cast();
@@ -201,6 +202,7 @@ async fn create_thread(cx: Cx, channel: Channel, Json(body): Json<ThreadBody>) -
         Permissions::CREATE_PUBLIC_THREADS
     })?;
     let state = channel.guild()?.clone();
+    crate::channel::require_open(&cx, &channel).await?;
     let mut row = prepare(&cx, &channel, &body, kind)?;
     let mut work = cx.begin().await?.at(channel.id);
     let thread = open(&cx, &mut work, &state, &mut row).await?;

@@ -108,12 +108,7 @@ pub(super) async fn send(
     body: MessageBody,
     uploads: Uploads,
 ) -> Result<Message> {
-    if crate::instance::settings(cx).await?.read_only {
-        return Err(Code::ReadOnly.into());
-    }
-    if !channel.kind().is_thread() && channel.channel.archived {
-        return Err(Code::ChannelLocked.into());
-    }
+    crate::channel::require_writable(cx, channel).await?;
     if !channel.kind().has_messages() {
         return Err(Code::NotTextChannel.into());
     }

@@ -133,3 +133,65 @@ async fn overwrites_that_stay_need_no_right_to_give_them() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_channel_is_locked_and_archived() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let channel = format!("/channels/{}", town.channel);
+        let (messages, state) = (format!("{channel}/messages"), format!("{channel}/state"));
+        let said = town.say(&town.member, "before").await;
+        let message = format!("{messages}/{}", said["id"].as_str().unwrap());
+        let thread =
+            town.owner.post(&format!("{channel}/threads"), json!({ "name": "in it", "type": 11 })).await.ok(201);
+        let inside = format!("/channels/{}/messages", thread["id"].as_str().unwrap());
+        let text = || json!({ "content": "after" });
+        town.owner.own("PATCH", &state, json!({})).await.refused(400, 50_035);
+        town.owner
+            .own("PATCH", &format!("/channels/{}/state", thread["id"].as_str().unwrap()), json!({ "locked": true }))
+            .await
+            .refused(400, 50_024);
+        let mut socket = town.member.connect(0).await;
+        assert_eq!(town.owner.own("PATCH", &state, json!({ "locked": true })).await.ok(200)["locked"], true);
+        assert_eq!(socket.event("CHANNEL_UPDATE").await["locked"], true);
+        town.member.post(&messages, text()).await.refused(403, 7_000_006);
+        town.member.post(&inside, text()).await.refused(403, 7_000_006);
+        town.member
+            .post(&format!("{channel}/threads"), json!({ "name": "no", "type": 11 }))
+            .await
+            .refused(403, 7_000_006);
+        town.member.patch(&message, text()).await.ok(200);
+        town.owner.post(&messages, text()).await.ok(200);
+        town.owner.own("PATCH", &state, json!({ "locked": false, "archived": true })).await.ok(200);
+        for who in [&town.member, &town.owner] {
+            who.post(&messages, text()).await.refused(403, 7_000_006);
+            who.post(&inside, text()).await.refused(403, 7_000_006);
+        }
+        town.member.patch(&message, text()).await.refused(403, 7_000_006);
+        town.member.put(&format!("{message}/reactions/%F0%9F%91%8D/@me"), json!({})).await.refused(403, 7_000_006);
+        assert_eq!(town.member.get(&format!("{messages}?limit=1")).await.ok(200)[0]["content"], "after", "still read");
+        town.owner.own("PATCH", &state, json!({ "archived": false })).await.ok(200);
+        town.member.post(&messages, text()).await.ok(200);
+        // Doing it twice is no deed.
+        town.owner.own("PATCH", &state, json!({ "archived": false })).await.ok(200);
+        let log = town.owner.get(&format!("/guilds/{}/audit-logs?action_type=11", town.guild)).await.ok(200);
+        let changed: Vec<_> =
+            log["audit_log_entries"].as_array().unwrap().iter().map(|entry| &entry["changes"]).collect();
+        assert_eq!(
+            changed,
+            [
+                &json!([{ "key": "archived", "old_value": true }]),
+                &json!([{ "key": "archived", "new_value": true }, { "key": "locked", "old_value": true }]),
+                &json!([{ "key": "locked", "new_value": true }]),
+            ]
+        );
+        let other =
+            town.owner.post(&format!("/guilds/{}/channels", town.guild), json!({ "name": "other" })).await.ok(201);
+        let other = format!("/channels/{}", other["id"].as_str().unwrap());
+        town.member.delete(&other).await.refused(403, 50_013);
+        town.owner.delete(&other).await.ok(200);
+        let log = town.owner.get(&format!("/guilds/{}/audit-logs?action_type=12", town.guild)).await.ok(200);
+        assert_eq!(log["audit_log_entries"].as_array().unwrap().len(), 1);
+    })
+    .await;
+}

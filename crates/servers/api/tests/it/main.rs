@@ -26,5 +26,6 @@ mod settings;
 mod strangers;
 mod thread;
 mod voice_state;
+mod warning;
 mod webhook;
 mod widget;
