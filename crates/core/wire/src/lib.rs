@@ -17,6 +17,7 @@ pub mod emoji;
 pub mod error;
 pub mod event;
 mod form;
+pub mod forum;
 pub mod gateway;
 pub mod gateway_info;
 pub mod guild;

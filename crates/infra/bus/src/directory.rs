@@ -278,6 +278,14 @@ impl Directory {
             return state.threads.remove(&thread.id).is_some();
         }
         self.places.pin().insert(thread.id, Place::Guild(state.id()));
+        if let (Some(true), Some(forum)) = (thread.newly_created, thread.parent()) {
+            // The newest post of a forum is its newest message.
+            if state.channels.get(&forum).is_some_and(|forum| forum.kind.is_forum()) {
+                Self::change_channel(state, forum, |forum| {
+                    forum.last_message_id = guildhall_wire::Patch::Value(thread.id.cast());
+                });
+            }
+        }
         let mut channel = thread.clone();
         channel.newly_created = None;
         channel.member = None;

@@ -51,6 +51,9 @@ async fn execute_github_compatible_webhook(
 ) -> Result<NoContent> {
     let webhook = by_secret(&cx.app, &mut cx.db(), id, &secret).await?;
     let channel = execute::place(&cx, &webhook, query.thread_id).await?;
+    if channel.kind().is_forum() {
+        return Err(Code::WebhookServiceInForum.into());
+    }
     let event = request.headers().get("x-github-event").and_then(|event| event.to_str().ok()).map(str::to_owned);
     let event = event.ok_or_else(|| Error::form("x-github-event", "BASE_TYPE_REQUIRED", "This header is required"))?;
     let told: Value = payload(request).await?;
@@ -107,6 +110,9 @@ async fn execute_slack_compatible_webhook(
 ) -> Result<Response> {
     let webhook = by_secret(&cx.app, &mut cx.db(), id, &secret).await?;
     let channel = execute::place(&cx, &webhook, query.thread_id).await?;
+    if channel.kind().is_forum() {
+        return Err(Code::WebhookServiceInForum.into());
+    }
     let slack: SlackBody = payload(request).await?;
     let body = MessageBody {
         content: slack.text.as_deref().map(markdown),

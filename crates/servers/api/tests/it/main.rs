@@ -8,6 +8,7 @@ mod auth;
 mod channel;
 mod crosspost;
 mod emoji;
+mod forum;
 mod guild;
 mod image;
 mod integration;
