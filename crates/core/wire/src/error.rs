@@ -58,6 +58,9 @@ codes! {
     UnknownWebhook = 10015, 404, "Unknown Webhook";
     UnknownSession = 10020, 404, "Unknown Session";
     UnknownBan = 10026, 404, "Unknown Ban";
+    UnknownWelcomeScreen = 10069, 404, "Unknown guild welcome screen";
+    UnknownInviteTargetsJob = 10124, 404, "Unknown invite target users job";
+    UnknownInviteTargets = 10129, 404, "Unknown invite target users";
     UnknownTag = 10087, 404, "Unknown tag";
     UnknownSticker = 10060, 404, "Unknown sticker";
     UnknownInteraction = 10062, 404, "Unknown interaction";
@@ -92,6 +95,7 @@ codes! {
     InteractionAcknowledged = 40060, 400, "Interaction has already been acknowledged.";
     AlreadyCrossposted = 40033, 400, "This message has already been crossposted.";
     DuplicateCommandName = 40041, 400, "An application command with that name already exists";
+    SendInForum = 40058, 400, "Cannot send a message in a forum channel";
     TagNames = 40061, 400, "Tag names must be unique";
     NoTagsForMembers = 40066, 400, "There are no tags available that can be set by non-moderators";
     TagRequired = 40067, 400, "A tag is required to create a forum post in this channel";
@@ -152,6 +156,8 @@ codes! {
     ThreadLocked = 160_005, 403, "Thread is locked";
     TooManyActiveThreads = 160_006, 400, "Maximum number of active threads reached";
     ReplyNoHistory = 160_002, 403, "You cannot reply without permission to read message history";
+    OnboardingNotMet = 350_000, 400, "Cannot enable onboarding, requirements are not met";
+    OnboardingBelow = 350_001, 400, "Cannot update onboarding while below requirements";
     WebhookThreadNeeded = 220_001, 400, "Webhooks posted to forum channels must have a thread_name or thread_id";
     WebhookThreadTwice = 220_002, 400, "Webhooks posted to forum channels cannot have both a thread_name and thread_id";
     WebhookNotInForum = 220_003, 400, "Webhooks can only create threads in forum channels";
@@ -159,6 +165,7 @@ codes! {
     RegistrationClosed = 7_000_001, 403, "Registrations are switched off";
     Suspended = 7_000_002, 403, "This account is suspended";
     ReadOnly = 7_000_003, 503, "This instance is read-only at the moment";
+    InvitesPaused = 7_000_010, 403, "Invites to this guild are paused";
     FriendshipNeeded = 7_000_004, 403, "Direct messages need a friendship here";
     SetupUsed = 7_000_005, 404, "This setup link is used up or wrong";
     ChannelLocked = 7_000_006, 403, "This channel is locked or archived";

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use guildhall_wire::Event;
 use guildhall_wire::channel::{Channel, ChannelKind};
 use guildhall_wire::event::Addressed;
-use guildhall_wire::id::{ChannelMarker, GuildMarker, Id, UserMarker};
+use guildhall_wire::id::{ChannelMarker, GuildMarker, Id, MessageMarker, UserMarker};
 
 use crate::guild::{GuildState, MemberState, ThreadState};
 
@@ -253,6 +253,7 @@ impl Directory {
                 for user in &update.removed_member_ids {
                     thread.members.remove(user);
                 }
+                Arc::make_mut(&mut thread.channel).member_count = Some(update.member_count);
             }
             Event::ChannelPinsUpdate(pins) => {
                 return Self::change_channel(state, pins.channel_id, |channel| {
@@ -263,8 +264,15 @@ impl Directory {
             Event::MessageCreate(message) => {
                 return Self::change_channel(state, message.channel_id, |channel| {
                     channel.last_message_id = guildhall_wire::Patch::Value(message.id);
+                    // What a thread begins with is not counted.
+                    if message.id != channel.id.cast() {
+                        channel.message_count = channel.message_count.map(|count| count + 1);
+                        channel.total_message_sent = channel.total_message_sent.map(|count| count + 1);
+                    }
                 });
             }
+            Event::MessageDelete(message) => return Self::uncount(state, message.channel_id, &[message.id]),
+            Event::MessageDeleteBulk(messages) => return Self::uncount(state, messages.channel_id, &messages.ids),
             _ => return false,
         }
         true
@@ -291,6 +299,16 @@ impl Directory {
         channel.member = None;
         let members = state.threads.get(&thread.id).map(|known| known.members.clone()).unwrap_or_default();
         state.threads.insert(thread.id, ThreadState { channel: Arc::new(channel), members });
+        true
+    }
+
+    /// Counts messages out of a thread that are gone from it.
+    fn uncount(state: &mut GuildState, thread: Id<ChannelMarker>, gone: &[Id<MessageMarker>]) -> bool {
+        let Some(known) = state.threads.get_mut(&thread) else { return false };
+        let gone = gone.iter().filter(|id| id.cast() != thread).count();
+        let channel = Arc::make_mut(&mut known.channel);
+        channel.message_count =
+            channel.message_count.map(|count| count.saturating_sub(u32::try_from(gone).unwrap_or(u32::MAX)));
         true
     }
 

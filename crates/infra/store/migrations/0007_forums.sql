@@ -2,6 +2,7 @@
 
 ALTER TABLE channels ADD COLUMN forum TEXT;
 ALTER TABLE channels ADD COLUMN applied_tags TEXT;
+ALTER TABLE guilds ADD COLUMN incidents TEXT;
 
 CREATE TABLE welcome_screens (
     guild_id SNOWFLAKE PRIMARY KEY REFERENCES guilds (id) ON DELETE CASCADE,

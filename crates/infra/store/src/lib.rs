@@ -18,11 +18,13 @@ pub mod member;
 pub mod message;
 pub mod mfa;
 pub mod note;
+pub mod onboarding;
 pub mod passkey;
 pub mod reaction;
 pub mod read_state;
 pub mod relationship;
 pub mod role;
+pub mod role_connection;
 pub mod search;
 pub mod session;
 pub mod settings;
@@ -31,6 +33,7 @@ pub mod thread;
 pub mod ticket;
 pub mod user;
 pub mod webhook;
+pub mod welcome_screen;
 
 pub use guildhall_db::{Db, Error, Json, Result, Run, Tx};
 

@@ -474,7 +474,6 @@ pub(crate) async fn posted(
         unarchive(cx, work, &mut row).await?;
     }
     let position = row.total_message_sent;
-    store::thread::count_message(work, row.id).await?;
     let Some(author) = author else { return Ok(Some(position)) };
     let member = ThreadMemberRow { channel_id: row.id, user_id: author, joined_at: cx.now(), flags: 1 };
     if store::thread::join(work, &member).await? {

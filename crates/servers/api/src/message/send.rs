@@ -18,6 +18,9 @@ use crate::prelude::*;
 pub(super) async fn create_message(cx: Cx, channel: Channel, request: Request) -> Result<Json<Message>> {
     let me = cx.account()?.row.clone();
     channel.require(guildhall_rules::permissions::to_send(channel.kind()))?;
+    if channel.kind().is_forum() {
+        return Err(Code::SendInForum.into());
+    }
     if !channel.kind().has_messages() {
         return Err(Code::NotTextChannel.into());
     }
@@ -190,7 +193,9 @@ pub(crate) async fn pause(cx: &Cx, channel: &Channel, me: &UserRow) -> Result<u3
     if channel.guild_id().is_none()
         || me.bot
         || me.rank > 0
-        || channel.permissions.intersects(Permissions::MANAGE_MESSAGES | Permissions::MANAGE_CHANNELS)
+        || channel
+            .permissions
+            .intersects(Permissions::MANAGE_MESSAGES | Permissions::MANAGE_CHANNELS | Permissions::BYPASS_SLOWMODE)
     {
         return Ok(0);
     }

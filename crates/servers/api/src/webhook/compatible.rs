@@ -121,7 +121,7 @@ async fn execute_slack_compatible_webhook(
         ..MessageBody::default()
     };
     let message = send(&cx, &webhook, &channel, body, Uploads::none(&cx.app, channel.id)).await?;
-    Ok(if query.wait.0 { Json(message).into_response() } else { "ok".into_response() })
+    Ok(if query.wait.0 { Json(message).into_response() } else { Json("ok").into_response() })
 }
 
 fn card(attachment: SlackAttachment) -> Embed {

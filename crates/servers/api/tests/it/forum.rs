@@ -29,7 +29,7 @@ async fn a_post_begins_with_its_message() {
         let threads = format!("/channels/{forum}/threads");
         town.member.post(&threads, json!({ "name": "empty" })).await.refused(400, 50_035);
         town.member.post(&threads, json!({ "name": "empty", "message": {} })).await.refused(400, 50_006);
-        town.member.post(&format!("/channels/{forum}/messages"), json!({ "content": "x" })).await.refused(400, 50_008);
+        town.member.post(&format!("/channels/{forum}/messages"), json!({ "content": "x" })).await.refused(400, 40_058);
         let mut socket = town.owner.connect(0).await;
         let post = ask(&town.member, &forum, "How?", &[&question]).await;
         assert_eq!((&post["id"], &post["type"]), (&post["message"]["id"], &json!(11)), "{post}");
