@@ -1,5 +1,6 @@
 /** Settings of a guild: what one may change there, and nothing else. */
 import DoorOpen from "lucide-solid/icons/door-open";
+import Hash from "lucide-solid/icons/hash";
 import Settings from "lucide-solid/icons/settings";
 import Shield from "lucide-solid/icons/shield";
 import { Show } from "solid-js";
@@ -10,6 +11,7 @@ import { guildIcon } from "~/net/cdn";
 import { Button, Empty, Picture } from "~/ui";
 import { Frame, type GroupOf } from "./Frame";
 import { guild, guildId, may } from "./guild/context";
+import { Channels } from "./guild/Channels";
 import { Overview } from "./guild/Overview";
 import { Roles } from "./guild/Roles";
 
@@ -19,6 +21,14 @@ const GROUPS: GroupOf[] = [
     sections: [
       { key: "overview", label: "Overview", icon: Settings, view: Overview, when: () => may(Permission.ManageGuild) },
       { key: "roles", label: "Roles", icon: Shield, view: Roles, wide: true, when: () => may(Permission.ManageRoles) },
+      {
+        key: "channels",
+        label: "Channels",
+        icon: Hash,
+        view: Channels,
+        wide: true,
+        when: () => may(Permission.ManageChannels) || may(Permission.ManageRoles),
+      },
     ],
   },
 ];
