@@ -124,7 +124,7 @@ export function Frame(props: FrameProps) {
           </h1>
           <button type="button" class="settings-close" aria-label="Close settings" onClick={close}>
             <X size={18} />
-            <kbd aria-hidden="true">Esc</kbd>
+            <kbd>Esc</kbd>
           </button>
         </div>
         <div class="settings-page" classList={{ wide: open()?.wide ?? false }}>

@@ -44,7 +44,7 @@ export function Bans() {
       <div class="set-tools">
         <SearchBox label="Search bans" value={query()} onChange={setQuery} />
         <span class="grow" />
-        <Button small look="danger" onClick={() => setBanning(true)}>
+        <Button small onClick={() => setBanning(true)}>
           <UserX size={16} /> Ban by id
         </Button>
       </div>

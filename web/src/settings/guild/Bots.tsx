@@ -74,7 +74,7 @@ export function Bots() {
                     </span>
                     <Show when={roleOfBot(one)}>{(role) => <span class="who-sub">May: {namesOf(BigInt(role().permissions)).slice(0, 6).join(", ") || "nothing of its own"}</span>}</Show>
                   </div>
-                  <Button small look="danger" onClick={() => setRemoving(one)}>
+                  <Button small onClick={() => setRemoving(one)}>
                     <Trash size={15} /> Remove<span class="visually-hidden"> {one.name}</span>
                   </Button>
                 </div>

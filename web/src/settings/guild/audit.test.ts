@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { AuditLogEntry } from "~/wire";
-import { ACTIONS, actionOf, differencesOf, keyOf, nameIn, valueOf } from "./audit";
+import { ACTIONS, actionOf, differencesOf, keyOf, nameIn, readable } from "./audit";
 
 const entry = (changes: AuditLogEntry["changes"]): AuditLogEntry => ({
   id: "1",
@@ -31,14 +31,14 @@ describe("values", () => {
     ["$add", [{ id: "1", name: "Crew" }, { id: "2", name: "Captain" }], "Crew, Captain"],
     ["icon", "abcdef", "a picture"],
     ["parent_id", "100000000000000001", "100000000000000001"],
-  ])("%s %o reads %s", (key, value, text) => expect(valueOf(key, value, nobody)).toBe(text));
+  ])("%s %o reads %s", (key, value, text) => expect(readable(key, value, nobody)).toBe(text));
 
   it("call ids by their names where they are known", () => {
-    expect(valueOf("owner_id", "100000000000000001", (id) => (id === "100000000000000001" ? "Ada" : undefined))).toBe("Ada");
+    expect(readable("owner_id", "100000000000000001", (id) => (id === "100000000000000001" ? "Ada" : undefined))).toBe("Ada");
   });
 
   it("are cut where there are many permissions", () => {
-    expect(valueOf("permissions", ((1n << 53n) - 1n).toString(), nobody)).toMatch(/ and \d+ more$/);
+    expect(readable("permissions", ((1n << 53n) - 1n).toString(), nobody)).toMatch(/ and \d+ more$/);
   });
 });
 

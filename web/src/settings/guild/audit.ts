@@ -110,7 +110,7 @@ export const keyOf = (key: string): string =>
 const SILENT = new Set(["id", "guild_id", "type", "token", "version", "features", "colors", "flags"]);
 
 /** How one value reads; `named` knows names of ids. */
-export function valueOf(key: string, value: unknown, named: (id: string) => string | undefined): string {
+export function readable(key: string, value: unknown, named: (id: string) => string | undefined): string {
   if (value === undefined || value === null || value === "") return "nothing";
   if (typeof value === "boolean") return value ? "yes" : "no";
   if (["permissions", "allow", "deny"].includes(key)) {
@@ -124,7 +124,7 @@ export function valueOf(key: string, value: unknown, named: (id: string) => stri
   if (Array.isArray(value)) {
     return value.length === 0
       ? "nothing"
-      : value.map((one) => (typeof one === "object" && one !== null && "name" in one ? String(one.name) : valueOf("", one, named))).join(", ");
+      : value.map((one) => (typeof one === "object" && one !== null && "name" in one ? String(one.name) : readable("", one, named))).join(", ");
   }
   if (typeof value === "object") return JSON.stringify(value);
   const text = String(value);
@@ -143,7 +143,7 @@ export function differencesOf(entry: AuditLogEntry, named: (id: string) => strin
     .filter((change) => !SILENT.has(change.key))
     .map((change) => ({
       key: keyOf(change.key),
-      before: change.old_value === undefined ? null : valueOf(change.key, change.old_value, named),
-      after: change.new_value === undefined ? null : valueOf(change.key, change.new_value, named),
+      before: change.old_value === undefined ? null : readable(change.key, change.old_value, named),
+      after: change.new_value === undefined ? null : readable(change.key, change.new_value, named),
     }));
 }
