@@ -20,6 +20,8 @@ export interface Pending {
   at: number;
   state: "sending" | "failed";
   problem: string;
+  /** The server was not reached: it is tried again when it is. */
+  unreached: boolean;
   /** 0 to 1 while files go up. */
   progress: number;
 }
@@ -46,6 +48,7 @@ export function send(channel: Id, draft: Draft): Promise<void> {
     at: Date.now(),
     state: "sending",
     problem: "",
+    unreached: false,
     progress: 0,
   };
   if (!outbox[channel]) set(channel, []);
@@ -62,6 +65,18 @@ export function retry(nonce: string, channel: Id): Promise<void> {
   if (pending?.state !== "failed") return Promise.resolve();
   patch(channel, nonce, { state: "sending", problem: "", progress: 0 });
   return attempt({ ...pending, state: "sending" });
+}
+
+/** As long as the server knows a nonce, and a little less. */
+const KNOWN_MS = 4 * 60 * 1000;
+
+/** The server is there again: what did not reach it goes once more. What is older is for the person to decide. */
+export function resend(): void {
+  for (const [channel, list] of Object.entries(outbox)) {
+    for (const one of list ?? []) {
+      if (one.state === "failed" && one.unreached && Date.now() - one.at < KNOWN_MS) void retry(one.nonce, channel);
+    }
+  }
 }
 
 /** Forgets a message that was not sent; stops its upload. */
@@ -124,7 +139,12 @@ async function attempt(pending: Pending): Promise<void> {
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") return drop(channel, nonce);
     if (error instanceof ApiError && error.code === 20016) slowed(channel, error.retryAfter ?? 1);
-    patch(channel, nonce, { state: "failed", problem: explain(error), progress: 0 });
+    patch(channel, nonce, {
+      state: "failed",
+      problem: explain(error),
+      unreached: error instanceof ApiError && (error.offline || (error.status >= 502 && error.code === 0)),
+      progress: 0,
+    });
   } finally {
     uploads.delete(nonce);
   }

@@ -7,6 +7,7 @@ use guildhall_wire::Event;
 use guildhall_wire::channel::{Channel, ChannelKind};
 use guildhall_wire::event::Addressed;
 use guildhall_wire::id::{ChannelMarker, GuildMarker, Id, UserMarker};
+use guildhall_wire::message::MessageKind;
 
 use crate::guild::{GuildState, MemberState, ThreadState};
 
@@ -253,6 +254,7 @@ impl Directory {
                 for user in &update.removed_member_ids {
                     thread.members.remove(user);
                 }
+                Arc::make_mut(&mut thread.channel).member_count = Some(update.member_count);
             }
             Event::ChannelPinsUpdate(pins) => {
                 return Self::change_channel(state, pins.channel_id, |channel| {
@@ -263,6 +265,12 @@ impl Directory {
             Event::MessageCreate(message) => {
                 return Self::change_channel(state, message.channel_id, |channel| {
                     channel.last_message_id = guildhall_wire::Patch::Value(message.id);
+                    if counts(message.kind) {
+                        for count in [&mut channel.message_count, &mut channel.total_message_sent].into_iter().flatten()
+                        {
+                            *count = count.saturating_add(1);
+                        }
+                    }
                 });
             }
             _ => return false,
@@ -350,4 +358,10 @@ impl Directory {
     pub fn sizes(&self) -> HashMap<&'static str, usize> {
         HashMap::from([("guilds", self.guilds.len()), ("channels", self.places.len())])
     }
+}
+
+/// Whether a message counts among those of its thread: what the server says by itself does not.
+const fn counts(kind: MessageKind) -> bool {
+    use MessageKind::{ChatInputCommand, ContextMenuCommand, Default, Reply};
+    matches!(kind, Default | Reply | ChatInputCommand | ContextMenuCommand)
 }
