@@ -54,3 +54,23 @@ export interface Deed {
   metadata: Record<string, unknown>;
   created_at: string;
 }
+
+export interface AdminGuild {
+  id: Id;
+  name: string;
+  icon: string | null;
+  owner: { id: Id; username: string };
+  members: number;
+  channels: number;
+  created_at: string;
+}
+
+export interface AdminGuilds {
+  guilds: AdminGuild[];
+  total: number;
+}
+
+export interface PasswordLink {
+  url: string;
+  expires_at: string;
+}

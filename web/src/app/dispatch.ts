@@ -4,7 +4,8 @@ import * as channel from "~/channel/store";
 import * as guild from "~/guild/store";
 import * as member from "~/member/store";
 import * as message from "~/message/store";
-import { onSent } from "~/message/outbox";
+import { onSent, resend } from "~/message/outbox";
+import { spoken } from "~/message/rows";
 import * as presence from "~/presence/store";
 import * as read from "~/read/store";
 import * as relationship from "~/relationship/store";
@@ -38,6 +39,7 @@ function started(body: Ready): void {
   awaited = new Set(body.guilds.map((one) => one.id));
   // What happened between two sessions was told to nobody: it is read again.
   if (connectedBefore) message.reconcileLogs(openChannel());
+  resend();
   connectedBefore = true;
   if (awaited.size === 0) setReady(true);
 }
@@ -83,6 +85,7 @@ function threadCame(body: Channel): void {
 function said(body: Events["MESSAGE_CREATE"]): void {
   message.receive(body);
   channel.noteLastMessage(body.channel_id, body.id);
+  if (spoken(body)) channel.countMessage(body.channel_id);
   channel.stopTyping(body.channel_id, body.author.id);
   if (body.author.id === user.myId()) {
     // Whoever writes has read.
@@ -109,6 +112,7 @@ type Table = { [Name in EventName]?: (body: Events[Name]) => void };
 
 const table: Table = {
   READY: started,
+  RESUMED: resend,
   GUILD_CREATE: guildCame,
   GUILD_UPDATE: guild.updateGuild,
   GUILD_DELETE: guildWent,

@@ -20,7 +20,7 @@ export const SHORTCUTS: { keys: string; does: string }[] = [
   { keys: "Shift Escape", does: "Mark the guild as read" },
   { keys: "Ctrl F", does: "Search" },
   { keys: "Ctrl U", does: "Show or hide members" },
-  { keys: "↑ in an empty box", does: "Edit one's last message" },
+  { keys: "↑", does: "Edit the last message, in an empty box" },
   { keys: "Ctrl B / I / U / E", does: "Bold, italics, underline, code" },
   { keys: "Shift Enter", does: "A new line" },
   { keys: "Ctrl /", does: "This list" },

@@ -16,7 +16,7 @@ import { Avatar, Dialog, IconButton, Picture, attempt } from "~/ui";
 import { changeNotifications, isMuted, users } from "~/user/store";
 import { type Channel, ChannelKind, isThread } from "~/wire";
 import { iconOf } from "./List";
-import { openPanel, panel, setDrawer, setSearched, togglePanel } from "./panel";
+import { membersShown, openPanel, panel, setDrawer, setSearched, togglePanel } from "./panel";
 import { channelName, channels } from "./store";
 
 export function MenuButton() {
@@ -82,8 +82,12 @@ export function Header(props: { channel: Channel }) {
             <MessagesSquare size={19} />
           </IconButton>
         </Show>
+        <IconButton label="Search" class="header-find" side="bottom" aria-pressed={panel() === "search"} onClick={() => togglePanel("search")}>
+          <Search size={19} />
+        </IconButton>
         <IconButton
           label={muted() ? "Unmute" : "Mute"}
+          class="header-mute"
           side="bottom"
           onClick={() =>
             void attempt(
@@ -97,7 +101,7 @@ export function Header(props: { channel: Channel }) {
           <Pin size={19} />
         </IconButton>
         <Show when={channel().type !== ChannelKind.Dm}>
-          <IconButton label="Members" side="bottom" aria-pressed={panel() === "members"} onClick={() => togglePanel("members")}>
+          <IconButton label="Members" side="bottom" aria-pressed={membersShown()} onClick={() => togglePanel("members")}>
             <Users size={19} />
           </IconButton>
         </Show>

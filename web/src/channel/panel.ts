@@ -10,7 +10,11 @@ const [drawer, setDrawer] = createSignal<"none" | "channels" | "members">("none"
 const [searched, setSearched] = createSignal("");
 export { drawer, searched, setDrawer, setSearched };
 
-export const narrow = (): boolean => window.matchMedia("(max-width: 1100px)").matches;
+const narrowly = window.matchMedia("(max-width: 1100px)");
+const [narrow, setNarrow] = createSignal(narrowly.matches);
+narrowly.addEventListener("change", () => setNarrow(narrowly.matches));
+
+export const membersShown = (): boolean => (narrow() ? drawer() === "members" : panel() === "members");
 
 export function panel(): Panel | null {
   return over() ?? (preferences.showMembers ? "members" : null);

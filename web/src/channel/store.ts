@@ -46,6 +46,12 @@ export function noteLastMessage(channel: Id, message: Id): void {
   }
 }
 
+/** A message more in a thread. */
+export function countMessage(channel: Id): void {
+  const known = channels[channel];
+  if (known && isThread(known)) set(channel, "message_count", (known.message_count ?? 0) + 1);
+}
+
 export function notePins(channel: Id, at: string | null): void {
   if (channels[channel]) set(channel, "last_pin_timestamp", at);
 }

@@ -110,7 +110,7 @@ function MemberRow(props: { user: User; guild: Id | undefined; away: boolean }) 
       <Avatar user={user()} size={34} status={statusOf(props.user.id)} />
       <span class="grow">
         <span class="member-name">
-          <span class="truncate" style={{ color: nameColor(props.guild, props.user.id) }}>
+          <span class="truncate" style={{ color: props.away ? undefined : nameColor(props.guild, props.user.id) }}>
             {displayName(props.guild, user())}
           </span>
           <Show when={props.guild && guilds[props.guild]?.owner_id === props.user.id}>

@@ -55,10 +55,11 @@ export function rolesOf(guild: Id | null | undefined, user: Id): Role[] {
   return roles.filter((role) => held.includes(role.id)).sort((a, b) => b.position - a.position);
 }
 
-/** The colour of the highest role that has one. */
+/** The colour of the highest role that has one, made light or dark enough to be read on the theme's ground. */
 export function nameColor(guild: Id | null | undefined, user: Id): string | undefined {
   const role = rolesOf(guild, user).find((one) => one.color !== 0);
-  return role ? roleColor(role) : undefined;
+  const color = role && roleColor(role);
+  return color && `light-dark(oklch(from ${color} min(l, 0.5) c h), oklch(from ${color} max(l, 0.72) c h))`;
 }
 
 export const roleColor = (role: Pick<Role, "color">): string | undefined =>

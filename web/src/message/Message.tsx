@@ -62,6 +62,11 @@ export function MessageRow(props: { message: Message; head: boolean }) {
   /** Its buttons are made when somebody comes near. */
   const [near, setNear] = createSignal(false);
   const lit = () => pointed()?.id === message().id;
+  /** What a thread was started from stands at its head, without what hangs on it where it was said. */
+  const starter = (): Message | undefined => {
+    const first = message().type === MessageKind.ThreadStarter ? message().referenced_message : undefined;
+    return first ? { ...first, flags: first.flags & ~MessageFlag.HasThread, reactions: [] } : undefined;
+  };
   return (
     <Show
       when={!hidden()}
@@ -91,10 +96,13 @@ export function MessageRow(props: { message: Message; head: boolean }) {
           data-message={message().id}
           aria-label={`${displayName(guild(), message().author)}, ${stamp(message().timestamp)}`}
         >
-          <Show when={isSystem(message())} fallback={<Said message={message()} head={props.head} guild={guild()} />}>
-            <System message={message()} />
-            <Reactions message={message()} />
-          </Show>
+          <Switch fallback={<Said message={message()} head={props.head} guild={guild()} />}>
+            <Match when={starter()}>{(first) => <Said message={first()} head guild={guild()} />}</Match>
+            <Match when={isSystem(message())}>
+              <System message={message()} />
+              <Reactions message={message()} />
+            </Match>
+          </Switch>
           <Show when={near()}>
             <Actions message={message()} />
           </Show>

@@ -20,6 +20,8 @@ export interface Pending {
   at: number;
   state: "sending" | "failed";
   problem: string;
+  /** The server was not reached: it is tried again when it is. */
+  unreached: boolean;
   /** 0 to 1 while files go up. */
   progress: number;
 }
@@ -46,6 +48,7 @@ export function send(channel: Id, draft: Draft): Promise<void> {
     at: Date.now(),
     state: "sending",
     problem: "",
+    unreached: false,
     progress: 0,
   };
   if (!outbox[channel]) set(channel, []);
@@ -53,7 +56,19 @@ export function send(channel: Id, draft: Draft): Promise<void> {
     channel,
     produce((list) => void list.push(pending)),
   );
-  return attempt(pending);
+  return go(pending);
+}
+
+/** What is said goes one after the other, so that it stands in that order. */
+const lines = new Map<Id, Promise<void>>();
+
+function go(pending: Pending): Promise<void> {
+  // Files take their time: what is said after them does not wait.
+  if (pending.draft.files.length > 0) return attempt(pending);
+  const before = lines.get(pending.channel) ?? Promise.resolve();
+  const next = before.then(() => attempt(pending));
+  lines.set(pending.channel, next);
+  return next;
 }
 
 /** Again, with the same nonce: if the server had it after all, it answers with the message that is there. */
@@ -61,7 +76,19 @@ export function retry(nonce: string, channel: Id): Promise<void> {
   const pending = outbox[channel]?.find((one) => one.nonce === nonce);
   if (pending?.state !== "failed") return Promise.resolve();
   patch(channel, nonce, { state: "sending", problem: "", progress: 0 });
-  return attempt({ ...pending, state: "sending" });
+  return go({ ...pending, state: "sending" });
+}
+
+/** As long as the server knows a nonce, and a little less. */
+const KNOWN_MS = 4 * 60 * 1000;
+
+/** The server is there again: what did not reach it goes once more. What is older is for the person to decide. */
+export function resend(): void {
+  for (const [channel, list] of Object.entries(outbox)) {
+    for (const one of list ?? []) {
+      if (one.state === "failed" && one.unreached && Date.now() - one.at < KNOWN_MS) void retry(one.nonce, channel);
+    }
+  }
 }
 
 /** Forgets a message that was not sent; stops its upload. */
@@ -114,6 +141,8 @@ export function payloadOf(pending: Pick<Pending, "draft" | "nonce">): Record<str
 
 async function attempt(pending: Pending): Promise<void> {
   const { channel, nonce } = pending;
+  // Taken back, or told by the server, while it waited.
+  if (!outbox[channel]?.some((one) => one.nonce === nonce)) return;
   const path = `/channels/${channel}/messages`;
   try {
     const message = await post(path, pending);
@@ -124,7 +153,12 @@ async function attempt(pending: Pending): Promise<void> {
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") return drop(channel, nonce);
     if (error instanceof ApiError && error.code === 20016) slowed(channel, error.retryAfter ?? 1);
-    patch(channel, nonce, { state: "failed", problem: explain(error), progress: 0 });
+    patch(channel, nonce, {
+      state: "failed",
+      problem: explain(error),
+      unreached: error instanceof ApiError && (error.offline || (error.status >= 502 && error.code === 0)),
+      progress: 0,
+    });
   } finally {
     uploads.delete(nonce);
   }

@@ -16,7 +16,8 @@ const TOGETHER_MS = 7 * 60 * 1000;
 
 type Said = { author: Id; at: number; plain: boolean; name: string };
 
-const spoken = (message: Message): boolean =>
+/** Whether somebody said it, and not the server itself. */
+export const spoken = (message: Message): boolean =>
   [MessageKind.Default, MessageKind.Reply, MessageKind.ChatInputCommand, MessageKind.ContextMenuCommand].some(
     (kind) => kind === message.type,
   );

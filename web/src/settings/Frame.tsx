@@ -124,7 +124,7 @@ export function Frame(props: FrameProps) {
           </h1>
           <button type="button" class="settings-close" aria-label="Close settings" onClick={close}>
             <X size={18} />
-            <span class="key" aria-hidden="true">Esc</span>
+            <kbd>Esc</kbd>
           </button>
         </div>
         <div class="settings-page" classList={{ wide: open()?.wide ?? false }}>

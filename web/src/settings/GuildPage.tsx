@@ -1,7 +1,17 @@
 /** Settings of a guild: what one may change there, and nothing else. */
+import Alert from "lucide-solid/icons/triangle-alert";
+import Bot from "lucide-solid/icons/bot";
 import DoorOpen from "lucide-solid/icons/door-open";
+import Gavel from "lucide-solid/icons/gavel";
+import Hash from "lucide-solid/icons/hash";
+import Scroll from "lucide-solid/icons/scroll-text";
 import Settings from "lucide-solid/icons/settings";
 import Shield from "lucide-solid/icons/shield";
+import Smile from "lucide-solid/icons/face-slightly-smiling";
+import Ticket from "lucide-solid/icons/ticket";
+import Users from "lucide-solid/icons/users";
+import WebhookIcon from "lucide-solid/icons/webhook";
+import Widgets from "lucide-solid/icons/app-window";
 import { Show } from "solid-js";
 import { navigate, place } from "~/app/router";
 import { openGuild } from "~/guild/Rail";
@@ -9,9 +19,21 @@ import { Permission } from "~/guild/permissions";
 import { guildIcon } from "~/net/cdn";
 import { Button, Empty, Picture } from "~/ui";
 import { Frame, type GroupOf } from "./Frame";
-import { guild, guildId, may } from "./guild/context";
+import { guild, guildId, may, owns } from "./guild/context";
+import { AuditLog } from "./guild/AuditLog";
+import { Bans } from "./guild/Bans";
+import { Bots } from "./guild/Bots";
+import { Channels } from "./guild/Channels";
+import { Danger } from "./guild/Danger";
+import { EmojiPage } from "./guild/Emoji";
+import { Invites } from "./guild/Invites";
+import { Members } from "./guild/Members";
 import { Overview } from "./guild/Overview";
 import { Roles } from "./guild/Roles";
+import { Webhooks } from "./guild/Webhooks";
+import { Widget } from "./guild/Widget";
+
+const CREATE_EXPRESSIONS = 1n << 43n;
 
 const GROUPS: GroupOf[] = [
   {
@@ -19,7 +41,43 @@ const GROUPS: GroupOf[] = [
     sections: [
       { key: "overview", label: "Overview", icon: Settings, view: Overview, when: () => may(Permission.ManageGuild) },
       { key: "roles", label: "Roles", icon: Shield, view: Roles, wide: true, when: () => may(Permission.ManageRoles) },
+      {
+        key: "channels",
+        label: "Channels",
+        icon: Hash,
+        view: Channels,
+        wide: true,
+        when: () => may(Permission.ManageChannels) || may(Permission.ManageRoles),
+      },
+      {
+        key: "emoji",
+        label: "Emoji",
+        icon: Smile,
+        view: EmojiPage,
+        when: () => may(Permission.ManageExpressions) || may(CREATE_EXPRESSIONS),
+      },
     ],
+  },
+  {
+    title: "People",
+    sections: [
+      { key: "members", label: "Members", icon: Users, view: Members, wide: true },
+      { key: "invites", label: "Invites", icon: Ticket, view: Invites, when: () => may(Permission.ManageGuild) },
+      { key: "bans", label: "Bans", icon: Gavel, view: Bans, when: () => may(Permission.BanMembers) },
+      { key: "audit-log", label: "Audit log", icon: Scroll, view: AuditLog, when: () => may(Permission.ViewAuditLog) },
+    ],
+  },
+  {
+    title: "Apps",
+    sections: [
+      { key: "bots", label: "Bots", icon: Bot, view: Bots, when: () => may(Permission.ManageGuild) },
+      { key: "webhooks", label: "Webhooks", icon: WebhookIcon, view: Webhooks, when: () => may(Permission.ManageWebhooks) },
+      { key: "widget", label: "Widget", icon: Widgets, view: Widget, when: () => may(Permission.ManageGuild) },
+    ],
+  },
+  {
+    title: "The end",
+    sections: [{ key: "danger", label: "Danger zone", icon: Alert, view: Danger, danger: true, when: owns }],
   },
 ];
 

@@ -13,10 +13,12 @@ export function Section(props: {
 }) {
   return (
     <section class="set-section" classList={{ danger: props.danger ?? false }}>
-      <Show when={props.title}>
+      <Show when={props.title || props.about || props.tools}>
         <header class="set-section-head">
           <div class="grow">
-            <h2>{props.title}</h2>
+            <Show when={props.title}>
+              <h2>{props.title}</h2>
+            </Show>
             <Show when={props.about}>
               <p class="set-about">{props.about}</p>
             </Show>

@@ -50,6 +50,8 @@ export function PopoverAt(props: {
       anchorRef={() => props.anchor}
       placement={props.placement ?? "right-start"}
       gutter={8}
+      overflowPadding={8}
+      overlap
       preventScroll={false}
       fitViewport
     >

@@ -97,10 +97,10 @@ function AddMembers(props: { role: Role; all: Face[]; onAdd: (face: Face) => Pro
   return (
     <Dialog open onClose={props.onClose} title={`Give ${props.role.name}`}>
       <SearchBox label="Search members" value={query()} onChange={setQuery} wide />
-      <div class="pick-people">
+      <div class="sel-people">
         <For each={props.all.filter((face) => matches(face, query())).slice(0, 50)} fallback={<Empty icon={Users} title="Nobody left" />}>
           {(face) => (
-            <div class="who pick-person">
+            <div class="who sel-person">
               <Avatar user={face.user} size={32} />
               <span class="grow truncate">
                 {face.name} <span class="muted small">@{face.user.username}</span>

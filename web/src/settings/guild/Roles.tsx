@@ -92,21 +92,21 @@ export function Roles() {
               <Plus size={16} /> New role
             </Button>
           </div>
-          <ul class="pick-list" data-sort-list aria-label="Roles, highest first">
+          <ul class="sel-list" data-sort-list aria-label="Roles, highest first">
             <For each={shown()}>
               {(role, index) => (
-                <li class="pick-row" classList={{ dragged: sort.dragged() === index() }} data-sort={index()}>
+                <li class="sel-row" classList={{ dragged: sort.dragged() === index() }} data-sort={index()}>
                   <Show
                     when={below(role)}
                     fallback={
-                      <span class="pick-handle" title="It stands above you.">
+                      <span class="sel-handle" title="It stands above you.">
                         <Lock size={14} />
                       </span>
                     }
                   >
                     <button
                       type="button"
-                      class="pick-handle grip"
+                      class="sel-handle grip"
                       aria-label={`Move ${role.name}: arrow keys`}
                       onPointerDown={(event) => sort.begin(event, index())}
                       onKeyDown={(event) => sort.onKey(event, index())}
@@ -114,10 +114,10 @@ export function Roles() {
                       <GripVertical size={16} />
                     </button>
                   </Show>
-                  <button type="button" class="pick" aria-current={chosen() === role.id ? "true" : undefined} onClick={() => pick(role.id)}>
+                  <button type="button" class="sel" aria-current={chosen() === role.id ? "true" : undefined} onClick={() => pick(role.id)}>
                     <span class="chip-dot" style={{ background: roleColor(role) }} />
                     <span class="grow truncate">{role.name}</span>
-                    <span class="pick-count">
+                    <span class="sel-count">
                       <Users size={13} /> {counts.value()?.[role.id] ?? 0}
                     </span>
                   </button>
@@ -126,12 +126,12 @@ export function Roles() {
             </For>
             <Show when={everyone()}>
               {(role) => (
-                <li class="pick-row">
-                  <span class="pick-handle" />
-                  <button type="button" class="pick" aria-current={chosen() === role().id ? "true" : undefined} onClick={() => pick(role().id)}>
+                <li class="sel-row">
+                  <span class="sel-handle" />
+                  <button type="button" class="sel" aria-current={chosen() === role().id ? "true" : undefined} onClick={() => pick(role().id)}>
                     <span class="chip-dot" />
                     <span class="grow truncate">@everyone</span>
-                    <span class="pick-count">default</span>
+                    <span class="sel-count">default</span>
                   </button>
                 </li>
               )}

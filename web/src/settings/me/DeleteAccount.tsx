@@ -1,5 +1,6 @@
 /** The end of an account. Who owns guilds hands them over first. */
 import { createEffect, createSignal, For, on, Show } from "solid-js";
+import { follow } from "~/app/router";
 import { forgetAccount } from "~/app/session";
 import { guildList } from "~/guild/store";
 import { api } from "~/net/rest";
@@ -33,17 +34,27 @@ export function DeleteAccount(props: { open: boolean; onClose: () => void }) {
       about="You leave every guild and conversation, and nobody can give the account back to you."
       action="Delete for good"
       danger
-      disabled={name() !== account.me?.username}
+      disabled={name() !== account.me?.username || owned().length > 0}
       fields={["password"]}
       onSubmit={remove}
     >
       {(errors) => (
         <>
           <Show when={owned().length > 0}>
-            <div class="notice notice-warn">
+            <div class="notice notice-warn" role="alert">
               <div>
-                You own guilds that go to somebody else, or away if nobody is left:{" "}
-                <For each={owned()}>{(guild, index) => `${index() > 0 ? ", " : ""}${guild.name}`}</For>.
+                You own guilds. Hand them over or delete them first:
+                <ul class="owned">
+                  <For each={owned()}>
+                    {(guild) => (
+                      <li>
+                        <a href={`/guilds/${guild.id}/settings/danger`} onClick={follow}>
+                          {guild.name}
+                        </a>
+                      </li>
+                    )}
+                  </For>
+                </ul>
               </div>
             </div>
           </Show>

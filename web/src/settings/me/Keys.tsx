@@ -29,7 +29,7 @@ function List(props: { keys: { keys: string; does: string }[] }) {
         {(one) => (
           <div class="set-row key-row">
             <span class="grow">{one.does}</span>
-            <span class="keys">
+            <span class="set-keys">
               <For each={one.keys.split(" ")}>
                 {(key) => (["/", "in", "an", "on", "a", "empty", "box", "handle"].includes(key) ? <span class="muted">{key}</span> : <kbd>{key}</kbd>)}
               </For>

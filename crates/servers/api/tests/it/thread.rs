@@ -26,6 +26,7 @@ async fn a_thread_grows_out_of_a_message() {
         assert_eq!(members.as_array().unwrap().len(), 2, "who posts takes part");
         let seen = town.owner.get(&format!("/channels/{id}")).await.ok(200);
         assert_eq!(seen["id"], sent["id"]);
+        assert_eq!((&seen["message_count"], &seen["member_count"]), (&json!(1), &json!(2)), "what is said counts");
         let active = town.member.get(&format!("/guilds/{}/threads/active", town.guild)).await.ok(200);
         assert_eq!((active["threads"].as_array().unwrap().len(), active["members"].as_array().unwrap().len()), (1, 1));
     })
