@@ -99,7 +99,14 @@ function About(props: { channel: Channel }) {
     <>
       <Section>
         <Card>
-          <Field label="Name" value={draft.value("name")} onChange={(value) => draft.set("name", value)} maxLength={100} required error={draft.errors().name} />
+          <Field
+            label="Name"
+            value={draft.value("name")}
+            onChange={(value) => draft.set("name", value)}
+            maxLength={100}
+            required
+            error={draft.errors().name}
+          />
           <Show when={isText(props.channel)}>
             <Field
               label="Topic"
@@ -116,7 +123,10 @@ function About(props: { channel: Channel }) {
               label="Category"
               value={draft.value("parent_id")}
               onChange={(value) => draft.set("parent_id", value)}
-              options={asOptions(channelsOf(ChannelKind.Category), "None").map((one) => ({ ...one, label: one.label.replace(/^#/, "") }))}
+              options={asOptions(channelsOf(ChannelKind.Category), "None").map((one) => ({
+                ...one,
+                label: one.label.replace(/^#/, ""),
+              }))}
               error={draft.errors().parent_id}
             />
           </Show>
@@ -133,7 +143,12 @@ function About(props: { channel: Channel }) {
               note="How long members wait between two messages here."
               error={draft.errors().rate_limit_per_user}
             />
-            <Switch label="Age-restricted" note="Apps are told that this is for adults." checked={draft.value("nsfw")} onChange={(value) => draft.set("nsfw", value)} />
+            <Switch
+              label="Age-restricted"
+              note="Apps are told that this is for adults."
+              checked={draft.value("nsfw")}
+              onChange={(value) => draft.set("nsfw", value)}
+            />
           </Card>
         </Section>
       </Show>

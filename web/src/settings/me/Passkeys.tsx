@@ -118,13 +118,37 @@ export function Passkeys() {
       >
         {(errors) => (
           <>
-            <Field label="Name" value={name()} onChange={setName} maxLength={80} note="So that you know it again." error={errors().name} />
+            <Field
+              label="Name"
+              value={name()}
+              onChange={setName}
+              maxLength={80}
+              note="So that you know it again."
+              error={errors().name}
+            />
             <Password value={password()} onChange={setPassword} error={errors().password} autofocus />
           </>
         )}
       </FormDialog>
-      <FormDialog open={renaming() !== null} onClose={() => setRenaming(null)} title="Rename the passkey" action="Save" fields={["name"]} onSubmit={rename}>
-        {(errors) => <Field label="Name" value={name()} onChange={setName} maxLength={80} autofocus required error={errors().name} />}
+      <FormDialog
+        open={renaming() !== null}
+        onClose={() => setRenaming(null)}
+        title="Rename the passkey"
+        action="Save"
+        fields={["name"]}
+        onSubmit={rename}
+      >
+        {(errors) => (
+          <Field
+            label="Name"
+            value={name()}
+            onChange={setName}
+            maxLength={80}
+            autofocus
+            required
+            error={errors().name}
+          />
+        )}
       </FormDialog>
       <Confirm
         open={removing() !== null}
