@@ -4,7 +4,9 @@ mod bench;
 mod parity;
 mod setup;
 mod tidy;
+mod web;
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -50,7 +52,7 @@ fn main() -> Result<()> {
         Task::Ci => ci(&root),
         Task::Tidy => tidy::tidy(&root),
         Task::Parity => parity::parity(&root, false),
-        Task::Web => web(&root),
+        Task::Web => web::build(&root),
         Task::Bench { arguments } => bench::bench(&root, &arguments),
         Task::Dist => cargo(&root, &["build", "--profile", "dist", "--package", "guildhall"]),
     }
@@ -71,10 +73,7 @@ fn ci(root: &Path) -> Result<()> {
 
 fn test(root: &Path) -> Result<()> {
     setup::setup(root)?;
-    if root.join("web/package.json").exists() {
-        web(root)?;
-        run(root.join("web"), "npm", &["run", "check"])?;
-    }
+    web::test(root)?;
     let nextest = Command::new("cargo").args(["nextest", "--version"]).output().is_ok_and(|out| out.status.success());
     if nextest {
         cargo(root, &["nextest", "run", "--workspace", "--no-fail-fast"])
@@ -83,21 +82,21 @@ fn test(root: &Path) -> Result<()> {
     }
 }
 
-fn web(root: &Path) -> Result<()> {
-    let web = root.join("web");
-    run(web.clone(), "npm", &["ci", "--no-audit", "--no-fund"])?;
-    run(web, "npm", &["run", "build"])
-}
-
 fn cargo(root: &Path, arguments: &[&str]) -> Result<()> {
     run(root.to_path_buf(), "cargo", arguments)
 }
 
 /// Runs a program and passes its failure on.
 pub(crate) fn run(folder: PathBuf, program: &str, arguments: &[&str]) -> Result<()> {
+    run_with(folder, program, arguments, &[])
+}
+
+/// The same with variables in its environment.
+fn run_with(folder: PathBuf, program: &str, arguments: &[&str], variables: &[(&str, &OsStr)]) -> Result<()> {
     println!("$ {program} {}", arguments.join(" "));
     let status = Command::new(program)
         .args(arguments)
+        .envs(variables.iter().copied())
         .current_dir(folder)
         .status()
         .with_context(|| format!("failed to start {program}"))?;

@@ -15,7 +15,7 @@ const PACKAGES: &[(&str, &[&str])] = &[
 ];
 
 /// Folders whose npm packages the tests need.
-const NPM: &[&str] = &["tests/clients/node"];
+const NPM: &[&str] = &["tests/clients/node", "web"];
 
 /// Oldest Node.js that runs them.
 const NODE: u32 = 20;
@@ -79,7 +79,7 @@ fn python(root: &Path) -> Result<()> {
 }
 
 /// npm's packages, in the folder that uses them.
-fn npm(root: &Path, folder: &str) -> Result<()> {
+pub(crate) fn npm(root: &Path, folder: &str) -> Result<()> {
     let folder = root.join(folder);
     let (wanted, there) = (folder.join("package-lock.json"), folder.join("node_modules/.installed"));
     if same(&wanted, &there) {

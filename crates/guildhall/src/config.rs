@@ -75,7 +75,7 @@ settings! {
     public_url: String = String::new(), "\"\"";
     /// Database: empty for SQLite in the data folder, or postgres://user:password@host/database.
     database: Secret = Secret::default(), "\"\"";
-    /// Key that seals second factors: 64 hexadecimal digits. Empty: `secret.key` in the data folder, made at the first start.
+    /// Key that seals second factors and the secrets of webhooks: 64 hexadecimal digits. Empty: `secret.key` in the data folder, made at the first start.
     /// Several nodes of one database need the same.
     secret_key: Secret = Secret::default(), "\"\"";
     /// Connections for reading: threads for SQLite, pooled connections for PostgreSQL.

@@ -8,13 +8,12 @@ use axum::Router;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use guildhall_api::{App, Clock};
+use guildhall_api::{App, Clock, Key};
 use guildhall_blob::Blob;
 use guildhall_bus::Bus;
 use guildhall_gateway::{Gateway, Settings, Stored, is_upgrade};
 use http::StatusCode;
 use serde_json::json;
-use sha2::{Digest, Sha256};
 use tokio::net::TcpListener;
 use tower_http::cors::CorsLayer;
 
@@ -70,20 +69,15 @@ pub(crate) async fn app(config: &Config, db: guildhall_db::Db) -> anyhow::Result
         version: env!("CARGO_PKG_VERSION"),
         key: crate::key::ready(config)?,
     };
-    let blob = blob(config, &db).await?;
+    let blob = blob(config, &settings.key).await?;
     let app = App::new(db, Bus::new(), blob, settings, Clock::default());
     guildhall_api::boot::load(&app).await.context("failed to load the guilds")?;
     Ok(app)
 }
 
-/// The files, in the data folder. The secret that signs their addresses is made once, and shared by all nodes of a database.
-async fn blob(config: &Config, db: &guildhall_db::Db) -> anyhow::Result<Blob> {
-    let mut random = [0_u8; 32];
-    getrandom::fill(&mut random).map_err(|error| anyhow::anyhow!("the system has no randomness: {error}"))?;
-    let fresh: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
-    let kept = guildhall_store::instance::get_or_set(&mut &*db, "blob_secret", &fresh).await?;
-    // Whatever text there is becomes a key.
-    let secret = Sha256::digest(kept).into();
+/// The files, in the data folder. What signs their addresses comes from the key, which all nodes of a database share.
+async fn blob(config: &Config, key: &Key) -> anyhow::Result<Blob> {
+    let secret = key.derive("addresses of files");
     let settings = guildhall_blob::Config {
         max_attachment_bytes: config.attachment_bytes,
         ..guildhall_blob::Config::folder(config.data.join("files"), secret)

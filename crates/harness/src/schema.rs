@@ -23,6 +23,9 @@ static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
         "properties": { "code": { "type": "string" }, "message": { "type": "string" } },
         "required": ["code", "message"],
     });
+    // Slack's clients look for the text `ok`, and read JSON as an object.
+    document["paths"]["/webhooks/{webhook_id}/{webhook_token}/slack"]["post"]["responses"]["200"]["content"] =
+        json!({ "text/plain": {} });
     document
 });
 

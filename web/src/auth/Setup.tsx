@@ -1,6 +1,7 @@
 /** The first page of a new server: its owner and its first guild. The token stands behind the `#` of the printed link. */
 import { createSignal, Show } from "solid-js";
-import { logIn } from "~/app/session";
+import { follow } from "~/app/router";
+import { instance, logIn } from "~/app/session";
 import { own } from "~/net/rest";
 import { Button, Field } from "~/ui";
 import { createForm } from "./form";
@@ -23,59 +24,72 @@ export function Setup() {
     });
     logIn(made.token, `/channels/${made.guild_id}`);
   }, ["username", "email", "password", "guild_name"]);
+  const done = () => instance()?.setup_needed === false && !form.busy();
   return (
-    <AuthPage title="Your hall is ready" about="Make the owner's account and the first guild. This link works once.">
-      <Show when={token} fallback={<Problem text="This link is incomplete. Open it as the server printed it." />}>
-        <form onSubmit={form.submit}>
-          <Problem text={form.problem()} />
-          <Field
-            label="Name of your guild"
-            name="guild_name"
-            value={guild()}
-            onChange={setGuild}
-            placeholder="The Lighthouse"
-            autofocus
-            required
-            maxLength={80}
-            error={form.errors().guild_name}
-          />
-          <Field
-            label="Username"
-            name="username"
-            value={username()}
-            onChange={setUsername}
-            autocomplete="username"
-            note="3 to 24 letters, digits or underscores."
-            required
-            error={form.errors().username}
-          />
-          <Field
-            label="Email"
-            name="email"
-            type="email"
-            value={email()}
-            onChange={setEmail}
-            autocomplete="email"
-            required
-            error={form.errors().email}
-          />
-          <Field
-            label="Password"
-            name="password"
-            type="password"
-            value={password()}
-            onChange={setPassword}
-            autocomplete="new-password"
-            note="At least 8 characters."
-            required
-            error={form.errors().password}
-          />
-          <Strength password={password()} />
-          <Button look="primary" wide type="submit" busy={form.busy()}>
-            Open the doors
-          </Button>
-        </form>
-      </Show>
+    <Show when={!done()} fallback={<Done />}>
+      <AuthPage title="Your hall is ready" about="Make the owner's account and the first guild. This link works once.">
+        <Show when={token} fallback={<Problem text="This link is incomplete. Open it as the server printed it." />}>
+          <form onSubmit={form.submit}>
+            <Problem text={form.problem()} />
+            <Field
+              label="Name of your guild"
+              name="guild_name"
+              value={guild()}
+              onChange={setGuild}
+              placeholder="The Lighthouse"
+              autofocus
+              required
+              maxLength={80}
+              error={form.errors().guild_name}
+            />
+            <Field
+              label="Username"
+              name="username"
+              value={username()}
+              onChange={setUsername}
+              autocomplete="username"
+              note="3 to 24 letters, digits or underscores."
+              required
+              error={form.errors().username}
+            />
+            <Field
+              label="Email"
+              name="email"
+              type="email"
+              value={email()}
+              onChange={setEmail}
+              autocomplete="email"
+              required
+              error={form.errors().email}
+            />
+            <Field
+              label="Password"
+              name="password"
+              type="password"
+              value={password()}
+              onChange={setPassword}
+              autocomplete="new-password"
+              note="At least 8 characters."
+              required
+              error={form.errors().password}
+            />
+            <Strength password={password()} />
+            <Button look="primary" wide type="submit" busy={form.busy()}>
+              Open the doors
+            </Button>
+          </form>
+        </Show>
+      </AuthPage>
+    </Show>
+  );
+}
+
+function Done() {
+  return (
+    <AuthPage title="This hall has its owner" about="The setup link was used already. It works once.">
+      <a class="button button-primary button-wide" href="/login" onClick={follow}>
+        Log in
+      </a>
     </AuthPage>
   );
 }

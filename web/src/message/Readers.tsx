@@ -9,15 +9,15 @@ import { receipts } from "~/read/store";
 import { Avatar, Tooltip } from "~/ui";
 import { myId, users } from "~/user/store";
 import { type Id, isPrivate, type Message } from "~/wire";
+import { indexOf } from "./log";
 import { logs } from "./store";
 
-/** One's own messages from here on are compared; older ones were read long ago. */
+/** The next message of one's own after another: who has read that one is shown there. */
 function nextOwn(channel: Id, after: Id): Id | null {
   const list = logs[channel]?.messages ?? [];
-  for (let index = list.length - 1; index >= 0; index -= 1) {
+  for (let index = indexOf(list, after).index + 1; index < list.length; index += 1) {
     const message = list[index];
-    if (!message || compareIds(message.id, after) <= 0) return null;
-    if (message.author.id === myId()) return message.id;
+    if (message?.author.id === myId()) return message.id;
   }
   return null;
 }
@@ -61,7 +61,7 @@ export function Readers(props: { message: Message }) {
         </Show>
       }
     >
-      <Tooltip label={`Read by ${names()}`}>
+      <Tooltip label={`Read by ${names()}`} class="readers-place">
         <div class="readers" role="img" aria-label={`Read by ${names()}`}>
           <For each={readers().slice(0, 6)}>{(id) => <Show when={users[id]}>{(user) => <Avatar user={user()} size={16} />}</Show>}</For>
           <Show when={readers().length > 6}>

@@ -56,7 +56,19 @@ export function send(channel: Id, draft: Draft): Promise<void> {
     channel,
     produce((list) => void list.push(pending)),
   );
-  return attempt(pending);
+  return go(pending);
+}
+
+/** What is said goes one after the other, so that it stands in that order. */
+const lines = new Map<Id, Promise<void>>();
+
+function go(pending: Pending): Promise<void> {
+  // Files take their time: what is said after them does not wait.
+  if (pending.draft.files.length > 0) return attempt(pending);
+  const before = lines.get(pending.channel) ?? Promise.resolve();
+  const next = before.then(() => attempt(pending));
+  lines.set(pending.channel, next);
+  return next;
 }
 
 /** Again, with the same nonce: if the server had it after all, it answers with the message that is there. */
@@ -64,7 +76,7 @@ export function retry(nonce: string, channel: Id): Promise<void> {
   const pending = outbox[channel]?.find((one) => one.nonce === nonce);
   if (pending?.state !== "failed") return Promise.resolve();
   patch(channel, nonce, { state: "sending", problem: "", progress: 0 });
-  return attempt({ ...pending, state: "sending" });
+  return go({ ...pending, state: "sending" });
 }
 
 /** As long as the server knows a nonce, and a little less. */
@@ -129,6 +141,8 @@ export function payloadOf(pending: Pick<Pending, "draft" | "nonce">): Record<str
 
 async function attempt(pending: Pending): Promise<void> {
   const { channel, nonce } = pending;
+  // Taken back, or told by the server, while it waited.
+  if (!outbox[channel]?.some((one) => one.nonce === nonce)) return;
   const path = `/channels/${channel}/messages`;
   try {
     const message = await post(path, pending);

@@ -38,10 +38,19 @@ type Wanted = { kind: "newest" } | { kind: "before"; id: Id } | { kind: "after";
 
 const running = new Map<Id, string>();
 
+/** What happened to a channel while a page of it was on its way: it happens to the page too, which may not know of it yet. */
+const meanwhile = new Map<Id, ((log: Log) => void)[]>();
+
+function happened(channel: Id, work: (log: Log) => void): void {
+  meanwhile.get(channel)?.push(work);
+  if (logs[channel]) update(channel, work);
+}
+
 async function load(channel: Id, wanted: Wanted): Promise<void> {
   const key = wanted.kind === "newest" ? "newest" : `${wanted.kind} ${wanted.id}`;
   if (running.get(channel) === key) return;
   running.set(channel, key);
+  meanwhile.set(channel, []);
   try {
     const query = wanted.kind === "newest" ? {} : { [wanted.kind]: wanted.id };
     const messages = await api.get<Message[]>(`/channels/${channel}/messages`, { limit: LIMIT, ...query });
@@ -49,7 +58,10 @@ async function load(channel: Id, wanted: Wanted): Promise<void> {
     if (running.get(channel) !== key) return;
     for (const message of messages) learn(message);
     const page = (wanted.kind === "newest" ? { kind: "newest" } : wanted) as { kind: "newest" };
-    update(channel, (log) => take(log, { ...page, messages, limit: LIMIT } as Page));
+    update(channel, (log) => {
+      take(log, { ...page, messages, limit: LIMIT } as Page);
+      for (const work of meanwhile.get(channel) ?? []) work(log);
+    });
     for (const message of messages) settle(message);
   } catch (error) {
     update(channel, (log) => {
@@ -57,7 +69,10 @@ async function load(channel: Id, wanted: Wanted): Promise<void> {
     });
     if (wanted.kind !== "newest") complain(error);
   } finally {
-    if (running.get(channel) === key) running.delete(channel);
+    if (running.get(channel) === key) {
+      running.delete(channel);
+      meanwhile.delete(channel);
+    }
   }
 }
 
@@ -117,16 +132,16 @@ export function dropLog(channel: Id): void {
 /** A message as the server tells it: by an event, or as the answer to a send. */
 export function receive(message: Message): void {
   learn(message);
-  if (logs[message.channel_id]) update(message.channel_id, (log) => arrive(log, message));
+  happened(message.channel_id, (log) => arrive(log, message));
   settle(message);
 }
 
 export function edit(patch: Partial<Message> & { id: Id; channel_id: Id }): void {
-  if (logs[patch.channel_id]) update(patch.channel_id, (log) => change(log, patch));
+  happened(patch.channel_id, (log) => change(log, patch));
 }
 
 export function erase(channel: Id, ids: Id[]): void {
-  if (logs[channel]) update(channel, (log) => remove(log, ids));
+  happened(channel, (log) => remove(log, ids));
 }
 
 export function reacted(event: Events["MESSAGE_REACTION_ADD"], by: 1 | -1): void {

@@ -67,13 +67,17 @@ async function read(response: Response): Promise<unknown> {
   }
 }
 
+/** A server that says nothing for so long is not there. */
+const PATIENCE_MS = 30_000;
+
 async function once(method: string, url: string, call: Call): Promise<Response> {
   const headers: Record<string, string> = {};
   if (token) headers.authorization = token;
   if (call.body !== undefined) headers["content-type"] = "application/json";
   if (call.reason) headers["x-audit-log-reason"] = encodeURIComponent(call.reason);
   const body = call.body === undefined ? null : JSON.stringify(call.body);
-  return fetch(url, { method, headers, body, signal: call.signal ?? null });
+  const patience = AbortSignal.timeout(PATIENCE_MS);
+  return fetch(url, { method, headers, body, signal: call.signal ? AbortSignal.any([call.signal, patience]) : patience });
 }
 
 async function send<T>(base: string, method: string, path: string, call: Call = {}): Promise<T> {

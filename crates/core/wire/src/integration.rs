@@ -51,6 +51,8 @@ pub struct IntegrationApplication {
     pub icon: Option<String>,
     /// What it says about itself.
     pub description: String,
+    /// Always null: what is not a game has no type.
+    pub r#type: (),
     /// Its account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bot: Option<User>,

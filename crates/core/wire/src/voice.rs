@@ -41,6 +41,17 @@ pub struct VoiceState {
     pub request_to_speak_timestamp: Option<Timestamp>,
 }
 
+/// `VOICE_SERVER_UPDATE`: where a session finds voice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VoiceServer {
+    /// Secret to identify with there.
+    pub token: String,
+    /// For which guild.
+    pub guild_id: Id<GuildMarker>,
+    /// Host and port; null while there is none.
+    pub endpoint: Option<String>,
+}
+
 /// A place where voice is served.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VoiceRegion {

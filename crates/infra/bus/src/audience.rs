@@ -1,16 +1,18 @@
 //! Who hears what.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use guildhall_wire::channel::Channel;
 use guildhall_wire::guild::UnavailableGuild;
 use guildhall_wire::id::{ChannelMarker, GuildMarker, Id, UserMarker};
+use guildhall_wire::voice::VoiceState;
 use guildhall_wire::{Event, Permissions};
 
 use crate::connection::{Connection, Delivery};
 use crate::dispatch::Dispatch;
 use crate::guild::GuildState;
+use crate::voice::Passage;
 use crate::{Job, Shared};
 
 /// Bits of Discord's gateway intents.
@@ -92,6 +94,12 @@ pub(crate) fn deliver(shared: &Shared, job: &Job) {
         hand_over(&shared.connections.of_user(user));
         return;
     }
+    if let (Some(passage), Event::VoiceStateUpdate(voice), Some(state)) = (job.passage, &job.event, &job.after) {
+        for user in passengers(shared, state, passage, voice.user_id) {
+            hand_over(&shared.connections.of_user(user));
+        }
+        return;
+    }
     // A guild or member that is gone hears it from the snapshot before.
     let leaving = matches!(job.event, Event::GuildDelete(_) | Event::GuildMemberRemove(_));
     let state = if leaving { job.before.as_ref() } else { job.after.as_ref() };
@@ -132,6 +140,23 @@ pub(crate) fn deliver(shared: &Shared, job: &Job) {
         && !Arc::ptr_eq(before, after)
     {
         change_of_view(shared, &job.event, before, after);
+    }
+}
+
+/// Who hears that somebody came into a voice channel or left it. Oneself hears everything but a leave that is a move.
+fn passengers(shared: &Shared, state: &GuildState, passage: Passage, who: Id<UserMarker>) -> BTreeSet<Id<UserMarker>> {
+    let see = |id: Id<ChannelMarker>| -> BTreeSet<Id<UserMarker>> {
+        let channel = state.channels.get(&id);
+        channel.map(|channel| state.viewers(channel, connected_members(shared, state)).collect()).unwrap_or_default()
+    };
+    match passage {
+        Passage::Into(to) => see(to).into_iter().chain([who]).collect(),
+        Passage::OutOf(from, None) => see(from).into_iter().chain([who]).collect(),
+        Passage::OutOf(from, Some(to)) => {
+            let mut left: BTreeSet<_> = see(from).difference(&see(to)).copied().collect();
+            left.remove(&who);
+            left
+        }
     }
 }
 
@@ -196,16 +221,32 @@ fn channel_view(shared: &Shared, channel: &Channel, before: &Arc<GuildState>, af
     }
 }
 
+/// Tells of a channel that came into view or went out of it, with those who are in it when it is a voice channel.
 fn tell_view(shared: &Shared, user: Id<UserMarker>, channel: &Channel, saw: bool, sees: bool) {
-    let event = match (saw, sees) {
-        (false, true) => Event::ChannelCreate(channel.clone()),
-        (true, false) => Event::ChannelDelete(channel.clone()),
-        _ => return,
-    };
-    if let Some(dispatch) = Dispatch::of(&event) {
+    let mut states = shared.voice.in_channel(channel);
+    states.retain(|state| state.user_id != user);
+    let tell = |event: &Event, needed| tell_one(shared, user, channel.guild_id, event, needed);
+    match (saw, sees) {
+        (false, true) => {
+            tell(&Event::ChannelCreate(channel.clone()), intents::GUILDS);
+            states.into_iter().for_each(|state| tell(&Event::VoiceStateUpdate(state), intents::GUILD_VOICE_STATES));
+        }
+        (true, false) => {
+            for state in states {
+                let left = Event::VoiceStateUpdate(VoiceState { channel_id: None, ..state });
+                tell(&left, intents::GUILD_VOICE_STATES);
+            }
+            tell(&Event::ChannelDelete(channel.clone()), intents::GUILDS);
+        }
+        _ => {}
+    }
+}
+
+fn tell_one(shared: &Shared, user: Id<UserMarker>, guild: Option<Id<GuildMarker>>, event: &Event, needed: u64) {
+    if let Some(dispatch) = Dispatch::of(event) {
         let dispatch = Delivery::Event(Arc::new(dispatch));
         for connection in shared.connections.of_user(user).iter() {
-            if connection.subscriber.intents & intents::GUILDS != 0 && in_shard(connection, channel.guild_id) {
+            if connection.subscriber.intents & needed != 0 && in_shard(connection, guild) {
                 connection.send(dispatch.clone());
             }
         }

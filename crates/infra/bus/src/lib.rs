@@ -14,7 +14,7 @@ pub mod guild;
 pub mod presence;
 pub mod voice;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use guildhall_wire::Event;
 use guildhall_wire::channel::Channel;
@@ -47,6 +47,8 @@ struct Shared {
 struct Job {
     to: Option<Id<UserMarker>>,
     event: Event,
+    /// Of voice states: between which channels.
+    passage: Option<voice::Passage>,
     before: Option<Arc<GuildState>>,
     after: Option<Arc<GuildState>>,
 }
@@ -54,12 +56,17 @@ struct Job {
 impl Bus {
     /// A bus without guilds. Must be made inside a tokio runtime: it has one task that hands events out.
     pub fn new() -> Self {
+        Self::with_voice_grace(voice::GRACE)
+    }
+
+    /// The same with another time than [`voice::GRACE`].
+    pub fn with_voice_grace(grace: std::time::Duration) -> Self {
         let (sender, receiver) = mpsc::unbounded_channel();
         let shared = Arc::new(Shared {
             directory: Directory::default(),
             connections: connection::Connections::default(),
             presences: presence::Presences::default(),
-            voice: voice::Voice::default(),
+            voice: voice::Voice::new(grace),
             order: Mutex::new(sender),
         });
         tokio::spawn(deliver(Arc::downgrade(&shared), receiver));
@@ -90,12 +97,24 @@ impl Bus {
     ///
     /// When it returns, the directory shows them; sessions hear them soon after.
     pub fn publish(&self, events: impl IntoIterator<Item = Addressed>) {
-        let order = self.shared.order.lock().unwrap_or_else(PoisonError::into_inner);
+        let order = self.order();
         for addressed in events {
+            let general = addressed.to.is_none();
+            if general {
+                self.shared.before_event(&order, &addressed.event);
+            }
             let (before, after) = self.shared.directory.apply(&addressed);
+            if general {
+                self.shared.after_event(&order, &addressed.event);
+            }
             // The receiver lives as long as the bus.
-            let _ = order.send(Job { to: addressed.to, event: addressed.event, before, after });
+            let _ = order.send(Job { to: addressed.to, event: addressed.event, passage: None, before, after });
         }
+    }
+
+    /// The order in which all is told, for as long as it is held.
+    fn order(&self) -> MutexGuard<'_, mpsc::UnboundedSender<Job>> {
+        self.shared.order.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Puts a guild into the directory without telling anybody: at the start, and for a new guild before its owner hears.
@@ -113,10 +132,10 @@ impl Bus {
         self.shared.connections.connect(subscriber)
     }
 
-    /// Disconnects a session; its presence and voice state go with it.
+    /// Disconnects a session; its presence goes with it, its seat in voice after a while.
     pub fn disconnect(&self, id: ConnectionId) {
         if let Some(subscriber) = self.shared.connections.disconnect(id) {
-            self.leave_voice(subscriber.user, id);
+            self.lose_voice(subscriber.user, id);
             self.drop_presence(subscriber.user, id);
         }
     }

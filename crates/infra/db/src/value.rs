@@ -52,6 +52,13 @@ impl Row {
         T::from_value(value).map_err(|problem| Error::Decode { column, problem })
     }
 
+    /// Cuts the row in two: what stands from that column on comes second.
+    #[must_use]
+    pub fn cut(mut self, column: usize) -> (Self, Self) {
+        let rest = self.0.split_off(column.min(self.0.len()));
+        (self, Self(rest))
+    }
+
     /// Takes the value of a column out of the row.
     pub fn take<T: FromValue>(&mut self, column: usize) -> Result<T> {
         let value = self.0.get_mut(column).ok_or(Error::Decode { column, problem: "no such column".into() })?;

@@ -26,7 +26,7 @@ record! {
         pub flags: u32,
         /// Public half of its key, hex.
         pub verify_key: String,
-        /// Secret half of its key, hex.
+        /// Secret half of its key, sealed.
         pub signing_key: String,
         /// The rest.
         pub settings: Json<ApplicationSettings>,
@@ -54,6 +54,11 @@ pub async fn get(run: &mut impl Run, id: Id<ApplicationMarker>) -> Result<Option
 /// The applications of an owner.
 pub async fn of_owner(run: &mut impl Run, owner: Id<UserMarker>) -> Result<Vec<ApplicationRow>> {
     run.all(&select::<ApplicationRow>("applications", "WHERE owner_id = $1 ORDER BY id"), values![owner]).await
+}
+
+/// The applications whose secret key is not sealed: made before secrets were.
+pub async fn unsealed(run: &mut impl Run) -> Result<Vec<ApplicationRow>> {
+    run.all(&select::<ApplicationRow>("applications", "WHERE length(signing_key) = 64 ORDER BY id"), values![]).await
 }
 
 /// Holds an application until the transaction ends: what counts rows of it and then adds one, does that alone.

@@ -1,4 +1,4 @@
-//! Settings of the instance that change while it runs, secrets that it made, and the one-time setup token.
+//! Settings of the instance that change while it runs, and the hash of the one-time setup token.
 
 use guildhall_db::{Result, Run, values};
 
@@ -15,16 +15,6 @@ pub async fn set(run: &mut impl Run, name: &str, value: &str) -> Result<()> {
     )
     .await?;
     Ok(())
-}
-
-/// Writes a setting unless it is there; gives what is there afterwards.
-pub async fn get_or_set(run: &mut impl Run, name: &str, value: &str) -> Result<String> {
-    run.execute(
-        "INSERT INTO instance (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING",
-        values![name, value],
-    )
-    .await?;
-    Ok(get(run, name).await?.unwrap_or_default())
 }
 
 /// Forgets a setting; says whether it was there.

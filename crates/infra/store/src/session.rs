@@ -1,6 +1,8 @@
 //! Logins: a token's hash and where it was used.
 
-use guildhall_db::{Result, Run, record, values};
+use std::sync::LazyLock;
+
+use guildhall_db::{Record, Result, Run, record, values};
 use guildhall_wire::id::{GenericMarker, Id, UserMarker};
 use sha2::{Digest, Sha256};
 
@@ -38,14 +40,20 @@ pub async fn insert(run: &mut impl Run, row: &SessionRow) -> Result<()> {
 
 /// The login with that token and its account.
 pub async fn by_token(run: &mut impl Run, token_hash: &[u8]) -> Result<Option<(SessionRow, UserRow)>> {
-    let Some(session) = run
-        .maybe::<SessionRow>(&select::<SessionRow>("sessions", "WHERE token_hash = $1"), values![token_hash])
-        .await?
-    else {
-        return Ok(None);
-    };
-    let user = crate::user::get(run, session.user_id).await?;
-    Ok(user.filter(|user| user.deleted_at.is_none()).map(|user| (session, user)))
+    // Every request begins with this: one statement instead of two, whose text is made once.
+    static SQL: LazyLock<String> = LazyLock::new(|| {
+        let of = |table: &str, columns: &str| {
+            columns.split(", ").map(|column| format!("{table}.{column}")).collect::<Vec<_>>().join(", ")
+        };
+        let (session, user) = (of("s", SessionRow::COLUMNS), of("u", UserRow::COLUMNS));
+        format!(
+            "SELECT {session}, {user} FROM sessions s JOIN users u ON u.id = s.user_id \
+             WHERE s.token_hash = $1 AND u.deleted_at IS NULL"
+        )
+    });
+    let Some(row) = run.query(&SQL, values![token_hash]).await?.into_iter().next() else { return Ok(None) };
+    let (session, user) = row.cut(SessionRow::COLUMNS.split(", ").count());
+    Ok(Some((SessionRow::from_row(session)?, UserRow::from_row(user)?)))
 }
 
 /// A user's logins, oldest first.

@@ -25,7 +25,7 @@ record! {
         pub name: Option<String>,
         /// Image hash.
         pub avatar: Option<String>,
-        /// Secret to use it without an account, kept as it is because its makers are shown it again.
+        /// Secret to use it without an account, sealed: its makers are shown it again.
         pub token: Option<String>,
         /// Whose.
         pub application_id: Option<Id<ApplicationMarker>>,
@@ -35,9 +35,8 @@ record! {
 }
 
 impl WebhookRow {
-    /// As clients see it. `public_url` begins its address; without it the secret is left out.
-    pub fn webhook(&self, user: Option<User>, public_url: Option<&str>) -> Webhook {
-        let token = self.token.as_ref().filter(|_| public_url.is_some());
+    /// As clients see it, without its secret and its address.
+    pub fn webhook(&self, user: Option<User>) -> Webhook {
         Webhook {
             id: self.id,
             kind: self.kind,
@@ -46,8 +45,8 @@ impl WebhookRow {
             user,
             name: self.name.clone(),
             avatar: self.avatar.clone(),
-            url: token.zip(public_url).map(|(token, root)| format!("{root}/api/webhooks/{}/{token}", self.id)),
-            token: token.cloned(),
+            url: None,
+            token: None,
             application_id: self.application_id,
             source_guild: None,
             source_channel: None,
@@ -82,6 +81,11 @@ pub async fn of_guild(run: &mut impl Run, guild: Id<GuildMarker>) -> Result<Vec<
 pub async fn followers(run: &mut impl Run, source: Id<ChannelMarker>) -> Result<Vec<WebhookRow>> {
     let rest = "WHERE source_channel_id = $1 AND kind = 2 ORDER BY id";
     run.all(&select::<WebhookRow>("webhooks", rest), values![source]).await
+}
+
+/// The webhooks whose secret is not sealed: made before secrets were.
+pub async fn unsealed(run: &mut impl Run) -> Result<Vec<WebhookRow>> {
+    run.all(&select::<WebhookRow>("webhooks", "WHERE length(token) = 68 ORDER BY id"), values![]).await
 }
 
 /// Adds a webhook.

@@ -211,7 +211,7 @@ pub async fn create(app: &crate::App, owner: Id<UserMarker>, name: &str) -> Resu
     }
     let id: Id<ApplicationMarker> = app.next_id();
     let key = ed25519_dalek::SigningKey::from_bytes(&app.random());
-    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     let row = ApplicationRow {
         id,
         owner_id: owner,
@@ -221,7 +221,7 @@ pub async fn create(app: &crate::App, owner: Id<UserMarker>, name: &str) -> Resu
         icon: None,
         flags: PRIVILEGED,
         verify_key: hex(key.verifying_key().as_bytes()),
-        signing_key: hex(key.as_bytes()),
+        signing_key: seal(app, id, key.as_bytes())?,
         settings: Stored(ApplicationSettings::default()),
     };
     let mut tx = app.db().begin().await?;
@@ -230,6 +230,25 @@ pub async fn create(app: &crate::App, owner: Id<UserMarker>, name: &str) -> Resu
     let token = new_token(app, &mut tx, id).await?;
     tx.commit().await?;
     Ok((row, token))
+}
+
+/// Seals the secret half of an application's key.
+fn seal(app: &crate::App, id: Id<ApplicationMarker>, key: &[u8; 32]) -> Result<String> {
+    app.config().key.seal(app.random(), &format!("application {id}"), key)
+}
+
+/// Seals the keys of applications that were made before secrets were sealed. A key that is no key gets no better by it.
+pub(crate) async fn seal_all(app: &crate::App, run: &mut impl Run) -> Result<()> {
+    for mut row in store::application::unsealed(run).await? {
+        let mut key = [0; 32];
+        for (byte, pair) in key.iter_mut().zip(row.signing_key.as_bytes().chunks(2)) {
+            let digits = std::str::from_utf8(pair).unwrap_or_default();
+            *byte = u8::from_str_radix(digits, 16).unwrap_or_default();
+        }
+        row.signing_key = seal(app, row.id, &key)?;
+        store::application::update(run, &row).await?;
+    }
+    Ok(())
 }
 
 async fn new_token(app: &crate::App, run: &mut impl Run, id: Id<ApplicationMarker>) -> Result<String> {
@@ -342,6 +361,7 @@ fn integration(row: &ApplicationRow, bot: &UserRow, guild: Option<Id<GuildMarker
             name: row.name.clone(),
             icon: row.icon.clone(),
             description: row.description.clone(),
+            r#type: (),
             bot: Some(bot.user()),
         },
         scopes: vec!["bot".into(), "applications.commands".into()],

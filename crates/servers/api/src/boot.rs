@@ -4,14 +4,15 @@ use std::collections::HashMap;
 
 use guildhall_bus::guild::ThreadState;
 use guildhall_bus::{GuildState, MemberState};
-use guildhall_db::Result;
 use guildhall_store as store;
 use guildhall_store::member::MemberRow;
 
 use crate::App;
+use crate::kernel::error::Result;
 
 /// Loads every guild and direct message.
 pub async fn load(app: &App) -> Result<()> {
+    seal_all(app).await?;
     let mut db = app.db();
     let mut roles: HashMap<_, Vec<_>> = HashMap::new();
     for row in store::role::all(&mut db).await? {
@@ -61,6 +62,14 @@ pub async fn load(app: &App) -> Result<()> {
         app.bus().load_private(row.channel(), recipients);
     }
     Ok(())
+}
+
+/// Seals what older versions kept as it was.
+async fn seal_all(app: &App) -> Result<()> {
+    let mut work = app.begin().await?;
+    crate::webhook::seal_all(app, &mut work).await?;
+    crate::application::seal_all(app, &mut work).await?;
+    work.commit().await
 }
 
 /// What the directory keeps of a member.

@@ -1,5 +1,7 @@
 //! The instance: what it says of itself, its settings, and the setup of its owner.
 
+use std::sync::Arc;
+
 use guildhall_store as store;
 use guildhall_store::user::UserRow;
 use serde::{Deserialize, Serialize};
@@ -49,8 +51,21 @@ impl Default for Settings {
 const SETTINGS: &str = "settings";
 const SETUP: &str = "setup_token_hash";
 
+/// How long settings are believed before they are read again: another node may have changed them.
+const BELIEVED_MICROS: i64 = 250_000;
+
 /// The settings as they are now.
-pub(crate) async fn settings(cx: &Cx) -> Result<Settings> {
+pub(crate) async fn settings(cx: &Cx) -> Result<Arc<Settings>> {
+    let now = cx.now();
+    if let Some(known) = cx.app.believed_settings(now - BELIEVED_MICROS..=now) {
+        return Ok(known);
+    }
+    let settings = Arc::new(stored_settings(cx).await?);
+    cx.app.believe_settings(Some((now, settings.clone())));
+    Ok(settings)
+}
+
+async fn stored_settings(cx: &Cx) -> Result<Settings> {
     let stored = store::instance::get(&mut cx.db(), SETTINGS).await?;
     Ok(stored.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
 }
@@ -131,7 +146,7 @@ async fn setup(cx: Cx, Json(body): Json<Setup>) -> Result<Created<Value>> {
 }
 
 async fn get_settings(cx: Cx) -> Result<Json<Settings>> {
-    Ok(Json(settings(&cx).await?))
+    Ok(Json(stored_settings(&cx).await?))
 }
 
 /// The settings that are different, for the log.
@@ -157,7 +172,7 @@ struct SettingsPatch {
 }
 
 async fn update_settings(cx: Cx, Json(body): Json<SettingsPatch>) -> Result<Json<Settings>> {
-    let before = settings(&cx).await?;
+    let before = stored_settings(&cx).await?;
     let mut after = before.clone();
     let mut errors = FormErrors::new();
     if let Some(name) = body.name {
@@ -200,5 +215,6 @@ async fn update_settings(cx: Cx, Json(body): Json<SettingsPatch>) -> Result<Json
     work.note(crate::admin::deed(&cx.app, Some(&me), "settings.update", "", difference(&before, &after))).await?;
     work.emit(Event::InstanceUpdate(describe(&cx, &after, false)));
     work.commit().await?;
+    cx.app.believe_settings(None);
     Ok(Json(after))
 }

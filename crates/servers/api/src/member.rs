@@ -125,7 +125,7 @@ async fn update_guild_member(
     voice::log(&cx, &mut work, guild.id, place).await?;
     work.commit().await?;
     let member = row.member(Some(user.user()));
-    voice::tell(&cx, &guild, &before, &member, place);
+    voice::tell(&cx, &guild, target, place);
     Ok(Json(member))
 }
 

@@ -148,7 +148,7 @@ async fn start_registration(cx: Cx, Json(body): Json<Password>) -> Result<Json<V
     let shown = row.global_name.as_deref().unwrap_or(&row.username);
     let (mut options, state) =
         party.start_passkey_registration(handle(row.id), &row.username, shown, Some(exclude)).map_err(internal)?;
-    options.public_key.rp.name = crate::instance::settings(&cx).await?.name;
+    options.public_key.rp.name = crate::instance::settings(&cx).await?.name.clone();
     if let Some(selection) = &mut options.public_key.authenticator_selection {
         // The device keeps whose key it is, so that nobody has to say who they are when they log in.
         selection.resident_key = Some(webauthn_rs_proto::ResidentKeyRequirement::Required);

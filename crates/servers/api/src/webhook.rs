@@ -12,6 +12,7 @@ use guildhall_wire::channel::ChannelKind;
 use guildhall_wire::webhook::{SourceChannel, SourceGuild, Webhook, WebhookBody, WebhooksUpdate};
 use subtle::ConstantTimeEq;
 
+use crate::App;
 use crate::kernel::access::resolve_channel;
 use crate::kernel::image::NewImage;
 use crate::kernel::token;
@@ -40,13 +41,51 @@ pub(crate) fn routes() -> Routes {
         .merge(compatible::routes())
 }
 
+/// What a webhook's secret is sealed for.
+fn about(id: Id<WebhookMarker>) -> String {
+    format!("webhook {id}")
+}
+
+fn seal(app: &App, id: Id<WebhookMarker>, secret: &str) -> Result<String> {
+    app.config().key.seal(app.random(), &about(id), secret.as_bytes())
+}
+
+/// The secret of a webhook; none of those that follow a channel.
+fn open(app: &App, row: &WebhookRow) -> Result<Option<String>> {
+    let Some(sealed) = &row.token else { return Ok(None) };
+    let secret = app.config().key.open(&about(row.id), sealed)?;
+    Ok(String::from_utf8(secret).ok())
+}
+
+/// Seals the secrets of webhooks that were made before secrets were sealed.
+pub(crate) async fn seal_all(app: &App, run: &mut impl Run) -> Result<()> {
+    for mut row in store::webhook::unsealed(run).await? {
+        row.token = row.token.map(|secret| seal(app, row.id, &secret)).transpose()?;
+        store::webhook::update(run, &row).await?;
+    }
+    Ok(())
+}
+
+/// A webhook with its secret and its address.
+fn with_secret(app: &App, row: &WebhookRow, user: Option<guildhall_wire::user::User>) -> Webhook {
+    let mut webhook = row.webhook(user);
+    webhook.token = open(app, row).unwrap_or_else(|error| {
+        // Whoever lost the key must still be able to list and remove webhooks.
+        tracing::warn!(%error, webhook = %row.id, "failed to show a webhook's secret");
+        None
+    });
+    let root = &app.config().public_url;
+    webhook.url = webhook.token.as_ref().map(|token| format!("{root}/api/webhooks/{}/{token}", row.id));
+    webhook
+}
+
 /// A webhook as members who manage it see it.
 async fn shown(cx: &Cx, row: &WebhookRow) -> Result<Webhook> {
     let user = match row.user_id {
         Some(id) => store::user::get(&mut cx.db(), id).await?.map(|user| user.user()),
         None => None,
     };
-    let mut webhook = row.webhook(user, Some(&cx.app.config().public_url));
+    let mut webhook = with_secret(&cx.app, row, user);
     if let Some(guildhall_bus::ChannelPlace::Guild(state, channel)) =
         row.source_channel_id.and_then(|id| cx.app.bus().channel(id))
     {
@@ -121,7 +160,7 @@ async fn create_webhook(cx: Cx, channel: Channel, Json(body): Json<WebhookBody>)
         user_id: Some(me.id),
         name: Some(name),
         avatar: None,
-        token: Some(token::text(&cx.app.random::<51>())),
+        token: Some(seal(&cx.app, id, &token::text(&cx.app.random::<51>()))?),
         application_id: me.bot.then(|| me.id.cast()),
         source_channel_id: None,
     };
@@ -151,7 +190,7 @@ pub(crate) async fn tell(
     for channel_id in channels {
         work.emit(Event::WebhooksUpdate(WebhooksUpdate { guild_id, channel_id }));
     }
-    let [old, new] = [old, new].map(|row| row.map(|row| row.webhook(None, None)));
+    let [old, new] = [old, new].map(|row| row.map(|row| row.webhook(None)));
     let entry = cx.entry(action, row.id, changes(old.as_ref(), new.as_ref(), &["id", "guild_id"]));
     work.audit(guild_id, entry).await
 }
@@ -165,9 +204,9 @@ async fn managed(cx: &Cx, run: &mut impl Run, id: Id<WebhookMarker>) -> Result<W
 }
 
 /// A webhook whose secret was shown.
-async fn by_secret(run: &mut impl Run, id: Id<WebhookMarker>, secret: &str) -> Result<WebhookRow> {
+async fn by_secret(app: &App, run: &mut impl Run, id: Id<WebhookMarker>, secret: &str) -> Result<WebhookRow> {
     let row = store::webhook::get(run, id).await?.ok_or(Code::UnknownWebhook)?;
-    let same = row.token.as_ref().is_some_and(|token| token.as_bytes().ct_eq(secret.as_bytes()).into());
+    let same = open(app, &row)?.is_some_and(|token| token.as_bytes().ct_eq(secret.as_bytes()).into());
     if same { Ok(row) } else { Err(Code::InvalidWebhookToken.into()) }
 }
 
@@ -179,8 +218,8 @@ async fn get_webhook(cx: Cx, Path((id,)): Path<(Id<WebhookMarker>,)>) -> Result<
 type Secret = Path<(Id<WebhookMarker>, String)>;
 
 async fn get_webhook_by_token(cx: Cx, Path((id, secret)): Secret) -> Result<Json<Webhook>> {
-    let row = by_secret(&mut cx.db(), id, &secret).await?;
-    Ok(Json(row.webhook(None, Some(&cx.app.config().public_url))))
+    let row = by_secret(&cx.app, &mut cx.db(), id, &secret).await?;
+    Ok(Json(with_secret(&cx.app, &row, None)))
 }
 
 async fn change(cx: &Cx, work: &mut Work, old: WebhookRow, body: &WebhookBody, avatar: NewImage) -> Result<WebhookRow> {
@@ -226,14 +265,14 @@ async fn update_webhook_by_token(
     Path((id, secret)): Secret,
     Json(body): Json<WebhookBody>,
 ) -> Result<Json<Webhook>> {
-    by_secret(&mut cx.db(), id, &secret).await?;
+    by_secret(&cx.app, &mut cx.db(), id, &secret).await?;
     let avatar = read_avatar(&cx, id, &body).await?;
     let mut work = cx.begin().await?.at(id);
-    let row = by_secret(&mut work, id, &secret).await?;
+    let row = by_secret(&cx.app, &mut work, id, &secret).await?;
     // The secret is for one channel: only an account may move it.
     let row = change(&cx, &mut work, row, &WebhookBody { channel_id: Patch::Absent, ..body }, avatar).await?;
     work.commit().await?;
-    Ok(Json(row.webhook(None, Some(&cx.app.config().public_url))))
+    Ok(Json(with_secret(&cx.app, &row, None)))
 }
 
 async fn remove(cx: &Cx, mut work: Work, row: &WebhookRow) -> Result<NoContent> {
@@ -252,6 +291,6 @@ async fn delete_webhook(cx: Cx, Path((id,)): Path<(Id<WebhookMarker>,)>) -> Resu
 
 async fn delete_webhook_by_token(cx: Cx, Path((id, secret)): Secret) -> Result<NoContent> {
     let mut work = cx.begin().await?.at(id);
-    let row = by_secret(&mut work, id, &secret).await?;
+    let row = by_secret(&cx.app, &mut work, id, &secret).await?;
     remove(&cx, work, &row).await
 }

@@ -260,6 +260,7 @@ impl<B: Backend> Actor<B> {
         let Attach { mut socket, sequence } = attach;
         if let Some(live) = &self.live {
             self.shared.registry.attached(live.id, live.viewer.user);
+            self.shared.bus.keep_voice(live.viewer.user, live.connection);
             socket.compress_payloads(live.compress);
         }
         if let Some(old) = self.socket.replace(socket) {
@@ -283,6 +284,7 @@ impl<B: Backend> Actor<B> {
         if let Some(live) = self.live.as_ref().filter(|_| self.session.is_live()) {
             let limit = self.shared.settings.detached_per_user;
             self.shared.registry.detached(live.id, live.viewer.user, limit);
+            self.shared.bus.lose_voice(live.viewer.user, live.connection);
         }
     }
 

@@ -39,6 +39,10 @@ pub(crate) async fn guild_create<B: Backend>(
     let joined_at = Timestamp::from_micros(own.joined_at)?;
     let large = state.members.len() > viewer.large_threshold;
     let mut voice_states = bus.voice_states(id);
+    voice_states.retain(|voice| {
+        let channel = voice.channel_id.and_then(|channel| state.channels.get(&channel));
+        voice.user_id == viewer.user || channel.is_some_and(|channel| state.can_view(viewer.user, channel))
+    });
     for voice in &mut voice_states {
         voice.guild_id = None;
     }

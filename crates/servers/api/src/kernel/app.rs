@@ -1,7 +1,8 @@
 //! The application: what all requests share.
 
-use std::sync::Arc;
+use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use guildhall_blob::Blob;
@@ -15,6 +16,7 @@ use super::rate::RateLimits;
 use super::seal::Key;
 use super::work::Work;
 use crate::admin::Meter;
+use crate::instance::Settings;
 
 /// What the binary decides for the API.
 #[derive(Clone, Debug)]
@@ -70,6 +72,8 @@ struct Shared {
     started: i64,
     meter: Meter,
     passkeys: Option<Webauthn>,
+    /// The instance's settings and when they were read.
+    settings: RwLock<Option<(i64, Arc<Settings>)>>,
 }
 
 /// The time, which tests may move forward.
@@ -104,7 +108,9 @@ impl App {
         let started = clock.micros();
         let (last_id, meter) = (AtomicU64::new(0), Meter::default());
         let passkeys = crate::passkey::party(&config.public_url);
-        Self { shared: Arc::new(Shared { db, bus, blob, config, clock, last_id, rates, started, meter, passkeys }) }
+        let settings = RwLock::default();
+        let shared = Shared { db, bus, blob, config, clock, last_id, rates, started, meter, passkeys, settings };
+        Self { shared: Arc::new(shared) }
     }
 
     /// The database.
@@ -150,6 +156,27 @@ impl App {
     /// When it started, in microseconds.
     pub fn started(&self) -> i64 {
         self.shared.started
+    }
+
+    /// The instance's settings, if they were read in that time.
+    pub(crate) fn believed_settings(&self, within: RangeInclusive<i64>) -> Option<Arc<Settings>> {
+        let known = self.shared.settings.read().unwrap_or_else(PoisonError::into_inner);
+        known.as_ref().filter(|(at, _)| within.contains(at)).map(|(_, settings)| settings.clone())
+    }
+
+    /// Remembers the instance's settings, or forgets them.
+    pub(crate) fn believe_settings(&self, settings: Option<(i64, Arc<Settings>)>) {
+        *self.shared.settings.write().unwrap_or_else(PoisonError::into_inner) = settings;
+    }
+
+    /// Runs a unit of work where its statements cost least; see [`Db::unit`]. Everybody else who writes waits for it.
+    pub(crate) async fn unit<T, F>(&self, work: impl FnOnce(Work) -> F + Send + 'static) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T>> + Send + 'static,
+    {
+        let (bus, blob) = (self.bus().clone(), self.blob().clone());
+        self.db().unit(move |tx| work(Work::new(tx, bus, blob))).await?
     }
 
     /// Begins a unit of work.

@@ -64,6 +64,8 @@ impl std::fmt::Display for Error {
     }
 }
 
+impl std::error::Error for Error {}
+
 impl From<Code> for Error {
     fn from(code: Code) -> Self {
         Self::Code(code)

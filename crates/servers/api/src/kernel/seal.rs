@@ -70,6 +70,11 @@ impl Key {
         open().ok_or_else(|| Error::Internal("failed to open a secret: it was sealed with another key".into()))
     }
 
+    /// A key of its own for one purpose.
+    pub fn derive(&self, purpose: &str) -> [u8; 32] {
+        self.mac(&[b"derive", purpose.as_bytes()])
+    }
+
     /// What is kept of a secret that is too short for a plain hash.
     pub(crate) fn digest(&self, about: &str, secret: &str) -> Vec<u8> {
         self.mac(&[b"digest", about.as_bytes(), secret.as_bytes()]).to_vec()

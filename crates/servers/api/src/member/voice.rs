@@ -4,7 +4,7 @@ use guildhall_store::member::MemberRow;
 use guildhall_wire::audit_log::AuditAction;
 use guildhall_wire::channel::{Channel as WireChannel, ChannelKind};
 use guildhall_wire::loose::Bool;
-use guildhall_wire::member::{Member, MemberBody};
+use guildhall_wire::member::MemberBody;
 use guildhall_wire::voice::VoiceState;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -79,28 +79,22 @@ pub(super) async fn log(cx: &Cx, work: &mut Work, guild: Id<GuildMarker>, place:
     work.audit(guild, entry).await
 }
 
-/// Changes the voice state of a member after the commit, and tells the guild.
-pub(super) fn tell(cx: &Cx, guild: &Guild, before: &MemberRow, member: &Member, place: Move) {
-    if place == Move::Stay && (before.mute, before.deaf) == (member.mute, member.deaf) {
-        return;
-    }
-    cx.app.bus().change_voice_state(guild.id, before.user_id, |state| {
-        state.mute = member.mute;
-        state.deaf = member.deaf;
-        state.member = Some(member.clone());
-        match place {
-            Move::Stay => {}
-            Move::Leave => state.channel_id = None,
-            Move::To(id) => {
-                state.channel_id = Some(id);
-                state.request_to_speak_timestamp = None;
-                // On a stage one begins in the audience, unless one moderates it.
-                state.suppress = guild.state.channels.get(&id).is_some_and(|channel| {
-                    let may = guild.state.permissions_in(before.user_id, channel, cx.now());
-                    channel.kind == ChannelKind::Stage && !may.contains(Permissions::MUTE_MEMBERS)
-                });
-            }
+/// Moves a member after the commit. That they were muted or deafened, the bus took from the event.
+pub(super) fn tell(cx: &Cx, guild: &Guild, user: Id<UserMarker>, place: Move) {
+    let Move::To(id) = place else {
+        if place == Move::Leave {
+            cx.app.bus().leave_voice(guild.id, user);
         }
+        return;
+    };
+    cx.app.bus().change_voice_state(guild.id, user, |state| {
+        state.channel_id = Some(id);
+        state.request_to_speak_timestamp = None;
+        // On a stage one begins in the audience, unless one moderates it.
+        state.suppress = guild.state.channels.get(&id).is_some_and(|channel| {
+            let may = guild.state.permissions_in(user, channel, cx.now());
+            channel.kind == ChannelKind::Stage && !may.contains(Permissions::MUTE_MEMBERS)
+        });
     });
 }
 
@@ -126,7 +120,12 @@ async fn get_voice_state(
     guild: Guild,
     Path((_, user)): Path<(Id<GuildMarker>, Id<UserMarker>)>,
 ) -> Result<Json<Value>> {
-    present(&find(&cx, &guild, user)?)
+    let (state, me) = (find(&cx, &guild, user)?, cx.user()?);
+    let channel = state.channel_id.and_then(|id| guild.state.channels.get(&id)).ok_or(Code::UnknownVoiceState)?;
+    if !guild.state.can_view(me, channel) {
+        return Err(Code::UnknownVoiceState.into());
+    }
+    present(&state)
 }
 
 #[derive(Debug, Default, Deserialize)]

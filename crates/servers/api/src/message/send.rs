@@ -39,15 +39,20 @@ pub(super) async fn create_message(cx: Cx, channel: Channel, request: Request) -
         None => None,
     };
     compose::fill(&cx.app, &channel, &mut row, &body, &uploads, answered)?;
-    let mut work = cx.begin().await?.at(channel.id);
-    slow_mode(&cx, &channel, &mut work, &me).await?;
-    // Taken again inside the transaction, so that ids rise in the order of the commits.
-    row.id = cx.next_id();
-    row.position = crate::thread::posted(&cx, &mut work, &channel, Some(me.id)).await?;
-    let message = post(&cx.app, &mut work, &channel, row, body.nonce).await?;
-    work.commit().await?;
-    uploads.keep();
-    Ok(Json(message))
+    let pause = pause(&cx, &channel, &me).await?;
+    let app = cx.app.clone();
+    let sent = app.unit(move |work| async move {
+        let mut work = work.at(channel.id);
+        take_turn(&cx, &channel, &mut work, me.id, pause).await?;
+        // Taken again inside the transaction, so that ids rise in the order of the commits.
+        row.id = cx.next_id();
+        row.position = crate::thread::posted(&cx, &mut work, &channel, Some(me.id)).await?;
+        let message = post(&cx.app, &mut work, &channel, row, body.nonce).await?;
+        work.commit().await?;
+        uploads.keep();
+        Ok(message)
+    });
+    Ok(Json(sent.await?))
 }
 
 /// Whether something may be written now: the instance is not read-only, the channel neither locked nor archived, and the
@@ -180,18 +185,26 @@ async fn forward(
     Ok(())
 }
 
-/// Refuses who sends faster than the channel or the instance allows; remembers when they sent.
-async fn slow_mode(cx: &Cx, channel: &Channel, work: &mut Work, me: &UserRow) -> Result<()> {
-    if channel.guild_id().is_none() || me.bot || me.rank > 0 {
-        return Ok(());
+/// Seconds that must pass between two messages of somebody, by the channel and the instance.
+async fn pause(cx: &Cx, channel: &Channel, me: &UserRow) -> Result<u32> {
+    if channel.guild_id().is_none()
+        || me.bot
+        || me.rank > 0
+        || channel.permissions.intersects(Permissions::MANAGE_MESSAGES | Permissions::MANAGE_CHANNELS)
+    {
+        return Ok(0);
     }
     let own = channel.channel.rate_limit_per_user.unwrap_or(0);
-    let seconds = own.max(crate::instance::settings(cx).await?.slow_mode_seconds);
-    if seconds == 0 || channel.permissions.intersects(Permissions::MANAGE_MESSAGES | Permissions::MANAGE_CHANNELS) {
+    Ok(own.max(crate::instance::settings(cx).await?.slow_mode_seconds))
+}
+
+/// Refuses who sends faster than that; remembers when they sent.
+async fn take_turn(cx: &Cx, channel: &Channel, work: &mut Work, me: Id<UserMarker>, pause: u32) -> Result<()> {
+    if pause == 0 {
         return Ok(());
     }
-    let wait = i64::from(seconds) * 1_000_000;
-    match store::channel::take_turn(work, channel.id, me.id, cx.now(), wait).await? {
+    let wait = i64::from(pause) * 1_000_000;
+    match store::channel::take_turn(work, channel.id, me, cx.now(), wait).await? {
         None => Ok(()),
         #[expect(clippy::cast_precision_loss, reason = "seconds with a fraction")]
         Some(left) => Err(Error::SlowMode(left as f64 / 1e6)),

@@ -49,7 +49,7 @@ async fn execute_github_compatible_webhook(
     Query(query): Query<ExecuteQuery>,
     request: Request,
 ) -> Result<NoContent> {
-    let webhook = by_secret(&mut cx.db(), id, &secret).await?;
+    let webhook = by_secret(&cx.app, &mut cx.db(), id, &secret).await?;
     let channel = execute::place(&cx, &webhook, query.thread_id).await?;
     let event = request.headers().get("x-github-event").and_then(|event| event.to_str().ok()).map(str::to_owned);
     let event = event.ok_or_else(|| Error::form("x-github-event", "BASE_TYPE_REQUIRED", "This header is required"))?;
@@ -105,7 +105,7 @@ async fn execute_slack_compatible_webhook(
     Query(query): Query<ExecuteQuery>,
     request: Request,
 ) -> Result<Response> {
-    let webhook = by_secret(&mut cx.db(), id, &secret).await?;
+    let webhook = by_secret(&cx.app, &mut cx.db(), id, &secret).await?;
     let channel = execute::place(&cx, &webhook, query.thread_id).await?;
     let slack: SlackBody = payload(request).await?;
     let body = MessageBody {

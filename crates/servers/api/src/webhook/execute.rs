@@ -48,7 +48,7 @@ impl Target {
         if let Some(right) = Right::find(cx, id.cast(), secret).await? {
             return Ok(Self::Interaction(Box::new(right)));
         }
-        let row = by_secret(&mut cx.db(), id, secret).await?;
+        let row = by_secret(&cx.app, &mut cx.db(), id, secret).await?;
         let channel = place(cx, &row, thread).await?;
         Ok(Self::Webhook(Box::new(row), Box::new(channel)))
     }
@@ -94,7 +94,7 @@ async fn execute_webhook(
     let target = Target::find(&cx, id, &secret, query.thread_id).await?;
     let (body, uploads) = form::read::<MessageBody>(&cx.app, target.channel().id, request).await?;
     let (message, wait) = match target {
-        Target::Interaction(right) => (right.follow_up(&cx, body, uploads).await?, true),
+        Target::Interaction(right) => (Box::pin(right.follow_up(&cx, body, uploads)).await?, true),
         Target::Webhook(row, channel) => (send(&cx, &row, &channel, body, uploads).await?, query.wait.0),
     };
     Ok(if wait { Json(message).into_response() } else { NoContent.into_response() })

@@ -90,3 +90,97 @@ async fn on_a_stage_one_asks_to_speak() {
     })
     .await;
 }
+
+async fn channel(town: &Town, name: &str, more: Value) -> String {
+    let mut body = json!({ "name": name, "type": 2 });
+    body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    let made = town.owner.post(&format!("/guilds/{}/channels", town.guild), body).await.ok(201);
+    made["id"].as_str().unwrap().to_owned()
+}
+
+async fn sit(town: &Town, socket: &mut Socket, channel: Option<&str>) {
+    let body = json!({ "guild_id": town.guild, "channel_id": channel, "self_mute": false, "self_deaf": false });
+    socket.send(json!({ "op": 4, "d": body })).await;
+}
+
+/// Who is where, as the next voice state says.
+async fn heard(socket: &mut Socket) -> (Value, Value) {
+    let mut state = socket.event("VOICE_STATE_UPDATE").await;
+    (state["user_id"].take(), state["channel_id"].take())
+}
+
+#[tokio::test]
+async fn voice_is_heard_by_who_sees_the_channel() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let open = channel(&town, "lounge", json!({ "user_limit": 1 })).await;
+        let hidden = json!({ "permission_overwrites": [{ "id": town.guild, "type": 0, "deny": "1024" }] });
+        let hidden = channel(&town, "den", hidden).await;
+        let locked = json!({ "permission_overwrites": [{ "id": town.guild, "type": 0, "deny": "1048576" }] });
+        let locked = channel(&town, "vault", locked).await;
+        let (mut owner, mut member) = (town.owner.connect(0).await, town.member.connect(0).await);
+        let who = json!(town.owner.id);
+        sit(&town, &mut owner, Some(&hidden)).await;
+        assert_eq!(heard(&mut owner).await, (who.clone(), json!(hidden)));
+        let late = town.member.connect(0).await;
+        assert_eq!(late.guilds[0]["voice_states"], json!([]), "nobody is seen in a hidden channel");
+        sit(&town, &mut owner, Some(&open)).await;
+        // The hidden seat was not told; the first that the member hears is this.
+        assert_eq!(heard(&mut member).await, (who.clone(), json!(open)));
+        let late = town.member.connect(0).await;
+        assert_eq!(late.guilds[0]["voice_states"][0]["channel_id"], json!(open));
+        sit(&town, &mut owner, Some(&hidden)).await;
+        assert_eq!(heard(&mut member).await, (who.clone(), json!(null)), "out of sight is out");
+        // CONNECT is needed, and room.
+        sit(&town, &mut member, Some(&locked)).await;
+        sit(&town, &mut member, Some(&hidden)).await;
+        sit(&town, &mut member, Some(&open)).await;
+        assert_eq!(heard(&mut member).await, (json!(town.member.id), json!(open)));
+        let invite = town.owner.post(&format!("/channels/{}/invites", town.channel), json!({})).await.ok(200);
+        town.stranger.post(&format!("/invites/{}", invite["code"].as_str().unwrap()), json!({})).await.ok(200);
+        let mut third = town.stranger.connect(0).await;
+        sit(&town, &mut third, Some(&open)).await;
+        sit(&town, &mut member, None).await;
+        assert_eq!(heard(&mut third).await, (json!(town.member.id), json!(null)), "full is full");
+        sit(&town, &mut third, Some(&open)).await;
+        assert_eq!(heard(&mut third).await, (json!(town.stranger.id), json!(open)));
+        // What comes into view, comes with its people.
+        let own = format!("/channels/{hidden}/permissions/{}", town.member.id);
+        town.owner.put(&own, json!({ "type": 1, "allow": "1024" })).await.ok(204);
+        assert_eq!(member.event("CHANNEL_CREATE").await["id"], json!(hidden));
+        assert_eq!(heard(&mut member).await, (who.clone(), json!(hidden)));
+        town.owner.delete(&own).await.ok(204);
+        assert_eq!(heard(&mut member).await, (who, json!(null)));
+        assert_eq!(member.event("CHANNEL_DELETE").await["id"], json!(hidden));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nobody_stays_who_is_kicked_or_silenced_or_whose_channel_goes() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let lounge = channel(&town, "lounge", json!({})).await;
+        let (mut owner, mut member) = (town.owner.connect(0).await, town.member.connect(0).await);
+        let path = format!("/guilds/{}/members/{}", town.guild, town.member.id);
+        let (owner_id, member_id) = (json!(town.owner.id), json!(town.member.id));
+        sit(&town, &mut owner, Some(&lounge)).await;
+        assert_eq!(heard(&mut owner).await, (owner_id.clone(), json!(lounge)));
+        sit(&town, &mut member, Some(&lounge)).await;
+        assert_eq!(heard(&mut owner).await, (member_id.clone(), json!(lounge)));
+        assert_eq!(member.event("VOICE_SERVER_UPDATE").await["endpoint"], json!(null));
+        let until = town.server.app.clock().micros() + 60_000_000;
+        let until = guildhall_wire::Timestamp::from_micros(until).unwrap();
+        let until = json!({ "communication_disabled_until": until });
+        town.owner.patch(&path, until).await.ok(200);
+        assert_eq!(heard(&mut owner).await, (member_id.clone(), json!(null)), "silenced");
+        town.owner.patch(&path, json!({ "communication_disabled_until": null })).await.ok(200);
+        sit(&town, &mut member, Some(&lounge)).await;
+        assert_eq!(heard(&mut owner).await, (member_id.clone(), json!(lounge)));
+        town.owner.delete(&path).await.ok(204);
+        assert_eq!(heard(&mut owner).await, (member_id, json!(null)), "kicked");
+        town.owner.delete(&format!("/channels/{lounge}")).await.ok(200);
+        assert_eq!(heard(&mut owner).await, (owner_id, json!(null)), "deleted");
+    })
+    .await;
+}

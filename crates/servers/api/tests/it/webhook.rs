@@ -3,6 +3,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use guildhall_harness::{Town, on_both};
+use guildhall_store as store;
+use guildhall_store::application::ApplicationRow;
+use guildhall_store::webhook::WebhookRow;
 use serde_json::json;
 
 #[tokio::test]
@@ -106,6 +109,37 @@ async fn a_webhook_shows_its_avatar() {
         assert_eq!(town.stranger.fetch(&url).await.0, 200);
         town.owner.patch(&format!("/webhooks/{id}"), json!({ "avatar": null })).await.ok(200);
         assert!(town.owner.get(&format!("/webhooks/{id}")).await.ok(200)["avatar"].is_null());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn secrets_are_not_kept_as_they_are() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let path = format!("/channels/{}/webhooks", town.channel);
+        let made = town.owner.post(&path, json!({ "name": "news" })).await.ok(200);
+        let (id, token) = (made["id"].as_str().unwrap(), made["token"].as_str().unwrap());
+        town.owner.own("POST", "/applications", json!({ "name": "helper" })).await.ok(201);
+        let mut db = town.server.app.db();
+        let row = store::webhook::get(&mut db, id.parse().unwrap()).await.unwrap().unwrap();
+        let sealed = row.token.clone().unwrap();
+        assert!(!sealed.contains(token) && sealed.len() > token.len());
+        // A row of an older version, and the next start.
+        let mut tx = db.begin().await.unwrap();
+        store::webhook::update(&mut tx, &WebhookRow { token: Some(token.into()), ..row }).await.unwrap();
+        let owner = town.owner.id.parse().unwrap();
+        let helper = store::application::of_owner(&mut tx, owner).await.unwrap().remove(0);
+        assert!(helper.signing_key.len() > 64);
+        let plain = ApplicationRow { signing_key: "0a".repeat(32), ..helper };
+        store::application::update(&mut tx, &plain).await.unwrap();
+        tx.commit().await.unwrap();
+        guildhall_api::boot::load(&town.server.app).await.unwrap();
+        assert!(store::webhook::unsealed(&mut db).await.unwrap().is_empty());
+        assert!(store::application::unsealed(&mut db).await.unwrap().is_empty());
+        assert_ne!(store::webhook::get(&mut db, id.parse().unwrap()).await.unwrap().unwrap().token.unwrap(), sealed);
+        let hook = format!("/webhooks/{id}/{token}");
+        town.server.client().post(&hook, json!({ "content": "still here" })).await.ok(204);
     })
     .await;
 }

@@ -183,8 +183,14 @@ impl<B: Backend> Actor<B> {
         let Shared { bus, backend, .. } = self.shared.as_ref();
         let id = live.id.to_string();
         let updated = voice::update(bus, backend, live.viewer, live.connection, id, body).await;
-        if let Err(error) = updated {
-            tracing::error!(error, "failed to update a voice state");
+        match updated {
+            Ok(true) => {
+                if let Some(server) = body.guild_id.and_then(voice::server) {
+                    self.deliver(server);
+                }
+            }
+            Ok(false) => {}
+            Err(error) => tracing::error!(error, "failed to update a voice state"),
         }
     }
 }

@@ -11,7 +11,7 @@ use guildhall_wire::id::Id;
 use serde_json::json;
 
 use crate::client::PATIENCE;
-use crate::rig::{BOTS, GUILD, OWNER, Rig, SECRET, TEXT, VOICE, bare_guild};
+use crate::rig::{BOTS, GUILD, OWNER, Rig, SECRET, TEXT, bare_guild};
 
 /// Waits for a condition.
 pub(crate) async fn until(condition: impl Fn() -> bool) {
@@ -111,41 +111,6 @@ async fn sessions_of_one_account_know_of_each_other() {
     assert_eq!(replaced(&mut first).await, ["online", "dnd"]);
     second.leave().await;
     assert_eq!(replaced(&mut first).await, ["online"]);
-}
-
-#[tokio::test]
-async fn voice_states_are_told() {
-    let rig = Rig::new().await;
-    let mut watcher = rig.person(OWNER).await;
-    let mut others = Vec::new();
-    for user in [2, 3, 4] {
-        let mut client = rig.person(user).await;
-        client
-            .send(&format!(
-                r#"{{"op":4,"d":{{"guild_id":{GUILD},"channel_id":"{VOICE}","self_mute":true,"self_deaf":false}}}}"#
-            ))
-            .await;
-        others.push(client);
-        if user < 4 {
-            let state = watcher.event("VOICE_STATE_UPDATE").await;
-            assert_eq!(
-                (&state["user_id"], &state["channel_id"], &state["self_mute"], &state["member"]["user"]["id"]),
-                (&user.to_string().into(), &VOICE.to_string().into(), &true.into(), &user.to_string().into())
-            );
-        }
-    }
-    // The fourth finds it full; a newcomer sees two.
-    others[2].settle().await;
-    let mut late = rig.connect("v=10").await;
-    let (_, guild) = late.identify("5.x.y", "").await;
-    let states = guild["voice_states"].as_array().unwrap();
-    assert_eq!(states.len(), 2);
-    assert!(states.iter().all(|state| state.get("guild_id").is_none()));
-    // Leaving, by word and by going away.
-    others[0].send(&format!(r#"{{"op":4,"d":{{"guild_id":"{GUILD}","channel_id":null}}}}"#)).await;
-    assert_eq!(watcher.event("VOICE_STATE_UPDATE").await["channel_id"], json!(null));
-    others[1].leave().await;
-    assert_eq!(watcher.event("VOICE_STATE_UPDATE").await["user_id"], "3");
 }
 
 #[tokio::test]

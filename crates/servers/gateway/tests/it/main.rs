@@ -11,3 +11,4 @@ mod members;
 mod resume;
 mod rig;
 mod shapes;
+mod voice;

@@ -47,7 +47,10 @@ impl Rig {
     }
 
     pub(crate) async fn with(settings: Settings, members: u64) -> Self {
-        let bus = Bus::new();
+        Self::over(Bus::new(), settings, members).await
+    }
+
+    pub(crate) async fn over(bus: Bus, settings: Settings, members: u64) -> Self {
         bus.load_guild(guild(members));
         let gateway = Gateway::new(bus.clone(), Invented { members }, settings);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

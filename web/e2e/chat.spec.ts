@@ -1,0 +1,154 @@
+/** Two people in two browsers, in one channel. */
+import { expect, test } from "./test";
+
+test("what one says the other reads, answers, changes and takes back", async ({ pair: { ada, grace } }) => {
+  await ada.said("The lamp is lit.");
+  const seen = await grace.sees("The lamp is lit.");
+
+  await seen.hover();
+  await seen.getByRole("button", { name: "Reply" }).click();
+  await expect(grace.page.getByText("Replying to")).toBeVisible();
+  await grace.said("I see it from the shore.");
+  const answer = await ada.sees("I see it from the shore.");
+  await expect(answer.locator(".answered")).toContainText("The lamp is lit.");
+
+  // Arrow-up in the empty box edits the last message.
+  await ada.composer.press("ArrowUp");
+  const box = ada.page.getByRole("textbox", { name: "Edit the message" });
+  await expect(box).toHaveValue("The lamp is lit.");
+  await box.fill("The lamp is **bright**.");
+  await box.press("Enter");
+  await expect(box).toHaveCount(0);
+  await expect(grace.message("The lamp is bright.").filter({ hasText: "(edited)" })).toHaveCount(1);
+  await expect(grace.message("The lamp is bright.").locator(".message-body strong", { hasText: "bright" })).toBeVisible();
+  await expect(answer.locator(".answered")).toContainText("The lamp is bright.");
+
+  // Escape leaves without a change.
+  await ada.composer.press("ArrowUp");
+  await box.fill("never");
+  await box.press("Escape");
+  await expect(box).toHaveCount(0);
+  await expect(ada.message("never")).toHaveCount(0);
+
+  await grace.menu(grace.message("I see it from the shore."), "Delete");
+  await grace.page.getByRole("alertdialog").or(grace.page.getByRole("dialog")).getByRole("button", { name: "Delete" }).click();
+  await expect(ada.message("I see it from the shore.")).toHaveCount(0);
+  await expect(grace.message("I see it from the shore.")).toHaveCount(0);
+});
+
+test("reactions count for everybody and know whose they are", async ({ pair: { ada, grace } }) => {
+  const own = await ada.said("Who comes to the feast?");
+  const seen = await grace.sees("Who comes to the feast?");
+  await seen.hover();
+  await seen.getByRole("button", { name: "Add a reaction" }).first().click();
+  await grace.page.getByRole("textbox", { name: "Find an emoji" }).or(grace.page.getByPlaceholder("Find an emoji")).fill("tada");
+  await grace.page.keyboard.press("Enter");
+  const mine = seen.locator(".reaction.mine");
+  await expect(mine).toContainText("1");
+  const theirs = own.locator(".reaction", { hasText: "🎉" });
+  await expect(theirs).toContainText("1");
+  await theirs.click();
+  await expect(mine).toContainText("2");
+  await theirs.click();
+  await expect(mine).toContainText("1");
+  await mine.click();
+  await expect(own.locator(".reaction", { hasText: "🎉" })).toHaveCount(0);
+});
+
+test("a pin is told, listed and jumped to", async ({ pair: { ada, grace } }) => {
+  const message = await ada.said("Meet at the north gate.");
+  await ada.menu(message, "Pin");
+  await expect(grace.log.getByText("pinned a message")).toBeVisible();
+  await grace.page.getByRole("button", { name: "Pinned messages" }).click();
+  const panel = grace.page.getByRole("complementary", { name: "Pinned messages" });
+  const card = panel.locator(".panel-card", { hasText: "Meet at the north gate." });
+  await expect(card).toBeVisible();
+  await card.hover();
+  await card.getByRole("button", { name: "Jump" }).click();
+  await expect(grace.message("Meet at the north gate.")).toHaveClass(/lit/);
+});
+
+test("who types is shown, and no longer once it is sent", async ({ pair: { ada, grace } }) => {
+  await ada.composer.pressSequentially("I am about to say", { delay: 20 });
+  await expect(grace.page.getByText(`${ada.account.name} is typing…`)).toBeVisible();
+  await ada.composer.press("Enter");
+  await grace.sees("I am about to say");
+  await expect(grace.page.getByText(`${ada.account.name} is typing…`)).toHaveCount(0);
+});
+
+test("mentions and unread messages are counted where one is not", async ({ pair: { ada, grace, guild }, hall }) => {
+  const other = await hall.call(ada.account, "POST", `/guilds/${guild.id}/channels`, { name: "harbour", type: 0 });
+  const item = grace.page.locator(".channel").filter({ has: grace.page.locator(`[data-channel="${guild.channel}"]`) });
+  await grace.page.locator(`[data-channel="${other.id}"]`).click();
+  await expect(grace.page).toHaveURL(new RegExp(other.id));
+
+  await ada.said("A ship comes in.");
+  await expect(item).toHaveClass(/unread/);
+  await expect(item.locator(".badge")).toHaveCount(0);
+
+  // Completion turns a name into a mention.
+  await ada.composer.pressSequentially(`@${grace.account.name.slice(0, 8)}`);
+  await expect(ada.page.getByRole("listbox", { name: "Suggestions" })).toBeVisible();
+  await ada.composer.press("Enter");
+  await ada.composer.pressSequentially("look!");
+  await ada.composer.press("Enter");
+  await expect(item.locator(".badge")).toHaveText("1");
+  await expect(grace.page).toHaveTitle(/^\(1\) /);
+
+  await item.getByRole("link").click();
+  await expect(grace.log.getByRole("separator").filter({ hasText: "New" })).toBeVisible();
+  await expect(await grace.sees("look!")).toHaveClass(/calls/);
+  await expect(item.locator(".badge")).toHaveCount(0);
+  await expect(item).not.toHaveClass(/unread/);
+  // It was told to the server: a fresh page knows.
+  await grace.page.waitForResponse((response) => response.url().includes("/ack") && response.ok());
+  await grace.page.reload();
+  await expect(grace.composer).toBeVisible();
+  await expect(item).not.toHaveClass(/unread/);
+});
+
+test("a file goes up with progress and comes down whole", async ({ pair: { ada, grace } }) => {
+  const session = await ada.page.context().newCDPSession(ada.page);
+  await session.send("Network.enable");
+  await session.send("Network.emulateNetworkConditions", {
+    offline: false,
+    latency: 0,
+    downloadThroughput: -1,
+    uploadThroughput: 600_000,
+  });
+  const body = Buffer.alloc(900_000, "the tide comes in, the tide goes out\n");
+  await ada.page.locator("[data-files]").setInputFiles({ name: "tides.txt", mimeType: "text/plain", buffer: body });
+  await expect(ada.page.getByRole("list", { name: "Files to send" })).toContainText("tides.txt");
+  await ada.say("The tables");
+  const progress = ada.page.getByRole("progressbar", { name: "Upload" });
+  await expect(progress).toBeVisible();
+  await expect.poll(async () => Number((await progress.getAttribute("aria-valuenow").catch(() => null)) ?? 100)).toBeGreaterThan(0);
+  const seen = await grace.sees("The tables");
+  const link = seen.getByRole("link", { name: "tides.txt", exact: true });
+  const address = await link.getAttribute("href");
+  const response = await grace.page.request.get(`${grace.hall.url}${address}`);
+  expect((await response.body()).equals(body)).toBe(true);
+  await expect(progress).toHaveCount(0);
+  await expect(ada.message("The tables")).toHaveCount(1);
+});
+
+test("a thread grows out of a message", async ({ pair: { ada, grace } }) => {
+  const message = await ada.said("Shall we build a second tower?");
+  await ada.menu(message, "Start a thread");
+  const dialog = ada.page.getByRole("dialog", { name: "Start a thread" });
+  await expect(dialog.getByLabel("Name")).toHaveValue("Shall we build a second tower?");
+  await dialog.getByLabel("Name").fill("Second tower");
+  await dialog.getByRole("button", { name: "Start the thread" }).click();
+  await expect(ada.page.getByRole("heading", { name: "Second tower", level: 1 })).toBeVisible();
+  await ada.sees("Shall we build a second tower?");
+  await ada.said("Of oak or of stone?");
+
+  const link = grace.page.locator(".thread-link", { hasText: "Second tower" });
+  await expect(link).toContainText("1 message");
+  await link.click();
+  await grace.sees("Of oak or of stone?");
+  await grace.page.getByRole("button", { name: "Join" }).click();
+  await grace.said("Stone lasts.");
+  await ada.sees("Stone lasts.");
+  await expect(grace.page.locator(".channel-threads", { hasText: "Second tower" })).toBeVisible();
+});

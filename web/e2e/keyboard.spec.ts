@@ -1,0 +1,45 @@
+/** Without a mouse, and for those who listen. */
+import { expect, test } from "./test";
+
+test("keys lead everywhere", async ({ pair: { ada, guild }, hall }) => {
+  const harbour = await hall.call(ada.account, "POST", `/guilds/${guild.id}/channels`, { name: "harbour", type: 0 });
+  const page = ada.page;
+  await page.keyboard.press("Control+k");
+  const field = page.getByRole("combobox", { name: /Go to/ });
+  await expect(field).toBeFocused();
+  await field.fill("harb");
+  await expect(page.getByRole("option", { name: /harbour/ })).toHaveAttribute("aria-selected", "true");
+  await page.keyboard.press("Enter");
+  await expect(page).toHaveURL(new RegExp(harbour.id));
+  await expect(ada.composer).toBeFocused();
+
+  await page.keyboard.press("Alt+ArrowUp");
+  await expect(page).toHaveURL(new RegExp(guild.channel));
+  await page.keyboard.press("Alt+ArrowDown");
+  await expect(page).toHaveURL(new RegExp(harbour.id));
+
+  await page.keyboard.press("Control+/");
+  await expect(page.getByRole("dialog", { name: "Keys" })).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+
+  // Whoever types without being anywhere means the composer.
+  await page.locator(".header h1").click();
+  await page.keyboard.type("hi there");
+  await expect(ada.composer).toHaveValue("hi there");
+  await page.keyboard.press("Control+a");
+  await page.keyboard.press("Control+b");
+  await expect(ada.composer).toHaveValue("**hi there**");
+  await page.keyboard.press("Enter");
+  await expect((await ada.sees("hi there")).locator("strong")).toHaveText("hi there");
+
+  // Menus open, move and close by keys, and give the focus back.
+  const head = page.getByRole("button", { name: `${guild.name}: menu` });
+  await head.focus();
+  await page.keyboard.press("Enter");
+  await expect(page.getByRole("menu")).toBeVisible();
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("menu")).toHaveCount(0);
+  await expect(head).toBeFocused();
+});

@@ -1,0 +1,80 @@
+/** Friends, direct messages, invites. */
+import { expect, test } from "./test";
+
+test("a request is sent, accepted, and a conversation begins", async ({ person }) => {
+  const ada = await person("ada");
+  const grace = await person("grace");
+  await grace.page.goto(`${grace.hall.url}/channels/@me`);
+  await expect(grace.page.getByText("Nobody is around")).toBeVisible();
+  await ada.page.goto(`${ada.hall.url}/channels/@me`);
+  await ada.page.locator(".header").getByRole("button", { name: "Add a friend" }).click();
+  await ada.page.getByLabel("Username").fill("nobody-of-that-name");
+  await ada.page.getByRole("button", { name: "Send request" }).click();
+  await expect(ada.page.locator(".field-error")).not.toBeEmpty();
+  await ada.page.getByLabel("Username").fill(grace.account.name);
+  await ada.page.getByRole("button", { name: "Send request" }).click();
+  await expect(ada.page.getByText(`${grace.account.name} was asked.`)).toBeVisible();
+
+  await grace.page.getByRole("tab", { name: /Requests/ }).click();
+  const row = grace.page.getByRole("listitem").filter({ hasText: ada.account.name });
+  await row.getByRole("button", { name: "Accept" }).click();
+  await grace.page.getByRole("tab", { name: "Online" }).click();
+  await expect(row).toContainText("Online");
+
+  await row.getByRole("button", { name: "Message" }).click();
+  await expect(grace.page.getByRole("heading", { name: ada.account.name, level: 1 })).toBeVisible();
+  await grace.said("Good evening!");
+
+  const direct = ada.page.getByRole("navigation", { name: "Direct messages" }).locator(".direct", { hasText: grace.account.name });
+  await expect(direct.locator(".badge")).toHaveText("1");
+  await direct.click();
+  await ada.sees("Good evening!");
+  await expect(direct.locator(".badge")).toHaveCount(0);
+  await ada.said("And to you.");
+  await grace.sees("And to you.");
+  // Under what one wrote stands who has read it.
+  await expect(grace.page.getByRole("img", { name: `Read by ${ada.account.name}` })).toBeVisible();
+});
+
+test("a stranger follows an invite, makes an account and is there", async ({ browser, hall, person }) => {
+  const ada = await person("ada");
+  const guild = await hall.guild(ada.account);
+  await ada.open(guild.id, guild.channel);
+  await ada.page.getByRole("button", { name: `${guild.name}: menu` }).click();
+  await ada.page.getByRole("menuitem", { name: "Invite people" }).click();
+  const link = ada.page.getByRole("dialog").getByRole("textbox", { name: "Invite link" });
+  await expect(link).toHaveValue(/\/invite\/\w+$/);
+  const address = await link.inputValue();
+  await ada.page.keyboard.press("Escape");
+
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.goto(address);
+  await expect(page.getByRole("heading", { name: guild.name })).toBeVisible();
+  await page.getByRole("button", { name: "Make an account and join" }).click();
+  const name = `stranger_${Date.now().toString(36)}`;
+  await page.getByLabel("Username").fill(name);
+  await page.getByLabel("Email").fill(`${name}@example.org`);
+  await page.getByLabel("Password", { exact: true }).fill("correct horse battery");
+  await page.getByRole("button", { name: /account|join/i }).last().click();
+  await expect(page).toHaveURL(new RegExp(`/channels/${guild.id}/${guild.channel}`));
+  await expect(page.locator("[data-composer]")).toBeVisible();
+  await page.locator("[data-composer]").fill("Here I am.");
+  await page.keyboard.press("Enter");
+  await ada.sees("Here I am.");
+  await expect(ada.log.getByText(`${name} is here`)).toBeVisible();
+  await expect(ada.page.getByRole("complementary", { name: "Members" }).getByText(name)).toBeVisible();
+
+  // Whoever has an account already goes in with one press.
+  const grace = await person("grace");
+  await grace.page.goto(address);
+  await grace.page.getByRole("button", { name: "Accept invite" }).click();
+  await grace.sees("Here I am.");
+  await context.close();
+});
+
+test("an invite that is gone says so", async ({ person }) => {
+  const ada = await person("ada");
+  await ada.page.goto(`${ada.hall.url}/invite/nothing`);
+  await expect(ada.page.getByRole("heading", { name: "This invite does not work" })).toBeVisible();
+});
