@@ -82,6 +82,7 @@ codes! {
     TooManyCommands = 30032, 400, "Maximum number of application commands reached";
     TooManyThreadMembers = 30033, 400, "Maximum number of thread participants has been reached (1000)";
     TooManyOverwrites = 30060, 400, "Maximum number of permission overwrites reached (500)";
+    OwnsGuilds = 40011, 400, "You must transfer ownership of any owned guilds before deleting your account";
     RequestsTooFast = 40002, 403, "You need to verify your account in order to perform this action";
     NotInVoice = 40032, 400, "Target user is not connected to voice.";
     TargetUserBot = 40068, 403, "This user cannot be added";
@@ -149,10 +150,11 @@ codes! {
     ReplyNoHistory = 160_002, 403, "You cannot reply without permission to read message history";
     RegistrationClosed = 7_000_001, 403, "Registrations are switched off";
     Suspended = 7_000_002, 403, "This account is suspended";
-    ReadOnly = 7_000_003, 503, "This instance is read-only at the moment";
+    ReadOnly = 7_000_003, 403, "This instance is read-only at the moment";
     FriendshipNeeded = 7_000_004, 403, "Direct messages need a friendship here";
     SetupUsed = 7_000_005, 404, "This setup link is used up or wrong";
     ChannelLocked = 7_000_006, 403, "This channel is locked or archived";
+    LastOwner = 7_000_007, 400, "The last owner of an instance cannot leave it";
 }
 
 /// The `errors` tree of code 50035: a path of fields and indexes, each leaf a list of `{code, message}`.

@@ -39,6 +39,7 @@ pub mod sticker;
 pub mod thread;
 pub mod user;
 pub mod voice;
+pub mod warning;
 pub mod webhook;
 pub mod widget;
 

@@ -83,6 +83,16 @@ impl Directory {
         self.guilds.pin().insert(state.id(), Arc::new(state));
     }
 
+    /// Called under the bus's order lock.
+    pub(crate) fn load_thread(&self, thread: Channel, members: Vec<Id<UserMarker>>) {
+        let Some(state) = thread.guild_id.and_then(|guild| self.guild(guild)) else { return };
+        let mut state = GuildState::clone(&state);
+        self.places.pin().insert(thread.id, Place::Guild(state.id()));
+        let members = members.into_iter().filter(|user| state.is_member(*user)).collect();
+        state.threads.insert(thread.id, ThreadState { channel: Arc::new(thread), members });
+        self.guilds.pin().insert(state.id(), Arc::new(state));
+    }
+
     pub(crate) fn load_private(&self, channel: Channel, recipients: Vec<Id<UserMarker>>) {
         self.places.pin().insert(channel.id, Place::Private(Arc::new(Private { channel, recipients })));
     }
@@ -185,6 +195,7 @@ impl Directory {
             | Event::InteractionFailure(_)
             | Event::InteractionModalCreate(_)
             | Event::AutocompleteResponse(_)
+            | Event::WarningCreate(_)
             | Event::InstanceUpdate(_) => None,
         }
     }
@@ -221,6 +232,12 @@ impl Directory {
             Event::GuildMemberRemove(gone) => {
                 self.leave(gone.user.id, state.id());
                 state.members.remove(&gone.user.id);
+                let threads = state.threads.iter().filter(|(_, thread)| thread.members.contains(&gone.user.id));
+                for id in threads.map(|(id, _)| *id).collect::<Vec<_>>() {
+                    if let Some(thread) = state.threads.get_mut(&id) {
+                        thread.members.remove(&gone.user.id);
+                    }
+                }
             }
             Event::GuildEmojisUpdate(emojis) => state.emojis = Arc::new(emojis.emojis.clone()),
             Event::ChannelCreate(channel) | Event::ChannelUpdate(channel) => {
@@ -248,6 +265,7 @@ impl Directory {
             }
             Event::ThreadMembersUpdate(update) => {
                 let Some(thread) = state.threads.get_mut(&update.id) else { return false };
+                Arc::make_mut(&mut thread.channel).member_count = Some(update.member_count);
                 for member in &update.added_members {
                     thread.members.insert(member.user_id);
                 }
@@ -272,6 +290,11 @@ impl Directory {
                         }
                     }
                 });
+            }
+            Event::MessageDelete(message) => return Self::forget_messages(state, message.channel_id, 1),
+            Event::MessageDeleteBulk(messages) => {
+                let gone = u32::try_from(messages.ids.len()).unwrap_or(u32::MAX);
+                return Self::forget_messages(state, messages.channel_id, gone);
             }
             _ => return false,
         }
@@ -303,6 +326,15 @@ impl Directory {
         let mut channel = Channel::clone(channel);
         change(&mut channel);
         state.channels.insert(id, Arc::new(channel));
+        true
+    }
+
+    /// Threads count their messages.
+    fn forget_messages(state: &mut GuildState, id: Id<ChannelMarker>, gone: u32) -> bool {
+        let Some(thread) = state.threads.get_mut(&id) else { return false };
+        if let Some(count) = &mut Arc::make_mut(&mut thread.channel).message_count {
+            *count = count.saturating_sub(gone);
+        }
         true
     }
 

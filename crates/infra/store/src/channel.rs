@@ -174,14 +174,25 @@ pub async fn of_guild(run: &mut impl Run, guild: Id<GuildMarker>) -> Result<Vec<
     run.all(&select::<ChannelRow>("channels", rest), values![guild]).await
 }
 
+/// The threads of a guild, or of one of its channels, archived ones too.
+pub async fn threads(
+    run: &mut impl Run,
+    guild: Id<GuildMarker>,
+    parent: Option<Id<ChannelMarker>>,
+) -> Result<Vec<Id<ChannelMarker>>> {
+    let sql = "SELECT id FROM channels WHERE guild_id = $1 AND kind IN (10, 11, 12) AND (CAST($2 AS BIGINT) = 0 OR parent_id = $2)";
+    run.column(sql, values![guild, parent.map_or(0, Id::get)]).await
+}
+
 /// Adds a channel. A pair key that is taken gives [`guildhall_db::Error::Unique`].
 pub async fn insert(run: &mut impl Run, row: &ChannelRow) -> Result<()> {
     crate::insert(run, "channels", row).await
 }
 
-/// Writes the whole row.
+/// Writes the row, but for its newest message, newest pin and counts.
 pub async fn update(run: &mut impl Run, row: &ChannelRow) -> Result<()> {
-    crate::update(run, "channels", "id = $1", row).await
+    let counted = ["last_message_id", "last_pin_at", "message_count", "total_message_sent", "member_count"];
+    crate::update_but(run, "channels", row, &counted).await
 }
 
 /// Removes a channel with its messages; threads of it go too.

@@ -129,6 +129,23 @@ pub async fn all(run: &mut impl Run) -> Result<Vec<GuildRow>> {
     run.all(&select::<GuildRow>("guilds", "ORDER BY id"), vec![]).await
 }
 
+/// A pattern for names that hold a text, in any case.
+fn holding(text: &str) -> String {
+    format!("%{}", crate::like_prefix(text))
+}
+
+/// Guilds with ids above one whose name holds a text.
+pub async fn search(run: &mut impl Run, text: &str, after: u64, limit: u32) -> Result<Vec<GuildRow>> {
+    let rest = "WHERE id > $1 AND lower(name) LIKE $2 ESCAPE '\\' ORDER BY id LIMIT $3";
+    run.all(&select::<GuildRow>("guilds", rest), values![after, holding(text), limit]).await
+}
+
+/// How many [`search`] finds on all pages.
+pub async fn count_found(run: &mut impl Run, text: &str) -> Result<u64> {
+    let sql = "SELECT COUNT(*) FROM guilds WHERE lower(name) LIKE $1 ESCAPE '\\'";
+    Ok(run.scalar::<i64>(sql, values![holding(text)]).await?.unwrap_or(0).unsigned_abs())
+}
+
 /// The guild with that id.
 pub async fn get(run: &mut impl Run, id: Id<GuildMarker>) -> Result<Option<GuildRow>> {
     run.maybe(&select::<GuildRow>("guilds", "WHERE id = $1"), values![id]).await

@@ -30,6 +30,7 @@ pub mod stats;
 pub mod thread;
 pub mod ticket;
 pub mod user;
+pub mod warning;
 pub mod webhook;
 
 pub use guildhall_db::{Db, Error, Json, Result, Run, Tx};
@@ -68,6 +69,15 @@ pub(crate) async fn insert<T: Record + Sync>(run: &mut impl Run, table: &str, ro
 pub(crate) async fn update<T: Record + Sync>(run: &mut impl Run, table: &str, key: &str, row: &T) -> Result<()> {
     run.execute(&format!("UPDATE {table} SET ({}) = ({}) WHERE {key}", T::COLUMNS, T::PLACEHOLDERS), row.values())
         .await?;
+    Ok(())
+}
+
+/// The same for a row with an `id`, but for columns that have statements of their own: others may write them meanwhile.
+pub(crate) async fn update_but<T: Record + Sync>(run: &mut impl Run, table: &str, row: &T, but: &[&str]) -> Result<()> {
+    let written = T::COLUMNS.split(", ").zip(row.values()).filter(|(column, _)| !but.contains(column));
+    let (columns, values): (Vec<_>, Vec<_>) = written.unzip();
+    let places = placeholders(1, columns.len());
+    run.execute(&format!("UPDATE {table} SET ({}) = ({places}) WHERE id = $1", columns.join(", ")), values).await?;
     Ok(())
 }
 

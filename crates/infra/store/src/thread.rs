@@ -97,6 +97,22 @@ pub async fn leave(run: &mut impl Run, thread: Id<ChannelMarker>, user: Id<UserM
     Ok(gone)
 }
 
+/// Removes somebody from all threads of a guild, as they leave it; gives the active ones.
+pub async fn leave_guild(
+    run: &mut impl Run,
+    guild: Id<GuildMarker>,
+    user: Id<UserMarker>,
+) -> Result<Vec<Id<ChannelMarker>>> {
+    let active = of_user(run, guild, user).await?;
+    let own = "(SELECT channel_id FROM thread_members WHERE user_id = $1)";
+    let sql = format!("UPDATE channels SET member_count = member_count - 1 WHERE guild_id = $2 AND id IN {own}");
+    run.execute(&sql, values![user, guild]).await?;
+    let sql = "DELETE FROM thread_members WHERE user_id = $1 \
+               AND channel_id IN (SELECT id FROM channels WHERE guild_id = $2)";
+    run.execute(sql, values![user, guild]).await?;
+    Ok(active.into_iter().map(|row| row.channel_id).collect())
+}
+
 /// Archived threads of a channel, latest archived first: those of one kind, or only those that a user takes part in.
 pub async fn archived(
     run: &mut impl Run,
@@ -109,7 +125,7 @@ pub async fn archived(
     let kinds = if private { "(12)" } else { "(10, 11)" };
     let rest = format!(
         "WHERE parent_id = $1 AND kind IN {kinds} AND archived = 1 AND archived_at < $2 \
-         AND ($3 = 0 OR id IN (SELECT channel_id FROM thread_members WHERE user_id = $3)) ORDER BY archived_at DESC LIMIT $4"
+         AND (CAST($3 AS BIGINT) = 0 OR id IN (SELECT channel_id FROM thread_members WHERE user_id = $3)) ORDER BY archived_at DESC LIMIT $4"
     );
     let user = user.map_or(0, Id::get);
     run.all(&select::<ChannelRow>("channels", &rest), values![parent, before_micros, user, limit]).await

@@ -190,28 +190,53 @@ async fn update_guild(cx: Cx, guild: Guild, Json(mut body): Json<GuildPatch>) ->
     banner.apply(&mut work, &mut row.banner);
     splash.apply(&mut work, &mut row.splash);
     discovery_splash.apply(&mut work, &mut row.discovery_splash);
-    let whole = save(&cx, &mut work, &guild.state, &before, &row).await?;
+    let whole = save(&cx, &mut work, &before, &row).await?;
     work.commit().await?;
     Ok(Json(whole))
 }
 
 /// Writes a guild, tells of it and logs it, where anything changed; gives it whole.
-pub(crate) async fn save(
-    cx: &Cx,
-    work: &mut Work,
-    state: &GuildState,
-    before: &WireGuild,
-    row: &GuildRow,
-) -> Result<WireGuild> {
+pub(crate) async fn save(cx: &Cx, work: &mut Work, before: &WireGuild, row: &GuildRow) -> Result<WireGuild> {
     store::guild::update(work, row).await?;
-    let after = row.guild(Vec::new(), Vec::new());
-    let changed = changes(Some(before), Some(&after), &[]);
-    let whole = WireGuild { roles: state.whole().roles, emojis: state.emojis.to_vec(), ..after };
+    let changed = changes(Some(before), Some(&row.guild(Vec::new(), Vec::new())), &[]);
+    let whole = whole(work, row).await?;
     if !changed.is_empty() {
         work.emit(Event::GuildUpdate(whole.clone()));
         work.audit(row.id, cx.entry(AuditAction::GuildUpdate, row.id, changed)).await?;
     }
     Ok(whole)
+}
+
+/// A guild with its roles and emoji.
+async fn whole(work: &mut Work, row: &GuildRow) -> Result<WireGuild> {
+    // As they are now: the guild that was looked at may be older than what others did meanwhile.
+    let mut roles: Vec<_> = store::role::of_guild(work, row.id).await?.iter().map(RoleRow::role).collect();
+    roles.sort_by_key(|role| (role.position, role.id));
+    let emojis = store::emoji::of_guild(work, row.id).await?.iter().map(|emoji| emoji.emoji(None)).collect();
+    Ok(row.guild(roles, emojis))
+}
+
+/// A channel that is gone is nothing to a guild any more: neither where joins are told nor what its widget invites to.
+pub(crate) async fn forget_channel(work: &mut Work, guild: Id<GuildMarker>, channel: Id<ChannelMarker>) -> Result<()> {
+    let mut row = store::guild::get(work, guild).await?.ok_or(Code::UnknownGuild)?;
+    let places = [
+        &mut row.afk_channel_id,
+        &mut row.system_channel_id,
+        &mut row.widget_channel_id,
+        &mut row.rules_channel_id,
+        &mut row.safety_alerts_channel_id,
+        &mut row.public_updates_channel_id,
+    ];
+    let mut known = false;
+    for place in places {
+        known |= place.take_if(|id| *id == channel).is_some();
+    }
+    if known {
+        store::guild::update(work, &row).await?;
+        let whole = whole(work, &row).await?;
+        work.emit(Event::GuildUpdate(whole));
+    }
+    Ok(())
 }
 
 async fn read_images(cx: &Cx, id: Id<GuildMarker>, body: &mut GuildPatch) -> Result<[NewImage; 4]> {
@@ -284,13 +309,19 @@ async fn delete_guild(cx: Cx, guild: Guild) -> Result<NoContent> {
         return Err(Code::MissingPermissions.into());
     }
     let mut work = cx.begin().await?.at(guild.id);
-    remove_images(&mut work, guild.id).await?;
-    if !store::guild::delete(&mut work, guild.id).await? {
-        return Err(Code::UnknownGuild.into());
-    }
-    work.emit(Event::GuildDelete(UnavailableGuild { id: guild.id, unavailable: false }));
+    remove(&mut work, guild.id).await?;
     work.commit().await?;
     Ok(NoContent)
+}
+
+/// Removes a guild with everything in it and tells its members.
+pub(crate) async fn remove(work: &mut Work, id: Id<GuildMarker>) -> Result<()> {
+    remove_images(work, id).await?;
+    if !store::guild::delete(work, id).await? {
+        return Err(Code::UnknownGuild.into());
+    }
+    work.emit(Event::GuildDelete(UnavailableGuild { id, unavailable: false }));
+    Ok(())
 }
 
 /// With a guild go all pictures and files in it.
@@ -306,6 +337,9 @@ async fn remove_images(work: &mut Work, id: Id<GuildMarker>) -> Result<()> {
     }
     for channel in store::channel::of_guild(work, id).await? {
         work.remove_channel(channel.id);
+    }
+    for thread in store::channel::threads(work, id, None).await? {
+        work.remove_channel(thread);
     }
     for role in store::role::of_guild(work, id).await? {
         work.remove_image(ImageKind::RoleIcon, role.id, role.icon);

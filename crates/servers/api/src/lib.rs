@@ -36,6 +36,7 @@ mod settings;
 mod thread;
 mod user;
 mod voice_region;
+mod warning;
 mod webhook;
 mod widget;
 
@@ -44,7 +45,7 @@ use axum::response::IntoResponse;
 
 pub use admin::{Suspension, close_suspended, suspend};
 pub use application::{add as add_bot, create as create_application};
-pub use auth::{create_user, hash_password as password_hash};
+pub use auth::{create_user, password_link, set_password};
 pub use guild::create_for as create_guild;
 pub use instance::setup_token;
 pub use interaction::sweep as sweep_interactions;
@@ -99,6 +100,8 @@ pub fn own_routes() -> Routes {
         .merge(mfa::own_routes())
         .merge(passkey::own_routes())
         .merge(read_state::own_routes())
+        .merge(channel::own_routes())
+        .merge(warning::own_routes())
 }
 
 /// Both APIs, under every version that clients ask for.

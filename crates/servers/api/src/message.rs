@@ -99,6 +99,7 @@ async fn update_message(
     request: Request,
 ) -> Result<Json<Message>> {
     let me = cx.user()?;
+    crate::channel::require_writable(&cx, &channel).await?;
     let (mut body, uploads) = form::read::<MessagePatch>(&cx.app, channel.id, request).await?;
     if let Patch::Value(text) = &mut body.content {
         *text = crate::emoji::permitted(&cx, &channel, std::mem::take(text)).await?;

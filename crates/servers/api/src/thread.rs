@@ -45,9 +45,6 @@ pub(crate) fn routes() -> Routes {
 /// Most active threads of a guild, and most people in one thread.
 const MOST: usize = 1000;
 
-/// Minutes that a thread may stay without a message.
-pub(super) const DURATIONS: [u32; 4] = [60, 1440, 4320, 10_080];
-
 /// Checks what a new thread is to be and fills a row with it.
 fn prepare(cx: &Cx, channel: &Channel, body: &ThreadBody, kind: ChannelKind) -> Result<ChannelRow> {
     let state = channel.guild()?;
@@ -56,7 +53,7 @@ fn prepare(cx: &Cx, channel: &Channel, body: &ThreadBody, kind: ChannelKind) -> 
     errors.length("name", name, 1, 100);
     let fallback = channel.channel.default_auto_archive_duration.unwrap_or(4320);
     let duration = body.auto_archive_duration.map_or(fallback, |minutes| minutes.0);
-    if !DURATIONS.contains(&duration) {
+    if !guildhall_rules::thread::DURATIONS.contains(&duration) {
         errors.choice("auto_archive_duration", "(60, 1440, 4320, 10080)");
     }
     let slow = body.rate_limit_per_user.or(channel.channel.default_thread_rate_limit_per_user.map(Int));
@@ -144,6 +141,7 @@ async fn create_thread_from_message(
         _ => return Err(Code::WrongChannelType.into()),
     };
     let state = channel.guild()?.clone();
+    crate::channel::require_open(&cx, &channel).await?;
     let mut row = prepare(&cx, &channel, &body, kind)?;
     // The thread of a message has the message's id.
     row.id = id.cast();
@@ -159,19 +157,19 @@ async fn create_thread_from_message(
     told.guild_id = Some(state.id());
     told.thread = Some(Box::new(row.channel()));
     work.emit(Event::MessageUpdate(told));
+    starter(&cx, &mut work, &channel, row.id, id).await?;
     work.commit().await?;
-    starter(&cx, row.id, Some((channel.id, id))).await?;
     Ok(Created(thread))
 }
 
 /// The first message of a thread that was made from a message points back at it.
 async fn starter(
     cx: &Cx,
+    work: &mut Work,
+    channel: &Channel,
     thread: Id<ChannelMarker>,
-    from: Option<(Id<ChannelMarker>, Id<MessageMarker>)>,
+    message: Id<MessageMarker>,
 ) -> Result<()> {
-    let Some((channel, message)) = from else { return Ok(()) };
-    let mut work = cx.begin().await?.at(thread);
     let me = cx.account()?.row.clone();
     let mut row = store::message::MessageRow::new(cx.next_id(), thread, me.id, String::new());
     row.kind = MessageKind::ThreadStarterMessage.number();
@@ -179,14 +177,11 @@ async fn starter(
     row.extras.0.reference = Some(guildhall_wire::message::MessageReference {
         kind: 0,
         message_id: Some(message),
-        channel_id: channel,
-        guild_id: cx.app.bus().channel(thread).and_then(|place| match place {
-            guildhall_bus::ChannelPlace::Guild(state, _) => Some(state.id()),
-            guildhall_bus::ChannelPlace::Private(_) => None,
-        }),
+        channel_id: channel.id,
+        guild_id: channel.guild_id(),
     });
-    store::message::insert(&mut work, &row).await?;
-    work.commit().await
+    store::message::insert(work, &row).await?;
+    Ok(())
 }
 
 async fn create_thread(cx: Cx, channel: Channel, Json(body): Json<ThreadBody>) -> Result<Created<WireChannel>> {
@@ -207,6 +202,7 @@ async fn create_thread(cx: Cx, channel: Channel, Json(body): Json<ThreadBody>) -
         Permissions::CREATE_PUBLIC_THREADS
     })?;
     let state = channel.guild()?.clone();
+    crate::channel::require_open(&cx, &channel).await?;
     let mut row = prepare(&cx, &channel, &body, kind)?;
     let mut work = cx.begin().await?.at(channel.id);
     let thread = open(&cx, &mut work, &state, &mut row).await?;
@@ -243,10 +239,13 @@ async fn add(cx: &Cx, channel: &Channel, user: Id<UserMarker>) -> Result<NoConte
     let member = ThreadMemberRow { channel_id: row.id, user_id: user, joined_at: cx.now(), flags: 1 };
     if store::thread::join(&mut work, &member).await? {
         row.member_count += 1;
-        tell_members(cx, &mut work, guild, &row, vec![member], Vec::new()).await?;
         if row.kind() == ChannelKind::PrivateThread {
-            work.emit(Event::ThreadCreate(row.channel()).to(user));
+            // Only now do they know of it.
+            let mut thread = row.channel();
+            thread.member = Some(member.member());
+            work.emit(Event::ThreadCreate(thread).to(user));
         }
+        tell_members(cx, &mut work, guild, &row, vec![member], Vec::new()).await?;
         work.commit().await?;
     }
     Ok(NoContent)
@@ -263,6 +262,21 @@ async fn remove(cx: &Cx, channel: &Channel, user: Id<UserMarker>) -> Result<NoCo
         work.commit().await?;
     }
     Ok(NoContent)
+}
+
+/// Takes somebody who leaves a guild out of its threads.
+pub(crate) async fn leave_all(work: &mut Work, guild: Id<GuildMarker>, user: Id<UserMarker>) -> Result<()> {
+    for thread in store::thread::leave_guild(work, guild, user).await? {
+        let row = store::channel::get(work, thread).await?.ok_or(Code::UnknownChannel)?;
+        work.emit(Event::ThreadMembersUpdate(ThreadMembersUpdate {
+            id: thread,
+            guild_id: guild,
+            member_count: row.member_count.min(50),
+            added_members: Vec::new(),
+            removed_member_ids: vec![user],
+        }));
+    }
+    Ok(())
 }
 
 async fn join_thread(cx: Cx, channel: Channel) -> Result<NoContent> {
@@ -430,7 +444,7 @@ async fn get_active_guild_threads(cx: Cx, guild: Guild) -> Result<Json<ThreadLis
     Ok(Json(ThreadList { threads, members, has_more: false }))
 }
 
-/// What posting in a thread does beside the message: it opens an archived thread, joins the author, and counts.
+/// What posting in a thread does before the message: it opens an archived thread and joins the author. Gives the message's place.
 pub(crate) async fn posted(
     cx: &Cx,
     work: &mut Work,
@@ -449,7 +463,6 @@ pub(crate) async fn posted(
         unarchive(cx, work, &mut row).await?;
     }
     let position = row.total_message_sent;
-    store::thread::count_message(work, row.id).await?;
     let Some(author) = author else { return Ok(Some(position)) };
     let member = ThreadMemberRow { channel_id: row.id, user_id: author, joined_at: cx.now(), flags: 1 };
     if store::thread::join(work, &member).await? {

@@ -43,6 +43,7 @@ pub(super) async fn create_message(cx: Cx, channel: Channel, request: Request) -
     let app = cx.app.clone();
     let sent = app.unit(move |work| async move {
         let mut work = work.at(channel.id);
+        work.wait_turn().await?;
         take_turn(&cx, &channel, &mut work, me.id, pause).await?;
         // Taken again inside the transaction, so that ids rise in the order of the commits.
         row.id = cx.next_id();
@@ -55,20 +56,13 @@ pub(super) async fn create_message(cx: Cx, channel: Channel, request: Request) -
     Ok(Json(sent.await?))
 }
 
-/// Whether something may be written now: the instance is not read-only, the channel neither locked nor archived, and the
-/// people of a direct message still talk to each other.
+/// Whether something may be written now: instance and channel take messages, and the people of a direct message still talk
+/// to each other.
 async fn require_open(cx: &Cx, channel: &Channel, me: &UserRow) -> Result<()> {
     if !channel.kind().has_messages() {
         return Err(Code::NotTextChannel.into());
     }
-    if me.rank == 0 && crate::instance::settings(cx).await?.read_only {
-        return Err(Code::ReadOnly.into());
-    }
-    let moderates = channel.permissions.contains(Permissions::MANAGE_CHANNELS);
-    let thread = channel.kind().is_thread();
-    if !thread && (channel.channel.archived || (channel.channel.locked && !moderates)) {
-        return Err(Code::ChannelLocked.into());
-    }
+    crate::channel::require_open(cx, channel).await?;
     if channel.kind() == guildhall_wire::channel::ChannelKind::Dm {
         for other in channel.recipients().iter().filter(|id| **id != me.id) {
             let account = store::user::get(&mut cx.db(), *other).await?.ok_or(Code::CannotMessageUser)?;

@@ -6,6 +6,7 @@ use guildhall_store::channel::ChannelRow;
 use guildhall_wire::audit_log::{AuditAction, changes};
 use guildhall_wire::channel::{Channel as WireChannel, ChannelBody};
 use guildhall_wire::loose::Int;
+use guildhall_wire::thread::ThreadMember;
 
 use crate::prelude::*;
 
@@ -21,7 +22,7 @@ pub(crate) async fn update(
     let moderates = channel.permissions.contains(Permissions::MANAGE_THREADS);
     let mut work = cx.begin().await?.at(channel.id);
     let mut row = store::channel::get(&mut work, channel.id).await?.ok_or(Code::UnknownChannel)?;
-    let before = row.channel();
+    let (before, was_archived) = (row.channel(), row.archived);
     let only_opens = matches!(body.archived, Patch::Value(false))
         && body.name.is_absent()
         && body.locked.is_absent()
@@ -43,7 +44,7 @@ pub(crate) async fn update(
         row.name = Some(name);
     }
     if let Patch::Value(Int(minutes)) = body.auto_archive_duration {
-        if !super::DURATIONS.contains(&minutes) {
+        if !guildhall_rules::thread::DURATIONS.contains(&minutes) {
             errors.choice("auto_archive_duration", "(60, 1440, 4320, 10080)");
         }
         row.auto_archive_duration = Some(minutes);
@@ -66,7 +67,7 @@ pub(crate) async fn update(
     let after = row.channel();
     if before != after {
         store::channel::update(&mut work, &row).await?;
-        work.emit(Event::ThreadUpdate(after.clone()));
+        tell(&mut work, &row, was_archived && !row.archived).await?;
         let changed = changes(Some(&before), Some(&after), &["last_message_id", "thread_metadata"]);
         work.audit(state.id(), cx.entry(AuditAction::ThreadUpdate, row.id, changed)).await?;
     }
@@ -79,8 +80,33 @@ pub(crate) async fn unarchive(cx: &Cx, work: &mut Work, row: &mut ChannelRow) ->
     row.archived = false;
     row.archived_at = Some(cx.now());
     store::channel::update(work, row).await?;
-    work.emit(Event::ThreadUpdate(row.channel()));
+    tell(work, row, true).await
+}
+
+/// Tells of a change. A thread that is opened again comes back to the directory with those who take part, and each of them
+/// hears that they do: clients may have let go of it.
+async fn tell(work: &mut Work, row: &ChannelRow, opened: bool) -> Result<()> {
+    let thread = row.channel();
+    if !opened {
+        work.emit(Event::ThreadUpdate(thread));
+        return Ok(());
+    }
+    let most = u32::try_from(super::MOST).unwrap_or(u32::MAX);
+    let members = store::thread::members(work, row.id, 0, most).await?;
+    work.load_thread(thread.clone(), members.iter().map(|member| member.user_id).collect());
+    work.emit(Event::ThreadUpdate(thread));
+    for member in members {
+        let told = ThreadMember { guild_id: row.guild_id, ..member.member() };
+        work.emit(Event::ThreadMemberUpdate(told).to(member.user_id));
+    }
     Ok(())
+}
+
+fn is_idle(thread: &WireChannel, now: i64) -> bool {
+    let Some(metadata) = &thread.thread_metadata else { return false };
+    let last = thread.last_message_id.value().map_or_else(|| created_ms(thread.id), created_ms);
+    let last = i64::try_from(last).unwrap_or(i64::MAX / 1000) * 1000;
+    guildhall_rules::thread::is_idle(last, metadata, now)
 }
 
 /// Archives the threads whose time is up; gives how many. Called every minute; what it finds is in the database, so it
@@ -90,15 +116,15 @@ pub async fn archive_idle(app: &crate::App) -> Result<usize> {
     let mut count = 0;
     for guild in app.bus().directory().guilds() {
         for thread in guild.threads.values() {
-            let Some(metadata) = &thread.channel.thread_metadata else { continue };
-            let last = thread.channel.last_message_id.value().map_or_else(|| created_ms(thread.channel.id), created_ms);
-            let last = i64::try_from(last).unwrap_or(i64::MAX / 1000) * 1000;
-            let last = last.max(metadata.archive_timestamp.as_micros());
-            if last + i64::from(metadata.auto_archive_duration) * 60_000_000 > now {
+            if !is_idle(&thread.channel, now) {
                 continue;
             }
             let mut work = app.begin().await?.at(thread.channel.id);
             let Some(mut row) = store::channel::get(&mut work, thread.channel.id).await? else { continue };
+            // Somebody may have written since, or have been faster.
+            if row.archived || !is_idle(&row.channel(), now) {
+                continue;
+            }
             row.archived = true;
             row.archived_at = Some(now);
             store::channel::update(&mut work, &row).await?;

@@ -108,12 +108,7 @@ pub(super) async fn send(
     body: MessageBody,
     uploads: Uploads,
 ) -> Result<Message> {
-    if crate::instance::settings(cx).await?.read_only {
-        return Err(Code::ReadOnly.into());
-    }
-    if !channel.kind().is_thread() && channel.channel.archived {
-        return Err(Code::ChannelLocked.into());
-    }
+    crate::channel::require_writable(cx, channel).await?;
     if !channel.kind().has_messages() {
         return Err(Code::NotTextChannel.into());
     }
@@ -130,6 +125,7 @@ pub(super) async fn send(
     row.extras.0.author = Some(author);
     crate::message::fill(&cx.app, channel, &mut row, &body, &uploads, None)?;
     let mut work = cx.begin().await?.at(channel.id);
+    work.wait_turn().await?;
     row.id = cx.next_id();
     row.position = crate::thread::posted(cx, &mut work, channel, None).await?;
     let message = crate::message::post(&cx.app, &mut work, channel, row, None).await?;
