@@ -4,6 +4,7 @@ import Clock from "lucide-solid/icons/clock";
 import Ellipsis from "lucide-solid/icons/ellipsis";
 import Crown from "lucide-solid/icons/crown";
 import Pencil from "lucide-solid/icons/pencil";
+import Alert from "lucide-solid/icons/triangle-alert";
 import Users from "lucide-solid/icons/users";
 import { createMemo, createSignal, For, Show } from "solid-js";
 import { Permission } from "~/guild/permissions";
@@ -23,6 +24,7 @@ import { MemberRoles } from "./MemberRoles";
 import { type Face, facesOf, fetchMembers, matches } from "./people";
 import { Prune } from "./Prune";
 import { roles } from "./rank";
+import { Warnings } from "./Warnings";
 
 const PAGE = 50;
 
@@ -36,6 +38,7 @@ export function Members() {
   const [shown, setShown] = createSignal(PAGE);
   const [pruning, setPruning] = createSignal(false);
   const [naming, setNaming] = createSignal<Face | null>(null);
+  const [warned, setWarned] = createSignal<Face | null>(null);
   const found = createMemo(() => {
     const list = facesOf(guildId()).filter(
       (face) => matches(face, query()) && (!role() || face.roles.includes(role())),
@@ -105,7 +108,9 @@ export function Members() {
                 <For each={ids()}>
                   {(id) => (
                     <Show when={byId().get(id)}>
-                      {(face) => <Row face={face()} onName={() => setNaming(face())} />}
+                      {(face) => (
+                        <Row face={face()} onName={() => setNaming(face())} onWarn={() => setWarned(face())} />
+                      )}
                     </Show>
                   )}
                 </For>
@@ -124,13 +129,14 @@ export function Members() {
             <Prune onClose={() => setPruning(false)} />
           </Show>
           <Show when={naming()}>{(face) => <Nickname face={face()} onClose={() => setNaming(null)} />}</Show>
+          <Show when={warned()}>{(face) => <Warnings face={face()} onClose={() => setWarned(null)} />}</Show>
         </section>
       )}
     </Loaded>
   );
 }
 
-function Row(props: { face: Face; onName: () => void }) {
+function Row(props: { face: Face; onName: () => void; onWarn: () => void }) {
   const id = () => props.face.user.id;
   const mayName = () =>
     id() === myId()
@@ -148,6 +154,9 @@ function Row(props: { face: Face; onName: () => void }) {
     props.face.until !== null &&
       may(Permission.ModerateMembers) &&
       outranks(guildId(), id()) && { label: "End the time-out", icon: Clock, act: () => void endTimeout() },
+    may(Permission.ModerateMembers) &&
+      !props.face.user.bot &&
+      outranks(guildId(), id()) && { label: "Warnings", icon: Alert, act: props.onWarn },
     mayName() && "line",
     ...entriesOfMember(id(), guildId()),
   ];
