@@ -8,6 +8,7 @@ mod auth;
 mod channel;
 mod crosspost;
 mod emoji;
+mod gateway;
 mod guild;
 mod image;
 mod integration;
