@@ -72,7 +72,7 @@ export function Header(props: { channel: Channel }) {
       <Show when={topic()}>
         {(text) => (
           <button type="button" class="header-topic truncate" onClick={() => setAbout(true)} aria-label="Show the topic">
-            <Inline text={text()} guild={channel().guild_id} />
+            <Inline text={text()} guild={channel().guild_id} still />
           </button>
         )}
       </Show>
