@@ -71,14 +71,14 @@ pub(crate) enum User {
         /// Account name.
         name: String,
     },
-    /// Set a password; every login ends.
-    #[command(after_help = "Example: guildhall admin user password ada --password 'a new one'")]
+    /// Print a link, good once and for a day, under which somebody sets a new password; or set it.
+    #[command(after_help = "Example: guildhall admin user password ada")]
     Password {
         /// Account name.
         name: String,
-        /// Password, 8 to 72 bytes.
+        /// Set this one, 8 to 72 bytes; every login ends.
         #[arg(long)]
-        password: String,
+        password: Option<String>,
     },
 }
 
@@ -171,21 +171,15 @@ async fn user(app: &App, action: User) -> anyhow::Result<Value> {
             Ok(json!({ "id": row.id, "mfa_enabled": false }))
         }
         User::Password { name, password } => {
-            let mut row = by_name(app, &name).await?;
-            row.password_hash = Some(guildhall_api::password_hash(app, password).await.map_err(plain)?);
-            save(app, &row).await?;
-            let mut tx = app.db().begin().await?;
-            store::session::delete_others(&mut tx, row.id, None).await?;
-            tx.commit().await?;
+            let row = by_name(app, &name).await?;
+            let Some(password) = password else {
+                let (url, expires_at) = guildhall_api::password_link(app, row.id).await.map_err(plain)?;
+                return Ok(json!({ "id": row.id, "url": url, "expires_at": expires_at }));
+            };
+            guildhall_api::set_password(app, row.id, password).await.map_err(plain)?;
             Ok(json!({ "id": row.id }))
         }
     }
-}
-
-async fn save(app: &App, row: &store::user::UserRow) -> anyhow::Result<()> {
-    let mut tx = app.db().begin().await?;
-    store::user::update(&mut tx, row).await?;
-    Ok(tx.commit().await?)
 }
 
 async fn guild(app: &App, action: Guild) -> anyhow::Result<Value> {

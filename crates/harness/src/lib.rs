@@ -52,17 +52,21 @@ pub struct Town {
 impl Server {
     /// Starts one over an empty database.
     pub async fn start(engine: Engine) -> Self {
+        Self::with(engine, Config { rate_limits: false, ..Config::default() }).await
+    }
+
+    /// Starts one that limits requests.
+    pub async fn limited(engine: Engine) -> Self {
+        Self::with(engine, Config::default()).await
+    }
+
+    async fn with(engine: Engine, config: Config) -> Self {
         let scratch = Scratch::new(engine);
         let db = scratch.open().await;
         db.migrate(guildhall_store::MIGRATIONS).await.expect("the tables can be made");
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
         let address = listener.local_addr().expect("it listens");
-        let config = Config {
-            public_url: format!("http://{address}"),
-            rate_limits: false,
-            key: Key::new([7; 32]),
-            ..Config::default()
-        };
+        let config = Config { public_url: format!("http://{address}"), key: Key::new([7; 32]), ..config };
         let clock = Clock::default();
         let files = tempfile::TempDir::new().expect("a temporary folder can be made");
         let blob = Blob::open(guildhall_blob::Config::folder(files.path(), [7; 32])).await.expect("it is writable");

@@ -87,7 +87,7 @@ const steps = {
   async delete(message) {
     const sent = await message.channel.send("short-lived");
     await sent.delete();
-    const there = await message.channel.messages.fetch(sent.id).then(() => true, (error) => error.code);
+    const there = await message.channel.messages.fetch({ message: sent.id, force: true }).then(() => true, (error) => error.code);
     return { id: sent.id, there };
   },
 };

@@ -2,6 +2,7 @@
 import { createEffect, lazy, Match, Show, Suspense, Switch } from "solid-js";
 import { Login } from "~/auth/Login";
 import { Register } from "~/auth/Register";
+import { Reset } from "~/auth/Reset";
 import { Setup } from "~/auth/Setup";
 import { Spinner } from "~/ui/State";
 import { Toasts } from "~/ui/Toast";
@@ -21,7 +22,7 @@ export function App() {
   };
   createEffect(() => {
     const outside = OUTSIDE.includes(name());
-    if (name() === "invite") return;
+    if (name() === "invite" || name() === "reset") return;
     if (!loggedIn() && !outside) {
       if (INSIDE.includes(name())) comeBackTo(path());
       navigate("/login", { replace: true });
@@ -41,6 +42,9 @@ export function App() {
           </Match>
           <Match when={name() === "register"}>
             <Register />
+          </Match>
+          <Match when={name() === "reset"}>
+            <Reset />
           </Match>
           <Match when={name() === "setup"}>
             <Setup />

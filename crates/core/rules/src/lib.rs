@@ -3,3 +3,4 @@
 pub mod notification;
 pub mod permissions;
 pub mod staff;
+pub mod thread;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::id::{GenericMarker, Id, UserMarker};
+use crate::id::{GenericMarker, GuildMarker, Id, UserMarker};
 use crate::{Patch, Timestamp};
 
 /// What somebody is to the instance.
@@ -77,6 +77,34 @@ pub struct AdminUsers {
     pub total: u64,
 }
 
+/// A guild as staff sees it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AdminGuild {
+    /// The guild.
+    pub id: Id<GuildMarker>,
+    /// Its name.
+    pub name: String,
+    /// Image hash.
+    pub icon: Option<String>,
+    /// Whose it is.
+    pub owner: AdminActor,
+    /// Members, bots too.
+    pub members: u64,
+    /// Channels, without threads.
+    pub channels: u64,
+    /// Since when.
+    pub created_at: Timestamp,
+}
+
+/// A page of guilds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AdminGuilds {
+    /// In order of their ids.
+    pub guilds: Vec<AdminGuild>,
+    /// How many there are on all pages.
+    pub total: u64,
+}
+
 /// What staff changes about an account.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
@@ -116,12 +144,12 @@ pub struct AdminStats {
     pub sessions: u64,
 }
 
-/// Who did something: as they were called when they did it.
+/// Somebody by id and name; in the log, as they were called when they did it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AdminActor {
     /// The account.
     pub id: Id<UserMarker>,
-    /// Its name then.
+    /// Its name.
     pub username: String,
 }
 

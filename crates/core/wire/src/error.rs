@@ -58,6 +58,10 @@ codes! {
     UnknownWebhook = 10015, 404, "Unknown Webhook";
     UnknownSession = 10020, 404, "Unknown Session";
     UnknownBan = 10026, 404, "Unknown Ban";
+    UnknownWelcomeScreen = 10069, 404, "Unknown guild welcome screen";
+    UnknownInviteTargetsJob = 10124, 404, "Unknown invite target users job";
+    UnknownInviteTargets = 10129, 404, "Unknown invite target users";
+    UnknownTag = 10087, 404, "Unknown tag";
     UnknownSticker = 10060, 404, "Unknown sticker";
     UnknownInteraction = 10062, 404, "Unknown interaction";
     UnknownCommand = 10063, 404, "Unknown application command";
@@ -79,9 +83,12 @@ codes! {
     TooManyAttachments = 30015, 400, "Maximum number of attachments in a message reached (10)";
     TooManyInvites = 30016, 400, "Maximum number of invites reached (1000)";
     TooManyAnimatedEmojis = 30018, 400, "Maximum number of animated emojis reached";
+    TooManyPinnedPosts = 30047, 400, "Maximum number of pinned threads in a forum channel has been reached";
+    TooManyTags = 30048, 400, "Maximum number of tags in a forum channel has been reached";
     TooManyCommands = 30032, 400, "Maximum number of application commands reached";
     TooManyThreadMembers = 30033, 400, "Maximum number of thread participants has been reached (1000)";
     TooManyOverwrites = 30060, 400, "Maximum number of permission overwrites reached (500)";
+    OwnsGuilds = 40011, 400, "You must transfer ownership of any owned guilds before deleting your account";
     RequestsTooFast = 40002, 403, "You need to verify your account in order to perform this action";
     NotInVoice = 40032, 400, "Target user is not connected to voice.";
     TargetUserBot = 40068, 403, "This user cannot be added";
@@ -89,7 +96,10 @@ codes! {
     InteractionAcknowledged = 40060, 400, "Interaction has already been acknowledged.";
     AlreadyCrossposted = 40033, 400, "This message has already been crossposted.";
     DuplicateCommandName = 40041, 400, "An application command with that name already exists";
-    CannotSendEmptyForum = 40067, 400, "A tag is required to create a forum post in this channel";
+    SendInForum = 40058, 400, "Cannot send a message in a forum channel";
+    TagNames = 40061, 400, "Tag names must be unique";
+    NoTagsForMembers = 40066, 400, "There are no tags available that can be set by non-moderators";
+    TagRequired = 40067, 400, "A tag is required to create a forum post in this channel";
     MissingAccess = 50001, 403, "Missing Access";
     InvalidAccountType = 50002, 403, "Invalid account type";
     CannotExecuteOnDm = 50003, 403, "Cannot execute action on a DM channel";
@@ -147,12 +157,20 @@ codes! {
     ThreadLocked = 160_005, 403, "Thread is locked";
     TooManyActiveThreads = 160_006, 400, "Maximum number of active threads reached";
     ReplyNoHistory = 160_002, 403, "You cannot reply without permission to read message history";
+    OnboardingNotMet = 350_000, 400, "Cannot enable onboarding, requirements are not met";
+    OnboardingBelow = 350_001, 400, "Cannot update onboarding while below requirements";
+    WebhookThreadNeeded = 220_001, 400, "Webhooks posted to forum channels must have a thread_name or thread_id";
+    WebhookThreadTwice = 220_002, 400, "Webhooks posted to forum channels cannot have both a thread_name and thread_id";
+    WebhookNotInForum = 220_003, 400, "Webhooks can only create threads in forum channels";
+    WebhookServiceInForum = 220_004, 400, "Webhook services cannot be used in forum channels";
     RegistrationClosed = 7_000_001, 403, "Registrations are switched off";
     Suspended = 7_000_002, 403, "This account is suspended";
-    ReadOnly = 7_000_003, 503, "This instance is read-only at the moment";
+    ReadOnly = 7_000_003, 403, "This instance is read-only at the moment";
+    InvitesPaused = 7_000_010, 403, "Invites to this guild are paused";
     FriendshipNeeded = 7_000_004, 403, "Direct messages need a friendship here";
     SetupUsed = 7_000_005, 404, "This setup link is used up or wrong";
     ChannelLocked = 7_000_006, 403, "This channel is locked or archived";
+    LastOwner = 7_000_007, 400, "The last owner of an instance cannot leave it";
 }
 
 /// The `errors` tree of code 50035: a path of fields and indexes, each leaf a list of `{code, message}`.

@@ -21,6 +21,7 @@ use crate::settings::{NoteUpdate, UserGuildSettings, UserSettings};
 use crate::thread::{ThreadDelete, ThreadListSync, ThreadMember, ThreadMembersUpdate};
 use crate::user::{CurrentUser, User};
 use crate::voice::VoiceState;
+use crate::warning::Warning;
 use crate::webhook::WebhooksUpdate;
 
 macro_rules! events {
@@ -111,6 +112,8 @@ events! {
     AutocompleteResponse(Value) = "APPLICATION_COMMAND_AUTOCOMPLETE_RESPONSE";
     CommandPermissionsUpdate(CommandPermissions) = "APPLICATION_COMMAND_PERMISSIONS_UPDATE";
     ReceiptUpdate(Receipt) = "GUILDHALL_RECEIPT_UPDATE";
+    /// Addressed to who was warned.
+    WarningCreate(Warning) = "GUILDHALL_WARNING_CREATE";
     InstanceUpdate(Value) = "GUILDHALL_INSTANCE_UPDATE";
 }
 

@@ -58,6 +58,7 @@ async fn converse(stage: &Stage, mut bot: Bot) -> Value {
     person.gets_reactions(&mut bot).await;
     person.gets_a_thread(&mut bot).await;
     person.gets_a_role(&mut bot).await;
+    person.uses_a_command(&mut bot).await;
     person.sees_edits(&mut bot).await;
     ready
 }
@@ -162,6 +163,69 @@ impl Person<'_> {
         let reasons: Vec<_> =
             log["audit_log_entries"].as_array().unwrap().iter().map(|entry| &entry["reason"]).collect();
         assert_eq!(reasons, ["welcome ü", "for größe"]);
+    }
+
+    async fn acts(&self, kind: u8, about: Value) {
+        let mut body = json!({
+            "type": kind,
+            "application_id": self.stage.bot,
+            "guild_id": self.stage.guild,
+            "channel_id": self.stage.channel,
+            "session_id": self.socket.ready["session_id"],
+            "nonce": "1",
+        });
+        let body = body.as_object_mut().unwrap();
+        body.extend(about.as_object().unwrap().clone());
+        self.stage.member.post("/interactions", json!(body)).await.ok(204);
+    }
+
+    /// A slash command, its button, the button's modal, and what the bot does with its answers.
+    async fn uses_a_command(&mut self, bot: &mut Bot) {
+        let index = format!("/channels/{}/application-command-index", self.stage.channel);
+        let index = self.stage.member.get(&index).await.ok(200);
+        let command = &index["application_commands"][0];
+        let option = json!({ "type": 3, "name": "name", "value": "Ada" });
+        let data = json!({
+            "id": command["id"], "name": "greet", "type": 1, "version": command["version"], "options": [option],
+        });
+        self.acts(2, json!({ "data": data })).await;
+        let seen = json!({
+            "user": { "id": self.stage.member.id, "username": "member", "bot": false },
+            "guild": "Town",
+            "channel": "general",
+            "roles": ["Smith"],
+        });
+        let sees = |saw: &Value, more: Value| {
+            let mut expected = seen.clone();
+            expected.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            assert_eq!(saw, &expected);
+        };
+        sees(&bot.saw("command").await, json!({ "name": "greet", "option": "Ada" }));
+        let answer = self.hears().await;
+        assert_eq!((&answer["content"], &answer["type"]), (&json!("hello Ada"), &json!(20)));
+        assert_eq!(answer["interaction_metadata"]["user"]["id"], self.stage.member.id);
+        let button = &answer["components"][0]["components"][0];
+        assert_eq!((&button["type"], &button["custom_id"]), (&json!(2), &json!("more")));
+
+        let data = json!({ "component_type": 2, "custom_id": "more" });
+        self.acts(3, json!({ "message_id": answer["id"], "message_flags": 0, "data": data })).await;
+        sees(&bot.saw("button").await, json!({ "custom_id": "more", "message": "hello Ada" }));
+        let modal = self.socket.event("INTERACTION_MODAL_CREATE").await;
+        assert_eq!((&modal["custom_id"], &modal["title"]), (&json!("form"), &json!("A form")));
+
+        let field = json!({ "type": 4, "custom_id": "why", "value": "of you" });
+        let rows = json!([{ "type": 1, "components": [field] }]);
+        self.acts(5, json!({ "data": { "id": modal["id"], "custom_id": "form", "components": rows } })).await;
+        let saw = bot.saw("modal").await;
+        let answer = self.hears().await;
+        assert_eq!(answer["content"], "because of you");
+        let changed = self.socket.event("MESSAGE_UPDATE").await;
+        assert_eq!((&changed["id"], &changed["content"]), (&answer["id"], &json!("truly because of you")));
+        let more = self.hears().await;
+        assert_eq!(more["content"], "and more");
+        let known = json!({ "custom_id": "form", "value": "of you", "answer": answer["id"], "follow_up": more["id"] });
+        sees(&saw, known);
+        assert_eq!(self.socket.event("MESSAGE_DELETE").await["id"], answer["id"]);
     }
 
     async fn sees_edits(&mut self, bot: &mut Bot) {

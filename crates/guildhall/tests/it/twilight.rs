@@ -11,9 +11,13 @@ use twilight_http::Client;
 use twilight_http::request::AuditLogReason as _;
 use twilight_http::request::channel::reaction::RequestReactionType;
 use twilight_model::application::command::Command;
+use twilight_model::application::interaction::application_command::CommandOptionValue;
+use twilight_model::application::interaction::{Interaction, InteractionData};
+use twilight_model::channel::message::component::Component;
 use twilight_model::channel::thread::AutoArchiveDuration;
 use twilight_model::gateway::payload::incoming::{MessageCreate, Ready};
 use twilight_model::http::attachment::Attachment;
+use twilight_model::http::interaction::{InteractionResponse, InteractionResponseData, InteractionResponseType};
 use twilight_model::id::Id;
 use twilight_model::id::marker::{GuildMarker, UserMarker};
 use twilight_model::user::User;
@@ -104,6 +108,10 @@ impl Helper {
                         json!({ "emoji": name, "user": reaction.user_id, "message": reaction.message_id }),
                     );
                 }
+                Event::InteractionCreate(interaction) => {
+                    let (step, saw) = self.answer(&interaction, &guild_name).await?;
+                    self.say(step, saw);
+                }
                 _ => {}
             }
         }
@@ -119,6 +127,74 @@ impl Helper {
         let interactions = self.http.interaction(ready.application.id);
         let commands = interactions.set_guild_commands(guild, &[greet]).await?.models().await?;
         Ok(commands.into_iter().map(|command| command.name).collect())
+    }
+
+    async fn answer(&self, interaction: &Interaction, guild_name: &str) -> Outcome<(&'static str, Value)> {
+        let user = interaction.author().ok_or("nobody did it")?;
+        let held = interaction.member.as_ref().ok_or("no member")?.roles.clone();
+        let roles = self.http.roles(interaction.guild_id.ok_or("no guild")?).await?.models().await?;
+        let names: Vec<_> = roles.into_iter().filter(|role| held.contains(&role.id)).map(|role| role.name).collect();
+        let mut saw = json!({
+            "user": person(user),
+            "guild": guild_name,
+            "channel": interaction.channel.as_ref().and_then(|channel| channel.name.clone()),
+            "roles": names,
+        });
+        let client = &self.http.interaction(interaction.application_id);
+        let respond = |kind, data| {
+            let response = InteractionResponse { kind, data: Some(data) };
+            async move { client.create_response(interaction.id, &interaction.token, &response).await }
+        };
+        let shown = InteractionResponseType::ChannelMessageWithSource;
+        let (step, more) = match interaction.data.as_ref().ok_or("no data")? {
+            InteractionData::ApplicationCommand(command) => {
+                let option = command.options.first().ok_or("no option")?;
+                let CommandOptionValue::String(name) = &option.value else { return Err("no text".into()) };
+                let button = json!({ "type": 2, "style": 1, "label": "More", "custom_id": "more" });
+                let row: Component = serde_json::from_value(json!({ "type": 1, "components": [button] }))?;
+                let content = Some(format!("hello {name}"));
+                respond(shown, InteractionResponseData { content, components: Some(vec![row]), ..Default::default() })
+                    .await?;
+                ("command", json!({ "name": command.name, "option": name }))
+            }
+            InteractionData::MessageComponent(used) => {
+                let input = json!({ "type": 4, "style": 1, "label": "Why?", "custom_id": "why" });
+                let row: Component = serde_json::from_value(json!({ "type": 1, "components": [input] }))?;
+                let data = InteractionResponseData {
+                    custom_id: Some("form".into()),
+                    title: Some("A form".into()),
+                    components: Some(vec![row]),
+                    ..Default::default()
+                };
+                respond(InteractionResponseType::Modal, data).await?;
+                let message = interaction.message.as_ref().ok_or("no message")?;
+                ("button", json!({ "custom_id": used.custom_id, "message": message.content }))
+            }
+            InteractionData::ModalSubmit(filled) => {
+                let fields = serde_json::to_value(&filled.components)?;
+                let value = fields[0]["components"][0]["value"].as_str().ok_or("no value")?;
+                let content = Some(format!("because {value}"));
+                respond(shown, InteractionResponseData { content, ..Default::default() }).await?;
+                let token = &interaction.token;
+                let answer = client.response(token).await?.model().await?;
+                let changed = format!("truly because {value}");
+                client.update_response(token).content(Some(&changed)).await?;
+                let second = client.create_followup(token).content("and more").await?.model().await?;
+                client.delete_response(token).await?;
+                let known = json!({
+                    "custom_id": filled.custom_id,
+                    "value": value,
+                    "answer": answer.id,
+                    "follow_up": second.id,
+                });
+                ("modal", known)
+            }
+            data => return Err(format!("unknown data {data:?}").into()),
+        };
+        for (key, value) in more.as_object().into_iter().flatten() {
+            saw[key] = value.clone();
+        }
+        Ok((step, saw))
     }
 
     async fn act(&self, step: &str, message: &MessageCreate, me: Id<UserMarker>, guild_name: &str) -> Outcome<Value> {

@@ -125,7 +125,8 @@ pub(crate) fn deliver(shared: &Shared, job: &Job) {
                 .into_iter()
                 .flatten()
                 .find_map(|state| state.channel(id).map(|channel| (state, channel)));
-            let given = channel_of(&job.event);
+            let gone = gone_thread(&job.event);
+            let given = channel_of(&job.event).or(gone.as_ref());
             let (Some(state), Some(channel)) =
                 (found.map(|(state, _)| state).or(state), found.map(|(_, channel)| channel.as_ref()).or(given))
             else {
@@ -133,6 +134,13 @@ pub(crate) fn deliver(shared: &Shared, job: &Job) {
             };
             for user in state.viewers(channel, connected_members(shared, state)) {
                 hand_over(&shared.connections.of_user(user));
+            }
+            // Who was taken out of a private thread does not see it any more, and hears it all the same.
+            if let (Event::ThreadMembersUpdate(update), Some(before)) = (&job.event, &job.before) {
+                let saw = |user: &Id<UserMarker>| before.can_view(*user, channel) && !state.can_view(*user, channel);
+                for user in update.removed_member_ids.iter().copied().filter(saw) {
+                    hand_over(&shared.connections.of_user(user));
+                }
             }
         }
     }
@@ -204,7 +212,7 @@ fn change_of_view(shared: &Shared, event: &Event, before: &Arc<GuildState>, afte
             continue;
         }
         for channel in after.channels.values() {
-            tell_view(shared, user, channel, before.can_view(user, channel), after.can_view(user, channel));
+            tell_view(shared, after, user, channel, before.can_view(user, channel), after.can_view(user, channel));
         }
     }
 }
@@ -214,15 +222,16 @@ fn channel_view(shared: &Shared, channel: &Channel, before: &Arc<GuildState>, af
     let saw: HashSet<_> = before.viewers(old, connected_members(shared, before)).collect();
     let sees: HashSet<_> = after.viewers(channel, connected_members(shared, after)).collect();
     for user in saw.difference(&sees) {
-        tell_view(shared, *user, old, true, false);
+        tell_view(shared, after, *user, old, true, false);
     }
     for user in sees.difference(&saw) {
-        tell_view(shared, *user, channel, false, true);
+        tell_view(shared, after, *user, channel, false, true);
     }
 }
 
-/// Tells of a channel that came into view or went out of it, with those who are in it when it is a voice channel.
-fn tell_view(shared: &Shared, user: Id<UserMarker>, channel: &Channel, saw: bool, sees: bool) {
+/// Tells of a channel that came into view or went out of it, with those who are in it when it is a voice channel, and with its
+/// threads.
+fn tell_view(shared: &Shared, state: &GuildState, user: Id<UserMarker>, channel: &Channel, saw: bool, sees: bool) {
     let mut states = shared.voice.in_channel(channel);
     states.retain(|state| state.user_id != user);
     let tell = |event: &Event, needed| tell_one(shared, user, channel.guild_id, event, needed);
@@ -230,6 +239,9 @@ fn tell_view(shared: &Shared, user: Id<UserMarker>, channel: &Channel, saw: bool
         (false, true) => {
             tell(&Event::ChannelCreate(channel.clone()), intents::GUILDS);
             states.into_iter().for_each(|state| tell(&Event::VoiceStateUpdate(state), intents::GUILD_VOICE_STATES));
+            if state.threads.values().any(|thread| thread.channel.parent() == Some(channel.id)) {
+                to_user(shared, user, channel.guild_id, &Delivery::Threads(channel.id));
+            }
         }
         (true, false) => {
             for state in states {
@@ -264,6 +276,14 @@ fn channel_of(event: &Event) -> Option<&Channel> {
     }
 }
 
+/// An archived thread that was deleted: no snapshot has it.
+fn gone_thread(event: &Event) -> Option<Channel> {
+    let Event::ThreadDelete(gone) = event else { return None };
+    let mut thread = Channel::new(gone.id, gone.kind);
+    thread.parent_id = gone.parent_id.map_or(guildhall_wire::Patch::Null, guildhall_wire::Patch::Value);
+    Some(thread)
+}
+
 fn audience(event: &Event, in_guild: bool) -> Audience {
     let channel = |id: Id<ChannelMarker>| if in_guild { Audience::Channel(id) } else { Audience::Private(id) };
     match event {
@@ -294,7 +314,7 @@ fn audience(event: &Event, in_guild: bool) -> Audience {
             channel(created.id)
         }
         Event::ThreadCreate(thread) | Event::ThreadUpdate(thread) => Audience::Channel(thread.id),
-        Event::ThreadDelete(thread) => Audience::Channel(thread.parent_id.unwrap_or(thread.id)),
+        Event::ThreadDelete(thread) => Audience::Channel(thread.id),
         Event::ThreadMembersUpdate(update) => Audience::Channel(update.id),
         Event::ChannelPinsUpdate(pins) => channel(pins.channel_id),
         Event::ChannelRecipientAdd(recipient) | Event::ChannelRecipientRemove(recipient) => {
@@ -325,6 +345,7 @@ fn audience(event: &Event, in_guild: bool) -> Audience {
         | Event::InteractionSuccess(_)
         | Event::InteractionFailure(_)
         | Event::InteractionModalCreate(_)
+        | Event::WarningCreate(_)
         | Event::AutocompleteResponse(_) => Audience::Nobody,
     }
 }
@@ -385,7 +406,7 @@ fn filter(event: &Event, in_guild: bool) -> impl Fn(Id<UserMarker>, u64) -> bool
         _ => Vec::new(),
     };
     // Guildhall's own events and read state mean nothing to bots, whose intents end where people's do not.
-    let people_only = matches!(event, Event::ReceiptUpdate(_) | Event::InstanceUpdate(_));
+    let people_only = matches!(event, Event::ReceiptUpdate(_) | Event::WarningCreate(_) | Event::InstanceUpdate(_));
     move |user, session| {
         if people_only && session != intents::ALL {
             return false;

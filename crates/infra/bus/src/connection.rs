@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use guildhall_wire::id::{GuildMarker, Id, UserMarker};
+use guildhall_wire::id::{ChannelMarker, GuildMarker, Id, UserMarker};
 use tokio::sync::mpsc;
 
 use crate::dispatch::Dispatch;
@@ -43,6 +43,8 @@ pub enum Delivery {
     Event(Arc<Dispatch>),
     /// A guild came into reach: the session makes `GUILD_CREATE` for its own user.
     Joined(Id<GuildMarker>),
+    /// A channel with threads came into view: the session makes `THREAD_LIST_SYNC` for its own user.
+    Threads(Id<ChannelMarker>),
     /// The session is over.
     Close(CloseReason),
     /// The client is to reconnect and resume (op 7).

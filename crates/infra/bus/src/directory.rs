@@ -6,8 +6,7 @@ use std::sync::Arc;
 use guildhall_wire::Event;
 use guildhall_wire::channel::{Channel, ChannelKind};
 use guildhall_wire::event::Addressed;
-use guildhall_wire::id::{ChannelMarker, GuildMarker, Id, UserMarker};
-use guildhall_wire::message::MessageKind;
+use guildhall_wire::id::{ChannelMarker, GuildMarker, Id, MessageMarker, UserMarker};
 
 use crate::guild::{GuildState, MemberState, ThreadState};
 
@@ -80,6 +79,16 @@ impl Directory {
         for user in state.members.keys() {
             self.join(*user, state.id());
         }
+        self.guilds.pin().insert(state.id(), Arc::new(state));
+    }
+
+    /// Called under the bus's order lock.
+    pub(crate) fn load_thread(&self, thread: Channel, members: Vec<Id<UserMarker>>) {
+        let Some(state) = thread.guild_id.and_then(|guild| self.guild(guild)) else { return };
+        let mut state = GuildState::clone(&state);
+        self.places.pin().insert(thread.id, Place::Guild(state.id()));
+        let members = members.into_iter().filter(|user| state.is_member(*user)).collect();
+        state.threads.insert(thread.id, ThreadState { channel: Arc::new(thread), members });
         self.guilds.pin().insert(state.id(), Arc::new(state));
     }
 
@@ -185,6 +194,7 @@ impl Directory {
             | Event::InteractionFailure(_)
             | Event::InteractionModalCreate(_)
             | Event::AutocompleteResponse(_)
+            | Event::WarningCreate(_)
             | Event::InstanceUpdate(_) => None,
         }
     }
@@ -221,6 +231,12 @@ impl Directory {
             Event::GuildMemberRemove(gone) => {
                 self.leave(gone.user.id, state.id());
                 state.members.remove(&gone.user.id);
+                let threads = state.threads.iter().filter(|(_, thread)| thread.members.contains(&gone.user.id));
+                for id in threads.map(|(id, _)| *id).collect::<Vec<_>>() {
+                    if let Some(thread) = state.threads.get_mut(&id) {
+                        thread.members.remove(&gone.user.id);
+                    }
+                }
             }
             Event::GuildEmojisUpdate(emojis) => state.emojis = Arc::new(emojis.emojis.clone()),
             Event::ChannelCreate(channel) | Event::ChannelUpdate(channel) => {
@@ -248,6 +264,7 @@ impl Directory {
             }
             Event::ThreadMembersUpdate(update) => {
                 let Some(thread) = state.threads.get_mut(&update.id) else { return false };
+                Arc::make_mut(&mut thread.channel).member_count = Some(update.member_count);
                 for member in &update.added_members {
                     thread.members.insert(member.user_id);
                 }
@@ -265,14 +282,15 @@ impl Directory {
             Event::MessageCreate(message) => {
                 return Self::change_channel(state, message.channel_id, |channel| {
                     channel.last_message_id = guildhall_wire::Patch::Value(message.id);
-                    if counts(message.kind) {
-                        for count in [&mut channel.message_count, &mut channel.total_message_sent].into_iter().flatten()
-                        {
-                            *count = count.saturating_add(1);
-                        }
+                    // What a thread begins with is not counted.
+                    if message.id != channel.id.cast() {
+                        channel.message_count = channel.message_count.map(|count| count + 1);
+                        channel.total_message_sent = channel.total_message_sent.map(|count| count + 1);
                     }
                 });
             }
+            Event::MessageDelete(message) => return Self::uncount(state, message.channel_id, &[message.id]),
+            Event::MessageDeleteBulk(messages) => return Self::uncount(state, messages.channel_id, &messages.ids),
             _ => return false,
         }
         true
@@ -286,11 +304,29 @@ impl Directory {
             return state.threads.remove(&thread.id).is_some();
         }
         self.places.pin().insert(thread.id, Place::Guild(state.id()));
+        if let (Some(true), Some(forum)) = (thread.newly_created, thread.parent()) {
+            // The newest post of a forum is its newest message.
+            if state.channels.get(&forum).is_some_and(|forum| forum.kind.is_forum()) {
+                Self::change_channel(state, forum, |forum| {
+                    forum.last_message_id = guildhall_wire::Patch::Value(thread.id.cast());
+                });
+            }
+        }
         let mut channel = thread.clone();
         channel.newly_created = None;
         channel.member = None;
         let members = state.threads.get(&thread.id).map(|known| known.members.clone()).unwrap_or_default();
         state.threads.insert(thread.id, ThreadState { channel: Arc::new(channel), members });
+        true
+    }
+
+    /// Counts messages out of a thread that are gone from it.
+    fn uncount(state: &mut GuildState, thread: Id<ChannelMarker>, gone: &[Id<MessageMarker>]) -> bool {
+        let Some(known) = state.threads.get_mut(&thread) else { return false };
+        let gone = gone.iter().filter(|id| id.cast() != thread).count();
+        let channel = Arc::make_mut(&mut known.channel);
+        channel.message_count =
+            channel.message_count.map(|count| count.saturating_sub(u32::try_from(gone).unwrap_or(u32::MAX)));
         true
     }
 
@@ -306,6 +342,7 @@ impl Directory {
         true
     }
 
+    /// Threads count their messages.
     fn apply_private(&self, event: &Event) {
         let places = self.places.pin();
         let private = |id: Id<ChannelMarker>| match places.get(&id) {
@@ -358,10 +395,4 @@ impl Directory {
     pub fn sizes(&self) -> HashMap<&'static str, usize> {
         HashMap::from([("guilds", self.guilds.len()), ("channels", self.places.len())])
     }
-}
-
-/// Whether a message counts among those of its thread: what the server says by itself does not.
-const fn counts(kind: MessageKind) -> bool {
-    use MessageKind::{ChatInputCommand, ContextMenuCommand, Default, Reply};
-    matches!(kind, Default | Reply | ChatInputCommand | ContextMenuCommand)
 }

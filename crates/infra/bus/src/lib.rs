@@ -127,6 +127,12 @@ impl Bus {
         self.shared.directory.load_private(channel, recipients);
     }
 
+    /// Puts a thread that is opened again into its guild without telling anybody, with those who take part.
+    pub fn load_thread(&self, thread: Channel, members: Vec<Id<UserMarker>>) {
+        let _order = self.order();
+        self.shared.directory.load_thread(thread, members);
+    }
+
     /// Connects a session: what it is to hear arrives at the receiver until [`Bus::disconnect`].
     pub fn connect(&self, subscriber: Subscriber) -> (ConnectionId, mpsc::UnboundedReceiver<Delivery>) {
         self.shared.connections.connect(subscriber)

@@ -16,7 +16,10 @@ const STRIPES: usize = 64;
 /// A PostgreSQL database. Cloning is cheap.
 #[derive(Clone)]
 pub(crate) struct Postgres {
-    pool: Pool,
+    reads: Pool,
+    /// Transactions have connections of their own: one that reads beside itself would otherwise wait for connections that only
+    /// those hold who wait for it.
+    transactions: Pool,
     stripes: Arc<[Mutex<()>]>,
 }
 
@@ -28,37 +31,41 @@ impl std::fmt::Debug for Postgres {
 
 impl Postgres {
     pub(crate) fn open(url: &str, connections: usize) -> Result<Self> {
-        // The address may hold a password: an error must not repeat it.
-        let config = url.parse().map_err(|_| Error::Engine("the address of the database cannot be read".into()))?;
-        let manager = Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
-        let pool = Pool::builder(manager)
-            .max_size(connections.max(4))
-            .build()
-            .map_err(|error| Error::Engine(error.to_string()))?;
-        Ok(Self { pool, stripes: (0..STRIPES).map(|_| Mutex::new(())).collect() })
-    }
-
-    async fn connection(&self) -> Result<Object> {
-        self.pool.get().await.map_err(|error| match error {
-            deadpool_postgres::PoolError::Backend(cause) => Error::from(cause),
-            deadpool_postgres::PoolError::Closed => Error::Closed,
-            other => Error::Engine(other.to_string()),
-        })
+        let pool = || {
+            // The address may hold a password: an error must not repeat it.
+            let config = url.parse().map_err(|_| Error::Engine("the address of the database cannot be read".into()))?;
+            let manager =
+                Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
+            Pool::builder(manager)
+                .max_size(connections.max(4))
+                .build()
+                .map_err(|error| Error::Engine(error.to_string()))
+        };
+        Ok(Self { reads: pool()?, transactions: pool()?, stripes: (0..STRIPES).map(|_| Mutex::new(())).collect() })
     }
 
     pub(crate) async fn query(&self, sql: &str, values: Vec<Value>) -> Result<Vec<Row>> {
-        query(&self.connection().await?, sql, &values).await
+        query(&connection(&self.reads).await?, sql, &values).await
     }
 
     pub(crate) async fn begin(&self) -> Result<Transaction> {
-        let connection = self.connection().await?;
+        let connection = connection(&self.transactions).await?;
         connection.batch_execute("BEGIN").await?;
         Ok(Transaction { connection: Some(connection), stripes: self.stripes.clone() })
     }
 
     pub(crate) fn close(&self) {
-        self.pool.close();
+        self.reads.close();
+        self.transactions.close();
     }
+}
+
+async fn connection(pool: &Pool) -> Result<Object> {
+    pool.get().await.map_err(|error| match error {
+        deadpool_postgres::PoolError::Backend(cause) => Error::from(cause),
+        deadpool_postgres::PoolError::Closed => Error::Closed,
+        other => Error::Engine(other.to_string()),
+    })
 }
 
 /// A transaction on a connection of its own.
@@ -90,6 +97,12 @@ impl Transaction {
 
     pub(crate) async fn batch(&self, sql: &str) -> Result<()> {
         Ok(self.connection()?.batch_execute(sql).await?)
+    }
+
+    /// Waits until all earlier transactions that took this turn have ended.
+    pub(crate) async fn wait_turn(&self, order: u64) -> Result<()> {
+        self.execute("SELECT pg_advisory_xact_lock($1)", vec![Value::Int(order.cast_signed())]).await?;
+        Ok(())
     }
 
     pub(crate) async fn commit(mut self, order: u64, publish: impl FnOnce() + Send) -> Result<()> {

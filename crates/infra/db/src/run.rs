@@ -99,6 +99,15 @@ impl Tx {
         Self { inner: TxInner::Postgres(Box::new(transaction)) }
     }
 
+    /// Waits until all earlier transactions with this `order` have ended, so that what is read from here on is as they left it.
+    /// SQLite has one writer: there it is always so.
+    pub async fn wait_turn(&mut self, order: u64) -> Result<()> {
+        match &mut self.inner {
+            TxInner::Sqlite(_) | TxInner::Inline(_) => Ok(()),
+            TxInner::Postgres(transaction) => transaction.wait_turn(order).await,
+        }
+    }
+
     /// Makes it durable. When it returns, a crash does not lose it.
     pub async fn commit(self) -> Result<()> {
         self.commit_then(0, || {}).await

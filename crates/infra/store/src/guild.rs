@@ -2,7 +2,7 @@
 
 use guildhall_db::{Json, Result, Run, record, values};
 use guildhall_wire::emoji::Emoji;
-use guildhall_wire::guild::Guild;
+use guildhall_wire::guild::{Guild, Incidents};
 use guildhall_wire::id::{ApplicationMarker, ChannelMarker, GuildMarker, Id, UserMarker};
 use guildhall_wire::role::Role;
 
@@ -39,6 +39,7 @@ record! {
         pub safety_alerts_channel_id: Option<Id<ChannelMarker>>,
         pub public_updates_channel_id: Option<Id<ChannelMarker>>,
         pub nsfw_level: u8,
+        pub incidents: Option<Json<Incidents>>,
     }
 }
 
@@ -72,6 +73,7 @@ impl GuildRow {
             safety_alerts_channel_id: None,
             public_updates_channel_id: None,
             nsfw_level: 0,
+            incidents: None,
         }
     }
 
@@ -117,7 +119,7 @@ impl GuildRow {
             nsfw_level: self.nsfw_level,
             emojis,
             stickers: Vec::new(),
-            incidents_data: None,
+            incidents_data: self.incidents.as_ref().map(|incidents| incidents.0.clone()),
             approximate_member_count: None,
             approximate_presence_count: None,
         }
@@ -127,6 +129,23 @@ impl GuildRow {
 /// Every guild: for building the directory.
 pub async fn all(run: &mut impl Run) -> Result<Vec<GuildRow>> {
     run.all(&select::<GuildRow>("guilds", "ORDER BY id"), vec![]).await
+}
+
+/// A pattern for names that hold a text, in any case.
+fn holding(text: &str) -> String {
+    format!("%{}", crate::like_prefix(text))
+}
+
+/// Guilds with ids above one whose name holds a text.
+pub async fn search(run: &mut impl Run, text: &str, after: u64, limit: u32) -> Result<Vec<GuildRow>> {
+    let rest = "WHERE id > $1 AND lower(name) LIKE $2 ESCAPE '\\' ORDER BY id LIMIT $3";
+    run.all(&select::<GuildRow>("guilds", rest), values![after, holding(text), limit]).await
+}
+
+/// How many [`search`] finds on all pages.
+pub async fn count_found(run: &mut impl Run, text: &str) -> Result<u64> {
+    let sql = "SELECT COUNT(*) FROM guilds WHERE lower(name) LIKE $1 ESCAPE '\\'";
+    Ok(run.scalar::<i64>(sql, values![holding(text)]).await?.unwrap_or(0).unsigned_abs())
 }
 
 /// The guild with that id.

@@ -18,11 +18,13 @@ pub mod member;
 pub mod message;
 pub mod mfa;
 pub mod note;
+pub mod onboarding;
 pub mod passkey;
 pub mod reaction;
 pub mod read_state;
 pub mod relationship;
 pub mod role;
+pub mod role_connection;
 pub mod search;
 pub mod session;
 pub mod settings;
@@ -30,7 +32,9 @@ pub mod stats;
 pub mod thread;
 pub mod ticket;
 pub mod user;
+pub mod warning;
 pub mod webhook;
+pub mod welcome_screen;
 
 pub use guildhall_db::{Db, Error, Json, Result, Run, Tx};
 
@@ -45,6 +49,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 4, name: "notes", sql: include_str!("../migrations/0004_notes.sql") },
     Migration { version: 5, name: "search_places", sql: include_str!("../migrations/0005_search_places.sql") },
     Migration { version: 6, name: "account", sql: include_str!("../migrations/0006_account.sql") },
+    Migration { version: 7, name: "forums", sql: include_str!("../migrations/0007_forums.sql") },
 ];
 
 /// The moment of so many microseconds since 1970; the epoch where that is no date.
@@ -68,6 +73,15 @@ pub(crate) async fn insert<T: Record + Sync>(run: &mut impl Run, table: &str, ro
 pub(crate) async fn update<T: Record + Sync>(run: &mut impl Run, table: &str, key: &str, row: &T) -> Result<()> {
     run.execute(&format!("UPDATE {table} SET ({}) = ({}) WHERE {key}", T::COLUMNS, T::PLACEHOLDERS), row.values())
         .await?;
+    Ok(())
+}
+
+/// The same for a row with an `id`, but for columns that have statements of their own: others may write them meanwhile.
+pub(crate) async fn update_but<T: Record + Sync>(run: &mut impl Run, table: &str, row: &T, but: &[&str]) -> Result<()> {
+    let written = T::COLUMNS.split(", ").zip(row.values()).filter(|(column, _)| !but.contains(column));
+    let (columns, values): (Vec<_>, Vec<_>) = written.unzip();
+    let places = placeholders(1, columns.len());
+    run.execute(&format!("UPDATE {table} SET ({}) = ({places}) WHERE id = $1", columns.join(", ")), values).await?;
     Ok(())
 }
 

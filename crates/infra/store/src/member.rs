@@ -101,6 +101,13 @@ pub async fn get(run: &mut impl Run, guild: Id<GuildMarker>, user: Id<UserMarker
     run.maybe(&select::<MemberRow>("members", "WHERE guild_id = $1 AND user_id = $2"), values![guild, user]).await
 }
 
+/// Who holds a role.
+pub async fn holders(run: &mut impl Run, guild: Id<GuildMarker>, role: Id<RoleMarker>) -> Result<Vec<Id<UserMarker>>> {
+    // Ids stand between quotation marks: none is part of another.
+    let pattern = format!("%\"{role}\"%");
+    run.column("SELECT user_id FROM members WHERE guild_id = $1 AND roles LIKE $2", values![guild, pattern]).await
+}
+
 /// A membership with its account.
 pub async fn with_user(
     run: &mut impl Run,

@@ -224,6 +224,12 @@ pub async fn count_found(run: &mut impl Run, text: &str) -> Result<u64> {
     Ok(run.scalar::<i64>(sql, values![holding(text)]).await?.unwrap_or(0).unsigned_abs())
 }
 
+/// How many own the instance.
+pub async fn owners(run: &mut impl Run) -> Result<i64> {
+    let sql = "SELECT COUNT(*) FROM users WHERE rank >= 2 AND deleted_at IS NULL";
+    Ok(run.scalar(sql, values![]).await?.unwrap_or(0))
+}
+
 /// Forgets every way into an account.
 pub async fn lock_out(run: &mut impl Run, id: Id<UserMarker>) -> Result<()> {
     for table in ["sessions", "passkeys", "backup_codes", "tickets"] {

@@ -1,6 +1,7 @@
 //! Staff of the instance: people, figures, and the log of what staff did.
 
 mod account;
+mod guild;
 mod meter;
 mod user;
 
@@ -12,16 +13,21 @@ use serde_json::Value;
 
 use crate::prelude::*;
 
+pub(crate) use account::remove_all;
 pub(crate) use meter::Meter;
+pub(crate) use user::close_all;
 pub use user::{Suspension, close_suspended, suspend};
 
 pub(crate) fn routes() -> Routes {
     Routes::new()
         .get("/admin/stats", get_stats, Need::Staff)
         .get("/admin/audit", list_deeds, Need::Staff)
+        .get("/admin/guilds", guild::list_guilds, Need::Staff)
+        .delete("/admin/guilds/{guild_id}", guild::delete_guild, Need::Staff)
         .get("/admin/users", user::list_users, Need::Staff)
         .patch("/admin/users/{user_id}", user::update_user, Need::Staff)
         .delete("/admin/users/{user_id}", user::delete_user, Need::Staff)
+        .post("/admin/users/{user_id}/password-link", user::create_password_link, Need::Staff)
         .post("/admin/users/remove-others", user::remove_others, Need::Staff)
         .limit(5, 60)
 }

@@ -1,7 +1,7 @@
-//! Accounts and logins: register, log in, log out, list and end sessions.
+//! Accounts and logins: register, log in, log out, list and end sessions. Passwords are in [`password`].
 
-use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
-use argon2::{Algorithm, Argon2, Params, Version};
+mod password;
+
 use guildhall_bus::CloseReason;
 use guildhall_store as store;
 use guildhall_store::session::SessionRow;
@@ -12,11 +12,16 @@ use serde_json::{Value, json};
 use crate::kernel::token;
 use crate::prelude::*;
 
+pub(crate) use password::{check_length, hash_password, password_link_by, require_password};
+pub use password::{password_link, set_password};
+
 pub(crate) fn routes() -> Routes {
     Routes::new()
         .post("/auth/register", register, Need::Nobody)
         .limit(8, 60)
         .post("/auth/login", login, Need::Nobody)
+        .limit(12, 60)
+        .post("/auth/reset", password::reset_password, Need::Nobody)
         .limit(12, 60)
         .post("/auth/logout", logout, Need::Account)
 }
@@ -58,48 +63,6 @@ struct LoggedIn {
     mfa: bool,
 }
 
-/// argon2id with OWASP's parameters: 19 MiB, two passes.
-fn hasher() -> Argon2<'static> {
-    let params = Params::new(19 * 1024, 2, 1, None).unwrap_or_default();
-    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
-}
-
-/// Hashes a password on a thread that may take its time.
-pub async fn hash_password(app: &crate::App, password: String) -> Result<String> {
-    let salt: [u8; 16] = app.random();
-    let work = move || -> Result<String, String> {
-        let salt = SaltString::encode_b64(&salt).map_err(|error| error.to_string())?;
-        hasher()
-            .hash_password(password.as_bytes(), &salt)
-            .map(|hash| hash.to_string())
-            .map_err(|error| error.to_string())
-    };
-    let hashed = tokio::task::spawn_blocking(work).await.map_err(|error| error.to_string()).and_then(|hash| hash);
-    hashed.map_err(|error| Error::Internal(format!("failed to hash a password: {error}")))
-}
-
-/// Whether a password is the account's. Takes as long for accounts that do not exist.
-pub(crate) async fn check_password(row: Option<&UserRow>, password: String) -> Result<bool> {
-    // A hash of nothing anybody knows.
-    const NOBODY: &str =
-        "$argon2id$v=19$m=19456,t=2,p=1$Z3VpbGRoYWxsLW5vYm9keQ$3yb3wgJ1v1o0xrS3XcLqzSPSbXwVpEtHkFfGQv3nVKo";
-    let hash = row.and_then(|row| row.password_hash.clone()).unwrap_or_else(|| NOBODY.to_owned());
-    let work =
-        move || PasswordHash::new(&hash).is_ok_and(|hash| hasher().verify_password(password.as_bytes(), &hash).is_ok());
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|error| Error::Internal(format!("failed to check a password: {error}")))
-}
-
-/// Refuses whoever does not know the account's password.
-pub(crate) async fn require_password(row: &UserRow, password: String) -> Result<()> {
-    if password.len() <= 72 && check_password(Some(row), password).await? {
-        Ok(())
-    } else {
-        Err(Error::form("password", "PASSWORD_DOES_NOT_MATCH", "Password does not match."))
-    }
-}
-
 /// Checks name, address and password of a new account.
 pub(crate) fn validate(username: &str, email: &str, password: &str) -> Result<()> {
     let mut errors = FormErrors::new();
@@ -112,9 +75,7 @@ pub(crate) fn validate(username: &str, email: &str, password: &str) -> Result<()
     if !is_email(email) {
         errors.at("email").push("EMAIL_TYPE_INVALID_EMAIL", "Not a well formed email address.");
     }
-    if !(8..=72).contains(&password.len()) {
-        errors.at("password").push("BASE_TYPE_BAD_LENGTH", "Must be between 8 and 72 in length.");
-    }
+    check_length("password", password, &mut errors);
     Ok(errors.finish()?)
 }
 
@@ -227,7 +188,7 @@ async fn login(cx: Cx, Json(body): Json<Login>) -> Result<Json<Value>> {
     } else {
         store::user::by_username(&mut cx.db(), login).await?
     };
-    let matches = body.password.len() <= 72 && check_password(row.as_ref(), body.password).await?;
+    let matches = password::check(&cx, row.as_ref(), login, body.password).await?;
     let Some(row) = row.filter(|_| matches) else {
         let mut errors = FormErrors::new();
         for field in ["login", "password"] {
@@ -235,14 +196,19 @@ async fn login(cx: Cx, Json(body): Json<Login>) -> Result<Json<Value>> {
         }
         return Err(errors.into());
     };
+    admit(&cx, &row).await
+}
+
+/// What somebody gets who has shown who they are: a token, or the second step where there is one.
+async fn admit(cx: &Cx, row: &UserRow) -> Result<Json<Value>> {
     if row.is_suspended(cx.now()) {
         return Err(Error::Suspended(row.suspended_until.map(store::timestamp)));
     }
     if row.totp_secret.is_some() {
-        return Ok(Json(crate::mfa::challenge(&cx, &row).await?));
+        return Ok(Json(crate::mfa::challenge(cx, row).await?));
     }
     let mut work = cx.begin().await?.at(row.id);
-    let token = open_session(&cx, &mut work, row.id).await?;
+    let token = open_session(cx, &mut work, row.id).await?;
     work.commit().await?;
     Ok(Json(json!({ "user_id": row.id, "token": token, "mfa": false })))
 }
@@ -286,7 +252,7 @@ async fn end_session(cx: Cx, Path((id,)): Path<(Id<GenericMarker>,)>) -> Result<
 
 async fn end_other_sessions(cx: Cx, Json(body): Json<Password>) -> Result<NoContent> {
     let account = cx.account()?;
-    require_password(&account.row, body.password).await?;
+    require_password(&cx, body.password).await?;
     let mut work = cx.begin().await?.at(account.id());
     let gone = store::session::delete_others(&mut work, account.id(), Some(account.session)).await?;
     work.commit().await?;

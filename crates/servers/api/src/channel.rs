@@ -1,7 +1,9 @@
 //! Channels: of guilds, and direct messages.
 
+mod forum;
 mod overwrite;
 mod private;
+mod state;
 
 use guildhall_blob::ImageKind;
 use guildhall_bus::GuildState;
@@ -20,6 +22,7 @@ use crate::kernel::access::Place;
 use crate::prelude::*;
 
 pub(crate) use private::{require_contact, seen_by_id};
+pub(crate) use state::{own_routes, require_open, require_writable};
 
 pub(crate) fn routes() -> Routes {
     Routes::new()
@@ -73,8 +76,13 @@ fn normalise(name: &str, kind: ChannelKind) -> String {
     }
 }
 
-/// Reads the overwrites of a body; nobody gives or takes what they do not have.
-fn overwrites(list: Vec<OverwriteBody>, guild: &GuildState, allowed: Permissions) -> Result<Vec<Overwrite>> {
+/// Reads the overwrites of a body; nobody gives or takes what they do not have, but what is so already may stay.
+fn overwrites(
+    list: Vec<OverwriteBody>,
+    known: &[Overwrite],
+    guild: &GuildState,
+    allowed: Permissions,
+) -> Result<Vec<Overwrite>> {
     let mut read: Vec<Overwrite> = Vec::with_capacity(list.len());
     for (index, body) in list.into_iter().enumerate() {
         let Some(id) = body.id else {
@@ -95,7 +103,10 @@ fn overwrites(list: Vec<OverwriteBody>, guild: &GuildState, allowed: Permissions
             }
         };
         let (allow, deny) = (body.allow.unwrap_or(Permissions::empty()), body.deny.unwrap_or(Permissions::empty()));
-        if !allowed.contains(allow | deny) {
+        let before = known.iter().find(|known| known.id == id);
+        let (allowed_before, denied_before) =
+            before.map_or((Permissions::empty(), Permissions::empty()), |known| (known.allow, known.deny));
+        if !allowed.contains((allow ^ allowed_before) | (deny ^ denied_before)) {
             return Err(Code::MissingPermissions.into());
         }
         read.retain(|known| known.id != id);
@@ -117,7 +128,7 @@ fn apply(row: &mut ChannelRow, body: ChannelBody, guild: &GuildState, allowed: P
         row.name = Some(name);
     }
     if let Patch::Value(topic) = &body.topic {
-        errors.length("topic", topic, 0, 1024);
+        errors.length("topic", topic, 0, if kind.is_forum() { 4096 } else { 1024 });
     }
     body.topic.map(|topic| topic.trim().to_owned()).apply(&mut row.topic);
     row.topic = row.topic.take().filter(|topic| !topic.is_empty());
@@ -149,7 +160,7 @@ fn apply(row: &mut ChannelRow, body: ChannelBody, guild: &GuildState, allowed: P
         body.rtc_region.apply(&mut row.rtc_region);
     }
     if let Patch::Value(Int(minutes)) = body.default_auto_archive_duration {
-        if ![60, 1440, 4320, 10_080].contains(&minutes) {
+        if !guildhall_rules::thread::DURATIONS.contains(&minutes) {
             errors.choice("default_auto_archive_duration", "(60, 1440, 4320, 10080)");
         }
         row.default_auto_archive_duration = Some(minutes);
@@ -163,12 +174,12 @@ fn apply(row: &mut ChannelRow, body: ChannelBody, guild: &GuildState, allowed: P
     body.parent_id.apply(&mut row.parent_id);
     errors.finish()?;
     if let Patch::Value(list) = body.permission_overwrites {
-        row.overwrites.0 = overwrites(list, guild, allowed)?;
+        row.overwrites.0 = overwrites(list, &row.overwrites.0, guild, allowed)?;
     }
     Ok(())
 }
 
-async fn create_guild_channel(cx: Cx, guild: Guild, Json(body): Json<ChannelBody>) -> Result<Created<WireChannel>> {
+async fn create_guild_channel(cx: Cx, guild: Guild, Json(mut body): Json<ChannelBody>) -> Result<Created<WireChannel>> {
     if guild.state.channels.len() >= MOST {
         return Err(Code::TooManyChannels.into());
     }
@@ -181,10 +192,12 @@ async fn create_guild_channel(cx: Cx, guild: Guild, Json(body): Json<ChannelBody
                 | ChannelKind::Category
                 | ChannelKind::Announcement
                 | ChannelKind::Stage
+                | ChannelKind::Forum
+                | ChannelKind::Media
         )
     });
     let Some(kind) = kind else {
-        return Err(Error::form("type", "BASE_TYPE_CHOICES", "Value must be one of (0, 2, 4, 5, 13)."));
+        return Err(Error::form("type", "BASE_TYPE_CHOICES", "Value must be one of (0, 2, 4, 5, 13, 15, 16)."));
     };
     if body.name.is_absent() {
         return Err(Error::form("name", "BASE_TYPE_REQUIRED", "This field is required"));
@@ -195,6 +208,7 @@ async fn create_guild_channel(cx: Cx, guild: Guild, Json(body): Json<ChannelBody
     let siblings = guild.state.channels.values().filter(|channel| channel.kind == kind);
     row.position = siblings.filter_map(|channel| channel.position).max().map_or(0, |last| last + 1);
     let inherit = body.permission_overwrites.is_absent();
+    forum::apply(&cx.app, &mut row, &mut body)?;
     apply(&mut row, body, &guild.state, guild.permissions)?;
     if let Some(parent) = row.parent_id.filter(|_| inherit)
         && let Some(parent) = guild.state.channels.get(&parent)
@@ -245,6 +259,7 @@ async fn update_in_guild(
             _ => return Err(Error::form("type", "BASE_TYPE_CHOICES", "Value must be one of (0, 5).")),
         }
     }
+    forum::apply(&cx.app, &mut row, &mut body)?;
     apply(&mut row, body, state, channel.permissions)?;
     let after = row.channel();
     if before != after {
@@ -311,10 +326,8 @@ async fn delete_channel(cx: Cx, channel: Channel) -> Result<Json<WireChannel>> {
             }
         }
     }
-    for thread in store::channel::of_guild(&mut work, state.id()).await? {
-        if thread.kind().is_thread() && thread.parent_id == Some(row.id) {
-            work.remove_channel(thread.id);
-        }
+    for thread in store::channel::threads(&mut work, state.id(), Some(row.id)).await? {
+        work.remove_channel(thread);
     }
     for webhook in store::webhook::of_channel(&mut work, row.id).await? {
         work.remove_image(ImageKind::WebhookAvatar, webhook.id, webhook.avatar);
@@ -328,6 +341,7 @@ async fn delete_channel(cx: Cx, channel: Channel) -> Result<Json<WireChannel>> {
         (Event::ChannelDelete(wire.clone()), AuditAction::ChannelDelete)
     };
     work.emit(event);
+    crate::guild::forget_channel(&mut work, state.id(), row.id).await?;
     let changed = changes(Some(&wire), None, &["id", "guild_id", "last_message_id"]);
     work.audit(state.id(), cx.entry(action, row.id, changed)).await?;
     work.commit().await?;

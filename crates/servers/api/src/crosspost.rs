@@ -123,6 +123,7 @@ async fn copy(cx: &Cx, source: &Channel, original: &MessageRow, follower: &Webho
     let Some(target) = follower.channel_id else { return Ok(()) };
     let target = channel_by_secret(&cx.app, target, permissions::private()).await?;
     let mut work = cx.begin().await?.at(target.id);
+    work.wait_turn().await?;
     let mut row = MessageRow::new(cx.next_id(), target.id, follower.id.cast(), String::new());
     row.webhook_id = Some(follower.id);
     row.extras.0.author = Some(follower.author());

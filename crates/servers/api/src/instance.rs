@@ -48,6 +48,12 @@ impl Default for Settings {
     }
 }
 
+/// Refuses who is not staff while the instance is read-only.
+pub(crate) async fn require_writable(cx: &Cx) -> Result<()> {
+    let staff = cx.account().is_ok_and(crate::kernel::access::Account::is_staff);
+    if !staff && settings(cx).await?.read_only { Err(Code::ReadOnly.into()) } else { Ok(()) }
+}
+
 const SETTINGS: &str = "settings";
 const SETUP: &str = "setup_token_hash";
 

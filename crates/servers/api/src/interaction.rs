@@ -57,9 +57,7 @@ async fn create_interaction(cx: Cx, request: Request) -> Result<NoContent> {
     let (body, uploads) = form::read::<InteractionBody>(&cx.app, me.id.cast(), request).await?;
     let kind = body.kind()?;
     let channel = resolve_channel(&cx.app, me.id, body.channel_id).await?;
-    if me.rank == 0 && crate::instance::settings(&cx).await?.read_only {
-        return Err(Code::ReadOnly.into());
-    }
+    crate::channel::require_open(&cx, &channel).await?;
     let application =
         store::application::get(&mut cx.db(), body.application_id).await?.ok_or(Code::UnknownApplication)?;
     let deed = match kind {

@@ -24,6 +24,7 @@ mod member;
 mod message;
 mod mfa;
 mod note;
+mod onboarding;
 mod passkey;
 mod pin;
 mod prelude;
@@ -31,12 +32,15 @@ mod reaction;
 mod read_state;
 mod relationship;
 mod role;
+mod role_connection;
 mod search;
 mod settings;
 mod thread;
 mod user;
 mod voice_region;
+mod warning;
 mod webhook;
+mod welcome_screen;
 mod widget;
 
 use axum::Router;
@@ -44,7 +48,7 @@ use axum::response::IntoResponse;
 
 pub use admin::{Suspension, close_suspended, suspend};
 pub use application::{add as add_bot, create as create_application};
-pub use auth::{create_user, hash_password as password_hash};
+pub use auth::{create_user, password_link, set_password};
 pub use guild::create_for as create_guild;
 pub use instance::setup_token;
 pub use interaction::sweep as sweep_interactions;
@@ -75,17 +79,20 @@ pub fn routes() -> Routes {
         .merge(message::routes())
         .merge(note::routes())
         .merge(mfa::routes())
+        .merge(onboarding::routes())
         .merge(pin::routes())
         .merge(reaction::routes())
         .merge(read_state::routes())
         .merge(relationship::routes())
         .merge(role::routes())
+        .merge(role_connection::routes())
         .merge(search::routes())
         .merge(settings::routes())
         .merge(thread::routes())
         .merge(user::routes())
         .merge(voice_region::routes())
         .merge(webhook::routes())
+        .merge(welcome_screen::routes())
         .merge(widget::routes())
 }
 
@@ -99,6 +106,8 @@ pub fn own_routes() -> Routes {
         .merge(mfa::own_routes())
         .merge(passkey::own_routes())
         .merge(read_state::own_routes())
+        .merge(channel::own_routes())
+        .merge(warning::own_routes())
 }
 
 /// Both APIs, under every version that clients ask for.

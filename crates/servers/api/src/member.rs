@@ -101,6 +101,7 @@ async fn update_guild_member(
     if let Patch::Value(roles) = body.roles {
         guild.require(Permissions::MANAGE_ROLES)?;
         set_roles(&guild, me, &mut row, roles)?;
+        require_roles(&mut work, &row, &before).await?;
     }
     if !body.communication_disabled_until.is_absent() {
         guild.require(Permissions::MODERATE_MEMBERS)?;
@@ -157,6 +158,14 @@ fn check_role(guild: &Guild, me: Id<UserMarker>, id: Id<RoleMarker>) -> Result<(
         return Err(Code::InvalidRole.into());
     }
     crate::role::require_below(&guild.state, me, role.position)
+}
+
+/// Roles that somebody is given are there: one may have gone since the guild was looked at.
+async fn require_roles(work: &mut Work, row: &MemberRow, before: &MemberRow) -> Result<()> {
+    for id in row.roles.0.iter().filter(|id| !before.roles.0.contains(id)) {
+        store::role::get(work, row.guild_id, *id).await?.ok_or(Code::UnknownRole)?;
+    }
+    Ok(())
 }
 
 /// Writes a member and tells of it; nothing when nothing changed.
@@ -243,6 +252,7 @@ async fn change_role(
     if give {
         row.roles.0.push(role);
         row.roles.0.sort_unstable();
+        require_roles(&mut work, &row, &before).await?;
     }
     save(cx, &mut work, &before, &row, &user).await?;
     work.commit().await?;
@@ -268,6 +278,7 @@ async fn delete_guild_member_role(
 /// Removes a member and tells the guild and them.
 pub(crate) async fn remove(work: &mut Work, guild: Id<GuildMarker>, user: &UserRow) -> Result<()> {
     let member = store::member::get(work, guild, user.id).await?.ok_or(Code::UnknownMember)?;
+    crate::thread::leave_all(work, guild, user.id).await?;
     store::member::delete(work, guild, user.id).await?;
     work.remove_image(ImageKind::MemberAvatar, user.id, member.avatar);
     work.remove_image(ImageKind::MemberBanner, user.id, member.banner);

@@ -19,6 +19,7 @@ use crate::prelude::*;
 pub(crate) use assemble::{address, assemble, assemble_one};
 pub(crate) use compose::{change, fill};
 pub(crate) use deliver::{emit, post, repost, system, system_by, system_thread};
+pub(crate) use send::{pause, require_open, take_turn};
 
 pub(crate) fn routes() -> Routes {
     Routes::new()
@@ -99,6 +100,7 @@ async fn update_message(
     request: Request,
 ) -> Result<Json<Message>> {
     let me = cx.user()?;
+    crate::channel::require_writable(&cx, &channel).await?;
     let (mut body, uploads) = form::read::<MessagePatch>(&cx.app, channel.id, request).await?;
     if let Patch::Value(text) = &mut body.content {
         *text = crate::emoji::permitted(&cx, &channel, std::mem::take(text)).await?;

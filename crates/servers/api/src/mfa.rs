@@ -187,7 +187,7 @@ async fn factor(cx: &Cx, work: &mut Work, on: bool) -> Result<UserRow> {
 /// Switches the second factor on. Logins that were made without one end, this one goes on with another token.
 async fn enable_totp(cx: Cx, Json(body): Json<Enable>) -> Result<Json<Value>> {
     let account = cx.account()?.clone();
-    require_password(&account.row, body.password).await?;
+    require_password(&cx, body.password).await?;
     let secret = code::read_secret(&body.secret)?;
     let step = code::check(&secret, &body.code, cx.now())?.ok_or(Code::InvalidMfaCode)?;
     let mut work = cx.begin().await?.at(account.id());
@@ -206,7 +206,7 @@ async fn enable_totp(cx: Cx, Json(body): Json<Enable>) -> Result<Json<Value>> {
 
 async fn disable_totp(cx: Cx, Json(body): Json<Password>) -> Result<Json<Value>> {
     let account = cx.account()?.clone();
-    require_password(&account.row, body.password).await?;
+    require_password(&cx, body.password).await?;
     let mut work = cx.begin().await?.at(account.id());
     let mut row = factor(&cx, &mut work, true).await?;
     let token = rotate_session(&cx, &mut work).await?;
@@ -239,7 +239,7 @@ pub async fn reset(app: &crate::App, id: Id<UserMarker>) -> Result<()> {
 /// Which backup codes are left, or new ones in their place.
 async fn backup_codes(cx: Cx, Json(body): Json<Codes>) -> Result<Json<Value>> {
     let account = cx.account()?.clone();
-    require_password(&account.row, body.password).await?;
+    require_password(&cx, body.password).await?;
     let mut work = cx.begin().await?.at(account.id());
     let row = factor(&cx, &mut work, true).await?;
     let codes = if body.regenerate.0 {

@@ -139,7 +139,7 @@ async fn delete_passkey(cx: Cx, Path((id,)): Path<(Id<GenericMarker>,)>) -> Resu
 async fn start_registration(cx: Cx, Json(body): Json<Password>) -> Result<Json<Value>> {
     let row = cx.account()?.row.clone();
     let party = relying(&cx)?;
-    require_password(&row, body.password).await?;
+    require_password(&cx, body.password).await?;
     let known = known(&cx, row.id).await?;
     if known.len() >= MOST {
         return Err(Error::Message(Code::InvalidForm, "Maximum number of passkeys reached (25)".into()));

@@ -203,9 +203,7 @@ async fn delete_guild_role(
         return Err(Code::InvalidRole.into());
     }
     require_below(&guild.state, cx.user()?, row.position)?;
-    let holders: Vec<_> =
-        guild.state.members.iter().filter(|(_, member)| member.roles.contains(&id)).map(|(user, _)| *user).collect();
-    for user in holders {
+    for user in store::member::holders(&mut work, guild.id, id).await? {
         if let Some((mut member, account)) = store::member::with_user(&mut work, guild.id, user).await? {
             member.roles.0.retain(|role| *role != id);
             store::member::update(&mut work, &member).await?;

@@ -1,7 +1,11 @@
 //! Threads: starting, joining, archiving, lists.
 
+mod post;
+mod search;
 mod update;
 
+use axum::extract::Request;
+use axum::response::{IntoResponse, Response};
 use guildhall_bus::GuildState;
 use guildhall_store as store;
 use guildhall_store::channel::ChannelRow;
@@ -14,8 +18,10 @@ use guildhall_wire::thread::{ThreadBody, ThreadList, ThreadMember, ThreadMembers
 use serde::Deserialize;
 
 use crate::kernel::access::Place;
+use crate::kernel::form;
 use crate::prelude::*;
 
+pub(crate) use post::by_webhook as post_by_webhook;
 pub use update::archive_idle;
 pub(crate) use update::{unarchive, update};
 
@@ -26,6 +32,8 @@ pub(crate) fn routes() -> Routes {
     Routes::new()
         .post("/channels/{channel_id}/messages/{message_id}/threads", create_thread_from_message, Need::Member)
         .post("/channels/{channel_id}/threads", create_thread, Need::Member)
+        .files()
+        .get("/channels/{channel_id}/threads/search", search::thread_search, read)
         .get("/channels/{channel_id}/thread-members", list_thread_members, Need::Member)
         .put(OWN, join_thread, Need::Member)
         .delete(OWN, leave_thread, Need::Member)
@@ -45,9 +53,6 @@ pub(crate) fn routes() -> Routes {
 /// Most active threads of a guild, and most people in one thread.
 const MOST: usize = 1000;
 
-/// Minutes that a thread may stay without a message.
-pub(super) const DURATIONS: [u32; 4] = [60, 1440, 4320, 10_080];
-
 /// Checks what a new thread is to be and fills a row with it.
 fn prepare(cx: &Cx, channel: &Channel, body: &ThreadBody, kind: ChannelKind) -> Result<ChannelRow> {
     let state = channel.guild()?;
@@ -56,7 +61,7 @@ fn prepare(cx: &Cx, channel: &Channel, body: &ThreadBody, kind: ChannelKind) -> 
     errors.length("name", name, 1, 100);
     let fallback = channel.channel.default_auto_archive_duration.unwrap_or(4320);
     let duration = body.auto_archive_duration.map_or(fallback, |minutes| minutes.0);
-    if !DURATIONS.contains(&duration) {
+    if !guildhall_rules::thread::DURATIONS.contains(&duration) {
         errors.choice("auto_archive_duration", "(60, 1440, 4320, 10080)");
     }
     let slow = body.rate_limit_per_user.or(channel.channel.default_thread_rate_limit_per_user.map(Int));
@@ -70,7 +75,6 @@ fn prepare(cx: &Cx, channel: &Channel, body: &ThreadBody, kind: ChannelKind) -> 
     row.guild_id = Some(state.id());
     row.parent_id = Some(channel.id);
     row.name = Some(name.to_owned());
-    row.owner_id = Some(cx.user()?);
     row.auto_archive_duration = Some(duration);
     row.rate_limit_per_user = slow;
     row.invitable = body.invitable;
@@ -78,16 +82,26 @@ fn prepare(cx: &Cx, channel: &Channel, body: &ThreadBody, kind: ChannelKind) -> 
 }
 
 /// Writes a new thread with its maker in it, and tells.
-async fn open(cx: &Cx, work: &mut Work, state: &GuildState, row: &mut ChannelRow) -> Result<WireChannel> {
-    let me = cx.user()?;
+async fn open(
+    cx: &Cx,
+    work: &mut Work,
+    state: &GuildState,
+    row: &mut ChannelRow,
+    maker: Option<Id<UserMarker>>,
+) -> Result<WireChannel> {
     store::channel::insert(work, row).await?;
-    let member = ThreadMemberRow { channel_id: row.id, user_id: me, joined_at: cx.now(), flags: 1 };
-    store::thread::join(work, &member).await?;
-    row.member_count = 1;
+    let member =
+        maker.map(|maker| ThreadMemberRow { channel_id: row.id, user_id: maker, joined_at: cx.now(), flags: 1 });
+    if let Some(member) = &member {
+        store::thread::join(work, member).await?;
+        row.member_count = 1;
+    }
     let mut thread = row.channel();
     thread.newly_created = Some(true);
     work.emit(Event::ThreadCreate(thread.clone()));
-    tell_members(cx, work, state.id(), row, vec![member.clone()], Vec::new()).await?;
+    if let Some(member) = &member {
+        tell_members(cx, work, state.id(), row, vec![member.clone()], Vec::new()).await?;
+    }
     work.audit(
         state.id(),
         cx.entry(
@@ -98,7 +112,7 @@ async fn open(cx: &Cx, work: &mut Work, state: &GuildState, row: &mut ChannelRow
     )
     .await?;
     thread.newly_created = None;
-    thread.member = Some(member.member());
+    thread.member = member.map(|member| member.member());
     Ok(thread)
 }
 
@@ -144,34 +158,36 @@ async fn create_thread_from_message(
         _ => return Err(Code::WrongChannelType.into()),
     };
     let state = channel.guild()?.clone();
+    crate::channel::require_open(&cx, &channel).await?;
     let mut row = prepare(&cx, &channel, &body, kind)?;
     // The thread of a message has the message's id.
     row.id = id.cast();
+    row.owner_id = Some(cx.user()?);
     let mut work = cx.begin().await?.at(channel.id);
     let mut message = store::message::get(&mut work, channel.id, id).await?.ok_or(Code::UnknownMessage)?;
     if message.flags & flags::HAS_THREAD != 0 || store::channel::get(&mut work, row.id).await?.is_some() {
         return Err(Code::ThreadExists.into());
     }
-    let thread = open(&cx, &mut work, &state, &mut row).await?;
+    let thread = open(&cx, &mut work, &state, &mut row, Some(cx.user()?)).await?;
     message.flags |= flags::HAS_THREAD;
     store::message::update(&mut work, &message).await?;
     let mut told = crate::message::assemble_one(&cx.app, &mut work, message, None).await?;
     told.guild_id = Some(state.id());
     told.thread = Some(Box::new(row.channel()));
     work.emit(Event::MessageUpdate(told));
+    starter(&cx, &mut work, &channel, row.id, id).await?;
     work.commit().await?;
-    starter(&cx, row.id, Some((channel.id, id))).await?;
     Ok(Created(thread))
 }
 
 /// The first message of a thread that was made from a message points back at it.
 async fn starter(
     cx: &Cx,
+    work: &mut Work,
+    channel: &Channel,
     thread: Id<ChannelMarker>,
-    from: Option<(Id<ChannelMarker>, Id<MessageMarker>)>,
+    message: Id<MessageMarker>,
 ) -> Result<()> {
-    let Some((channel, message)) = from else { return Ok(()) };
-    let mut work = cx.begin().await?.at(thread);
     let me = cx.account()?.row.clone();
     let mut row = store::message::MessageRow::new(cx.next_id(), thread, me.id, String::new());
     row.kind = MessageKind::ThreadStarterMessage.number();
@@ -179,17 +195,19 @@ async fn starter(
     row.extras.0.reference = Some(guildhall_wire::message::MessageReference {
         kind: 0,
         message_id: Some(message),
-        channel_id: channel,
-        guild_id: cx.app.bus().channel(thread).and_then(|place| match place {
-            guildhall_bus::ChannelPlace::Guild(state, _) => Some(state.id()),
-            guildhall_bus::ChannelPlace::Private(_) => None,
-        }),
+        channel_id: channel.id,
+        guild_id: channel.guild_id(),
     });
-    store::message::insert(&mut work, &row).await?;
-    work.commit().await
+    store::message::insert(work, &row).await?;
+    Ok(())
 }
 
-async fn create_thread(cx: Cx, channel: Channel, Json(body): Json<ThreadBody>) -> Result<Created<WireChannel>> {
+async fn create_thread(cx: Cx, channel: Channel, request: Request) -> Result<Response> {
+    if channel.kind().is_forum() {
+        return Ok(Created(Box::pin(post::create(&cx, &channel, request)).await?).into_response());
+    }
+    // No files come with a thread that begins with nothing: what was sent is removed again.
+    let (body, _) = form::read::<ThreadBody>(&cx.app, channel.id, request).await?;
     let wanted = body.kind.map_or(12, |kind| kind.0);
     let kind = ChannelKind::from_number(wanted).filter(|kind| kind.is_thread());
     let fits = match (channel.kind(), kind) {
@@ -207,16 +225,24 @@ async fn create_thread(cx: Cx, channel: Channel, Json(body): Json<ThreadBody>) -
         Permissions::CREATE_PUBLIC_THREADS
     })?;
     let state = channel.guild()?.clone();
+    crate::channel::require_open(&cx, &channel).await?;
     let mut row = prepare(&cx, &channel, &body, kind)?;
+    row.owner_id = Some(cx.user()?);
     let mut work = cx.begin().await?.at(channel.id);
-    let thread = open(&cx, &mut work, &state, &mut row).await?;
+    let thread = open(&cx, &mut work, &state, &mut row, Some(cx.user()?)).await?;
     if kind != ChannelKind::PrivateThread {
         let me = cx.account()?.row.clone();
         let name = row.name.clone().unwrap_or_default();
         crate::message::system_thread(&cx, &mut work, &channel, &me, &name, row.id).await?;
     }
     work.commit().await?;
-    Ok(Created(thread))
+    Ok(Created(thread).into_response())
+}
+
+/// Refuses what has no threads below it.
+fn require_parent(channel: &Channel) -> Result<()> {
+    let kinds = [ChannelKind::Text, ChannelKind::Announcement, ChannelKind::Forum, ChannelKind::Media];
+    if kinds.contains(&channel.kind()) { Ok(()) } else { Err(Code::WrongChannelType.into()) }
 }
 
 fn require_thread(channel: &Channel) -> Result<&GuildState> {
@@ -243,10 +269,13 @@ async fn add(cx: &Cx, channel: &Channel, user: Id<UserMarker>) -> Result<NoConte
     let member = ThreadMemberRow { channel_id: row.id, user_id: user, joined_at: cx.now(), flags: 1 };
     if store::thread::join(&mut work, &member).await? {
         row.member_count += 1;
-        tell_members(cx, &mut work, guild, &row, vec![member], Vec::new()).await?;
         if row.kind() == ChannelKind::PrivateThread {
-            work.emit(Event::ThreadCreate(row.channel()).to(user));
+            // Only now do they know of it.
+            let mut thread = row.channel();
+            thread.member = Some(member.member());
+            work.emit(Event::ThreadCreate(thread).to(user));
         }
+        tell_members(cx, &mut work, guild, &row, vec![member], Vec::new()).await?;
         work.commit().await?;
     }
     Ok(NoContent)
@@ -263,6 +292,21 @@ async fn remove(cx: &Cx, channel: &Channel, user: Id<UserMarker>) -> Result<NoCo
         work.commit().await?;
     }
     Ok(NoContent)
+}
+
+/// Takes somebody who leaves a guild out of its threads.
+pub(crate) async fn leave_all(work: &mut Work, guild: Id<GuildMarker>, user: Id<UserMarker>) -> Result<()> {
+    for thread in store::thread::leave_guild(work, guild, user).await? {
+        let row = store::channel::get(work, thread).await?.ok_or(Code::UnknownChannel)?;
+        work.emit(Event::ThreadMembersUpdate(ThreadMembersUpdate {
+            id: thread,
+            guild_id: guild,
+            member_count: row.member_count.min(50),
+            added_members: Vec::new(),
+            removed_member_ids: vec![user],
+        }));
+    }
+    Ok(())
 }
 
 async fn join_thread(cx: Cx, channel: Channel) -> Result<NoContent> {
@@ -362,12 +406,7 @@ async fn archived(
     private: bool,
     own: bool,
 ) -> Result<Json<ThreadList>> {
-    if !matches!(
-        channel.kind(),
-        ChannelKind::Text | ChannelKind::Announcement | ChannelKind::Forum | ChannelKind::Media
-    ) {
-        return Err(Code::WrongChannelType.into());
-    }
+    require_parent(channel)?;
     let limit = page.limit.unwrap_or(50);
     if !(2..=100).contains(&limit) {
         return Err(Error::form("limit", "NUMBER_TYPE_MIN", "int value should be between 2 and 100."));
@@ -430,7 +469,7 @@ async fn get_active_guild_threads(cx: Cx, guild: Guild) -> Result<Json<ThreadLis
     Ok(Json(ThreadList { threads, members, has_more: false }))
 }
 
-/// What posting in a thread does beside the message: it opens an archived thread, joins the author, and counts.
+/// What posting in a thread does before the message: it opens an archived thread and joins the author. Gives the message's place.
 pub(crate) async fn posted(
     cx: &Cx,
     work: &mut Work,
@@ -449,7 +488,6 @@ pub(crate) async fn posted(
         unarchive(cx, work, &mut row).await?;
     }
     let position = row.total_message_sent;
-    store::thread::count_message(work, row.id).await?;
     let Some(author) = author else { return Ok(Some(position)) };
     let member = ThreadMemberRow { channel_id: row.id, user_id: author, joined_at: cx.now(), flags: 1 };
     if store::thread::join(work, &member).await? {

@@ -14,6 +14,8 @@ pub(crate) fn routes() -> Routes {
         .get("/users/@me", get_my_user, Need::Account)
         .patch("/users/@me", update_my_user, Need::Account)
         .images()
+        .post("/users/@me/delete", delete_my_user, Need::Person)
+        .limit(5, 60)
         .get("/users/{user_id}", get_user, Need::Account)
         .get("/users/{user_id}/profile", get_user_profile, Need::Person)
         .get("/users/@me/connections", list_my_connections, Need::Account)
@@ -56,13 +58,15 @@ async fn update_my_user(cx: Cx, Json(mut body): Json<UserPatch>) -> Result<Json<
         body.new_password.is_some() || !body.email.is_absent() || (!body.username.is_absent() && !account.is_bot());
     if sensitive {
         let given = body.password.clone().unwrap_or_default();
-        crate::auth::require_password(&account.row, given).await?;
+        crate::auth::require_password(&cx, given).await?;
     }
     let new_hash = match &body.new_password {
-        Some(new) if !(8..=72).contains(&new.len()) => {
-            return Err(Error::form("new_password", "BASE_TYPE_BAD_LENGTH", "Must be between 8 and 72 in length."));
+        Some(new) => {
+            let mut errors = FormErrors::new();
+            crate::auth::check_length("new_password", new, &mut errors);
+            errors.finish()?;
+            Some(crate::auth::hash_password(&cx.app, new.clone()).await?)
         }
-        Some(new) => Some(crate::auth::hash_password(&cx.app, new.clone()).await?),
         None => None,
     };
     let me = account.id();
@@ -94,6 +98,34 @@ async fn update_my_user(cx: Cx, Json(mut body): Json<UserPatch>) -> Result<Json<
         fields.insert("token".into(), token.into());
     }
     Ok(Json(answer))
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Leave {
+    password: String,
+}
+
+/// Removes the account that asks, with its bots: what it wrote stays under nobody's name. Guilds are given to somebody or
+/// deleted before, and so is the instance.
+async fn delete_my_user(cx: Cx, Json(body): Json<Leave>) -> Result<NoContent> {
+    crate::auth::require_password(&cx, body.password).await?;
+    let me = cx.user()?;
+    let mut work = cx.begin().await?.at(me);
+    let row = store::user::get_for_update(&mut work, me).await?.ok_or(Code::UnknownUser)?;
+    let guilds = cx.app.bus().guilds_of(me).into_iter().filter_map(|guild| cx.app.bus().guild(guild));
+    if guilds.into_iter().any(|state| state.guild.owner_id == me) {
+        return Err(Code::OwnsGuilds.into());
+    }
+    if row.rank >= guildhall_rules::staff::rank::OWNER && store::user::owners(&mut work).await? <= 1 {
+        return Err(Code::LastOwner.into());
+    }
+    let name = json!({ "username": row.username });
+    work.note(crate::admin::deed(&cx.app, Some(&row), "user.leave", me, name)).await?;
+    let gone = crate::admin::remove_all(&cx.app, &mut work, vec![row]).await?;
+    work.commit().await?;
+    crate::admin::close_all(&cx.app, &gone);
+    Ok(NoContent)
 }
 
 fn apply(row: &mut store::user::UserRow, body: UserPatch) -> Result<()> {

@@ -53,7 +53,7 @@ async fn update_guild_widget_settings(
     let before = row.guild(Vec::new(), Vec::new());
     body.enabled.map(|enabled| enabled.0).apply_value(&mut row.widget_enabled);
     body.channel_id.apply(&mut row.widget_channel_id);
-    crate::guild::save(&cx, &mut work, &guild.state, &before, &row).await?;
+    crate::guild::save(&cx, &mut work, &before, &row).await?;
     if let (true, Some(channel)) = (row.widget_enabled, row.widget_channel_id) {
         crate::invite::open_widget(&cx, &mut work, guild.id, channel).await?;
     }

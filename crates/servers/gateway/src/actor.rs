@@ -230,6 +230,7 @@ impl<B: Backend> Actor<B> {
                 self.input(Input::Deliver(item));
             }
             Delivery::Joined(guild) => Box::pin(self.guild(guild, false)).await,
+            Delivery::Threads(channel) => Box::pin(self.threads(channel)).await,
             Delivery::Reconnect => self.input(Input::Reconnect),
             Delivery::Close(CloseReason::AuthenticationFailed) => {
                 self.input(Input::End(CloseCode::AuthenticationFailed));

@@ -3,13 +3,13 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use guildhall_bus::{Bus, Dispatch, GuildState};
+use guildhall_bus::{Bus, ChannelPlace, Dispatch, GuildState};
 use guildhall_wire::Timestamp;
 use guildhall_wire::channel::Channel;
 use guildhall_wire::gateway::{GuildCreate, Intents};
 use guildhall_wire::id::{ChannelMarker, GuildMarker, Id, UserMarker};
 use guildhall_wire::presence::Presence;
-use guildhall_wire::thread::ThreadMember;
+use guildhall_wire::thread::{ThreadListSync, ThreadMember};
 
 use crate::backend::{Backend, Cause, MemberRequest};
 
@@ -106,6 +106,25 @@ fn channels(state: &GuildState, user: Id<UserMarker>) -> Vec<&Channel> {
         state.channels.values().filter(|channel| state.can_view(user, channel)).map(Arc::as_ref).collect();
     channels.sort_by_key(|channel| (channel.position, channel.id));
     channels
+}
+
+/// The active threads of a channel that came into somebody's view; `None` where it went out of it again, or has none.
+pub(crate) async fn thread_list_sync<B: Backend>(
+    bus: &Bus,
+    backend: &B,
+    viewer: Viewer,
+    channel: Id<ChannelMarker>,
+) -> Result<Option<Dispatch>, Cause> {
+    let Some(ChannelPlace::Guild(state, _)) = bus.channel(channel) else { return Ok(None) };
+    let mut memberships = memberships(backend, &state, viewer.user).await?;
+    let mut threads = threads(&state, viewer.user, &HashMap::new());
+    threads.retain(|thread| thread.parent() == Some(channel));
+    if threads.is_empty() {
+        return Ok(None);
+    }
+    let members = threads.iter().filter_map(|thread| memberships.remove(&thread.id)).collect();
+    let sync = ThreadListSync { guild_id: state.id(), channel_ids: vec![channel], threads, members };
+    Ok(Some(Dispatch::new("THREAD_LIST_SYNC", serde_json::to_vec(&sync)?)))
 }
 
 fn threads(

@@ -7,14 +7,14 @@ use guildhall_store as store;
 use guildhall_store::user::UserRow;
 use guildhall_wire::channel::ChannelKind;
 use guildhall_wire::event::ChannelRecipient;
-use guildhall_wire::guild::{Guild as WireGuild, UnavailableGuild};
+use guildhall_wire::guild::Guild as WireGuild;
 
 use crate::App;
 use crate::prelude::*;
 
 /// Removes accounts with their bots; gives all that are gone. A guild that loses its owner goes to its highest member, the
 /// eldest of equals; one without people is deleted.
-pub(super) async fn remove_all(app: &App, work: &mut Work, mut rows: Vec<UserRow>) -> Result<HashSet<Id<UserMarker>>> {
+pub(crate) async fn remove_all(app: &App, work: &mut Work, mut rows: Vec<UserRow>) -> Result<HashSet<Id<UserMarker>>> {
     let mut bots = Vec::new();
     for row in &rows {
         bots.extend(
@@ -30,6 +30,8 @@ pub(super) async fn remove_all(app: &App, work: &mut Work, mut rows: Vec<UserRow
         leave_groups(app, work, row, &gone).await?;
         leave_friends(work, row, &gone).await?;
         store::user::lock_out(work, row.id).await?;
+        work.remove_image(ImageKind::Avatar, row.id, row.avatar.take());
+        work.remove_image(ImageKind::Banner, row.id, row.banner.take());
         row.erase(app.clock().micros());
         store::user::update(work, row).await?;
     }
@@ -41,8 +43,7 @@ async fn leave_guilds(app: &App, work: &mut Work, row: &UserRow, gone: &HashSet<
         let Some(state) = app.bus().guild(id) else { continue };
         if state.guild.owner_id == row.id {
             let Some(heir) = heir(work, &state, gone).await? else {
-                store::guild::delete(work, id).await?;
-                work.emit(Event::GuildDelete(UnavailableGuild { id, unavailable: false }));
+                crate::guild::remove(work, id).await?;
                 continue;
             };
             let mut guild = store::guild::get(work, id).await?.ok_or(Code::UnknownGuild)?;

@@ -172,6 +172,19 @@ fn suspension(body: AdminUserPatch, row: &UserRow, now: i64) -> Result<Option<Su
     Ok(Some(Suspension { suspended, until, reason }))
 }
 
+/// A link for somebody who forgot their password.
+pub(super) async fn create_password_link(cx: Cx, Path((id,)): Path<(Id<UserMarker>,)>) -> Result<Created<Value>> {
+    let me = cx.account()?.row.clone();
+    let mut work = cx.begin().await?.at(id);
+    let row = target(&cx, &mut work, id).await?;
+    if row.bot {
+        return Err(Code::UnknownUser.into());
+    }
+    let (url, expires_at) = crate::auth::password_link_by(&cx.app, &mut work, Some(&me), &row).await?;
+    work.commit().await?;
+    Ok(Created(json!({ "url": url, "expires_at": expires_at })))
+}
+
 pub(super) async fn delete_user(cx: Cx, Path((id,)): Path<(Id<UserMarker>,)>) -> Result<NoContent> {
     let me = cx.account()?.row.clone();
     let mut work = cx.begin().await?.at(id);
@@ -184,7 +197,8 @@ pub(super) async fn delete_user(cx: Cx, Path((id,)): Path<(Id<UserMarker>,)>) ->
     Ok(NoContent)
 }
 
-fn close_all(app: &App, gone: &HashSet<Id<UserMarker>>) {
+/// Ends every session of accounts that are gone.
+pub(crate) fn close_all(app: &App, gone: &HashSet<Id<UserMarker>>) {
     for id in gone {
         app.bus().close(*id, None, CloseReason::AuthenticationFailed);
     }
@@ -202,7 +216,7 @@ pub(super) async fn remove_others(cx: Cx, Json(body): Json<Confirmation>) -> Res
     if me.rank < staff::rank::OWNER {
         return Err(Code::MissingPermissions.into());
     }
-    crate::auth::require_password(&me, body.password).await?;
+    crate::auth::require_password(&cx, body.password).await?;
     let mut work = cx.begin().await?.at(me.id);
     let mut rows = store::user::page(&mut work, 0, u32::MAX / 2).await?;
     rows.retain(|row| row.id != me.id);

@@ -37,7 +37,7 @@ async fn set_channel_permission_overwrite(
 ) -> Result<NoContent> {
     let guild = channel.guild()?.clone();
     body.id = Some(id);
-    let read = super::overwrites(vec![body], &guild, channel.permissions)?;
+    let read = super::overwrites(vec![body], channel.channel.overwrites(), &guild, channel.permissions)?;
     let new = read.into_iter().next().ok_or(Code::UnknownOverwrite)?;
     let known = match new.kind {
         OverwriteKind::Role => guild.roles.contains_key(&id.cast()),

@@ -104,6 +104,7 @@ impl Right {
 
     /// Writes a message as it is.
     pub(super) async fn write(&self, cx: &Cx, work: &mut Work, mut message: MessageRow) -> Result<Message> {
+        work.wait_turn().await?;
         message.id = cx.next_id();
         if message.visible_to.is_none() {
             message.position = crate::thread::posted(cx, work, &self.channel, None).await?;

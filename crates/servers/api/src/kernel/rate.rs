@@ -1,5 +1,7 @@
 //! Rate limits: one bucket for each route, account and major parameter, and one over all routes.
 
+use std::sync::atomic::{AtomicI64, Ordering};
+
 use http::header::{HeaderMap, HeaderValue};
 use http::request::Parts;
 use sha2::{Digest, Sha256};
@@ -7,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::app::App;
 use super::cx;
 use super::error::{Error, RateLimited, Result};
-use super::route::Route;
+use super::route::{Need, Route};
 
 /// Requests a second over all routes.
 const GLOBAL: u32 = 50;
@@ -17,6 +19,7 @@ const GLOBAL: u32 = 50;
 pub(crate) struct RateLimits {
     enabled: bool,
     buckets: papaya::HashMap<u64, Window>,
+    swept: AtomicI64,
 }
 
 /// A fixed window and what was taken from it.
@@ -31,7 +34,7 @@ const MOST: usize = 100_000;
 
 impl RateLimits {
     pub(crate) fn new(enabled: bool) -> Self {
-        Self { enabled, buckets: papaya::HashMap::new() }
+        Self { enabled, buckets: papaya::HashMap::new(), swept: AtomicI64::new(0) }
     }
 
     /// Takes one request from its bucket and from the global one; gives the headers that tell of it.
@@ -47,11 +50,14 @@ impl RateLimits {
         }
         let now = app.clock().micros();
         let who = match parts.headers.get(http::header::AUTHORIZATION) {
-            Some(token) => token.as_bytes().to_vec(),
-            None => cx::address(parts, app.config().trust_proxy).into_bytes(),
+            // Where no account is looked for, anything could stand there.
+            Some(token) if route.need != Need::Nobody => token.as_bytes().to_vec(),
+            _ => cx::address(parts, app.config().trust_proxy).into_bytes(),
         };
         let window = i64::from(route.limit.seconds) * 1_000_000;
-        let major = params.iter().find(|(name, _)| matches!(*name, "channel_id" | "guild_id" | "webhook_id"));
+        let major = params
+            .iter()
+            .find(|(name, _)| matches!(*name, "channel_id" | "guild_id" | "webhook_id" | "interaction_id"));
         let bucket = digest(&[route.method.as_bytes(), route.path.as_bytes()]);
         let key = digest(&[&bucket.to_be_bytes(), major.map_or(b"", |(_, value)| value.as_bytes()), &who]);
         let (taken, ends) = self.count(key, window, now);
@@ -78,9 +84,32 @@ impl RateLimits {
         }))
     }
 
+    /// Counts a try to log in or to confirm a password, whatever becomes of it.
+    pub(crate) fn patience(&self, app: &App, account: &str, address: &str) -> Patience<'_> {
+        let now = app.clock().micros();
+        let here = digest(&[b"password", account.as_bytes(), address.as_bytes()]);
+        let anywhere = digest(&[b"password", account.as_bytes()]);
+        let [mut here_left, mut anywhere_left] = [None; 2];
+        if self.enabled {
+            let tried = |key, (most, seconds): (u32, i64)| {
+                let (taken, ends) = self.count(key, seconds * 1_000_000, now);
+                (taken > most).then_some(ends - now)
+            };
+            (here_left, anywhere_left) = (tried(here, HERE), tried(anywhere, ANYWHERE));
+        }
+        Patience { rates: self, keys: [here, anywhere], here: here_left, anywhere: anywhere_left }
+    }
+
+    fn give_back(&self, key: u64) {
+        let taken = |known: &Window| Window { taken: known.taken.saturating_sub(1), ..*known };
+        self.buckets.pin().update(key, taken);
+    }
+
     fn count(&self, key: u64, window: i64, now: i64) -> (u32, i64) {
         let buckets = self.buckets.pin();
-        if buckets.len() > MOST {
+        // Once in a second at most: what is still running stays, however much it is.
+        let due = |last: i64| (last < now - 1_000_000).then_some(now);
+        if buckets.len() > MOST && self.swept.fetch_update(Ordering::Relaxed, Ordering::Relaxed, due).is_ok() {
             buckets.retain(|_, window| window.ends > now);
         }
         let taken = buckets.update_or_insert_with(
@@ -96,6 +125,41 @@ impl RateLimits {
         );
         (taken.taken, taken.ends)
     }
+}
+
+/// How many wrong passwords are borne for one account, and for how long the count stands: from one address,
+const HERE: (u32, i64) = (10, 5 * 60);
+/// and from all addresses together.
+const ANYWHERE: (u32, i64) = (100, 60 * 60);
+
+/// What is left of the patience with one account.
+#[derive(Debug)]
+pub(crate) struct Patience<'a> {
+    rates: &'a RateLimits,
+    keys: [u64; 2],
+    here: Option<i64>,
+    anywhere: Option<i64>,
+}
+
+impl Patience<'_> {
+    /// Whether more are borne from this address.
+    pub(crate) fn here(&self) -> Result<(), RateLimited> {
+        self.here.map_or(Ok(()), exhausted)
+    }
+
+    /// Whether more are borne from an address that the account does not know.
+    pub(crate) fn anywhere(&self) -> Result<(), RateLimited> {
+        self.anywhere.map_or(Ok(()), exhausted)
+    }
+
+    /// The password was right: that was no try.
+    pub(crate) fn restore(self) {
+        self.keys.into_iter().for_each(|key| self.rates.give_back(key));
+    }
+}
+
+fn exhausted(left: i64) -> Result<(), RateLimited> {
+    Err(RateLimited { retry_after: seconds(left).max(0.001), global: false, scope: "user" })
 }
 
 /// What a response says of its bucket.

@@ -23,6 +23,7 @@ pub struct Work {
     bus: Bus,
     guilds: Vec<GuildState>,
     privates: Vec<(Channel, Vec<Id<UserMarker>>)>,
+    threads: Vec<(Channel, Vec<Id<UserMarker>>)>,
     events: Vec<Addressed>,
     blob: Blob,
     images: Vec<StoredImage>,
@@ -30,6 +31,7 @@ pub struct Work {
     files: Vec<String>,
     channels: Vec<u64>,
     order: u64,
+    waited: bool,
 }
 
 impl Work {
@@ -39,6 +41,7 @@ impl Work {
             bus,
             guilds: Vec::new(),
             privates: Vec::new(),
+            threads: Vec::new(),
             events: Vec::new(),
             blob,
             images: Vec::new(),
@@ -46,13 +49,23 @@ impl Work {
             files: Vec::new(),
             channels: Vec::new(),
             order: 0,
+            waited: false,
         }
     }
 
-    /// Says where this happens: works of one place are told in the order of their commits.
+    /// Says where this happens: works of one place follow each other, and are told in the order of their commits.
     pub fn at<T>(mut self, place: Id<T>) -> Self {
         self.order = place.get();
         self
+    }
+
+    /// Waits until all earlier works of the place have ended. The first statement does it by itself; who takes ids that are to
+    /// rise with the commits does it before.
+    pub(crate) async fn wait_turn(&mut self) -> DbResult<()> {
+        if self.order != 0 && !std::mem::replace(&mut self.waited, true) {
+            self.tx.wait_turn(self.order).await?;
+        }
+        Ok(())
     }
 
     /// Adds an event, told after the commit.
@@ -68,6 +81,11 @@ impl Work {
     /// Adds a new direct message, put into the directory after the commit and before the events.
     pub fn load_private(&mut self, channel: Channel, recipients: Vec<Id<UserMarker>>) {
         self.privates.push((channel, recipients));
+    }
+
+    /// Adds a thread that is opened again, put into the directory after the commit and before the events.
+    pub(crate) fn load_thread(&mut self, thread: Channel, members: Vec<Id<UserMarker>>) {
+        self.threads.push((thread, members));
     }
 
     /// Takes over a stored image: it stays when this commits, and is removed again when it does not.
@@ -113,10 +131,11 @@ impl Work {
 
     /// Makes it durable, then tells. When it returns, permissions and lists show what was done.
     pub async fn commit(self) -> Result<()> {
-        let Self { tx, bus, guilds, privates, events, blob, images, gone, files, channels, order } = self;
+        let Self { tx, bus, guilds, privates, threads, events, blob, images, gone, files, channels, order, .. } = self;
         let publish = move || {
             guilds.into_iter().for_each(|guild| bus.load_guild(guild));
             privates.into_iter().for_each(|(channel, recipients)| bus.load_private(channel, recipients));
+            threads.into_iter().for_each(|(thread, members)| bus.load_thread(thread, members));
             bus.publish(events);
         };
         tx.commit_then(order, publish).await?;
@@ -145,10 +164,12 @@ async fn clean(blob: Blob, channels: Vec<u64>) {
 
 impl Run for Work {
     async fn query(&mut self, sql: &str, values: Vec<Value>) -> DbResult<Vec<Row>> {
+        self.wait_turn().await?;
         self.tx.query(sql, values).await
     }
 
     async fn execute(&mut self, sql: &str, values: Vec<Value>) -> DbResult<u64> {
+        self.wait_turn().await?;
         self.tx.execute(sql, values).await
     }
 

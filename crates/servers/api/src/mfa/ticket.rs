@@ -18,6 +18,8 @@ pub(crate) enum Ticket {
     PasskeyRegistration,
     /// A login with nothing but a passkey.
     PasskeyLogin,
+    /// A new password for somebody who forgot theirs.
+    Password,
 }
 
 impl Ticket {
@@ -27,6 +29,7 @@ impl Ticket {
             Self::Login => "login",
             Self::PasskeyRegistration => "passkey registration",
             Self::PasskeyLogin => "passkey login",
+            Self::Password => "password",
         }
     }
 
@@ -38,18 +41,32 @@ impl Ticket {
         state: String,
         minutes: i64,
     ) -> Result<String> {
-        let text = token::text(&cx.app.random::<24>());
+        let mut work = cx.begin().await?;
+        let text = self.insert(&cx.app, &mut work, user, state, minutes).await?;
+        work.commit().await?;
+        Ok(text)
+    }
+
+    /// The same as part of a greater work.
+    pub(crate) async fn insert(
+        self,
+        app: &crate::App,
+        work: &mut Work,
+        user: Option<Id<UserMarker>>,
+        state: String,
+        minutes: i64,
+    ) -> Result<String> {
+        let text = token::text(&app.random::<24>());
+        let now = app.clock().micros();
         let row = TicketRow {
             hash: token::hash(&text),
             kind: self.name().to_owned(),
             user_id: user,
             state,
             attempts: 0,
-            expires_at: cx.now() + minutes * 60_000_000,
+            expires_at: now + minutes * 60_000_000,
         };
-        let mut work = cx.begin().await?;
-        store::ticket::insert(&mut work, &row, cx.now()).await?;
-        work.commit().await?;
+        store::ticket::insert(work, &row, now).await?;
         Ok(text)
     }
 

@@ -1,11 +1,14 @@
 //! Changing a thread: name, slow mode, archive, lock.
 
 use guildhall_bus::GuildState;
+use guildhall_db::Json as Stored;
 use guildhall_store as store;
 use guildhall_store::channel::ChannelRow;
 use guildhall_wire::audit_log::{AuditAction, changes};
 use guildhall_wire::channel::{Channel as WireChannel, ChannelBody};
+use guildhall_wire::forum::flags;
 use guildhall_wire::loose::Int;
+use guildhall_wire::thread::ThreadMember;
 
 use crate::prelude::*;
 
@@ -21,12 +24,14 @@ pub(crate) async fn update(
     let moderates = channel.permissions.contains(Permissions::MANAGE_THREADS);
     let mut work = cx.begin().await?.at(channel.id);
     let mut row = store::channel::get(&mut work, channel.id).await?.ok_or(Code::UnknownChannel)?;
-    let before = row.channel();
+    let (before, was_archived) = (row.channel(), row.archived);
     let only_opens = matches!(body.archived, Patch::Value(false))
         && body.name.is_absent()
         && body.locked.is_absent()
         && body.rate_limit_per_user.is_absent()
-        && body.auto_archive_duration.is_absent();
+        && body.auto_archive_duration.is_absent()
+        && body.applied_tags.is_absent()
+        && body.flags.is_absent();
     let may = moderates
         || (row.owner_id == Some(me) && body.locked.is_absent() && body.rate_limit_per_user.is_absent())
         || (only_opens && !row.locked && channel.permissions.contains(Permissions::SEND_MESSAGES_IN_THREADS));
@@ -42,8 +47,19 @@ pub(crate) async fn update(
         errors.length("name", &name, 1, 100);
         row.name = Some(name);
     }
+    let forum = row.parent_id.and_then(|parent| state.channels.get(&parent)).filter(|parent| parent.kind.is_forum());
+    if let Some(forum) = forum {
+        if !body.applied_tags.is_absent() {
+            let known = row.applied_tags.take().map(|Stored(tags)| tags).unwrap_or_default();
+            let wanted = body.applied_tags.value().unwrap_or_default();
+            row.applied_tags = Some(Stored(super::post::tags(forum, moderates, &known, wanted)?));
+        }
+        if let Patch::Value(Int(bits)) = body.flags {
+            pin(state, channel, &mut row, bits & flags::PINNED)?;
+        }
+    }
     if let Patch::Value(Int(minutes)) = body.auto_archive_duration {
-        if !super::DURATIONS.contains(&minutes) {
+        if !guildhall_rules::thread::DURATIONS.contains(&minutes) {
             errors.choice("auto_archive_duration", "(60, 1440, 4320, 10080)");
         }
         row.auto_archive_duration = Some(minutes);
@@ -66,7 +82,7 @@ pub(crate) async fn update(
     let after = row.channel();
     if before != after {
         store::channel::update(&mut work, &row).await?;
-        work.emit(Event::ThreadUpdate(after.clone()));
+        tell(&mut work, &row, was_archived && !row.archived).await?;
         let changed = changes(Some(&before), Some(&after), &["last_message_id", "thread_metadata"]);
         work.audit(state.id(), cx.entry(AuditAction::ThreadUpdate, row.id, changed)).await?;
     }
@@ -74,13 +90,52 @@ pub(crate) async fn update(
     Ok(Json(after))
 }
 
+/// Pins a post above the others, or not: one in a forum.
+fn pin(state: &GuildState, channel: &Channel, row: &mut ChannelRow, pinned: u32) -> Result<()> {
+    if row.flags & flags::PINNED == pinned {
+        return Ok(());
+    }
+    channel.require(Permissions::MANAGE_THREADS)?;
+    let mut others = state.threads.values().filter(|other| other.channel.parent() == row.parent_id);
+    if pinned != 0 && others.any(|other| other.channel.flags & flags::PINNED != 0) {
+        return Err(Code::TooManyPinnedPosts.into());
+    }
+    row.flags = (row.flags & !flags::PINNED) | pinned;
+    Ok(())
+}
+
 /// Opens an archived thread because somebody posted in it.
 pub(crate) async fn unarchive(cx: &Cx, work: &mut Work, row: &mut ChannelRow) -> Result<()> {
     row.archived = false;
     row.archived_at = Some(cx.now());
     store::channel::update(work, row).await?;
-    work.emit(Event::ThreadUpdate(row.channel()));
+    tell(work, row, true).await
+}
+
+/// Tells of a change. A thread that is opened again comes back to the directory with those who take part, and each of them
+/// hears that they do: clients may have let go of it.
+async fn tell(work: &mut Work, row: &ChannelRow, opened: bool) -> Result<()> {
+    let thread = row.channel();
+    if !opened {
+        work.emit(Event::ThreadUpdate(thread));
+        return Ok(());
+    }
+    let most = u32::try_from(super::MOST).unwrap_or(u32::MAX);
+    let members = store::thread::members(work, row.id, 0, most).await?;
+    work.load_thread(thread.clone(), members.iter().map(|member| member.user_id).collect());
+    work.emit(Event::ThreadUpdate(thread));
+    for member in members {
+        let told = ThreadMember { guild_id: row.guild_id, ..member.member() };
+        work.emit(Event::ThreadMemberUpdate(told).to(member.user_id));
+    }
     Ok(())
+}
+
+fn is_idle(thread: &WireChannel, now: i64) -> bool {
+    let Some(metadata) = &thread.thread_metadata else { return false };
+    let last = thread.last_message_id.value().map_or_else(|| created_ms(thread.id), created_ms);
+    let last = i64::try_from(last).unwrap_or(i64::MAX / 1000) * 1000;
+    guildhall_rules::thread::is_idle(last, metadata, now)
 }
 
 /// Archives the threads whose time is up; gives how many. Called every minute; what it finds is in the database, so it
@@ -90,15 +145,15 @@ pub async fn archive_idle(app: &crate::App) -> Result<usize> {
     let mut count = 0;
     for guild in app.bus().directory().guilds() {
         for thread in guild.threads.values() {
-            let Some(metadata) = &thread.channel.thread_metadata else { continue };
-            let last = thread.channel.last_message_id.value().map_or_else(|| created_ms(thread.channel.id), created_ms);
-            let last = i64::try_from(last).unwrap_or(i64::MAX / 1000) * 1000;
-            let last = last.max(metadata.archive_timestamp.as_micros());
-            if last + i64::from(metadata.auto_archive_duration) * 60_000_000 > now {
+            if !is_idle(&thread.channel, now) {
                 continue;
             }
             let mut work = app.begin().await?.at(thread.channel.id);
             let Some(mut row) = store::channel::get(&mut work, thread.channel.id).await? else { continue };
+            // Somebody may have written since, or have been faster.
+            if row.archived || !is_idle(&row.channel(), now) {
+                continue;
+            }
             row.archived = true;
             row.archived_at = Some(now);
             store::channel::update(&mut work, &row).await?;

@@ -240,3 +240,66 @@ async fn the_log_and_the_list_have_pages() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_read_only_instance_and_slow_mode_are_felt_at_once() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let path = format!("/channels/{}/messages", town.channel);
+        let said = town.say(&town.member, "before").await;
+        let message = format!("{path}/{}", said["id"].as_str().unwrap());
+        let text = || json!({ "content": "after" });
+        let mut socket = town.member.connect(0).await;
+        let set = |body: serde_json::Value| {
+            let owner = town.owner.clone();
+            async move { owner.own("PATCH", "/admin/settings", body).await }
+        };
+        set(json!({ "read_only": true })).await.ok(200);
+        assert_eq!(socket.event("GUILDHALL_INSTANCE_UPDATE").await["read_only"], true);
+        set(json!({ "read_only": true })).await.refused(400, 50_035);
+        town.member.post(&path, text()).await.refused(403, 7_000_003);
+        town.member.patch(&message, text()).await.refused(403, 7_000_003);
+        town.member.put(&format!("{message}/reactions/%F0%9F%91%8D/@me"), json!({})).await.refused(403, 7_000_003);
+        let thread = json!({ "name": "no", "type": 11 });
+        town.member.post(&format!("/channels/{}/threads", town.channel), thread).await.refused(403, 7_000_003);
+        town.owner.post(&path, text()).await.ok(200);
+        town.member.get(&path).await.ok(200);
+        set(json!({ "read_only": false, "slow_mode_seconds": 5 })).await.ok(200);
+        assert_eq!(socket.event("GUILDHALL_INSTANCE_UPDATE").await["slow_mode_seconds"], 5);
+        town.member.post(&path, text()).await.ok(200);
+        town.member.post(&path, text()).await.refused(429, 20_016);
+        town.owner.post(&path, text()).await.ok(200);
+        town.owner.post(&path, text()).await.ok(200);
+        // What a new start finds: the settings, and when somebody last wrote.
+        let kept = guildhall_store::instance::get(&mut town.server.app.db(), "settings").await.unwrap().unwrap();
+        assert!(kept.contains("\"slow_mode_seconds\":5"), "{kept}");
+        town.server.app.clock().advance(Duration::from_secs(5));
+        town.member.post(&path, text()).await.ok(200);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn staff_lists_and_removes_guilds() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let made = town.member.post("/guilds", json!({ "name": "Den_of 100%" })).await.ok(201);
+        let all = town.owner.own("GET", "/admin/guilds", json!({})).await.ok(200);
+        assert_eq!((&all["total"], &all["guilds"][0]["name"]), (&json!(2), &json!("Town")));
+        assert_eq!(all["guilds"][0]["members"], 2);
+        let found = town.owner.own("GET", "/admin/guilds?query=N_OF%20100%25", json!({})).await.ok(200);
+        assert_eq!((&found["total"], &found["guilds"][0]["owner"]["username"]), (&json!(1), &json!("member")));
+        assert_eq!(town.owner.own("GET", "/admin/guilds?query=n%25of", json!({})).await.ok(200)["total"], 0);
+        let page = format!("/admin/guilds?limit=1&after={}", town.guild);
+        assert_eq!(town.owner.own("GET", &page, json!({})).await.ok(200)["guilds"][0]["id"], made["id"]);
+        town.owner.own("GET", "/admin/guilds?limit=201", json!({})).await.refused(400, 50_035);
+        let mut socket = town.member.connect(0).await;
+        let path = format!("/admin/guilds/{}", made["id"].as_str().unwrap());
+        town.owner.own("DELETE", &path, json!({})).await.ok(204);
+        assert_eq!(socket.event("GUILD_DELETE").await["id"], made["id"]);
+        town.owner.own("DELETE", &path, json!({})).await.refused(404, 10_004);
+        let log = town.owner.own("GET", "/admin/audit", json!({})).await.ok(200);
+        assert_eq!((&log[0]["action"], &log[0]["metadata"]["name"]), (&json!("guild.delete"), &json!("Den_of 100%")));
+    })
+    .await;
+}

@@ -1,5 +1,7 @@
 //! Accounts and logins.
 
+use std::time::Duration;
+
 use guildhall_harness::{PASSWORD, Server, Town, on_both};
 use serde_json::json;
 
@@ -85,6 +87,117 @@ async fn a_new_password_ends_other_logins() {
         fresh.get("/users/@me").await.ok(200);
         let wrong = json!({ "password": "no", "new_password": "another long one" });
         fresh.patch("/users/@me", wrong).await.refused(400, 50_035);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn wrong_passwords_are_borne_only_so_often() {
+    on_both(|engine| async move {
+        let server = Server::limited(engine).await;
+        server.set_up().await;
+        server.person("member").await;
+        let login = |login: &str, password: &str| {
+            let body = json!({ "login": login, "password": password });
+            // So slowly that only the account's own limit counts; a header does not make it another's.
+            server.app.clock().advance(Duration::from_secs(6));
+            let client = server.client().with(&format!("Bot {password}"), "");
+            async move { client.post("/auth/login", body).await }
+        };
+        for name in ["member", "member@example.org", "nobody"] {
+            for _ in 0..3 {
+                login(name, "wrong").await.refused(400, 50_035);
+            }
+        }
+        login("member", PASSWORD).await.ok(200);
+        for _ in 0..4 {
+            login("Member", "wrong").await.refused(400, 50_035);
+        }
+        let refused = login("member", PASSWORD).await;
+        assert_eq!((refused.status, &refused.body["global"]), (429, &json!(false)), "its own password too");
+        login("owner", PASSWORD).await.ok(200);
+        server.app.clock().advance(Duration::from_mins(5));
+        let member = login("member", PASSWORD).await.ok(200);
+        let member = server.client().with(member["token"].as_str().unwrap(), "");
+        for _ in 0..9 {
+            server.app.clock().advance(Duration::from_secs(1));
+            member.own("POST", "/sessions/revoke-others", json!({ "password": "wrong" })).await.refused(400, 50_035);
+        }
+        let body = json!({ "password": PASSWORD });
+        member.own("POST", "/sessions/revoke-others", body.clone()).await.ok(204);
+        member.own("POST", "/sessions/revoke-others", json!({ "password": "wrong" })).await.refused(400, 50_035);
+        assert_eq!(member.own("POST", "/sessions/revoke-others", body).await.status, 429);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_link_of_the_staff_sets_a_password_once() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let path = format!("/admin/users/{}/password-link", town.member.id);
+        town.owner
+            .own("POST", &format!("/admin/users/{}/password-link", town.owner.id), json!({}))
+            .await
+            .refused(403, 50_013);
+        let link =
+            |answer: serde_json::Value| answer["url"].as_str().unwrap().split_once("/reset#").unwrap().1.to_owned();
+        let first = link(town.owner.own("POST", &path, json!({})).await.ok(201));
+        let token = link(town.owner.own("POST", &path, json!({})).await.ok(201));
+        town.member.get("/users/@me").await.ok(200);
+        let client = town.server.client();
+        let reset = |token: &str, password: &str| {
+            let body = json!({ "token": token, "password": password });
+            let client = client.clone();
+            async move { client.post("/auth/reset", body).await }
+        };
+        reset(&first, "a new long one").await.refused(400, 50_035);
+        reset(&token, "short").await.refused(400, 50_035);
+        let answer = reset(&token, "a new long one").await.ok(200);
+        client.with(answer["token"].as_str().unwrap(), "").get("/users/@me").await.ok(200);
+        town.member.get("/users/@me").await.refused(401, 0);
+        reset(&token, "another long one").await.refused(400, 50_035);
+        let log = town.owner.own("GET", "/admin/audit", json!({})).await.ok(200);
+        assert_eq!((&log[0]["action"], &log[0]["target"]), (&json!("user.password_link"), &json!(town.member.id)));
+        // By the command line, and too late.
+        let id = town.member.id.parse().unwrap();
+        let (url, _) = guildhall_api::password_link(&town.server.app, id).await.unwrap();
+        town.server.app.clock().advance(Duration::from_hours(25));
+        reset(url.split_once('#').unwrap().1, "a new long one").await.refused(400, 50_035);
+        assert!(guildhall_api::set_password(&town.server.app, id, "short".into()).await.is_err());
+        guildhall_api::set_password(&town.server.app, id, PASSWORD.into()).await.unwrap();
+        town.server.log_in("member").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_account_can_leave_for_good() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let said = town.say(&town.member, "I was here").await;
+        let leave = |client: &guildhall_harness::Client, password: &str| {
+            let (client, body) = (client.clone(), json!({ "password": password }));
+            async move { client.post("/users/@me/delete", body).await }
+        };
+        leave(&town.member, "wrong").await.refused(400, 50_035);
+        leave(&town.owner, PASSWORD).await.refused(400, 40_011);
+        let mut socket = town.owner.connect(2).await;
+        leave(&town.member, PASSWORD).await.ok(204);
+        assert_eq!(socket.event("GUILD_MEMBER_REMOVE").await["user"]["id"], json!(town.member.id));
+        town.member.get("/users/@me").await.refused(401, 0);
+        let login = json!({ "login": "member", "password": PASSWORD });
+        town.server.client().post("/auth/login", login).await.refused(400, 50_035);
+        let path = format!("/channels/{}/messages/{}", town.channel, said["id"].as_str().unwrap());
+        let left = town.owner.get(&path).await.ok(200);
+        assert_eq!(left["content"], "I was here");
+        assert!(left["author"]["username"].as_str().unwrap().starts_with("deleted_user"));
+        // The last owner stays.
+        town.owner.delete(&format!("/guilds/{}", town.guild)).await.ok(204);
+        leave(&town.owner, PASSWORD).await.refused(400, 7_000_007);
+        let second = town.server.person("second").await;
+        town.owner.own("PATCH", &format!("/admin/users/{}", second.id), json!({ "rank": "owner" })).await.ok(200);
+        leave(&town.owner, PASSWORD).await.ok(204);
     })
     .await;
 }

@@ -93,3 +93,105 @@ async fn typing_is_heard() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_channel_that_is_gone_is_nothing_to_its_guild() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let guild = format!("/guilds/{}", town.guild);
+        let body = json!({ "name": "doorstep", "type": 0 });
+        let channel = town.owner.post(&format!("{guild}/channels"), body).await.ok(201);
+        let id = channel["id"].as_str().unwrap();
+        town.owner.patch(&guild, json!({ "system_channel_id": id, "rules_channel_id": id })).await.ok(200);
+        let mut socket = town.member.connect(0).await;
+        town.owner.delete(&format!("/channels/{id}")).await.ok(200);
+        let told = socket.event("GUILD_UPDATE").await;
+        assert_eq!((&told["system_channel_id"], &told["rules_channel_id"]), (&json!(null), &json!(null)));
+        assert_eq!(told["roles"].as_array().unwrap().len(), 1);
+        assert_eq!(town.owner.get(&guild).await.ok(200)["system_channel_id"], json!(null));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn overwrites_that_stay_need_no_right_to_give_them() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        // Channels and roles, but not to ban.
+        let rights = (1_u64 << 4 | 1 << 28).to_string();
+        let role = town.owner.post(&format!("/guilds/{}/roles", town.guild), json!({ "permissions": rights })).await;
+        let role = role.ok(200)["id"].as_str().unwrap().to_owned();
+        let path = format!("/guilds/{}/members/{}/roles/{role}", town.guild, town.member.id);
+        town.owner.put(&path, json!({})).await.ok(204);
+        let channel = format!("/channels/{}", town.channel);
+        let one = |allow: u64| json!({ "id": role, "type": 0, "allow": allow.to_string(), "deny": "0" });
+        town.owner.patch(&channel, json!({ "permission_overwrites": [one(4)] })).await.ok(200);
+        let same = json!({ "name": "renamed", "permission_overwrites": [one(4)] });
+        assert_eq!(town.member.patch(&channel, same).await.ok(200)["name"], "renamed");
+        let more = json!({ "permission_overwrites": [one(4 | 8)] });
+        town.member.patch(&channel, more).await.refused(403, 50_013);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_channel_is_locked_and_archived() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let channel = format!("/channels/{}", town.channel);
+        let (messages, state) = (format!("{channel}/messages"), format!("{channel}/state"));
+        let said = town.say(&town.member, "before").await;
+        let message = format!("{messages}/{}", said["id"].as_str().unwrap());
+        let thread =
+            town.owner.post(&format!("{channel}/threads"), json!({ "name": "in it", "type": 11 })).await.ok(201);
+        let inside = format!("/channels/{}/messages", thread["id"].as_str().unwrap());
+        let text = || json!({ "content": "after" });
+        town.owner.own("PATCH", &state, json!({})).await.refused(400, 50_035);
+        town.owner
+            .own("PATCH", &format!("/channels/{}/state", thread["id"].as_str().unwrap()), json!({ "locked": true }))
+            .await
+            .refused(400, 50_024);
+        let mut socket = town.member.connect(0).await;
+        assert_eq!(town.owner.own("PATCH", &state, json!({ "locked": true })).await.ok(200)["locked"], true);
+        assert_eq!(socket.event("CHANNEL_UPDATE").await["locked"], true);
+        town.member.post(&messages, text()).await.refused(403, 7_000_006);
+        town.member.post(&inside, text()).await.refused(403, 7_000_006);
+        town.member
+            .post(&format!("{channel}/threads"), json!({ "name": "no", "type": 11 }))
+            .await
+            .refused(403, 7_000_006);
+        town.member.patch(&message, text()).await.ok(200);
+        town.owner.post(&messages, text()).await.ok(200);
+        town.owner.own("PATCH", &state, json!({ "locked": false, "archived": true })).await.ok(200);
+        for who in [&town.member, &town.owner] {
+            who.post(&messages, text()).await.refused(403, 7_000_006);
+            who.post(&inside, text()).await.refused(403, 7_000_006);
+        }
+        town.member.patch(&message, text()).await.refused(403, 7_000_006);
+        town.member.put(&format!("{message}/reactions/%F0%9F%91%8D/@me"), json!({})).await.refused(403, 7_000_006);
+        assert_eq!(town.member.get(&format!("{messages}?limit=1")).await.ok(200)[0]["content"], "after", "still read");
+        town.owner.own("PATCH", &state, json!({ "archived": false })).await.ok(200);
+        town.member.post(&messages, text()).await.ok(200);
+        // Doing it twice is no deed.
+        town.owner.own("PATCH", &state, json!({ "archived": false })).await.ok(200);
+        let log = town.owner.get(&format!("/guilds/{}/audit-logs?action_type=11", town.guild)).await.ok(200);
+        let changed: Vec<_> =
+            log["audit_log_entries"].as_array().unwrap().iter().map(|entry| &entry["changes"]).collect();
+        assert_eq!(
+            changed,
+            [
+                &json!([{ "key": "archived", "old_value": true }]),
+                &json!([{ "key": "archived", "new_value": true }, { "key": "locked", "old_value": true }]),
+                &json!([{ "key": "locked", "new_value": true }]),
+            ]
+        );
+        let other =
+            town.owner.post(&format!("/guilds/{}/channels", town.guild), json!({ "name": "other" })).await.ok(201);
+        let other = format!("/channels/{}", other["id"].as_str().unwrap());
+        town.member.delete(&other).await.refused(403, 50_013);
+        town.owner.delete(&other).await.ok(200);
+        let log = town.owner.get(&format!("/guilds/{}/audit-logs?action_type=12", town.guild)).await.ok(200);
+        assert_eq!(log["audit_log_entries"].as_array().unwrap().len(), 1);
+    })
+    .await;
+}

@@ -13,9 +13,11 @@ fn code(town: &Town, secret: &str, steps: i64) -> String {
     totp.generate(seconds.cast_unsigned()).to_string()
 }
 
-/// To the next step: a code works once.
+/// To the beginning of the next step: a code works once, and the next half minute is long enough for a few requests.
 fn wait(town: &Town) {
-    town.server.app.clock().advance(Duration::from_secs(30));
+    let clock = town.server.app.clock();
+    let into = clock.micros().rem_euclid(30_000_000).unsigned_abs();
+    clock.advance(Duration::from_micros(30_000_000 - into));
 }
 
 /// Switches the member's second factor on; gives the secret and the answer.
@@ -24,6 +26,7 @@ pub(crate) async fn enable(town: &Town) -> (String, Value) {
     let secret = fresh["secret"].as_str().unwrap().to_owned();
     let uri = fresh["uri"].as_str().unwrap();
     assert!(uri.starts_with("otpauth://totp/Guildhall:member?") && uri.contains(&secret), "{uri}");
+    wait(town);
     let body = json!({ "password": PASSWORD, "secret": secret, "code": code(town, &secret, 0) });
     let answer = town.member.post("/users/@me/mfa/totp/enable", body).await.ok(200);
     (secret, answer)

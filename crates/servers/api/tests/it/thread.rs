@@ -49,6 +49,8 @@ async fn an_idle_thread_archives_and_opens_again() {
         let archived = town.member.get(&format!("{path}/archived/public")).await.ok(200);
         assert_eq!(archived["threads"][0]["id"], json!(id));
         town.member.put(&format!("/channels/{id}/thread-members/@me"), json!({})).await.refused(400, 50_083);
+        let own = format!("/channels/{}/users/@me/threads/archived/private", town.channel);
+        assert_eq!(town.member.get(&own).await.ok(200)["threads"], json!([]));
         town.member.post(&format!("/channels/{id}/messages"), json!({ "content": "wake" })).await.ok(200);
         assert_eq!(socket.event("THREAD_UPDATE").await["thread_metadata"]["archived"], false);
     })
@@ -72,6 +74,104 @@ async fn a_private_thread_is_for_those_who_were_added() {
             .put(&format!("/channels/{id}/thread-members/{}", town.stranger.id), json!({}))
             .await
             .refused(404, 10_007);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_takes_part_in_a_private_thread_hears_what_happens_to_them() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let mut socket = town.member.connect(0).await;
+        let path = format!("/channels/{}/threads", town.channel);
+        let thread = town.owner.post(&path, json!({ "name": "whisper", "type": 12 })).await.ok(201);
+        let id = thread["id"].as_str().unwrap();
+        let (thread, send) = (format!("/channels/{id}"), format!("/channels/{id}/messages"));
+        let part = format!("{thread}/thread-members/{}", town.member.id);
+        town.owner.put(&part, json!({})).await.ok(204);
+        // The first that they hear of it is the thread itself.
+        let mut names = socket.names_until("THREAD_MEMBERS_UPDATE").await;
+        names.retain(|name| name != "PRESENCE_UPDATE");
+        assert_eq!(names, ["THREAD_CREATE", "THREAD_MEMBER_UPDATE", "THREAD_MEMBERS_UPDATE"]);
+        // It is closed and opened again: they are still in it.
+        town.owner.patch(&thread, json!({ "archived": true })).await.ok(200);
+        assert_eq!(socket.event("THREAD_UPDATE").await["thread_metadata"]["archived"], true);
+        let own = format!("/channels/{}/users/@me/threads/archived/private", town.channel);
+        let closed = town.member.get(&own).await.ok(200);
+        assert_eq!(
+            (&closed["threads"][0]["id"], &closed["members"][0]["user_id"]),
+            (&json!(id), &json!(town.member.id))
+        );
+        town.owner.post(&send, json!({ "content": "wake" })).await.ok(200);
+        assert_eq!(socket.event("THREAD_UPDATE").await["thread_metadata"]["archived"], false);
+        let own = socket.event("THREAD_MEMBER_UPDATE").await;
+        assert_eq!((&own["id"], &own["guild_id"]), (&json!(id), &json!(town.guild)));
+        assert_eq!(socket.event("MESSAGE_CREATE").await["content"], "wake");
+        town.member.post(&send, json!({ "content": "still here" })).await.ok(200);
+        let late = town.member.connect(0).await;
+        assert_eq!(late.guilds[0]["threads"][0]["member"]["user_id"], json!(town.member.id));
+        // Taken out, they hear that and nothing else of it.
+        town.owner.delete(&part).await.ok(204);
+        let update = socket.event("THREAD_MEMBERS_UPDATE").await;
+        assert_eq!(update["removed_member_ids"], json!([town.member.id]));
+        town.owner.post(&send, json!({ "content": "unheard" })).await.ok(200);
+        town.owner.delete(&thread).await.ok(200);
+        town.say(&town.owner, "aloud").await;
+        assert_eq!(socket.names_until("MESSAGE_CREATE").await, ["MESSAGE_CREATE"]);
+        town.owner.get(&thread).await.refused(404, 10_003);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_leaves_a_guild_leaves_its_threads() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let invite = town.owner.post(&format!("/channels/{}/invites", town.channel), json!({})).await.ok(200);
+        let invite = format!("/invites/{}", invite["code"].as_str().unwrap());
+        let path = format!("/channels/{}/threads", town.channel);
+        let mut threads = Vec::new();
+        for name in ["open", "closed"] {
+            let thread = town.owner.post(&path, json!({ "name": name, "type": 12 })).await.ok(201);
+            let thread = format!("/channels/{}", thread["id"].as_str().unwrap());
+            let part = format!("{thread}/thread-members/{}", town.member.id);
+            town.owner.put(&part, json!({})).await.ok(204);
+            threads.push(thread);
+        }
+        town.owner.patch(&threads[1], json!({ "archived": true })).await.ok(200);
+        let mut socket = town.owner.connect(0).await;
+        town.member.delete(&format!("/users/@me/guilds/{}", town.guild)).await.ok(204);
+        let update = socket.event("THREAD_MEMBERS_UPDATE").await;
+        assert_eq!((&update["removed_member_ids"], &update["member_count"]), (&json!([town.member.id]), &json!(1)));
+        town.member.post(&invite, json!({})).await.ok(200);
+        for thread in &threads {
+            town.member.get(thread).await.refused(403, 50_001);
+            assert_eq!(town.owner.get(thread).await.ok(200)["member_count"], 1);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn threads_come_into_view_with_their_channel() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let hidden = json!([{ "id": town.guild, "type": 0, "deny": "1024" }]);
+        let body = json!({ "name": "back", "type": 0, "permission_overwrites": hidden });
+        let channel = town.owner.post(&format!("/guilds/{}/channels", town.guild), body).await.ok(201);
+        let id = channel["id"].as_str().unwrap();
+        let body = json!({ "name": "room", "type": 11 });
+        let thread = town.owner.post(&format!("/channels/{id}/threads"), body).await.ok(201);
+        let private = json!({ "name": "closet", "type": 12 });
+        town.owner.post(&format!("/channels/{id}/threads"), private).await.ok(201);
+        let mut socket = town.member.connect(0).await;
+        assert_eq!(socket.guilds[0]["threads"], json!([]));
+        town.owner.delete(&format!("/channels/{id}/permissions/{}", town.guild)).await.ok(204);
+        assert_eq!(socket.event("CHANNEL_CREATE").await["id"], json!(id));
+        let sync = socket.event("THREAD_LIST_SYNC").await;
+        assert_eq!((&sync["guild_id"], &sync["channel_ids"]), (&json!(town.guild), &json!([id])));
+        assert_eq!((&sync["threads"][0]["id"], &sync["threads"][1]), (&thread["id"], &json!(null)));
+        assert_eq!(sync["members"], json!([]));
     })
     .await;
 }

@@ -9,13 +9,13 @@ use guildhall_bus::presence::Device;
 use guildhall_bus::{ConnectionId, Delivery, Dispatch};
 use guildhall_session::Input;
 use guildhall_wire::gateway::server::SoundboardSounds;
-use guildhall_wire::gateway::{CloseCode, PresenceBody, RequestMembers, Shard, VoiceStateBody, shard_of};
-use guildhall_wire::id::{GuildMarker, Id};
+use guildhall_wire::gateway::{CloseCode, Intents, PresenceBody, RequestMembers, Shard, VoiceStateBody, shard_of};
+use guildhall_wire::id::{ChannelMarker, GuildMarker, Id};
 use tokio::sync::mpsc;
 
 use super::{Actor, Woken};
 use crate::backend::Backend;
-use crate::guild::{Viewer, guild_create};
+use crate::guild::{Viewer, guild_create, thread_list_sync};
 use crate::item::Item;
 use crate::members::Answer;
 use crate::registry::{Command, SessionId};
@@ -117,7 +117,7 @@ impl<B: Backend> Actor<B> {
     pub(super) async fn guild(&mut self, guild: Id<GuildMarker>, initial: bool) {
         let Some(live) = &self.live else { return };
         let Shared { bus, backend, .. } = self.shared.as_ref();
-        if !live.viewer.intents.contains(guildhall_wire::gateway::Intents::GUILDS) {
+        if !live.viewer.intents.contains(Intents::GUILDS) {
             return;
         }
         match guild_create(bus, backend, live.viewer, guild, initial).await {
@@ -126,6 +126,22 @@ impl<B: Backend> Actor<B> {
             Err(error) => {
                 // Without the guild the client's picture is wrong: let it come again.
                 tracing::error!(error, guild = guild.get(), "failed to build GUILD_CREATE");
+                self.input(Input::End(CloseCode::UnknownError));
+            }
+        }
+    }
+
+    /// The threads of a channel that came into view.
+    pub(super) async fn threads(&mut self, channel: Id<ChannelMarker>) {
+        let Some(live) = self.live.as_ref().filter(|live| live.viewer.intents.contains(Intents::GUILDS)) else {
+            return;
+        };
+        let Shared { bus, backend, .. } = self.shared.as_ref();
+        match thread_list_sync(bus, backend, live.viewer, channel).await {
+            Ok(Some(dispatch)) => self.deliver(dispatch),
+            Ok(None) => {}
+            Err(error) => {
+                tracing::error!(error, channel = channel.get(), "failed to build THREAD_LIST_SYNC");
                 self.input(Input::End(CloseCode::UnknownError));
             }
         }

@@ -63,6 +63,7 @@ async fn a_brief_drop_keeps_the_seat() {
     client.send(&join(false)).await;
     let server = client.event("VOICE_SERVER_UPDATE").await;
     assert_eq!((&server["endpoint"], &server["guild_id"]), (&json!(null), &json!(GUILD.to_string())));
+    heard(&mut client).await;
     assert_eq!(heard(&mut watcher).await, (json!("2"), json!(VOICE.to_string()), json!(false)));
     let (session, sequence) = client.cut();
     let mut client = rig.connect("v=10").await;
