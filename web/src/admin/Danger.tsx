@@ -17,7 +17,11 @@ export function Danger() {
     toast(`${removed} accounts are gone.`, "info");
   };
   return (
-    <Section title="Remove everybody else" danger about="All accounts but yours go for good, with their bots. What they wrote stays under nobody's name.">
+    <Section
+      title="Remove everybody else"
+      danger
+      about="All accounts but yours go for good, with their bots. What they wrote stays under nobody's name."
+    >
       <Card flush>
         <Line icon={UserX} label="Begin anew, alone" note="There is no way back. Make a backup first.">
           <Button

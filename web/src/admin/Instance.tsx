@@ -47,7 +47,14 @@ function Form(props: { known: InstanceSettings; load: Load<InstanceSettings> }) 
     <>
       <Section title="Face">
         <Card>
-          <Field label="Name" value={draft.value("name")} onChange={(value) => draft.set("name", value)} maxLength={80} required error={draft.errors().name} />
+          <Field
+            label="Name"
+            value={draft.value("name")}
+            onChange={(value) => draft.set("name", value)}
+            maxLength={80}
+            required
+            error={draft.errors().name}
+          />
           <Field
             label="Description"
             multiline

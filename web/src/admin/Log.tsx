@@ -50,7 +50,10 @@ export function Log() {
                 hideLabel
                 value={actor()}
                 onChange={setActor}
-                options={[{ value: "", label: "Everybody" }, ...actors(page().deeds).map((name) => ({ value: name, label: name }))]}
+                options={[
+                  { value: "", label: "Everybody" },
+                  ...actors(page().deeds).map((name) => ({ value: name, label: name })),
+                ]}
               />
               <span class="grow" />
               <span class="set-count">Nobody can change or delete what stands here.</span>
@@ -88,7 +91,8 @@ function Entry(props: { deed: Deed }) {
         <Dynamic component={ICONS[words().tone]} size={15} />
       </span>
       <span class="grow log-text">
-        <strong>{actorOf(props.deed)}</strong> {words().did} <Show when={targetOf(props.deed)}>{(name) => <strong>{name()}</strong>}</Show>
+        <strong>{actorOf(props.deed)}</strong> {words().did}{" "}
+        <Show when={targetOf(props.deed)}>{(name) => <strong>{name()}</strong>}</Show>
         <span class="who-sub">{stamp(props.deed.created_at)}</span>
       </span>
     </>

@@ -35,7 +35,12 @@ interface Figure {
 
 const LIVE: Figure[] = [
   { label: "Connected now", icon: PlugZap, show: (now) => grouped(now.sessions), line: "sessions" },
-  { label: "Messages in the last hour", icon: Activity, show: (now) => grouped(now.messages_last_hour), line: "messages_last_hour" },
+  {
+    label: "Messages in the last hour",
+    icon: Activity,
+    show: (now) => grouped(now.messages_last_hour),
+    line: "messages_last_hour",
+  },
   { label: "Memory", icon: Memory, show: (now) => mebibytes(now.memory_bytes), line: "memory_bytes" },
   { label: "Processor", icon: Cpu, show: (now) => `${now.cpu_percent.toFixed(1)} %`, line: "cpu_percent" },
 ];
@@ -56,7 +61,7 @@ export function Overview() {
     try {
       const now = await own.get<Stats>("/admin/stats");
       setStats(now);
-      setPast((all) => Object.fromEntries(WATCHED.map((key) => [key, remember(all[key] ?? [], now[key])])));
+      setPast((all) => Object.fromEntries(WATCHED.map((key) => [key, remember(all[key] ?? [now[key]], now[key])])));
       setProblem(undefined);
     } catch (error) {
       setProblem(error);

@@ -39,7 +39,14 @@ const GROUPS: GroupOf[] = [
     title: "Staff",
     sections: [
       { key: "log", label: "Log", icon: Scroll, view: Log },
-      { key: "danger", label: "Danger zone", icon: Alert, view: Danger, danger: true, when: () => myRank() === "owner" },
+      {
+        key: "danger",
+        label: "Danger zone",
+        icon: Alert,
+        view: Danger,
+        danger: true,
+        when: () => myRank() === "owner",
+      },
     ],
   },
 ];

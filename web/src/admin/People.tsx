@@ -63,7 +63,9 @@ export function People() {
                     </tr>
                   </thead>
                   <tbody>
-                    <For each={pages.rows()}>{(person) => <Row person={person} onOpen={() => setOpen(person.id)} />}</For>
+                    <For each={pages.rows()}>
+                      {(person) => <Row person={person} onOpen={() => setOpen(person.id)} />}
+                    </For>
                   </tbody>
                 </table>
               </Show>
@@ -109,7 +111,7 @@ export function Standing(props: { person: Person }) {
         </span>
       </Show>
       <Show when={!props.person.suspended && props.person.rank === "member" && !props.person.bot}>
-        <span class="muted small">Member</span>
+        <span class="muted small wide-only">Member</span>
       </Show>
     </span>
   );

@@ -51,7 +51,9 @@ export function PersonDialog(props: PersonDialogProps) {
     props.onGone(props.person.id);
   };
   const ranks = () =>
-    RANKS.filter((one) => givable(myRank()).includes(one.value) || one.value === props.person.rank).map(({ value, label }) => ({ value, label }));
+    RANKS.filter((one) => givable(myRank()).includes(one.value) || one.value === props.person.rank).map(
+      ({ value, label }) => ({ value, label }),
+    );
   return (
     <>
       <Dialog open onClose={props.onClose} title="Account" width={620}>
@@ -86,7 +88,9 @@ export function PersonDialog(props: PersonDialogProps) {
             </Line>
           </Card>
           <Show when={!reach()}>
-            <div class="notice">{mine() ? "This is you. Your own account is changed in your settings." : "Only owners reach other staff."}</div>
+            <div class="notice">
+              {mine() ? "This is you. Your own account is changed in your settings." : "Only owners reach other staff."}
+            </div>
           </Show>
           <Show when={reach()}>
             <Show when={!props.person.bot && ranks().length > 1}>
@@ -105,7 +109,11 @@ export function PersonDialog(props: PersonDialogProps) {
                 <Show
                   when={props.person.suspended}
                   fallback={
-                    <Line icon={Ban} label="Suspend" note="Nobody comes in with this account, and it is put out at once.">
+                    <Line
+                      icon={Ban}
+                      label="Suspend"
+                      note="Nobody comes in with this account, and it is put out at once."
+                    >
                       <Button small onClick={() => setOpen("suspend")}>
                         Suspend
                       </Button>
@@ -114,25 +122,42 @@ export function PersonDialog(props: PersonDialogProps) {
                 >
                   <Line
                     icon={Ban}
-                    label={props.person.suspended_until ? `Suspended until ${stamp(props.person.suspended_until)}` : "Suspended for good"}
+                    label={
+                      props.person.suspended_until
+                        ? `Suspended until ${stamp(props.person.suspended_until)}`
+                        : "Suspended for good"
+                    }
                     note={props.person.suspended_reason ?? "No reason given"}
                   >
                     <Button small onClick={() => setOpen("suspend")}>
                       Change
                     </Button>
-                    <Button small look="primary" busy={busy()} onClick={() => void change({ suspended: false }, `${shown()} may come in again.`)}>
+                    <Button
+                      small
+                      look="primary"
+                      busy={busy()}
+                      onClick={() => void change({ suspended: false }, `${shown()} may come in again.`)}
+                    >
                       Let in again
                     </Button>
                   </Line>
                 </Show>
                 <Show when={!props.person.bot}>
-                  <Line icon={KeyRound} label="Forgotten password" note="Makes a link that is good once and for a day. Their password stays until it is used.">
+                  <Line
+                    icon={KeyRound}
+                    label="Forgotten password"
+                    note="Makes a link that is good once and for a day. Their password stays until it is used."
+                  >
                     <Button small busy={busy()} onClick={() => void makeLink()}>
                       Make a link
                     </Button>
                   </Line>
                 </Show>
-                <Line icon={Trash} label="Remove" note="The account goes for good, with its bots. What it wrote stays under nobody's name.">
+                <Line
+                  icon={Trash}
+                  label="Remove"
+                  note="The account goes for good, with its bots. What it wrote stays under nobody's name."
+                >
                   <Button
                     small
                     look="danger"

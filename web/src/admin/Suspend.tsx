@@ -18,7 +18,8 @@ export function Suspend(props: { person: Person; onClose: () => void; onChange: 
   const [reason, setReason] = createSignal(props.person.suspended_reason ?? "");
   const save = async () => {
     const seconds = Number(time());
-    const until = seconds === 0 ? null : new Date(Date.now() + seconds * 1000).toISOString();
+    // The server reads offsets, not the letter that stands for none.
+    const until = seconds === 0 ? null : new Date(Date.now() + seconds * 1000).toISOString().replace("Z", "+00:00");
     const body = { suspended: true, suspended_until: until, reason: reason().trim() };
     props.onChange(await own.patch<Person>(`/admin/users/${props.person.id}`, body));
   };
@@ -35,8 +36,22 @@ export function Suspend(props: { person: Person; onClose: () => void; onChange: 
     >
       {(errors) => (
         <>
-          <Choice label="For how long" value={time()} onChange={setTime} options={TIMES} error={errors().suspended_until} />
-          <Field label="Reason" value={reason()} onChange={setReason} maxLength={512} multiline note="Staff sees it here and in the log." error={errors().reason} />
+          <Choice
+            label="For how long"
+            value={time()}
+            onChange={setTime}
+            options={TIMES}
+            error={errors().suspended_until}
+          />
+          <Field
+            label="Reason"
+            value={reason()}
+            onChange={setReason}
+            maxLength={512}
+            multiline
+            note="Staff sees it here and in the log."
+            error={errors().reason}
+          />
         </>
       )}
     </FormDialog>

@@ -23,7 +23,11 @@ it.each([
 });
 
 it("tells what changed", () => {
-  const changes = { rank: { old: "member", new: "admin" }, suspended: { old: true, new: false }, suspended_reason: { old: "Spam", new: null } };
+  const changes = {
+    rank: { old: "member", new: "admin" },
+    suspended: { old: true, new: false },
+    suspended_reason: { old: "Spam", new: null },
+  };
   expect(differencesOf(deed("user.update", { username: "bob", changes }))).toEqual([
     { key: "Rank", before: "member", after: "admin" },
     { key: "Suspended", before: "yes", after: "no" },

@@ -25,7 +25,8 @@ export function wordsOf(deed: Pick<Deed, "action">): { did: string; tone: Tone }
 
 /** Who or what it was done to, by name. */
 export function targetOf(deed: Deed): string | null {
-  if (deed.action === "user.leave" || deed.action === "settings.update" || deed.action === "instance.setup") return null;
+  if (deed.action === "user.leave" || deed.action === "settings.update" || deed.action === "instance.setup")
+    return null;
   const { username, name } = deed.metadata;
   if (typeof username === "string") return `@${username}`;
   if (typeof name === "string") return name;

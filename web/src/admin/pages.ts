@@ -11,7 +11,9 @@ interface Page<T> {
   total: number;
 }
 
-export function createPages<T extends { id: string }>(fetch: (query: string, after: string | undefined) => Promise<Page<T>>) {
+export function createPages<T extends { id: string }>(
+  fetch: (query: string, after: string | undefined) => Promise<Page<T>>,
+) {
   const [query, setQuery] = createSignal("");
   const [asked, setAsked] = createSignal("");
   const [busy, setBusy] = createSignal(false);

@@ -28,8 +28,8 @@ export const loggedIn = (): boolean => token() !== null;
 export function start(): void {
   void refreshInstance();
   const known = token();
-  authorize(known, forget);
-  if (known) connect(known, { hear, refused: forget });
+  if (known) use(known);
+  else authorize(null, forget);
 }
 
 export async function refreshInstance(): Promise<Instance | null> {
@@ -43,21 +43,48 @@ export async function refreshInstance(): Promise<Instance | null> {
 
 /** A token came from the server: from here on the device is that account's. */
 export function logIn(next: string, to?: string): void {
-  localStorage.setItem(KEY, next);
-  setToken(next);
-  authorize(next, forget);
-  connect(next, { hear, refused: forget });
+  keep(next);
   const after = sessionStorage.getItem(AFTER);
   sessionStorage.removeItem(AFTER);
   navigate(to ?? after ?? "/channels/@me", { replace: true });
 }
 
-/** A new token for the same account: after a change of password. */
-export function replaceToken(next: string): void {
+function keep(next: string): void {
   localStorage.setItem(KEY, next);
   setToken(next);
-  authorize(next, forget);
-  connect(next, { hear, refused: forget });
+  use(next);
+}
+
+function use(next: string): void {
+  const refused = () => {
+    if (changing) lost = true;
+    else if (token() === next) forget();
+  };
+  authorize(next, refused);
+  connect(next, { hear, refused });
+}
+
+let changing = false;
+let lost = false;
+
+/**
+ * Does something that gives this device another token, such as a change of password. The old one may be refused before
+ * the new one is here: only when none comes is nobody logged in any more.
+ */
+export async function changeToken<T extends { token?: string | null }>(work: () => Promise<T>): Promise<T> {
+  changing = true;
+  lost = false;
+  try {
+    const made = await work();
+    changing = false;
+    if (made.token) keep(made.token);
+    else if (lost) forget();
+    return made;
+  } catch (error) {
+    changing = false;
+    if (lost) forget();
+    throw error;
+  }
 }
 
 /** Where to go after logging in. */

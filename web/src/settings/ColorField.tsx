@@ -8,8 +8,26 @@ const PALETTE = [
   0x1f8b4c, 0x206694, 0x4450c8, 0x71368a, 0xad1457, 0xc27c0e, 0xa84300, 0x992d22, 0x607d8b,
 ];
 const NAMES = [
-  "Teal", "Green", "Blue", "Indigo", "Purple", "Pink", "Yellow", "Orange", "Red", "Grey", "Dark teal",
-  "Dark green", "Dark blue", "Dark indigo", "Dark purple", "Dark pink", "Dark yellow", "Dark orange", "Dark red", "Slate",
+  "Teal",
+  "Green",
+  "Blue",
+  "Indigo",
+  "Purple",
+  "Pink",
+  "Yellow",
+  "Orange",
+  "Red",
+  "Grey",
+  "Dark teal",
+  "Dark green",
+  "Dark blue",
+  "Dark indigo",
+  "Dark purple",
+  "Dark pink",
+  "Dark yellow",
+  "Dark orange",
+  "Dark red",
+  "Slate",
 ];
 
 export const hex = (color: number): string => `#${color.toString(16).padStart(6, "0")}`;
@@ -49,7 +67,11 @@ export function ColorField(props: {
         </button>
         <label class="swatch swatch-any" style={props.value ? { background: hex(props.value) } : {}}>
           <span class="visually-hidden">Any colour</span>
-          <input type="color" value={hex(props.value || 0x5865f2)} onInput={(event) => typed(event.currentTarget.value)} />
+          <input
+            type="color"
+            value={hex(props.value || 0x5865f2)}
+            onInput={(event) => typed(event.currentTarget.value)}
+          />
         </label>
         <div class="swatch-list">
           <For each={PALETTE}>

@@ -116,7 +116,12 @@ export function Frame(props: FrameProps) {
       </nav>
       <main class="settings-main" ref={content}>
         <div class="settings-top">
-          <button type="button" class="icon-button settings-back" aria-label={props.title} onClick={() => leave(() => setMenu(true))}>
+          <button
+            type="button"
+            class="icon-button settings-back"
+            aria-label={props.title}
+            onClick={() => leave(() => setMenu(true))}
+          >
             <ChevronLeft size={22} />
           </button>
           <h1 class="settings-heading" tabindex={-1} ref={heading}>

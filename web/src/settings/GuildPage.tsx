@@ -71,7 +71,13 @@ const GROUPS: GroupOf[] = [
     title: "Apps",
     sections: [
       { key: "bots", label: "Bots", icon: Bot, view: Bots, when: () => may(Permission.ManageGuild) },
-      { key: "webhooks", label: "Webhooks", icon: WebhookIcon, view: Webhooks, when: () => may(Permission.ManageWebhooks) },
+      {
+        key: "webhooks",
+        label: "Webhooks",
+        icon: WebhookIcon,
+        view: Webhooks,
+        when: () => may(Permission.ManageWebhooks),
+      },
       { key: "widget", label: "Widget", icon: Widgets, view: Widget, when: () => may(Permission.ManageGuild) },
     ],
   },
@@ -106,7 +112,12 @@ export default function GuildSettingsPage() {
         head={
           <>
             <span class="guild-face small">
-              <Picture src={guild() ? guildIcon(guild() as { id: string; icon: string | null }, 36) : null} name={guild()?.name ?? ""} id={guildId()} size={32} />
+              <Picture
+                src={guild() ? guildIcon(guild() as { id: string; icon: string | null }, 36) : null}
+                name={guild()?.name ?? ""}
+                id={guildId()}
+                size={32}
+              />
             </span>
             <h2 class="settings-title truncate">{guild()?.name}</h2>
           </>

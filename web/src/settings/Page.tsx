@@ -42,7 +42,10 @@ const GROUPS: GroupOf[] = [
       { key: "keys", label: "Keyboard", icon: Keyboard, view: Keys },
     ],
   },
-  { title: "For makers", sections: [{ key: "applications", label: "Applications and bots", icon: Bot, view: Applications }] },
+  {
+    title: "For makers",
+    sections: [{ key: "applications", label: "Applications and bots", icon: Bot, view: Applications }],
+  },
 ];
 
 export default function SettingsPage() {
@@ -59,7 +62,12 @@ export default function SettingsPage() {
       onClose={() => navigate(lastChat())}
       foot={
         <div class="settings-group">
-          <button type="button" class="settings-link danger" style={{ width: "100%" }} onClick={() => leave(() => void logOut())}>
+          <button
+            type="button"
+            class="settings-link danger"
+            style={{ width: "100%" }}
+            onClick={() => leave(() => void logOut())}
+          >
             <LogOut size={18} /> Log out
           </button>
           <p class="settings-version">

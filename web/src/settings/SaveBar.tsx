@@ -25,7 +25,13 @@ export function SaveBar<T extends object>(props: { draft: Draft<T> }) {
   return (
     <div class="save-place" aria-live="polite">
       <Show when={props.draft.dirty()}>
-        <div ref={bar} class="save-bar" classList={{ wrong: Boolean(props.draft.problem()) }} role="group" aria-label="Unsaved changes">
+        <div
+          ref={bar}
+          class="save-bar"
+          classList={{ wrong: Boolean(props.draft.problem()) }}
+          role="group"
+          aria-label="Unsaved changes"
+        >
           <Show when={props.draft.problem()}>
             <Alert size={18} />
           </Show>

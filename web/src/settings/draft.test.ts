@@ -25,7 +25,9 @@ it("keeps only what is not as it was", () => {
 });
 
 it("says beside the button what no field says", () => {
-  expect(homeless({ name: "Too long.", "colors.primary": "Wrong.", "": "No." }, ["name"])).toBe("colors.primary: Wrong. No.");
+  expect(homeless({ name: "Too long.", "colors.primary": "Wrong.", "": "No." }, ["name"])).toBe(
+    "colors.primary: Wrong. No.",
+  );
   expect(homeless({ "name.0": "Too long." }, ["name"])).toBe("");
 });
 

@@ -15,7 +15,11 @@ export function asDataUrl(file: Blob): Promise<string> {
 }
 
 /** The part of a picture that fills a frame, from its middle. */
-export function cover(width: number, height: number, ratio: number): { x: number; y: number; width: number; height: number } {
+export function cover(
+  width: number,
+  height: number,
+  ratio: number,
+): { x: number; y: number; width: number; height: number } {
   if (width / height > ratio) {
     const kept = height * ratio;
     return { x: (width - kept) / 2, y: 0, width: kept, height };

@@ -54,7 +54,9 @@ export function createSort(options: SortOptions) {
     const track = (move: PointerEvent) => {
       const now = dragged();
       if (now === null) return;
-      const rows = [...list.querySelectorAll<HTMLElement>("[data-sort]")].filter((row) => Number(row.dataset.sort) !== now);
+      const rows = [...list.querySelectorAll<HTMLElement>("[data-sort]")].filter(
+        (row) => Number(row.dataset.sort) !== now,
+      );
       const middles = rows.map((row) => {
         const box = row.getBoundingClientRect();
         return box.top + box.height / 2;

@@ -14,7 +14,8 @@ export function AddOverwrite(props: { taken: Set<Id>; onAdd: (id: Id, type: 0 | 
   const [query, setQuery] = createSignal("");
   createLoad(() => fetchMembers(guildId()));
   const wanted = () => query().trim().toLowerCase();
-  const foundRoles = () => roles().filter((role) => !props.taken.has(role.id) && role.name.toLowerCase().includes(wanted()));
+  const foundRoles = () =>
+    roles().filter((role) => !props.taken.has(role.id) && role.name.toLowerCase().includes(wanted()));
   const foundPeople = createMemo(() =>
     facesOf(guildId())
       .filter((face) => !props.taken.has(face.user.id) && matches(face, query()))
@@ -24,7 +25,10 @@ export function AddOverwrite(props: { taken: Set<Id>; onAdd: (id: Id, type: 0 | 
     <Dialog open onClose={props.onClose} title="Add a role or a member">
       <SearchBox label="Search" value={query()} onChange={setQuery} wide />
       <div class="sel-people">
-        <Show when={foundRoles().length + foundPeople().length > 0} fallback={<Empty icon={Users} title="Nothing of that name" />}>
+        <Show
+          when={foundRoles().length + foundPeople().length > 0}
+          fallback={<Empty icon={Users} title="Nothing of that name" />}
+        >
           <For each={foundRoles()}>
             {(role) => (
               <button type="button" class="who sel-person" onClick={() => props.onAdd(role.id, 0)}>

@@ -64,13 +64,25 @@ export function AuditLog() {
   return (
     <section class="set-section">
       <div class="set-tools">
-        <Choice label="Who" hideLabel value={user()} onChange={setUser} options={[{ value: "", label: "Everybody" }, ...people().map((face) => ({ value: face.user.id, label: face.name }))]} />
+        <Choice
+          label="Who"
+          hideLabel
+          value={user()}
+          onChange={setUser}
+          options={[
+            { value: "", label: "Everybody" },
+            ...people().map((face) => ({ value: face.user.id, label: face.name })),
+          ]}
+        />
         <Choice
           label="What"
           hideLabel
           value={action()}
           onChange={setAction}
-          options={[{ value: "", label: "All actions" }, ...ACTIONS.map((one) => ({ value: String(one.type), label: one.name }))]}
+          options={[
+            { value: "", label: "All actions" },
+            ...ACTIONS.map((one) => ({ value: String(one.type), label: one.name })),
+          ]}
         />
         <Show when={user() || action()}>
           <Button
@@ -93,7 +105,11 @@ export function AuditLog() {
                 each={page().entries}
                 fallback={
                   <Empty icon={Scroll} title="Nothing here">
-                    <p>{user() || action() ? "Nothing of that kind was done." : "What moderators do is written down here."}</p>
+                    <p>
+                      {user() || action()
+                        ? "Nothing of that kind was done."
+                        : "What moderators do is written down here."}
+                    </p>
                   </Empty>
                 }
               >
@@ -143,8 +159,8 @@ function Entry(props: { entry: AuditLogEntry }) {
         {(user) => <Avatar user={user()} size={28} />}
       </Show>
       <span class="grow log-text">
-        <strong>{actor() ? nameOf(actor() as never) : "Somebody"}</strong> {what().did} <Show when={target()}>{(name) => <strong>{name()}</strong>}</Show>{" "}
-        {extra().join(" ")}
+        <strong>{actor() ? nameOf(actor() as never) : "Somebody"}</strong> {what().did}{" "}
+        <Show when={target()}>{(name) => <strong>{name()}</strong>}</Show> {extra().join(" ")}
         <span class="who-sub">{stamp(timeOf(props.entry.id))}</span>
       </span>
     </>

@@ -30,7 +30,11 @@ export function Bans() {
   const found = createMemo(() => {
     const wanted = query().trim().toLowerCase();
     return (bans.value() ?? []).filter(
-      (one) => nameOf(one.user).toLowerCase().includes(wanted) || one.user.username.includes(wanted) || one.user.id === wanted || (one.reason ?? "").toLowerCase().includes(wanted),
+      (one) =>
+        nameOf(one.user).toLowerCase().includes(wanted) ||
+        one.user.username.includes(wanted) ||
+        one.user.id === wanted ||
+        (one.reason ?? "").toLowerCase().includes(wanted),
     );
   });
   const lift = async () => {
@@ -116,7 +120,15 @@ function BanById(props: { onClose: () => void; onDone: () => void }) {
     >
       {() => (
         <>
-          <Field label="Id" value={id()} onChange={setId} inputMode="numeric" autofocus required error={id() && !/^\d{15,20}$/.test(id().trim()) ? "An id is a number of 15 to 20 digits." : undefined} />
+          <Field
+            label="Id"
+            value={id()}
+            onChange={setId}
+            inputMode="numeric"
+            autofocus
+            required
+            error={id() && !/^\d{15,20}$/.test(id().trim()) ? "An id is a number of 15 to 20 digits." : undefined}
+          />
           <Choice
             label="Delete their messages"
             value={seconds()}

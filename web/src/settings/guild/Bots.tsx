@@ -58,7 +58,12 @@ export function Bots() {
                     when={one.application?.bot}
                     fallback={
                       <span class="guild-face">
-                        <Picture src={one.application ? appIcon(one.application, 44) : null} name={one.name} id={one.id} size={44} />
+                        <Picture
+                          src={one.application ? appIcon(one.application, 44) : null}
+                          name={one.name}
+                          id={one.id}
+                          size={44}
+                        />
                       </span>
                     }
                   >
@@ -72,7 +77,13 @@ export function Bots() {
                         {(member) => <> · joined {relative(Date.parse(member().joined_at))}</>}
                       </Show>
                     </span>
-                    <Show when={roleOfBot(one)}>{(role) => <span class="who-sub">May: {namesOf(BigInt(role().permissions)).slice(0, 6).join(", ") || "nothing of its own"}</span>}</Show>
+                    <Show when={roleOfBot(one)}>
+                      {(role) => (
+                        <span class="who-sub">
+                          May: {namesOf(BigInt(role().permissions)).slice(0, 6).join(", ") || "nothing of its own"}
+                        </span>
+                      )}
+                    </Show>
                   </div>
                   <Button small onClick={() => setRemoving(one)}>
                     <Trash size={15} /> Remove<span class="visually-hidden"> {one.name}</span>
@@ -108,7 +119,15 @@ function AddBot(props: { onClose: () => void; onDone: () => void }) {
     props.onDone();
   };
   return (
-    <FormDialog open onClose={props.onClose} title="Add a bot" action="Add" disabled={!/^\d{15,20}$/.test(id().trim())} fields={["permissions"]} onSubmit={add}>
+    <FormDialog
+      open
+      onClose={props.onClose}
+      title="Add a bot"
+      action="Add"
+      disabled={!/^\d{15,20}$/.test(id().trim())}
+      fields={["permissions"]}
+      onSubmit={add}
+    >
       {(errors) => (
         <>
           <Show when={(mine.value()?.length ?? 0) > 0}>
@@ -116,11 +135,27 @@ function AddBot(props: { onClose: () => void; onDone: () => void }) {
               label="One of your own"
               value={mine.value()?.some((one) => one.id === id()) ? id() : ""}
               onChange={setId}
-              options={[{ value: "", label: "Another one" }, ...(mine.value() ?? []).map((one) => ({ value: one.id, label: one.name }))]}
+              options={[
+                { value: "", label: "Another one" },
+                ...(mine.value() ?? []).map((one) => ({ value: one.id, label: one.name })),
+              ]}
             />
           </Show>
-          <Field label="Application id" value={id()} onChange={setId} inputMode="numeric" note="Whoever made the bot can tell you." required />
-          <Choice label="What it may do" value={preset()} onChange={setPreset} options={BOT_PRESETS} note={errors().permissions ?? "You cannot give more than you have. Its role can be changed later."} />
+          <Field
+            label="Application id"
+            value={id()}
+            onChange={setId}
+            inputMode="numeric"
+            note="Whoever made the bot can tell you."
+            required
+          />
+          <Choice
+            label="What it may do"
+            value={preset()}
+            onChange={setPreset}
+            options={BOT_PRESETS}
+            note={errors().permissions ?? "You cannot give more than you have. Its role can be changed later."}
+          />
         </>
       )}
     </FormDialog>

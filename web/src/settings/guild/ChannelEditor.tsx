@@ -5,8 +5,8 @@ import { Dynamic } from "solid-js/web";
 import { can, channels, putChannel } from "~/channel/store";
 import { openDialog } from "~/dialog/store";
 import { Permission } from "~/guild/permissions";
-import { api } from "~/net/rest";
-import { Choice, Field, IconButton, Switch } from "~/ui";
+import { api, own } from "~/net/rest";
+import { attempt, Choice, Field, IconButton, Switch } from "~/ui";
 import { Tabs } from "~/ui/Tabs";
 import { type Channel, ChannelKind, type Id, isText, isVoice } from "~/wire";
 import { createDraft } from "../draft";
@@ -99,7 +99,14 @@ function About(props: { channel: Channel }) {
     <>
       <Section>
         <Card>
-          <Field label="Name" value={draft.value("name")} onChange={(value) => draft.set("name", value)} maxLength={100} required error={draft.errors().name} />
+          <Field
+            label="Name"
+            value={draft.value("name")}
+            onChange={(value) => draft.set("name", value)}
+            maxLength={100}
+            required
+            error={draft.errors().name}
+          />
           <Show when={isText(props.channel)}>
             <Field
               label="Topic"
@@ -116,7 +123,10 @@ function About(props: { channel: Channel }) {
               label="Category"
               value={draft.value("parent_id")}
               onChange={(value) => draft.set("parent_id", value)}
-              options={asOptions(channelsOf(ChannelKind.Category), "None").map((one) => ({ ...one, label: one.label.replace(/^#/, "") }))}
+              options={asOptions(channelsOf(ChannelKind.Category), "None").map((one) => ({
+                ...one,
+                label: one.label.replace(/^#/, ""),
+              }))}
               error={draft.errors().parent_id}
             />
           </Show>
@@ -133,7 +143,12 @@ function About(props: { channel: Channel }) {
               note="How long members wait between two messages here."
               error={draft.errors().rate_limit_per_user}
             />
-            <Switch label="Age-restricted" note="Apps are told that this is for adults." checked={draft.value("nsfw")} onChange={(value) => draft.set("nsfw", value)} />
+            <Switch
+              label="Age-restricted"
+              note="Apps are told that this is for adults."
+              checked={draft.value("nsfw")}
+              onChange={(value) => draft.set("nsfw", value)}
+            />
           </Card>
         </Section>
       </Show>
@@ -163,8 +178,35 @@ function About(props: { channel: Channel }) {
           </Card>
         </Section>
       </Show>
+      <Show when={kind !== ChannelKind.Category}>
+        <Standing channel={props.channel} />
+      </Show>
       <SaveBar draft={draft} />
     </>
+  );
+}
+
+/** What is changed at once, and told in the audit log. */
+function Standing(props: { channel: Channel }) {
+  const change = (state: { locked?: boolean; archived?: boolean }) =>
+    attempt(own.patch<Channel>(`/channels/${props.channel.id}/state`, state).then(putChannel));
+  return (
+    <Section title="Standing" about="Changed at once.">
+      <Card flush>
+        <Switch
+          label="Locked"
+          note="Only those who manage channels write here, in its threads too."
+          checked={props.channel.locked ?? false}
+          onChange={(locked) => void change({ locked })}
+        />
+        <Switch
+          label="Archived"
+          note="Nobody writes, edits or reacts any more, and it is left out of the list of channels."
+          checked={props.channel.archived ?? false}
+          onChange={(archived) => void change({ archived })}
+        />
+      </Card>
+    </Section>
   );
 }
 

@@ -31,7 +31,8 @@ export function ChannelPermissions(props: { channel: Channel }) {
     async (_, whole) => {
       const steps = stepsBetween(saved(), whole.overwrites);
       const path = `/channels/${props.channel.id}/permissions`;
-      for (const one of steps.put) await api.put(`${path}/${one.id}`, { type: one.type, allow: one.allow, deny: one.deny });
+      for (const one of steps.put)
+        await api.put(`${path}/${one.id}`, { type: one.type, allow: one.allow, deny: one.deny });
       for (const id of steps.remove) await api.delete(`${path}/${id}`);
       putChannel({ ...props.channel, permission_overwrites: whole.overwrites });
     },
@@ -76,7 +77,8 @@ export function ChannelPermissions(props: { channel: Channel }) {
     if (one.type === 0) return own | BigInt(roleById(one.id)?.permissions ?? "0");
     return rolesOf(guildId(), one.id).reduce((sum, role) => sum | BigInt(role.permissions), own);
   };
-  const reach = () => (isVoice(props.channel) ? "voice" : props.channel.type === ChannelKind.Category ? "guild" : "text");
+  const reach = () =>
+    isVoice(props.channel) ? "voice" : props.channel.type === ChannelKind.Category ? "guild" : "text";
   return (
     <>
       <Card flush>
@@ -110,7 +112,12 @@ export function ChannelPermissions(props: { channel: Channel }) {
         <div class="overs-who">
           <div class="overs-head">
             <h3 class="perm-title grow">Roles and members</h3>
-            <button type="button" class="icon-button" aria-label="Add a role or a member" onClick={() => setAdding(true)}>
+            <button
+              type="button"
+              class="icon-button"
+              aria-label="Add a role or a member"
+              onClick={() => setAdding(true)}
+            >
               <Plus size={18} />
             </button>
           </div>
@@ -118,7 +125,12 @@ export function ChannelPermissions(props: { channel: Channel }) {
             <For each={shown()}>
               {(one) => (
                 <li class="sel-row">
-                  <button type="button" class="sel" aria-current={chosen() === one.id ? "true" : undefined} onClick={() => setChosen(one.id)}>
+                  <button
+                    type="button"
+                    class="sel"
+                    aria-current={chosen() === one.id ? "true" : undefined}
+                    onClick={() => setChosen(one.id)}
+                  >
                     <Show
                       when={one.type === 1 && users[one.id]}
                       fallback={

@@ -35,7 +35,14 @@ export const isHidden = (channel: Channel): boolean => {
   return everyone !== undefined && stateOf(everyone, 10) === "deny";
 };
 
-const INSIDE = [ChannelKind.Text, ChannelKind.Announcement, ChannelKind.Voice, ChannelKind.Stage, ChannelKind.Forum, ChannelKind.Media];
+const INSIDE = [
+  ChannelKind.Text,
+  ChannelKind.Announcement,
+  ChannelKind.Voice,
+  ChannelKind.Stage,
+  ChannelKind.Forum,
+  ChannelKind.Media,
+];
 
 export function Channels() {
   const [chosen, setChosen] = createSignal<Id | null>(null);
@@ -79,7 +86,9 @@ export function Channels() {
               {(category) => (
                 <>
                   <Row channel={category} chosen={chosen() === category.id} onPick={setChosen} category />
-                  <For each={inside(category.id)}>{(one) => <Row channel={one} chosen={chosen() === one.id} onPick={setChosen} indent />}</For>
+                  <For each={inside(category.id)}>
+                    {(one) => <Row channel={one} chosen={chosen() === one.id} onPick={setChosen} indent />}
+                  </For>
                 </>
               )}
             </For>
@@ -102,10 +111,21 @@ export function Channels() {
   );
 }
 
-function Row(props: { channel: Channel; chosen: boolean; onPick: (id: Id) => void; category?: boolean; indent?: boolean }) {
+function Row(props: {
+  channel: Channel;
+  chosen: boolean;
+  onPick: (id: Id) => void;
+  category?: boolean;
+  indent?: boolean;
+}) {
   return (
     <li class="sel-row" classList={{ "sel-indent": props.indent ?? false, "sel-category": props.category ?? false }}>
-      <button type="button" class="sel" aria-current={props.chosen ? "true" : undefined} onClick={() => leave(() => props.onPick(props.channel.id))}>
+      <button
+        type="button"
+        class="sel"
+        aria-current={props.chosen ? "true" : undefined}
+        onClick={() => leave(() => props.onPick(props.channel.id))}
+      >
         <Dynamic component={channelIcon(props.channel)} size={16} />
         <span class="grow truncate">{props.channel.name}</span>
         <Show when={isHidden(props.channel)}>

@@ -66,7 +66,11 @@ function Transfer(props: { onClose: () => void }) {
       open
       onClose={props.onClose}
       title="Hand the guild over"
-      about={heir() ? `${heir()?.name} will own ${guild()?.name ?? ""}. Only they can give it back.` : "Choose who owns it from now on."}
+      about={
+        heir()
+          ? `${heir()?.name} will own ${guild()?.name ?? ""}. Only they can give it back.`
+          : "Choose who owns it from now on."
+      }
       action="Hand over"
       danger
       disabled={!heir() || name() !== guild()?.name}

@@ -84,7 +84,8 @@ export function EmojiPage() {
           <span class="grow">
             <span class="set-line-label">{left() > 0 ? `Uploading, ${left()} to go…` : "Upload emoji"}</span>
             <span class="field-note">
-              Drop pictures here, or choose them. PNG, JPEG, WebP or GIF; large ones are made smaller. Names come from the files.
+              Drop pictures here, or choose them. PNG, JPEG, WebP or GIF; large ones are made smaller. Names come from
+              the files.
             </span>
           </span>
         </button>
@@ -118,7 +119,9 @@ export function EmojiPage() {
                                   pattern="[A-Za-z0-9_]{2,32}"
                                   spellcheck={false}
                                   onKeyDown={(event) => event.key === "Enter" && event.currentTarget.blur()}
-                                  onChange={(event) => void rename(one, event.currentTarget.value.trim(), event.currentTarget)}
+                                  onChange={(event) =>
+                                    void rename(one, event.currentTarget.value.trim(), event.currentTarget)
+                                  }
                                 />
                               </Show>
                               <span class="who-sub truncate">{one.user ? nameOf(one.user) : ""}</span>

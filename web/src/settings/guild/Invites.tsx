@@ -89,7 +89,10 @@ export function Invites() {
                           {one.expires_at ? relative(Date.parse(one.expires_at)) : "Never"}
                         </td>
                         <td class="end">
-                          <IconButton label={`Copy the link of ${one.code}`} onClick={() => void copyText(`${location.origin}/invite/${one.code}`, "Link copied.")}>
+                          <IconButton
+                            label={`Copy the link of ${one.code}`}
+                            onClick={() => void copyText(`${location.origin}/invite/${one.code}`, "Link copied.")}
+                          >
                             <Copy size={17} />
                           </IconButton>
                           <IconButton label={`Revoke ${one.code}`} class="danger" onClick={() => setRemoving(one)}>

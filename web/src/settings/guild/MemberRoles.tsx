@@ -31,7 +31,12 @@ export function MemberRoles(props: { face: Face }) {
             <span class="chip-dot" style={{ background: roleColor(role) }} />
             <span class="truncate">{role.name}</span>
             <Show when={takable(role)}>
-              <button type="button" aria-label={`Take ${role.name} from ${props.face.name}`} disabled={busy() === role.id} onClick={() => void change(role, false)}>
+              <button
+                type="button"
+                aria-label={`Take ${role.name} from ${props.face.name}`}
+                disabled={busy() === role.id}
+                onClick={() => void change(role, false)}
+              >
                 <X size={12} />
               </button>
             </Show>
@@ -39,11 +44,21 @@ export function MemberRoles(props: { face: Face }) {
         )}
       </For>
       <Show when={mayGive()}>
-        <Popover class="chip chip-add" label={`Roles of ${props.face.name}`} placement="bottom-start" trigger={<Plus size={14} />}>
+        <Popover
+          class="chip chip-add"
+          label={`Roles of ${props.face.name}`}
+          placement="bottom-start"
+          trigger={<Plus size={14} />}
+        >
           <div class="role-pop">
             <SearchBox label="Search roles" value={query()} onChange={setQuery} wide />
             <div class="role-pop-list">
-              <For each={givable().filter((role) => role.id !== guildId() && role.name.toLowerCase().includes(query().trim().toLowerCase()))} fallback={<p class="muted small">No such role.</p>}>
+              <For
+                each={givable().filter(
+                  (role) => role.id !== guildId() && role.name.toLowerCase().includes(query().trim().toLowerCase()),
+                )}
+                fallback={<p class="muted small">No such role.</p>}
+              >
                 {(role) => (
                   <label class="role-pop-line">
                     <span class="chip-dot" style={{ background: roleColor(role) }} />

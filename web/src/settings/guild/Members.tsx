@@ -4,6 +4,7 @@ import Clock from "lucide-solid/icons/clock";
 import Ellipsis from "lucide-solid/icons/ellipsis";
 import Crown from "lucide-solid/icons/crown";
 import Pencil from "lucide-solid/icons/pencil";
+import Alert from "lucide-solid/icons/triangle-alert";
 import Users from "lucide-solid/icons/users";
 import { createMemo, createSignal, For, Show } from "solid-js";
 import { Permission } from "~/guild/permissions";
@@ -23,6 +24,7 @@ import { MemberRoles } from "./MemberRoles";
 import { type Face, facesOf, fetchMembers, matches } from "./people";
 import { Prune } from "./Prune";
 import { roles } from "./rank";
+import { Warnings } from "./Warnings";
 
 const PAGE = 50;
 
@@ -36,19 +38,38 @@ export function Members() {
   const [shown, setShown] = createSignal(PAGE);
   const [pruning, setPruning] = createSignal(false);
   const [naming, setNaming] = createSignal<Face | null>(null);
+  const [warned, setWarned] = createSignal<Face | null>(null);
   const found = createMemo(() => {
-    const list = facesOf(guildId()).filter((face) => matches(face, query()) && (!role() || face.roles.includes(role())));
+    const list = facesOf(guildId()).filter(
+      (face) => matches(face, query()) && (!role() || face.roles.includes(role())),
+    );
     if (order() === "joined") list.sort((a, b) => b.joined.localeCompare(a.joined));
     if (order() === "account") list.sort((a, b) => timeOf(b.user.id) - timeOf(a.user.id));
     return list;
   });
+  // Rows are kept by who they are about: what is open in one stays open while the member changes.
+  const byId = createMemo(() => new Map(found().map((face) => [face.user.id, face])));
+  const ids = createMemo(() =>
+    found()
+      .slice(0, shown())
+      .map((face) => face.user.id),
+  );
   return (
     <Loaded load={load} rows={8}>
       {() => (
         <section class="set-section">
           <div class="set-tools">
             <SearchBox label="Search members" value={query()} onChange={setQuery} />
-            <Choice label="Role" hideLabel value={role()} onChange={setRole} options={[{ value: "", label: "All roles" }, ...roles().map((one) => ({ value: one.id, label: one.name }))]} />
+            <Choice
+              label="Role"
+              hideLabel
+              value={role()}
+              onChange={setRole}
+              options={[
+                { value: "", label: "All roles" },
+                ...roles().map((one) => ({ value: one.id, label: one.name })),
+              ]}
+            />
             <Choice
               label="Order"
               hideLabel
@@ -84,7 +105,15 @@ export function Members() {
                 </tr>
               </thead>
               <tbody>
-                <For each={found().slice(0, shown())}>{(face) => <Row face={face} onName={() => setNaming(face)} />}</For>
+                <For each={ids()}>
+                  {(id) => (
+                    <Show when={byId().get(id)}>
+                      {(face) => (
+                        <Row face={face()} onName={() => setNaming(face())} onWarn={() => setWarned(face())} />
+                      )}
+                    </Show>
+                  )}
+                </For>
               </tbody>
             </table>
             <Show when={found().length === 0}>
@@ -100,16 +129,19 @@ export function Members() {
             <Prune onClose={() => setPruning(false)} />
           </Show>
           <Show when={naming()}>{(face) => <Nickname face={face()} onClose={() => setNaming(null)} />}</Show>
+          <Show when={warned()}>{(face) => <Warnings face={face()} onClose={() => setWarned(null)} />}</Show>
         </section>
       )}
     </Loaded>
   );
 }
 
-function Row(props: { face: Face; onName: () => void }) {
+function Row(props: { face: Face; onName: () => void; onWarn: () => void }) {
   const id = () => props.face.user.id;
   const mayName = () =>
-    id() === myId() ? may(Permission.ChangeNickname) || may(Permission.ManageNicknames) : may(Permission.ManageNicknames) && outranks(guildId(), id());
+    id() === myId()
+      ? may(Permission.ChangeNickname) || may(Permission.ManageNicknames)
+      : may(Permission.ManageNicknames) && outranks(guildId(), id());
   const endTimeout = async () => {
     const next = await attempt(
       api.patch<Member>(`/guilds/${guildId()}/members/${id()}`, { communication_disabled_until: null }),
@@ -122,6 +154,9 @@ function Row(props: { face: Face; onName: () => void }) {
     props.face.until !== null &&
       may(Permission.ModerateMembers) &&
       outranks(guildId(), id()) && { label: "End the time-out", icon: Clock, act: () => void endTimeout() },
+    may(Permission.ModerateMembers) &&
+      !props.face.user.bot &&
+      outranks(guildId(), id()) && { label: "Warnings", icon: Alert, act: props.onWarn },
     mayName() && "line",
     ...entriesOfMember(id(), guildId()),
   ];
@@ -164,7 +199,12 @@ function Row(props: { face: Face; onName: () => void }) {
         <MemberRoles face={props.face} />
       </td>
       <td class="end">
-        <Menu label={`Actions for ${props.face.name}`} placement="bottom-end" trigger={<Ellipsis size={18} />} entries={entries()} />
+        <Menu
+          label={`Actions for ${props.face.name}`}
+          placement="bottom-end"
+          trigger={<Ellipsis size={18} />}
+          entries={entries()}
+        />
       </td>
     </tr>
   );
@@ -178,9 +218,25 @@ function Nickname(props: { face: Face; onClose: () => void }) {
     putMember(guildId(), props.face.user.id, next);
   };
   return (
-    <FormDialog open onClose={props.onClose} title="Change nickname" about="What somebody is called in this guild." action="Save" fields={["nick"]} onSubmit={save}>
+    <FormDialog
+      open
+      onClose={props.onClose}
+      title="Change nickname"
+      about="What somebody is called in this guild."
+      action="Save"
+      fields={["nick"]}
+      onSubmit={save}
+    >
       {(errors) => (
-        <Field label="Nickname" value={nick()} onChange={setNick} maxLength={32} placeholder={props.face.user.global_name ?? props.face.user.username} autofocus error={errors().nick} />
+        <Field
+          label="Nickname"
+          value={nick()}
+          onChange={setNick}
+          maxLength={32}
+          placeholder={props.face.user.global_name ?? props.face.user.username}
+          autofocus
+          error={errors().nick}
+        />
       )}
     </FormDialog>
   );

@@ -20,7 +20,10 @@ export function Prune(props: { onClose: () => void }) {
     setCount(undefined);
     setProblem("");
     try {
-      const { pruned } = await api.get<{ pruned: number }>(`/guilds/${guildId()}/prune`, { days: days(), include_roles: included().join(",") });
+      const { pruned } = await api.get<{ pruned: number }>(`/guilds/${guildId()}/prune`, {
+        days: days(),
+        include_roles: included().join(","),
+      });
       if (asked === `${days()} ${included().join()}`) setCount(pruned);
     } catch (error) {
       setProblem(explain(error));
@@ -28,7 +31,10 @@ export function Prune(props: { onClose: () => void }) {
   };
   createEffect(on([days, included], () => void preview()));
   const prune = async () => {
-    const { pruned } = await api.post<{ pruned: number | null }>(`/guilds/${guildId()}/prune`, { days: days(), include_roles: included() });
+    const { pruned } = await api.post<{ pruned: number | null }>(`/guilds/${guildId()}/prune`, {
+      days: days(),
+      include_roles: included(),
+    });
     toast(`${pruned ?? "Some"} ${pruned === 1 ? "member was" : "members were"} removed.`, "good");
   };
   return (
@@ -70,7 +76,11 @@ export function Prune(props: { onClose: () => void }) {
                     <input
                       type="checkbox"
                       checked={included().includes(role.id)}
-                      onChange={(event) => setIncluded((all) => (event.currentTarget.checked ? [...all, role.id] : all.filter((id) => id !== role.id)))}
+                      onChange={(event) =>
+                        setIncluded((all) =>
+                          event.currentTarget.checked ? [...all, role.id] : all.filter((id) => id !== role.id),
+                        )
+                      }
                     />
                   </label>
                 )}
@@ -79,7 +89,9 @@ export function Prune(props: { onClose: () => void }) {
           </Show>
           <p aria-live="polite">
             <Show when={count() !== undefined} fallback={problem() || <Spinner label="Counting" />}>
-              {count() === 0 ? "Nobody would be removed." : `${count()} ${count() === 1 ? "member" : "members"} would be removed.`}
+              {count() === 0
+                ? "Nobody would be removed."
+                : `${count()} ${count() === 1 ? "member" : "members"} would be removed.`}
             </Show>
           </p>
         </>

@@ -23,7 +23,9 @@ import { RoleMembers } from "./RoleMembers";
 type Saved = Pick<Role, "name" | "color" | "hoist" | "mentionable" | "permissions"> & { unicode_emoji: string };
 
 export function RoleEditor(props: { id: Id; onGone: () => void; onCount: () => void }) {
-  const [tab, setTab] = createSignal<"look" | "permissions" | "members">(props.id === guildId() ? "permissions" : "look");
+  const [tab, setTab] = createSignal<"look" | "permissions" | "members">(
+    props.id === guildId() ? "permissions" : "look",
+  );
   const [removing, setRemoving] = createSignal(false);
   const role = () => roleById(props.id);
   const isEveryone = () => props.id === guildId();
@@ -76,7 +78,9 @@ export function RoleEditor(props: { id: Id; onGone: () => void; onCount: () => v
             <div class="notice">This role stands above you: you can look, but not change it.</div>
           </Show>
           <Show when={known().managed}>
-            <div class="notice">This role belongs to a bot. It cannot be given by hand, and goes when the bot goes.</div>
+            <div class="notice">
+              This role belongs to a bot. It cannot be given by hand, and goes when the bot goes.
+            </div>
           </Show>
           <Which>
             <Match when={tab() === "look"}>
@@ -146,7 +150,9 @@ function Look(props: { draft: Draft<Saved>; locked: boolean }) {
       <div class="role-sample">
         {account.me && <Avatar user={account.me} size={40} />}
         <div>
-          <strong style={{ color: roleColor({ color: props.draft.value("color") }) }}>{account.me ? nameOf(account.me) : ""}</strong>{" "}
+          <strong style={{ color: roleColor({ color: props.draft.value("color") }) }}>
+            {account.me ? nameOf(account.me) : ""}
+          </strong>{" "}
           <span>{props.draft.value("unicode_emoji")}</span> <span class="muted small">{clock(Date.now())}</span>
           <div>This is what it looks like.</div>
         </div>

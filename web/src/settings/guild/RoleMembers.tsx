@@ -30,7 +30,9 @@ export function RoleMembers(props: { role: Role; locked: boolean; onCount: () =>
   const [query, setQuery] = createSignal("");
   const [adding, setAdding] = createSignal(false);
   const all = createMemo(() => facesOf(guildId()));
-  const holders = createMemo(() => all().filter((face) => face.roles.includes(props.role.id) && matches(face, query())));
+  const holders = createMemo(() =>
+    all().filter((face) => face.roles.includes(props.role.id) && matches(face, query())),
+  );
   const change = async (face: Face, give: boolean) => {
     if (await giveRole(face.user.id, props.role.id, give)) props.onCount();
   };
@@ -98,7 +100,10 @@ function AddMembers(props: { role: Role; all: Face[]; onAdd: (face: Face) => Pro
     <Dialog open onClose={props.onClose} title={`Give ${props.role.name}`}>
       <SearchBox label="Search members" value={query()} onChange={setQuery} wide />
       <div class="sel-people">
-        <For each={props.all.filter((face) => matches(face, query())).slice(0, 50)} fallback={<Empty icon={Users} title="Nobody left" />}>
+        <For
+          each={props.all.filter((face) => matches(face, query())).slice(0, 50)}
+          fallback={<Empty icon={Users} title="Nobody left" />}
+        >
           {(face) => (
             <div class="who sel-person">
               <Avatar user={face.user} size={32} />

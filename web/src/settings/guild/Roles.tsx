@@ -93,42 +93,56 @@ export function Roles() {
             </Button>
           </div>
           <ul class="sel-list" data-sort-list aria-label="Roles, highest first">
-            <For each={shown()}>
-              {(role, index) => (
-                <li class="sel-row" classList={{ dragged: sort.dragged() === index() }} data-sort={index()}>
-                  <Show
-                    when={below(role)}
-                    fallback={
-                      <span class="sel-handle" title="It stands above you.">
-                        <Lock size={14} />
-                      </span>
-                    }
-                  >
-                    <button
-                      type="button"
-                      class="sel-handle grip"
-                      aria-label={`Move ${role.name}: arrow keys`}
-                      onPointerDown={(event) => sort.begin(event, index())}
-                      onKeyDown={(event) => sort.onKey(event, index())}
-                    >
-                      <GripVertical size={16} />
-                    </button>
-                  </Show>
-                  <button type="button" class="sel" aria-current={chosen() === role.id ? "true" : undefined} onClick={() => pick(role.id)}>
-                    <span class="chip-dot" style={{ background: roleColor(role) }} />
-                    <span class="grow truncate">{role.name}</span>
-                    <span class="sel-count">
-                      <Users size={13} /> {counts.value()?.[role.id] ?? 0}
-                    </span>
-                  </button>
-                </li>
+            <For each={shown().map((role) => role.id)}>
+              {(id, index) => (
+                <Show when={roleById(id)}>
+                  {(role) => (
+                    <li class="sel-row" classList={{ dragged: sort.dragged() === index() }} data-sort={index()}>
+                      <Show
+                        when={below(role())}
+                        fallback={
+                          <span class="sel-handle" title="It stands above you.">
+                            <Lock size={14} />
+                          </span>
+                        }
+                      >
+                        <button
+                          type="button"
+                          class="sel-handle grip"
+                          aria-label={`Move ${role().name}: arrow keys`}
+                          onPointerDown={(event) => sort.begin(event, index())}
+                          onKeyDown={(event) => sort.onKey(event, index())}
+                        >
+                          <GripVertical size={16} />
+                        </button>
+                      </Show>
+                      <button
+                        type="button"
+                        class="sel"
+                        aria-current={chosen() === role().id ? "true" : undefined}
+                        onClick={() => pick(role().id)}
+                      >
+                        <span class="chip-dot" style={{ background: roleColor(role()) }} />
+                        <span class="grow truncate">{role().name}</span>
+                        <span class="sel-count">
+                          <Users size={13} /> {counts.value()?.[role().id] ?? 0}
+                        </span>
+                      </button>
+                    </li>
+                  )}
+                </Show>
               )}
             </For>
             <Show when={everyone()}>
               {(role) => (
                 <li class="sel-row">
                   <span class="sel-handle" />
-                  <button type="button" class="sel" aria-current={chosen() === role().id ? "true" : undefined} onClick={() => pick(role().id)}>
+                  <button
+                    type="button"
+                    class="sel"
+                    aria-current={chosen() === role().id ? "true" : undefined}
+                    onClick={() => pick(role().id)}
+                  >
                     <span class="chip-dot" />
                     <span class="grow truncate">@everyone</span>
                     <span class="sel-count">default</span>
@@ -137,7 +151,9 @@ export function Roles() {
               )}
             </Show>
           </ul>
-          <p class="field-note panes-note">Higher roles stand above lower ones. Members have the colour of their highest one.</p>
+          <p class="field-note panes-note">
+            Higher roles stand above lower ones. Members have the colour of their highest one.
+          </p>
           <div class="visually-hidden" aria-live="assertive">
             {said()}
           </div>

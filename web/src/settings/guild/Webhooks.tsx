@@ -37,7 +37,8 @@ const face = (hook: Webhook, size: number): string | null =>
   hook.avatar ? `/cdn/avatars/${hook.id}/${hook.avatar}.webp?size=${size > 64 ? 256 : 128}` : null;
 
 /** At the address the page came from, whatever name the server knows itself by. */
-const addressOf = (hook: Webhook): string | null => (hook.token ? `${location.origin}/api/v10/webhooks/${hook.id}/${hook.token}` : null);
+const addressOf = (hook: Webhook): string | null =>
+  hook.token ? `${location.origin}/api/v10/webhooks/${hook.id}/${hook.token}` : null;
 
 export function Webhooks() {
   const hooks = createLoad(() => api.get<Webhook[]>(`/guilds/${guildId()}/webhooks`));
@@ -62,7 +63,9 @@ export function Webhooks() {
   return (
     <section class="set-section">
       <div class="set-tools">
-        <span class="set-count grow">Other programs write here with them: also those that speak GitHub's or Slack's language.</span>
+        <span class="set-count grow">
+          Other programs write here with them: also those that speak GitHub's or Slack's language.
+        </span>
         <Button
           small
           look="primary"
@@ -101,8 +104,10 @@ export function Webhooks() {
                     <span class="grow">
                       <span class="who-name">{hook.name}</span>
                       <span class="who-sub">
-                        {hook.type === 2 ? `follows ${hook.source_guild?.name ?? "a guild"} #${hook.source_channel?.name ?? ""} in` : "in"} #{where(hook)} · made{" "}
-                        {hook.user ? `by ${nameOf(hook.user)} ` : ""}
+                        {hook.type === 2
+                          ? `follows ${hook.source_guild?.name ?? "a guild"} #${hook.source_channel?.name ?? ""} in`
+                          : "in"}{" "}
+                        #{where(hook)} · made {hook.user ? `by ${nameOf(hook.user)} ` : ""}
                         {stamp(timeOf(hook.id))}
                       </span>
                     </span>
@@ -111,7 +116,11 @@ export function Webhooks() {
                   <Show when={open() === hook.id}>
                     <Editor
                       hook={hook}
-                      onChange={(next) => hooks.change((list) => list.map((other) => (other.id === next.id ? { ...other, ...next } : other)))}
+                      onChange={(next) =>
+                        hooks.change((list) =>
+                          list.map((other) => (other.id === next.id ? { ...other, ...next } : other)),
+                        )
+                      }
                       onRemove={() => setRemoving(hook)}
                     />
                   </Show>
@@ -121,10 +130,25 @@ export function Webhooks() {
           </div>
         )}
       </Loaded>
-      <FormDialog open={making()} onClose={() => setMaking(false)} title="New webhook" action="Make it" fields={["name"]} onSubmit={make}>
+      <FormDialog
+        open={making()}
+        onClose={() => setMaking(false)}
+        title="New webhook"
+        action="Make it"
+        fields={["name"]}
+        onSubmit={make}
+      >
         {(errors) => (
           <>
-            <Field label="Name" value={name()} onChange={setName} maxLength={80} autofocus required error={errors().name} />
+            <Field
+              label="Name"
+              value={name()}
+              onChange={setName}
+              maxLength={80}
+              autofocus
+              required
+              error={errors().name}
+            />
             <Choice label="Channel" value={channel()} onChange={setChannel} options={options()} />
           </>
         )}
@@ -163,7 +187,13 @@ function Editor(props: { hook: Webhook; onChange: (next: Webhook) => void; onRem
         fallback={<Picture src={null} name={draft.value("name") || "?"} id={props.hook.id} size={88} />}
       />
       <div class="set-pair">
-        <Field label="Name" value={draft.value("name")} onChange={(value) => draft.set("name", value)} maxLength={80} error={draft.errors().name} />
+        <Field
+          label="Name"
+          value={draft.value("name")}
+          onChange={(value) => draft.set("name", value)}
+          maxLength={80}
+          error={draft.errors().name}
+        />
         <Choice
           label="Channel"
           value={draft.value("channel_id")}

@@ -43,7 +43,11 @@ function Form(props: { known: Settings; load: Load<Settings> }) {
     <>
       <Section about="Anybody who knows the addresses below sees how many are online, their names, and public voice channels.">
         <Card>
-          <Switch label="Show the widget" checked={draft.value("enabled")} onChange={(value) => draft.set("enabled", value)} />
+          <Switch
+            label="Show the widget"
+            checked={draft.value("enabled")}
+            onChange={(value) => draft.set("enabled", value)}
+          />
           <Choice
             label="Invite to"
             value={draft.value("channel_id")}
@@ -61,7 +65,10 @@ function Form(props: { known: Settings; load: Load<Settings> }) {
               label="Look"
               value={style()}
               onChange={(value) => setStyle(value as (typeof STYLES)[number])}
-              options={STYLES.map((value) => ({ value, label: value === "shield" ? "Shield" : `Banner ${value.slice(-1)}` }))}
+              options={STYLES.map((value) => ({
+                value,
+                label: value === "shield" ? "Shield" : `Banner ${value.slice(-1)}`,
+              }))}
             />
             <div class="widget-face">
               <img src={path(`png?style=${style()}`)} alt={`The widget as ${style()}`} />

@@ -28,13 +28,22 @@ describe("values", () => {
     ["color", 0x2ecc71, "#2ecc71"],
     ["color", 0, "none"],
     ["max_age", 0, "no limit"],
-    ["$add", [{ id: "1", name: "Crew" }, { id: "2", name: "Captain" }], "Crew, Captain"],
+    [
+      "$add",
+      [
+        { id: "1", name: "Crew" },
+        { id: "2", name: "Captain" },
+      ],
+      "Crew, Captain",
+    ],
     ["icon", "abcdef", "a picture"],
     ["parent_id", "100000000000000001", "100000000000000001"],
   ])("%s %o reads %s", (key, value, text) => expect(readable(key, value, nobody)).toBe(text));
 
   it("call ids by their names where they are known", () => {
-    expect(readable("owner_id", "100000000000000001", (id) => (id === "100000000000000001" ? "Ada" : undefined))).toBe("Ada");
+    expect(readable("owner_id", "100000000000000001", (id) => (id === "100000000000000001" ? "Ada" : undefined))).toBe(
+      "Ada",
+    );
   });
 
   it("are cut where there are many permissions", () => {

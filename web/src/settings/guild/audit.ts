@@ -3,7 +3,19 @@ import type { AuditLogEntry } from "~/wire";
 import { namesOf } from "../permission/list";
 
 export type Tone = "make" | "change" | "remove";
-export type Target = "guild" | "channel" | "user" | "role" | "invite" | "webhook" | "emoji" | "message" | "integration" | "thread" | "command" | "none";
+export type Target =
+  | "guild"
+  | "channel"
+  | "user"
+  | "role"
+  | "invite"
+  | "webhook"
+  | "emoji"
+  | "message"
+  | "integration"
+  | "thread"
+  | "command"
+  | "none";
 
 export interface Action {
   type: number;
@@ -15,7 +27,13 @@ export interface Action {
   target: Target;
 }
 
-const action = (type: number, did: string, name: string, tone: Tone, target: Target): Action => ({ type, did, name, tone, target });
+const action = (type: number, did: string, name: string, tone: Tone, target: Target): Action => ({
+  type,
+  did,
+  name,
+  tone,
+  target,
+});
 
 export const ACTIONS: readonly Action[] = [
   action(1, "changed the guild", "Guild changed", "change", "guild"),
@@ -115,16 +133,25 @@ export function readable(key: string, value: unknown, named: (id: string) => str
   if (typeof value === "boolean") return value ? "yes" : "no";
   if (["permissions", "allow", "deny"].includes(key)) {
     const names = namesOf(BigInt(String(value)));
-    return names.length === 0 ? "nothing" : names.length > 6 ? `${names.slice(0, 5).join(", ")} and ${names.length - 5} more` : names.join(", ");
+    return names.length === 0
+      ? "nothing"
+      : names.length > 6
+        ? `${names.slice(0, 5).join(", ")} and ${names.length - 5} more`
+        : names.join(", ");
   }
   if (key === "color") return value === 0 ? "none" : `#${Number(value).toString(16).padStart(6, "0")}`;
-  if (key === "max_age" || key === "rate_limit_per_user" || key === "afk_timeout") return Number(value) === 0 ? "no limit" : `${value} seconds`;
+  if (key === "max_age" || key === "rate_limit_per_user" || key === "afk_timeout")
+    return Number(value) === 0 ? "no limit" : `${value} seconds`;
   if (key === "icon" || key === "banner" || key === "avatar" || key === "splash") return "a picture";
   if (key === "communication_disabled_until") return new Date(String(value)).toLocaleString();
   if (Array.isArray(value)) {
     return value.length === 0
       ? "nothing"
-      : value.map((one) => (typeof one === "object" && one !== null && "name" in one ? String(one.name) : readable("", one, named))).join(", ");
+      : value
+          .map((one) =>
+            typeof one === "object" && one !== null && "name" in one ? String(one.name) : readable("", one, named),
+          )
+          .join(", ");
   }
   if (typeof value === "object") return JSON.stringify(value);
   const text = String(value);

@@ -53,5 +53,10 @@ export function facesOf(guild: Id): Face[] {
 
 export const matches = (face: Face, query: string): boolean => {
   const wanted = query.trim().toLowerCase();
-  return !wanted || face.name.toLowerCase().includes(wanted) || face.user.username.includes(wanted) || face.user.id === wanted;
+  return (
+    !wanted ||
+    face.name.toLowerCase().includes(wanted) ||
+    face.user.username.includes(wanted) ||
+    face.user.id === wanted
+  );
 };

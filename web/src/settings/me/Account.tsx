@@ -5,7 +5,7 @@ import KeyRound from "lucide-solid/icons/key-round";
 import LogOut from "lucide-solid/icons/log-out";
 import Mail from "lucide-solid/icons/mail";
 import { createSignal, Show } from "solid-js";
-import { logOut, replaceToken } from "~/app/session";
+import { changeToken, logOut } from "~/app/session";
 import { Strength } from "~/auth/Register";
 import { copyText } from "~/message/act";
 import { longDay } from "~/message/time";
@@ -34,10 +34,11 @@ export function Account() {
   };
   const close = () => setEditing(null);
   const save = async (changes: Record<string, unknown>) => {
-    const me = await api.patch<CurrentUser & { token?: string }>("/users/@me", { ...changes, password: password() });
-    const { token, ...rest } = me;
-    setMe(rest);
-    if (token) replaceToken(token);
+    const body = { ...changes, password: password() };
+    const { token: _, ...me } = await changeToken(() =>
+      api.patch<CurrentUser & { token?: string }>("/users/@me", body),
+    );
+    setMe(me);
   };
   const changePassword = async () => {
     if (value() !== again()) throw new Error("The new passwords are not the same.");
@@ -90,7 +91,11 @@ export function Account() {
               </Line>
             </Card>
           </Section>
-          <Section title="Delete account" danger about="Your account, friends and memberships go for good. What you wrote stays, without your name.">
+          <Section
+            title="Delete account"
+            danger
+            about="Your account, friends and memberships go for good. What you wrote stays, without your name."
+          >
             <Card flush>
               <Line label="Delete this account" note="This cannot be undone.">
                 <Button look="danger" small onClick={() => open("delete")}>
@@ -110,7 +115,15 @@ export function Account() {
           >
             {(errors) => (
               <>
-                <Field label="Username" value={value()} onChange={setValue} maxLength={24} autofocus required error={errors().username} />
+                <Field
+                  label="Username"
+                  value={value()}
+                  onChange={setValue}
+                  maxLength={24}
+                  autofocus
+                  required
+                  error={errors().username}
+                />
                 <Password value={password()} onChange={setPassword} error={errors().password} />
               </>
             )}
@@ -125,7 +138,16 @@ export function Account() {
           >
             {(errors) => (
               <>
-                <Field label="Email" type="email" value={value()} onChange={setValue} maxLength={254} autofocus required error={errors().email} />
+                <Field
+                  label="Email"
+                  type="email"
+                  value={value()}
+                  onChange={setValue}
+                  maxLength={254}
+                  autofocus
+                  required
+                  error={errors().email}
+                />
                 <Password value={password()} onChange={setPassword} error={errors().password} />
               </>
             )}

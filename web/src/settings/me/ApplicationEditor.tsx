@@ -106,7 +106,9 @@ export function ApplicationEditor(props: EditorProps) {
                 label={intent.name}
                 note={intent.about}
                 checked={(draft.value("flags") & intent.flag) !== 0}
-                onChange={(on) => draft.set("flags", on ? draft.value("flags") | intent.flag : draft.value("flags") & ~intent.flag)}
+                onChange={(on) =>
+                  draft.set("flags", on ? draft.value("flags") | intent.flag : draft.value("flags") & ~intent.flag)
+                }
               />
             )}
           </For>
@@ -114,7 +116,11 @@ export function ApplicationEditor(props: EditorProps) {
       </Section>
       <Section title="Bot">
         <Card flush>
-          <Line icon={Plus} label="Add it to a guild" note={managed().length > 0 ? "It comes with a role of its own." : "You manage no guild."}>
+          <Line
+            icon={Plus}
+            label="Add it to a guild"
+            note={managed().length > 0 ? "It comes with a role of its own." : "You manage no guild."}
+          >
             <Button
               small
               look="primary"
@@ -149,10 +155,22 @@ export function ApplicationEditor(props: EditorProps) {
         </Card>
       </Section>
       <SaveBar draft={draft} />
-      <FormDialog open={adding()} onClose={() => setAdding(false)} title={`Add ${props.application.name}`} action="Add" fields={["permissions"]} onSubmit={add}>
+      <FormDialog
+        open={adding()}
+        onClose={() => setAdding(false)}
+        title={`Add ${props.application.name}`}
+        action="Add"
+        fields={["permissions"]}
+        onSubmit={add}
+      >
         {(errors) => (
           <>
-            <Choice label="Guild" value={guild()} onChange={setGuild} options={managed().map((one) => ({ value: one.id, label: one.name }))} />
+            <Choice
+              label="Guild"
+              value={guild()}
+              onChange={setGuild}
+              options={managed().map((one) => ({ value: one.id, label: one.name }))}
+            />
             <Choice
               label="What it may do"
               value={preset()}

@@ -88,14 +88,32 @@ export function Applications() {
           <ApplicationEditor
             application={one}
             onBack={() => setOpen(null)}
-            onChange={(next) => applications.change((all) => all.map((other) => (other.id === next.id ? { ...other, ...next } : other)))}
+            onChange={(next) =>
+              applications.change((all) => all.map((other) => (other.id === next.id ? { ...other, ...next } : other)))
+            }
             onToken={setToken}
           />
         )}
       </Show>
-      <FormDialog open={making()} onClose={() => setMaking(false)} title="New application" action="Make it" fields={["name"]} onSubmit={make}>
+      <FormDialog
+        open={making()}
+        onClose={() => setMaking(false)}
+        title="New application"
+        action="Make it"
+        fields={["name"]}
+        onSubmit={make}
+      >
         {(errors) => (
-          <Field label="Name" value={name()} onChange={setName} maxLength={32} autofocus required note="2 to 32 characters. Its bot is called the same." error={errors().name} />
+          <Field
+            label="Name"
+            value={name()}
+            onChange={setName}
+            maxLength={32}
+            autofocus
+            required
+            note="2 to 32 characters. Its bot is called the same."
+            error={errors().name}
+          />
         )}
       </FormDialog>
       <TokenDialog token={token()} onClose={() => setToken(null)} />

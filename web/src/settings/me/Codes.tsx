@@ -22,7 +22,10 @@ export function Codes() {
   const [password, setPassword] = createSignal("");
   const [codes, setCodes] = createSignal<Code[] | null>(null);
   const renew = async () => {
-    const made = await api.post<{ backup_codes: Code[] }>("/users/@me/mfa/codes", { password: password(), regenerate: true });
+    const made = await api.post<{ backup_codes: Code[] }>("/users/@me/mfa/codes", {
+      password: password(),
+      regenerate: true,
+    });
     setCodes(made.backup_codes);
   };
   const ask = () => {
@@ -33,7 +36,11 @@ export function Codes() {
     <Show when={account.me?.mfa_enabled}>
       <Section>
         <Card flush>
-          <Line icon={LifeBuoy} label="Backup codes" note="Shown once, when they are made. New ones take the place of the old.">
+          <Line
+            icon={LifeBuoy}
+            label="Backup codes"
+            note="Shown once, when they are made. New ones take the place of the old."
+          >
             <Button small onClick={ask}>
               Make new codes
             </Button>

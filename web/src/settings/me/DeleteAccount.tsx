@@ -58,12 +58,7 @@ export function DeleteAccount(props: { open: boolean; onClose: () => void }) {
               </div>
             </div>
           </Show>
-          <Field
-            label={`Type ${account.me?.username ?? ""} to go on`}
-            value={name()}
-            onChange={setName}
-            autofocus
-          />
+          <Field label={`Type ${account.me?.username ?? ""} to go on`} value={name()} onChange={setName} autofocus />
           <Password value={password()} onChange={setPassword} error={errors().password} />
         </>
       )}

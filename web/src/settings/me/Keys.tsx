@@ -31,7 +31,13 @@ function List(props: { keys: { keys: string; does: string }[] }) {
             <span class="grow">{one.does}</span>
             <span class="set-keys">
               <For each={one.keys.split(" ")}>
-                {(key) => (["/", "in", "an", "on", "a", "empty", "box", "handle"].includes(key) ? <span class="muted">{key}</span> : <kbd>{key}</kbd>)}
+                {(key) =>
+                  ["/", "in", "an", "on", "a", "empty", "box", "handle"].includes(key) ? (
+                    <span class="muted">{key}</span>
+                  ) : (
+                    <kbd>{key}</kbd>
+                  )
+                }
               </For>
             </span>
           </div>

@@ -22,7 +22,8 @@ export function Notifications() {
   const [state, setState] = createSignal(allowed());
   const ask = async () => {
     setState(await Notification.requestPermission());
-    if (allowed() === "denied") toast("The browser does not show notices of this page. Allow it in its site settings.", "bad");
+    if (allowed() === "denied")
+      toast("The browser does not show notices of this page. Allow it in its site settings.", "bad");
   };
   const words = () =>
     ({
@@ -36,7 +37,14 @@ export function Notifications() {
       <Section title="This device">
         <Card flush>
           <Line icon={Bell} label="Notices on the desktop" note={words()}>
-            <Show when={state() === "default"} fallback={<span class={`chip ${state() === "granted" ? "chip-good" : ""}`}>{state() === "granted" ? "On" : "Off"}</span>}>
+            <Show
+              when={state() === "default"}
+              fallback={
+                <span class={`chip ${state() === "granted" ? "chip-good" : ""}`}>
+                  {state() === "granted" ? "On" : "Off"}
+                </span>
+              }
+            >
               <Button small onClick={() => void ask()}>
                 Switch on
               </Button>
@@ -53,7 +61,12 @@ export function Notifications() {
       <Section title="Direct messages">
         <Card flush>
           <Line icon={MessageCircle} label="Direct messages" note="Muted ones are not announced.">
-            <MuteSwitch guild="@me" name="direct messages" muted={isGuildMuted("@me")} onChange={(muted) => change("@me", { muted })} />
+            <MuteSwitch
+              guild="@me"
+              name="direct messages"
+              muted={isGuildMuted("@me")}
+              onChange={(muted) => change("@me", { muted })}
+            />
           </Line>
         </Card>
       </Section>
@@ -94,7 +107,12 @@ export function Notifications() {
                     options={LEVELS}
                     onChange={(value) => change(guild.id, { message_notifications: Number(value) })}
                   />
-                  <MuteSwitch guild={guild.id} name={guild.name} muted={isGuildMuted(guild.id)} onChange={(muted) => change(guild.id, { muted })} />
+                  <MuteSwitch
+                    guild={guild.id}
+                    name={guild.name}
+                    muted={isGuildMuted(guild.id)}
+                    onChange={(muted) => change(guild.id, { muted })}
+                  />
                 </div>
               )}
             </For>
@@ -107,7 +125,13 @@ export function Notifications() {
 
 function MuteSwitch(props: { guild: string; name: string; muted: boolean; onChange: (muted: boolean) => void }) {
   return (
-    <Button small look={props.muted ? "primary" : "secondary"} aria-pressed={props.muted} aria-label={`Mute ${props.name}`} onClick={() => props.onChange(!props.muted)}>
+    <Button
+      small
+      look={props.muted ? "primary" : "secondary"}
+      aria-pressed={props.muted}
+      aria-label={`Mute ${props.name}`}
+      onClick={() => props.onChange(!props.muted)}
+    >
       {props.muted ? "Muted" : "Mute"}
     </Button>
   );

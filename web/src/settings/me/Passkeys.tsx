@@ -1,6 +1,5 @@
 /** Passkeys: logging in with the device itself. */
 import Fingerprint from "lucide-solid/icons/fingerprint-pattern";
-import Pencil from "lucide-solid/icons/pencil";
 import Plus from "lucide-solid/icons/plus";
 import Trash from "lucide-solid/icons/trash";
 import { createSignal, For, Show } from "solid-js";
@@ -26,7 +25,6 @@ interface Passkey {
 export function Passkeys() {
   const passkeys = createLoad(() => own.get<Passkey[]>("/passkeys"));
   const [adding, setAdding] = createSignal(false);
-  const [renaming, setRenaming] = createSignal<Passkey | null>(null);
   const [removing, setRemoving] = createSignal<Passkey | null>(null);
   const [name, setName] = createSignal("");
   const [password, setPassword] = createSignal("");
@@ -41,12 +39,6 @@ export function Passkeys() {
     await addPasskey(name().trim() || "Passkey", password());
     toast("The passkey is ready.", "good");
     passkeys.again();
-  };
-  const rename = async () => {
-    const one = renaming();
-    if (!one) return;
-    const next = await own.patch<Passkey>(`/passkeys/${one.id}`, { name: name().trim() });
-    passkeys.change((all) => all.map((other) => (other.id === one.id ? { ...other, ...next } : other)));
   };
   const remove = async () => {
     const one = removing();
@@ -89,15 +81,6 @@ export function Passkeys() {
                   label={one.name}
                   note={`Added ${stamp(one.created_at)} · ${one.last_used_at ? `used ${stamp(one.last_used_at)}` : "never used"}`}
                 >
-                  <IconButton
-                    label={`Rename ${one.name}`}
-                    onClick={() => {
-                      setName(one.name);
-                      setRenaming(one);
-                    }}
-                  >
-                    <Pencil size={17} />
-                  </IconButton>
                   <IconButton label={`Remove ${one.name}`} class="danger" onClick={() => setRemoving(one)}>
                     <Trash size={17} />
                   </IconButton>
@@ -118,13 +101,17 @@ export function Passkeys() {
       >
         {(errors) => (
           <>
-            <Field label="Name" value={name()} onChange={setName} maxLength={80} note="So that you know it again." error={errors().name} />
+            <Field
+              label="Name"
+              value={name()}
+              onChange={setName}
+              maxLength={80}
+              note="So that you know it again."
+              error={errors().name}
+            />
             <Password value={password()} onChange={setPassword} error={errors().password} autofocus />
           </>
         )}
-      </FormDialog>
-      <FormDialog open={renaming() !== null} onClose={() => setRenaming(null)} title="Rename the passkey" action="Save" fields={["name"]} onSubmit={rename}>
-        {(errors) => <Field label="Name" value={name()} onChange={setName} maxLength={80} autofocus required error={errors().name} />}
       </FormDialog>
       <Confirm
         open={removing() !== null}

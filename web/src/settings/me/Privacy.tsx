@@ -34,7 +34,11 @@ export function Privacy() {
             label="People in your guilds"
             note="See your name, picture, profile and status, and may write to you where the server allows it."
           />
-          <Line icon={EyeOff} label="Nobody but you and staff" note="Sees your email. Only you see your devices and addresses." />
+          <Line
+            icon={EyeOff}
+            label="Nobody but you and staff"
+            note="Sees your email. Only you see your devices and addresses."
+          />
         </Card>
       </Section>
       <Section title="Blocked people" about="They cannot write to you, and what they write elsewhere is folded away.">

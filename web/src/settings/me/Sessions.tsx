@@ -33,7 +33,12 @@ export function Sessions() {
   const [ending, setEnding] = createSignal<Id | null>(null);
   const end = async (one: Session) => {
     setEnding(one.id);
-    await attempt(own.delete(`/sessions/${one.id}`).then(() => sessions.change((all) => all.filter((other) => other.id !== one.id))), "Logged out there.");
+    await attempt(
+      own
+        .delete(`/sessions/${one.id}`)
+        .then(() => sessions.change((all) => all.filter((other) => other.id !== one.id))),
+      "Logged out there.",
+    );
     setEnding(null);
   };
   const endOthers = async () => {
@@ -81,7 +86,8 @@ export function Sessions() {
                     }
                     note={
                       <span title={one.user_agent}>
-                        {one.address || "Unknown address"} · {one.current ? "active now" : `active ${relative(Date.parse(one.last_used_at))}`} · since{" "}
+                        {one.address || "Unknown address"} ·{" "}
+                        {one.current ? "active now" : `active ${relative(Date.parse(one.last_used_at))}`} · since{" "}
                         {stamp(one.created_at)}
                       </span>
                     }

@@ -3,7 +3,7 @@ import qrcode from "qrcode-generator";
 import ShieldCheck from "lucide-solid/icons/shield-check";
 import ShieldOff from "lucide-solid/icons/shield-off";
 import { createEffect, createSignal, Match, on, Show, Switch } from "solid-js";
-import { replaceToken } from "~/app/session";
+import { changeToken } from "~/app/session";
 import { createForm } from "~/auth/form";
 import { copyText } from "~/message/act";
 import { api, own } from "~/net/rest";
@@ -23,12 +23,14 @@ export function Totp() {
     setOpen(what);
   };
   const switchOff = async () => {
-    const { token } = await api.post<{ token: string }>("/users/@me/mfa/totp/disable", { password: password() });
-    replaceToken(token);
+    await changeToken(() => api.post<{ token: string }>("/users/@me/mfa/totp/disable", { password: password() }));
     toast("The second step is switched off.", "info");
   };
   return (
-    <Section title="Second step" about="A stolen password alone opens nothing: logging in also asks for a code of your phone.">
+    <Section
+      title="Second step"
+      about="A stolen password alone opens nothing: logging in also asks for a code of your phone."
+    >
       <Card flush>
         <Line
           icon={on_() ? ShieldCheck : ShieldOff}
@@ -83,43 +85,38 @@ function SetUp(props: { onClose: () => void }) {
   const [code, setCode] = createSignal("");
   const [password, setPassword] = createSignal("");
   const [codes, setCodes] = createSignal<Code[]>();
-  let token: string | undefined;
   const begin = () => {
     setFailure(undefined);
     own.post<Secret>("/users/me/totp/secret", {}).then(setSecret, setFailure);
   };
   createEffect(on(() => undefined, begin));
   const form = createForm(async () => {
-    const made = await api.post<{ token: string; backup_codes: Code[] }>("/users/@me/mfa/totp/enable", {
-      password: password(),
-      secret: secret()?.secret,
-      code: code().replace(/\s/g, ""),
-    });
-    token = made.token;
+    const body = { password: password(), secret: secret()?.secret, code: code().replace(/\s/g, "") };
+    const path = "/users/@me/mfa/totp/enable";
+    const made = await changeToken(() => api.post<{ token: string; backup_codes: Code[] }>(path, body));
     setCodes(made.backup_codes);
   }, ["password", "code", "secret"]);
-  // With the new token the page connects anew: only when the codes were seen.
-  const close = () => {
-    if (token) replaceToken(token);
-    props.onClose();
-  };
   return (
     <Dialog
       open
-      onClose={close}
+      onClose={props.onClose}
       width={520}
       title={codes() ? "Keep these codes" : "Set up your authenticator app"}
-      about={codes() ? "Without your phone they are the only way in. Each works once." : "Scan the code with your app, then type what it shows."}
+      about={
+        codes()
+          ? "Without your phone they are the only way in. Each works once."
+          : "Scan the code with your app, then type what it shows."
+      }
       foot={
         <Show
           when={!codes()}
           fallback={
-            <Button look="primary" onClick={close}>
+            <Button look="primary" onClick={() => props.onClose()}>
               I have kept them
             </Button>
           }
         >
-          <Button look="ghost" onClick={close}>
+          <Button look="ghost" onClick={() => props.onClose()}>
             Cancel
           </Button>
           <Button look="primary" type="submit" form="totp-form" busy={form.busy()} disabled={!secret()}>
@@ -140,8 +137,15 @@ function SetUp(props: { onClose: () => void }) {
               <div class="stack">
                 <div>
                   <div class="field-label">Or type this key</div>
-                  <button type="button" class="totp-secret mono" title="Copy" onClick={() => void copyText(known().secret, "Key copied.")}>
-                    {known().secret.match(/.{1,4}/g)?.join(" ")}
+                  <button
+                    type="button"
+                    class="totp-secret mono"
+                    title="Copy"
+                    onClick={() => void copyText(known().secret, "Key copied.")}
+                  >
+                    {known()
+                      .secret.match(/.{1,4}/g)
+                      ?.join(" ")}
                   </button>
                 </div>
                 <Field
@@ -183,7 +187,13 @@ function Qr(props: { text: string }) {
     return { size: size + 6, path };
   };
   return (
-    <svg class="qr" viewBox={`0 0 ${drawn().size} ${drawn().size}`} role="img" aria-label="QR code for your authenticator app" shape-rendering="crispEdges">
+    <svg
+      class="qr"
+      viewBox={`0 0 ${drawn().size} ${drawn().size}`}
+      role="img"
+      aria-label="QR code for your authenticator app"
+      shape-rendering="crispEdges"
+    >
       <rect width="100%" height="100%" fill="#fff" />
       <path d={drawn().path} fill="#10121c" />
     </svg>

@@ -28,10 +28,12 @@ const STATES: { state: State; label: string; icon: typeof Check }[] = [
 export function OverwriteList(props: OverwriteListProps) {
   /** A category is for channels of all kinds: what means something only in the whole guild is left out. */
   const groups = () =>
-    search("", props.reach).map((group) => ({
-      ...group,
-      permissions: group.permissions.filter((one) => one.reach.some((where) => where !== "guild")),
-    })).filter((group) => group.permissions.length > 0);
+    search("", props.reach)
+      .map((group) => ({
+        ...group,
+        permissions: group.permissions.filter((one) => one.reach.some((where) => where !== "guild")),
+      }))
+      .filter((group) => group.permissions.length > 0);
   return (
     <For each={groups()}>
       {(group) => (
@@ -51,7 +53,12 @@ function Line(props: OverwriteListProps & { words: PermissionWords }) {
   const mayHand = () => ((props.held >> BigInt(props.words.bit)) & 1n) === 1n;
   const set = (next: State) => props.onChange(withState(props.value, props.words.bit, next));
   const onKey = (event: KeyboardEvent) => {
-    const by = event.key === "ArrowRight" || event.key === "ArrowDown" ? 1 : event.key === "ArrowLeft" || event.key === "ArrowUp" ? -1 : 0;
+    const by =
+      event.key === "ArrowRight" || event.key === "ArrowDown"
+        ? 1
+        : event.key === "ArrowLeft" || event.key === "ArrowUp"
+          ? -1
+          : 0;
     if (by === 0) return;
     event.preventDefault();
     const at = STATES.findIndex((one) => one.state === state());
@@ -68,7 +75,10 @@ function Line(props: OverwriteListProps & { words: PermissionWords }) {
         <div class="field-note">
           {props.words.about}
           <Show when={state() === "inherit"}>
-            <span class="three-now"> Now: {inherited(props.base, props.everyone, props.words.bit) ? "allowed" : "denied"}.</span>
+            <span class="three-now">
+              {" "}
+              Now: {inherited(props.base, props.everyone, props.words.bit) ? "allowed" : "denied"}.
+            </span>
           </Show>
         </div>
       </div>

@@ -20,7 +20,8 @@ const has = (bits: bigint, bit: number): boolean => ((bits >> BigInt(bit)) & 1n)
 
 export function PermissionList(props: ListProps) {
   const [query, setQuery] = createSignal("");
-  const set = (bit: number, on: boolean) => props.onChange(on ? props.value | (1n << BigInt(bit)) : props.value & ~(1n << BigInt(bit)));
+  const set = (bit: number, on: boolean) =>
+    props.onChange(on ? props.value | (1n << BigInt(bit)) : props.value & ~(1n << BigInt(bit)));
   const mayGive = (bit: number) => has(props.held, bit) || has(props.saved, bit);
   return (
     <>

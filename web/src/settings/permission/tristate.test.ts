@@ -26,7 +26,8 @@ describe("a permission of an overwrite", () => {
     expect(withState(before, 4, "allow")).toEqual(overwrite("1", (1024n | 16n).toString(), "0"));
   });
 
-  it("goes round", () => expect(["inherit", "allow", "deny"].map((state) => cycle(state as never))).toEqual(["allow", "deny", "inherit"]));
+  it("goes round", () =>
+    expect(["inherit", "allow", "deny"].map((state) => cycle(state as never))).toEqual(["allow", "deny", "inherit"]));
 });
 
 describe("the way from one list to another", () => {
@@ -57,7 +58,9 @@ it.each([
   [1n << 11n, overwrite("1", "0", "2048"), false],
   [0n, overwrite("1", "2048"), true],
   [8n, overwrite("1", "0", "2048"), true],
-])("what is inherited of %s with %o: %s", (base, everyone, expected) => expect(inherited(base, everyone, 11)).toBe(expected));
+])("what is inherited of %s with %o: %s", (base, everyone, expected) =>
+  expect(inherited(base, everyone, 11)).toBe(expected),
+);
 
 it("has words for each bit once", () => {
   const bits = EVERY_PERMISSION.map((one) => one.bit);

@@ -25,7 +25,8 @@ export function withState(overwrite: Overwrite, bit: number, state: State): Over
 export const cycle = (state: State): State => (state === "inherit" ? "allow" : state === "allow" ? "deny" : "inherit");
 
 /** Whether it says nothing. */
-export const isPlain = (overwrite: Overwrite): boolean => BigInt(overwrite.allow) === 0n && BigInt(overwrite.deny) === 0n;
+export const isPlain = (overwrite: Overwrite): boolean =>
+  BigInt(overwrite.allow) === 0n && BigInt(overwrite.deny) === 0n;
 
 export interface Steps {
   put: Overwrite[];
