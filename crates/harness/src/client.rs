@@ -106,12 +106,24 @@ impl Client {
         if files_first {
             form = form.text("payload_json", payload.to_string());
         }
+        self.send_form("POST", path, form).await
+    }
+
+    /// Puts one file.
+    pub async fn put_file(&self, path: &str, field: &str, bytes: &[u8]) -> Answer {
+        let part = reqwest::multipart::Part::bytes(bytes.to_vec()).file_name("file");
+        self.send_form("PUT", path, reqwest::multipart::Form::new().part(field.to_owned(), part)).await
+    }
+
+    async fn send_form(&self, method: &str, path: &str, form: reqwest::multipart::Form) -> Answer {
         let path = format!("/api/v10{path}");
-        let mut request = self.http.post(format!("http://{}{path}", self.address)).multipart(form);
+        let url = format!("http://{}{path}", self.address);
+        let method_name = Method::from_bytes(method.as_bytes()).expect("a method");
+        let mut request = self.http.request(method_name, url).multipart(form);
         if let Some(token) = &self.token {
             request = request.header("authorization", token);
         }
-        Self::answer("POST", &path, request).await
+        Self::answer(method, &path, request).await
     }
 
     /// Fetches an address without an account.

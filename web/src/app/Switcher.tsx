@@ -4,6 +4,7 @@ import Search from "lucide-solid/icons/search";
 import { Dialog as Kobalte } from "@kobalte/core/dialog";
 import { createMemo, createSignal, createUniqueId, For, Match, Show, Switch } from "solid-js";
 import { Dynamic } from "solid-js/web";
+import { GroupPicture } from "~/channel/GroupPicture";
 import { iconOf } from "~/channel/List";
 import { can, channelName, channels } from "~/channel/store";
 import type { Asked } from "~/dialog/Dialogs";
@@ -149,7 +150,7 @@ export default function Switcher(props: Asked<"switcher">) {
                           {(channel) => <Dynamic component={iconOf(channel())} size={18} />}
                         </Match>
                         <Match when={one.channel}>
-                          {(channel) => <Picture src={null} name={one.name} id={channel().id} size={24} />}
+                          {(channel) => <GroupPicture channel={channel()} size={24} />}
                         </Match>
                       </Switch>
                     </span>

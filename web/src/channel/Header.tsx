@@ -12,9 +12,10 @@ import { Dynamic } from "solid-js/web";
 import { channelPath, navigate } from "~/app/router";
 import { Inline, Markdown } from "~/markdown/View";
 import { customStatus, statusOf } from "~/presence/store";
-import { Avatar, Dialog, IconButton, Picture, attempt } from "~/ui";
+import { Avatar, attempt, Dialog, IconButton } from "~/ui";
 import { changeNotifications, isMuted, users } from "~/user/store";
 import { type Channel, ChannelKind, isThread } from "~/wire";
+import { GroupPicture } from "./GroupPicture";
 import { iconOf } from "./List";
 import { membersShown, openPanel, panel, setDrawer, setSearched, togglePanel } from "./panel";
 import { channelName, channels } from "./store";
@@ -51,9 +52,7 @@ export function Header(props: { channel: Channel }) {
         <Switch fallback={<Dynamic component={iconOf(channel())} size={20} />}>
           <Match when={other()}>{(user) => <Avatar user={user()} size={26} status={statusOf(user().id)} />}</Match>
           <Match when={channel().type === ChannelKind.GroupDm}>
-            <span class="avatar" style={{ width: "26px", height: "26px" }}>
-              <Picture src={null} name={channelName(channel())} id={channel().id} size={26} />
-            </span>
+            <GroupPicture channel={channel()} size={26} />
           </Match>
           <Match when={parent()}>
             {(above) => (
@@ -72,7 +71,7 @@ export function Header(props: { channel: Channel }) {
       <Show when={topic()}>
         {(text) => (
           <button type="button" class="header-topic truncate" onClick={() => setAbout(true)} aria-label="Show the topic">
-            <Inline text={text()} guild={channel().guild_id} />
+            <Inline text={text()} guild={channel().guild_id} still />
           </button>
         )}
       </Show>

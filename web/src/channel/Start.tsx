@@ -2,15 +2,26 @@
 import Hash from "lucide-solid/icons/hash";
 import MessagesSquare from "lucide-solid/icons/messages-square";
 import Volume from "lucide-solid/icons/volume-2";
-import { Match, Switch } from "solid-js";
+import Pencil from "lucide-solid/icons/pencil";
+import UserPlus from "lucide-solid/icons/user-plus";
+import { Match, Show, Switch } from "solid-js";
+import { openDialog } from "~/dialog/store";
+import { Permission } from "~/guild/permissions";
+import { guilds } from "~/guild/store";
 import { Inline } from "~/markdown/View";
-import { Avatar } from "~/ui";
+import { Avatar, Button } from "~/ui";
 import { nameOf } from "~/user/store";
 import { type Channel, ChannelKind, isThread, isVoice } from "~/wire";
-import { channelName } from "./store";
+import { GroupPicture } from "./GroupPicture";
+import { can, channelName } from "./store";
 
 export function ChannelStart(props: { channel: Channel }) {
   const recipient = () => (props.channel.type === ChannelKind.Dm ? props.channel.recipients?.[0] : undefined);
+  /** A new guild has nobody to talk to yet. */
+  const lonely = () => {
+    const guild = guilds[props.channel.guild_id ?? ""];
+    return guild !== undefined && guild.member_count < 3 && !isThread(props.channel) && can(props.channel, Permission.CreateInvite);
+  };
   return (
     <div class="channel-start">
       <Switch
@@ -21,6 +32,9 @@ export function ChannelStart(props: { channel: Channel }) {
         }
       >
         <Match when={recipient()}>{(user) => <Avatar user={user()} size={80} />}</Match>
+        <Match when={props.channel.type === ChannelKind.GroupDm}>
+          <GroupPicture channel={props.channel} size={80} />
+        </Match>
         <Match when={isThread(props.channel)}>
           <span class="channel-start-icon">
             <MessagesSquare size={32} />
@@ -41,6 +55,21 @@ export function ChannelStart(props: { channel: Channel }) {
         </Switch>{" "}
         <Inline text={props.channel.topic ?? ""} guild={props.channel.guild_id} />
       </p>
+      <Show when={lonely()}>
+        <div class="channel-start-tools">
+          <Button
+            look="primary"
+            onClick={() => openDialog({ kind: "invite", guild: props.channel.guild_id ?? "", channel: props.channel.id })}
+          >
+            <UserPlus size={16} /> Invite people
+          </Button>
+          <Show when={can(props.channel, Permission.ManageChannels)}>
+            <Button onClick={() => openDialog({ kind: "edit-channel", channel: props.channel.id })}>
+              <Pencil size={15} /> Edit the channel
+            </Button>
+          </Show>
+        </div>
+      </Show>
     </div>
   );
 }

@@ -48,6 +48,8 @@ export function Composer(props: { channel: Channel }) {
   let box: HTMLTextAreaElement | undefined;
   let files: HTMLInputElement | undefined;
   let typedAt = 0;
+  /** Others are not told that somebody types when it was sent by then. */
+  let told: AbortController | undefined;
 
   const limit = () => instance()?.limits.message_length ?? 2000;
   const left = () => limit() - draft().text.length;
@@ -112,6 +114,7 @@ export function Composer(props: { channel: Channel }) {
     clear(id());
     stopReply(id());
     typedAt = 0;
+    told?.abort();
     if (box) box.value = "";
   };
 
@@ -179,7 +182,8 @@ export function Composer(props: { channel: Channel }) {
     setText(id(), text);
     if (text && !text.startsWith("/") && Date.now() - typedAt > TYPING_EVERY) {
       typedAt = Date.now();
-      api.post(`/channels/${id()}/typing`, {}).catch(() => {});
+      told = new AbortController();
+      api.post(`/channels/${id()}/typing`, {}, { signal: told.signal }).catch(() => {});
     }
   };
 

@@ -3,7 +3,8 @@ import Home from "lucide-solid/icons/message-circle";
 import Plus from "lucide-solid/icons/plus";
 import { createMemo, For, Show } from "solid-js";
 import { navigate, place } from "~/app/router";
-import { firstChannel, privateChannels } from "~/channel/store";
+import { GroupPicture } from "~/channel/GroupPicture";
+import { channelName, firstChannel, privateChannels } from "~/channel/store";
 import { lastIn } from "~/channel/last";
 import { openDialog } from "~/dialog/store";
 import { guildIcon } from "~/net/cdn";
@@ -14,7 +15,6 @@ import { account } from "~/user/store";
 import { type Channel, ChannelKind, type Id, RelationshipKind } from "~/wire";
 import { entriesOfGuild } from "./menu";
 import { guildList, type KnownGuild } from "./store";
-import { channelName } from "~/channel/store";
 import "./rail.css";
 
 export function openGuild(id: Id): void {
@@ -84,7 +84,7 @@ function Waiting(props: { channel: Channel }) {
       mentions={mentionsOf(props.channel.id)}
       onOpen={() => navigate(`/channels/@me/${props.channel.id}`)}
     >
-      <Show when={user()} fallback={<Picture src={null} name={channelName(props.channel)} id={props.channel.id} size={44} />}>
+      <Show when={user()} fallback={<GroupPicture channel={props.channel} size={44} />}>
         {(known) => <Avatar user={known()} size={48} />}
       </Show>
     </Item>

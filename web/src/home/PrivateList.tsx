@@ -4,13 +4,14 @@ import Users from "lucide-solid/icons/users";
 import { createMemo, For, Show } from "solid-js";
 import { follow, navigate, openChannel, place } from "~/app/router";
 import { entriesOfChannel } from "~/channel/menu";
+import { GroupPicture } from "~/channel/GroupPicture";
 import { setDrawer } from "~/channel/panel";
 import { channelName, channels, privateChannels, typersIn } from "~/channel/store";
 import { openDialog } from "~/dialog/store";
 import { customStatus, statusOf } from "~/presence/store";
 import { isUnread, mentionsOf } from "~/read/store";
 import { relationships } from "~/relationship/store";
-import { Avatar, IconButton, menuOn, Picture } from "~/ui";
+import { Avatar, IconButton, menuOn } from "~/ui";
 import { isMuted, users } from "~/user/store";
 import { type Channel, ChannelKind, type Id, RelationshipKind } from "~/wire";
 import "./home.css";
@@ -99,11 +100,7 @@ function Item(props: { channel: Channel }) {
     >
       <Show
         when={other()}
-        fallback={
-          <span class="avatar" style={{ width: "34px", height: "34px" }}>
-            <Picture src={null} name={channelName(channel())} id={channel().id} size={34} />
-          </span>
-        }
+        fallback={<GroupPicture channel={channel()} size={34} />}
       >
         {(user) => <Avatar user={user()} size={34} status={statusOf(user().id)} />}
       </Show>

@@ -19,6 +19,8 @@ import "./markdown.css";
 
 interface Where {
   guild?: Id | null | undefined;
+  /** Nothing in it is pressed: it stands in something that is pressed as a whole. */
+  still?: boolean;
 }
 
 /** The text of a message. */
@@ -34,16 +36,17 @@ export function Markdown(props: { text: string } & Where) {
 /** One line of it: topics, previews. */
 export function Inline(props: { text: string } & Where) {
   const nodes = createMemo(() => inline(props.text.replace(/\n+/g, " ")));
-  return <Nodes nodes={nodes()} guild={props.guild} />;
+  return <Nodes nodes={nodes()} guild={props.guild} still={props.still ?? false} />;
 }
 
 function Nodes(props: { nodes: Node[] } & Where) {
-  return <For each={props.nodes}>{(node) => <One node={node} guild={props.guild} />}</For>;
+  return <For each={props.nodes}>{(node) => <One node={node} guild={props.guild} still={props.still ?? false} />}</For>;
 }
 
 function One(props: { node: Node } & Where) {
   const node = props.node;
-  const inside = (nodes: Node[]) => <Nodes nodes={nodes} guild={props.guild} />;
+  const inside = (nodes: Node[]) => <Nodes nodes={nodes} guild={props.guild} still={props.still ?? false} />;
+  if (props.still && PRESSED.has(node.kind)) return <Still node={node} guild={props.guild} />;
   switch (node.kind) {
     case "text":
       return <>{node.text}</>;
@@ -110,6 +113,32 @@ function One(props: { node: Node } & Where) {
   }
 }
 
+/** What is a link or a button where it may be one. */
+const PRESSED: ReadonlySet<Node["kind"]> = new Set(["link", "spoiler", "user", "channel", "block"]);
+
+function Still(props: { node: Node } & Where) {
+  const node = props.node;
+  switch (node.kind) {
+    case "link":
+      return <Nodes nodes={node.nodes} guild={props.guild} still />;
+    case "spoiler":
+      return <span class="spoiler" role="img" aria-label="Spoiler">{"\u2002".repeat(6)}</span>;
+    case "user":
+      return <span class="mention">@{calledHere(node.id, props.guild)}</span>;
+    case "channel":
+      return <span class="mention">#{channels[node.id] ? channelName(channels[node.id] as never) : "unknown"}</span>;
+    case "block":
+      return <code class="code">{node.text}</code>;
+    default:
+      return null;
+  }
+}
+
+const calledHere = (id: Id, guild: Id | null | undefined): string => {
+  const user = users[id];
+  return user ? displayName(guild, user) : "unknown";
+};
+
 function Spoiler(props: { nodes: Node[] } & Where) {
   const [shown, setShown] = createSignal(false);
   return (
@@ -173,10 +202,6 @@ function Link(props: { href: string; nodes: Node[] } & Where) {
 }
 
 function UserMention(props: { id: Id } & Where) {
-  const name = () => {
-    const user = users[props.id];
-    return user ? displayName(props.guild, user) : "unknown";
-  };
   return (
     <button
       type="button"
@@ -184,7 +209,7 @@ function UserMention(props: { id: Id } & Where) {
       classList={{ "mention-me": props.id === myId() }}
       onClick={(event) => openProfile(props.id, props.guild, event.currentTarget)}
     >
-      @{name()}
+      @{calledHere(props.id, props.guild)}
     </button>
   );
 }

@@ -69,7 +69,7 @@ export function entriesOf(message: Message): MenuEntry[] {
 
 export function Actions(props: { message: Message }) {
   const [open, setOpen] = createSignal(false);
-  const remove_ = (event: MouseEvent) => {
+  const takeBack = (event: MouseEvent) => {
     // Shift deletes without asking, as people are used to.
     if (event.shiftKey) void attempt(remove(props.message));
     else setDeleting(props.message);
@@ -110,7 +110,7 @@ export function Actions(props: { message: Message }) {
         </IconButton>
       </Show>
       <Show when={mayDelete(props.message) && !mayEdit(props.message)}>
-        <IconButton label="Delete" class="danger" onClick={remove_}>
+        <IconButton label="Delete" class="danger" onClick={takeBack}>
           <Trash size={17} />
         </IconButton>
       </Show>

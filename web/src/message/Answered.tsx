@@ -49,7 +49,7 @@ export function Answered(props: { message: Message }) {
             </span>
             <span class="answered-text truncate">
               <Show when={message().content} fallback={<em>{message().attachments.length > 0 ? "Attachment" : "Show the message"}</em>}>
-                <Inline text={message().content.slice(0, 240)} guild={guild()} />
+                <Inline text={message().content.slice(0, 240)} guild={guild()} still />
               </Show>
             </span>
           </button>

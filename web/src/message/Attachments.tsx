@@ -4,6 +4,7 @@ import FileIcon from "lucide-solid/icons/file";
 import { createSignal, For, Match, Show, Switch } from "solid-js";
 import { local, preview } from "~/net/cdn";
 import type { Attachment } from "~/wire";
+import { blur } from "./blur";
 import { setViewed } from "./focus";
 import { bytes } from "./time";
 
@@ -78,8 +79,17 @@ function Covered(props: { file: Attachment; children: unknown }) {
   );
 }
 
+function paint(canvas: HTMLCanvasElement, hash: string): void {
+  const made = blur(hash);
+  if (!made) return;
+  canvas.width = made.width;
+  canvas.height = made.height;
+  canvas.getContext("2d")?.putImageData(new ImageData(made.rgba, made.width, made.height), 0, 0);
+}
+
 function PictureFile(props: { file: Attachment; alone: boolean }) {
   const size = () => fitted(props.file.width ?? 1, props.file.height ?? 1);
+  const [here, setHere] = createSignal(false);
   const density = Math.min(2, window.devicePixelRatio || 1);
   const animated = () => props.file.content_type === "image/gif";
   const src = () =>
@@ -97,8 +107,12 @@ function PictureFile(props: { file: Attachment; alone: boolean }) {
           setViewed({ url: local(props.file.url), name: props.file.filename, alt: props.file.description ?? "" })
         }
       >
+        <Show when={props.file.placeholder && !here()}>
+          <canvas class="picture-blur" ref={(canvas) => paint(canvas, props.file.placeholder ?? "")} />
+        </Show>
         <img
           src={src()}
+          onLoad={() => setHere(true)}
           alt={props.file.description ?? ""}
           width={size().width}
           height={size().height}

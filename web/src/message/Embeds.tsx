@@ -51,7 +51,7 @@ function Card(props: { embed: Embed; guild: Id | undefined }) {
             <div class="embed-title">
               <Show when={embed.url} fallback={<Inline text={embed.title ?? ""} guild={props.guild} />}>
                 <a href={embed.url} target="_blank" rel="noopener noreferrer nofollow">
-                  <Inline text={embed.title ?? ""} guild={props.guild} />
+                  <Inline text={embed.title ?? ""} guild={props.guild} still />
                 </a>
               </Show>
             </div>

@@ -50,6 +50,7 @@ pub enum AuditAction {
     ThreadUpdate = 111,
     ThreadDelete = 112,
     CommandPermissionUpdate = 121,
+    OnboardingUpdate = 167,
     MemberWarn = 1000,
     ChannelLock = 1001,
     ChannelArchive = 1002,

@@ -5,7 +5,10 @@ use serde_repr::{Deserialize_repr, Serialize_repr};
 use twilight_model::guild::Permissions;
 use twilight_model::util::Timestamp;
 
-use crate::id::{ApplicationMarker, ChannelMarker, GenericMarker, GuildMarker, Id, MessageMarker, UserMarker};
+use crate::forum::{DefaultReaction, DefaultReactionBody, ForumBody, ForumTag, ForumTagBody};
+use crate::id::{
+    ApplicationMarker, ChannelMarker, GenericMarker, GuildMarker, Id, MessageMarker, TagMarker, UserMarker,
+};
 use crate::loose::Int;
 use crate::patch::Patch;
 use crate::thread::{ThreadMember, ThreadMetadata};
@@ -79,6 +82,11 @@ impl ChannelKind {
     /// Whether people speak in it.
     pub const fn is_voice(self) -> bool {
         matches!(self, Self::Voice | Self::Stage)
+    }
+
+    /// Whether it has posts, each a thread.
+    pub const fn is_forum(self) -> bool {
+        matches!(self, Self::Forum | Self::Media)
     }
 
     /// Whether messages can be sent to it.
@@ -170,6 +178,24 @@ pub struct Channel {
     /// Slow mode of threads made here, in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_thread_rate_limit_per_user: Option<u32>,
+    /// Of a forum: the tags of its posts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub available_tags: Option<Vec<ForumTag>>,
+    /// Of a forum.
+    #[serde(default, skip_serializing_if = "Patch::is_absent")]
+    pub default_reaction_emoji: Patch<DefaultReaction>,
+    /// Of a forum: 0 latest activity, 1 creation.
+    #[serde(default, skip_serializing_if = "Patch::is_absent")]
+    pub default_sort_order: Patch<u8>,
+    /// Of a forum: 0 not said, 1 list, 2 gallery.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_forum_layout: Option<u8>,
+    /// Of a forum: `match_all` or `match_some`.
+    #[serde(default, skip_serializing_if = "Patch::is_absent")]
+    pub default_tag_setting: Patch<String>,
+    /// Of a post in a forum.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub applied_tags: Option<Vec<Id<TagMarker>>>,
     /// Everybody in a direct message but the reader.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub recipients: Option<Vec<User>>,
@@ -234,6 +260,12 @@ impl Channel {
             video_quality_mode: None,
             default_auto_archive_duration: None,
             default_thread_rate_limit_per_user: None,
+            available_tags: None,
+            default_reaction_emoji: Patch::Absent,
+            default_sort_order: Patch::Absent,
+            default_forum_layout: None,
+            default_tag_setting: Patch::Absent,
+            applied_tags: None,
             recipients: None,
             icon: Patch::Absent,
             owner_id: None,
@@ -277,7 +309,7 @@ pub struct ChannelBody {
     pub kind: Patch<Int<u8>>,
     /// See [`Channel::position`].
     pub position: Patch<Int<i32>>,
-    /// Up to 1024 characters.
+    /// Up to 1024 characters, 4096 in forums.
     pub topic: Patch<String>,
     /// See [`Channel::nsfw`].
     pub nsfw: Patch<bool>,
@@ -313,6 +345,31 @@ pub struct ChannelBody {
     pub locked: Patch<bool>,
     /// Of a private thread.
     pub invitable: Patch<bool>,
+    /// Of a post: the whole new set of tags.
+    pub applied_tags: Patch<Vec<Id<TagMarker>>>,
+    /// Of a forum: the whole new set of tags.
+    pub available_tags: Patch<Vec<Option<ForumTagBody>>>,
+    /// See [`Channel::default_reaction_emoji`].
+    pub default_reaction_emoji: Patch<DefaultReactionBody>,
+    /// See [`Channel::default_sort_order`].
+    pub default_sort_order: Patch<Int<u8>>,
+    /// See [`Channel::default_forum_layout`].
+    pub default_forum_layout: Patch<Int<u8>>,
+    /// See [`Channel::default_tag_setting`].
+    pub default_tag_setting: Patch<String>,
+}
+
+impl ChannelBody {
+    /// What is about a forum, taken out of it.
+    pub fn take_forum(&mut self) -> ForumBody {
+        ForumBody {
+            available_tags: std::mem::take(&mut self.available_tags),
+            default_reaction_emoji: std::mem::take(&mut self.default_reaction_emoji),
+            default_sort_order: std::mem::take(&mut self.default_sort_order),
+            default_forum_layout: std::mem::take(&mut self.default_forum_layout),
+            default_tag_setting: std::mem::take(&mut self.default_tag_setting),
+        }
+    }
 }
 
 /// An overwrite as clients send it: `allow` and `deny` may be absent, null, text or number.

@@ -1,6 +1,7 @@
 //! Guilds.
 
 use serde::{Deserialize, Serialize};
+use twilight_model::util::Timestamp;
 
 use crate::channel::ChannelBody;
 use crate::emoji::Emoji;
@@ -91,13 +92,54 @@ pub struct Guild {
     /// All stickers.
     pub stickers: Vec<serde_json::Value>,
     /// Raid pauses.
-    pub incidents_data: Option<serde_json::Value>,
+    pub incidents_data: Option<Incidents>,
     /// Where it was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approximate_member_count: Option<u32>,
     /// Where it was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approximate_presence_count: Option<u32>,
+}
+
+/// Pauses while a guild is raided.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Incidents {
+    /// Nobody comes in by an invite until then.
+    pub invites_disabled_until: Option<Timestamp>,
+    /// A shared guild is no reason for a direct message until then.
+    pub dms_disabled_until: Option<Timestamp>,
+    /// Never noticed here.
+    pub dm_spam_detected_at: Option<Timestamp>,
+    /// Never noticed here.
+    pub raid_detected_at: Option<Timestamp>,
+}
+
+/// Body of changing the pauses.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct IncidentsBody {
+    /// See [`Incidents::invites_disabled_until`].
+    pub invites_disabled_until: Patch<Timestamp>,
+    /// See [`Incidents::dms_disabled_until`].
+    pub dms_disabled_until: Patch<Timestamp>,
+}
+
+/// A guild's invite by a name of its own choice.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct VanityUrl {
+    /// What stands in the address, if one was chosen.
+    pub code: Option<String>,
+    /// Times used.
+    pub uses: u32,
+}
+
+/// Body of choosing it.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct VanityBody {
+    /// See [`VanityUrl::code`].
+    pub code: Option<String>,
 }
 
 /// Body of creating a guild.

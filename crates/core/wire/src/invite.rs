@@ -52,6 +52,9 @@ pub struct Invite {
     /// Discord's guild invite flags.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub flags: Option<u32>,
+    /// Roles that it gives.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<InviteRole>,
     /// Guildhall's answer to accepting: whether somebody joined by it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub new_member: Option<bool>,
@@ -96,6 +99,50 @@ pub struct InviteChannel {
     pub kind: crate::channel::ChannelKind,
     /// Its name.
     pub name: Option<String>,
+}
+
+/// A role that an invite gives.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InviteRole {
+    /// The role.
+    pub id: Id<RoleMarker>,
+    /// Its name.
+    pub name: String,
+    /// Its place.
+    pub position: i32,
+    /// Old form of `colors`.
+    pub color: u32,
+    /// Its colours.
+    pub colors: crate::role::RoleColors,
+    /// Image hash.
+    pub icon: Option<String>,
+    /// A standard emoji in its place.
+    pub unicode_emoji: Option<String>,
+}
+
+/// How far a list of those for whom an invite is was taken over.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TargetUsersJob {
+    /// 1 under way, 2 done, 3 failed.
+    pub status: u8,
+    /// How many there are.
+    pub total_users: u32,
+    /// How many are done.
+    pub processed_users: u32,
+    /// When it began.
+    pub created_at: Option<Timestamp>,
+    /// When it was done.
+    pub completed_at: Option<Timestamp>,
+    /// Why it failed.
+    pub error_message: Option<String>,
+}
+
+/// Some of those for whom an invite is.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct TargetUsers {
+    /// Their ids.
+    pub user_ids: Vec<Id<UserMarker>>,
 }
 
 /// Body of making an invite.

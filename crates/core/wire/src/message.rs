@@ -391,6 +391,8 @@ pub struct MessageBody {
     pub avatar_url: Option<String>,
     /// Of webhooks: starts a post in a forum.
     pub thread_name: Option<String>,
+    /// Of webhooks: tags of that post.
+    pub applied_tags: Option<Vec<Id<crate::id::TagMarker>>>,
 }
 
 /// Body of changing a message.

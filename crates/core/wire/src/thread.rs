@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 use twilight_model::util::Timestamp;
 
 use crate::channel::Channel;
-use crate::id::{ChannelMarker, GuildMarker, Id, UserMarker};
+use crate::id::{ChannelMarker, GuildMarker, Id, TagMarker, UserMarker};
 use crate::loose::Int;
 use crate::member::Member;
+use crate::message::{Message, MessageBody};
 use crate::presence::Presence;
 
 /// State of a thread.
@@ -64,6 +65,35 @@ pub struct ThreadBody {
     pub kind: Option<Int<u8>>,
     /// See [`ThreadMetadata::invitable`].
     pub invitable: Option<bool>,
+    /// Of a post: up to 5 tags of its forum.
+    pub applied_tags: Option<Vec<Id<TagMarker>>>,
+    /// Of a post: what it begins with.
+    pub message: Option<MessageBody>,
+}
+
+/// A post that was just made, with the message that it begins with.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Post {
+    /// The thread.
+    #[serde(flatten)]
+    pub thread: Channel,
+    /// Its first message.
+    pub message: Message,
+}
+
+/// What a search of threads found.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct FoundThreads {
+    /// The threads.
+    pub threads: Vec<Channel>,
+    /// The reader's memberships of them.
+    pub members: Vec<ThreadMember>,
+    /// Whether a further page exists.
+    pub has_more: bool,
+    /// What posts begin with.
+    pub first_messages: Vec<Message>,
+    /// How many there are in all.
+    pub total_results: u64,
 }
 
 /// `THREAD_MEMBERS_UPDATE`.

@@ -6,8 +6,7 @@ use std::sync::Arc;
 use guildhall_wire::Event;
 use guildhall_wire::channel::{Channel, ChannelKind};
 use guildhall_wire::event::Addressed;
-use guildhall_wire::id::{ChannelMarker, GuildMarker, Id, UserMarker};
-use guildhall_wire::message::MessageKind;
+use guildhall_wire::id::{ChannelMarker, GuildMarker, Id, MessageMarker, UserMarker};
 
 use crate::guild::{GuildState, MemberState, ThreadState};
 
@@ -283,19 +282,15 @@ impl Directory {
             Event::MessageCreate(message) => {
                 return Self::change_channel(state, message.channel_id, |channel| {
                     channel.last_message_id = guildhall_wire::Patch::Value(message.id);
-                    if counts(message.kind) {
-                        for count in [&mut channel.message_count, &mut channel.total_message_sent].into_iter().flatten()
-                        {
-                            *count = count.saturating_add(1);
-                        }
+                    // What a thread begins with is not counted.
+                    if message.id != channel.id.cast() {
+                        channel.message_count = channel.message_count.map(|count| count + 1);
+                        channel.total_message_sent = channel.total_message_sent.map(|count| count + 1);
                     }
                 });
             }
-            Event::MessageDelete(message) => return Self::forget_messages(state, message.channel_id, 1),
-            Event::MessageDeleteBulk(messages) => {
-                let gone = u32::try_from(messages.ids.len()).unwrap_or(u32::MAX);
-                return Self::forget_messages(state, messages.channel_id, gone);
-            }
+            Event::MessageDelete(message) => return Self::uncount(state, message.channel_id, &[message.id]),
+            Event::MessageDeleteBulk(messages) => return Self::uncount(state, messages.channel_id, &messages.ids),
             _ => return false,
         }
         true
@@ -309,11 +304,29 @@ impl Directory {
             return state.threads.remove(&thread.id).is_some();
         }
         self.places.pin().insert(thread.id, Place::Guild(state.id()));
+        if let (Some(true), Some(forum)) = (thread.newly_created, thread.parent()) {
+            // The newest post of a forum is its newest message.
+            if state.channels.get(&forum).is_some_and(|forum| forum.kind.is_forum()) {
+                Self::change_channel(state, forum, |forum| {
+                    forum.last_message_id = guildhall_wire::Patch::Value(thread.id.cast());
+                });
+            }
+        }
         let mut channel = thread.clone();
         channel.newly_created = None;
         channel.member = None;
         let members = state.threads.get(&thread.id).map(|known| known.members.clone()).unwrap_or_default();
         state.threads.insert(thread.id, ThreadState { channel: Arc::new(channel), members });
+        true
+    }
+
+    /// Counts messages out of a thread that are gone from it.
+    fn uncount(state: &mut GuildState, thread: Id<ChannelMarker>, gone: &[Id<MessageMarker>]) -> bool {
+        let Some(known) = state.threads.get_mut(&thread) else { return false };
+        let gone = gone.iter().filter(|id| id.cast() != thread).count();
+        let channel = Arc::make_mut(&mut known.channel);
+        channel.message_count =
+            channel.message_count.map(|count| count.saturating_sub(u32::try_from(gone).unwrap_or(u32::MAX)));
         true
     }
 
@@ -330,14 +343,6 @@ impl Directory {
     }
 
     /// Threads count their messages.
-    fn forget_messages(state: &mut GuildState, id: Id<ChannelMarker>, gone: u32) -> bool {
-        let Some(thread) = state.threads.get_mut(&id) else { return false };
-        if let Some(count) = &mut Arc::make_mut(&mut thread.channel).message_count {
-            *count = count.saturating_sub(gone);
-        }
-        true
-    }
-
     fn apply_private(&self, event: &Event) {
         let places = self.places.pin();
         let private = |id: Id<ChannelMarker>| match places.get(&id) {
@@ -390,10 +395,4 @@ impl Directory {
     pub fn sizes(&self) -> HashMap<&'static str, usize> {
         HashMap::from([("guilds", self.guilds.len()), ("channels", self.places.len())])
     }
-}
-
-/// Whether a message counts among those of its thread: what the server says by itself does not.
-const fn counts(kind: MessageKind) -> bool {
-    use MessageKind::{ChatInputCommand, ContextMenuCommand, Default, Reply};
-    matches!(kind, Default | Reply | ChatInputCommand | ContextMenuCommand)
 }

@@ -126,9 +126,14 @@ impl GuildState {
 
     /// Whether a member sees a channel who holds no role.
     pub fn is_public(&self, channel: &Channel) -> bool {
-        let everyone = self.roles.get(&self.guild.id.cast()).map_or(Permissions::empty(), |role| role.permissions);
-        let permissions = self.in_channel(everyone, &[], None, channel);
+        let permissions = self.public_permissions(channel);
         permissions.contains(Permissions::VIEW_CHANNEL) && channel.kind != ChannelKind::PrivateThread
+    }
+
+    /// What a member may do in a channel who holds no role.
+    pub fn public_permissions(&self, channel: &Channel) -> Permissions {
+        let everyone = self.roles.get(&self.guild.id.cast()).map_or(Permissions::empty(), |role| role.permissions);
+        self.in_channel(everyone, &[], None, channel)
     }
 
     /// Whether permissions that somebody has in a channel let them see it.

@@ -2,6 +2,7 @@
 
 use guildhall_db::{Json, Result, Run, record, values};
 use guildhall_wire::id::{ApplicationMarker, Id, UserMarker};
+use guildhall_wire::role_connection::RoleConnectionField;
 use serde::{Deserialize, Serialize};
 
 use crate::select;
@@ -44,6 +45,7 @@ pub struct ApplicationSettings {
     pub tags: Vec<String>,
     pub redirect_uris: Vec<String>,
     pub cover_image: Option<String>,
+    pub role_connections: Vec<RoleConnectionField>,
 }
 
 /// An application by its id.

@@ -3,7 +3,10 @@
 use guildhall_db::{Json, Result, Run, record, values};
 use guildhall_wire::Patch;
 use guildhall_wire::channel::{Channel, ChannelKind, Overwrite};
-use guildhall_wire::id::{ApplicationMarker, ChannelMarker, GuildMarker, Id, MessageMarker, UserMarker, created_ms};
+use guildhall_wire::forum::ForumSettings;
+use guildhall_wire::id::{
+    ApplicationMarker, ChannelMarker, GuildMarker, Id, MessageMarker, TagMarker, UserMarker, created_ms,
+};
 use guildhall_wire::thread::ThreadMetadata;
 
 use crate::{select, timestamp};
@@ -44,6 +47,8 @@ record! {
         pub member_count: u32,
         pub total_message_sent: u32,
         pub pair_key: Option<String>,
+        pub forum: Option<Json<ForumSettings>>,
+        pub applied_tags: Option<Json<Vec<Id<TagMarker>>>>,
     }
 }
 
@@ -82,6 +87,8 @@ impl ChannelRow {
             member_count: 0,
             total_message_sent: 0,
             pair_key: None,
+            forum: kind.is_forum().then(|| Json(ForumSettings::default())),
+            applied_tags: None,
         }
     }
 
@@ -121,6 +128,7 @@ impl ChannelRow {
                 channel.message_count = Some(self.message_count);
                 channel.member_count = Some(self.member_count.min(50));
                 channel.total_message_sent = Some(self.total_message_sent);
+                channel.applied_tags = self.applied_tags.as_ref().map(|tags| tags.0.clone());
                 let created = i64::try_from(created_ms(self.id)).unwrap_or_default().saturating_mul(1000);
                 channel.thread_metadata = Some(ThreadMetadata {
                     archived: self.archived,
@@ -144,6 +152,14 @@ impl ChannelRow {
                     channel.rate_limit_per_user = Some(self.rate_limit_per_user);
                     channel.default_auto_archive_duration = self.default_auto_archive_duration;
                     channel.default_thread_rate_limit_per_user = self.default_thread_rate_limit_per_user;
+                }
+                if let Some(Json(forum)) = self.forum.as_ref().filter(|_| kind.is_forum()) {
+                    channel.available_tags = Some(forum.available_tags.clone());
+                    channel.default_reaction_emoji =
+                        forum.default_reaction_emoji.clone().map_or(Patch::Null, Patch::Value);
+                    channel.default_sort_order = forum.default_sort_order.map_or(Patch::Null, Patch::Value);
+                    channel.default_forum_layout = Some(forum.default_forum_layout);
+                    channel.default_tag_setting = nullable(forum.default_tag_setting.clone());
                 }
                 if kind.is_voice() {
                     channel.bitrate = self.bitrate;

@@ -2,7 +2,7 @@
 
 use guildhall_db::{Json, Result, Run, record, values};
 use guildhall_wire::emoji::Emoji;
-use guildhall_wire::guild::Guild;
+use guildhall_wire::guild::{Guild, Incidents};
 use guildhall_wire::id::{ApplicationMarker, ChannelMarker, GuildMarker, Id, UserMarker};
 use guildhall_wire::role::Role;
 
@@ -39,6 +39,7 @@ record! {
         pub safety_alerts_channel_id: Option<Id<ChannelMarker>>,
         pub public_updates_channel_id: Option<Id<ChannelMarker>>,
         pub nsfw_level: u8,
+        pub incidents: Option<Json<Incidents>>,
     }
 }
 
@@ -72,6 +73,7 @@ impl GuildRow {
             safety_alerts_channel_id: None,
             public_updates_channel_id: None,
             nsfw_level: 0,
+            incidents: None,
         }
     }
 
@@ -117,7 +119,7 @@ impl GuildRow {
             nsfw_level: self.nsfw_level,
             emojis,
             stickers: Vec::new(),
-            incidents_data: None,
+            incidents_data: self.incidents.as_ref().map(|incidents| incidents.0.clone()),
             approximate_member_count: None,
             approximate_presence_count: None,
         }

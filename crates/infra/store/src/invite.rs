@@ -69,3 +69,45 @@ pub async fn revoke(run: &mut impl Run, code: &str, now_micros: i64) -> Result<b
     let sql = "UPDATE invites SET revoked_at = $2 WHERE code = $1 AND revoked_at IS NULL";
     Ok(run.execute(sql, values![code, now_micros]).await? > 0)
 }
+
+/// Removes it altogether, so that its code is free again.
+pub async fn delete(run: &mut impl Run, code: &str) -> Result<()> {
+    run.execute("DELETE FROM invites WHERE code = $1", values![code]).await?;
+    Ok(())
+}
+
+/// For whom an invite is; nobody in particular where there are none.
+pub async fn targets(run: &mut impl Run, code: &str) -> Result<Vec<Id<UserMarker>>> {
+    run.column("SELECT user_id FROM invite_targets WHERE code = $1 ORDER BY user_id", values![code]).await
+}
+
+/// When those for whom an invite is were last said.
+pub async fn targeted_at(run: &mut impl Run, code: &str) -> Result<Option<i64>> {
+    let rows = run.query("SELECT MAX(created_at) FROM invite_targets WHERE code = $1", values![code]).await?;
+    Ok(match rows.first() {
+        Some(row) => row.get(0)?,
+        None => None,
+    })
+}
+
+/// Adds those for whom an invite is.
+pub async fn add_targets(run: &mut impl Run, code: &str, users: &[Id<UserMarker>], now_micros: i64) -> Result<()> {
+    let sql = "INSERT INTO invite_targets (code, user_id, created_at) VALUES ($1, $2, $3) \
+               ON CONFLICT (code, user_id) DO NOTHING";
+    for user in users {
+        run.execute(sql, values![code, user, now_micros]).await?;
+    }
+    Ok(())
+}
+
+/// Takes some of those for whom an invite is away, or all of them.
+pub async fn remove_targets(run: &mut impl Run, code: &str, users: Option<&[Id<UserMarker>]>) -> Result<()> {
+    let Some(users) = users else {
+        run.execute("DELETE FROM invite_targets WHERE code = $1", values![code]).await?;
+        return Ok(());
+    };
+    for user in users {
+        run.execute("DELETE FROM invite_targets WHERE code = $1 AND user_id = $2", values![code, user]).await?;
+    }
+    Ok(())
+}

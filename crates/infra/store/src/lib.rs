@@ -18,11 +18,13 @@ pub mod member;
 pub mod message;
 pub mod mfa;
 pub mod note;
+pub mod onboarding;
 pub mod passkey;
 pub mod reaction;
 pub mod read_state;
 pub mod relationship;
 pub mod role;
+pub mod role_connection;
 pub mod search;
 pub mod session;
 pub mod settings;
@@ -32,6 +34,7 @@ pub mod ticket;
 pub mod user;
 pub mod warning;
 pub mod webhook;
+pub mod welcome_screen;
 
 pub use guildhall_db::{Db, Error, Json, Result, Run, Tx};
 
@@ -46,6 +49,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 4, name: "notes", sql: include_str!("../migrations/0004_notes.sql") },
     Migration { version: 5, name: "search_places", sql: include_str!("../migrations/0005_search_places.sql") },
     Migration { version: 6, name: "account", sql: include_str!("../migrations/0006_account.sql") },
+    Migration { version: 7, name: "forums", sql: include_str!("../migrations/0007_forums.sql") },
 ];
 
 /// The moment of so many microseconds since 1970; the epoch where that is no date.

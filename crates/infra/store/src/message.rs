@@ -248,6 +248,12 @@ pub async fn delete(
                    WHERE id = $1 AND kind IN (10, 11, 12) AND message_count > 0";
         run.execute(sql, values![channel]).await?;
         crate::search::forget(run, id).await?;
+        if id.get() != channel.get() {
+            // Counted in threads only, and not what they begin with.
+            let sql = "UPDATE channels SET message_count = message_count - 1 \
+                       WHERE id = $1 AND kind IN (10, 11, 12) AND message_count > 0";
+            run.execute(sql, values![channel]).await?;
+        }
     }
     Ok(gone)
 }

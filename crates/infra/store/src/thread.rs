@@ -1,7 +1,7 @@
 //! Who takes part in threads, and lists of archived ones.
 
-use guildhall_db::{Result, Run, record, values};
-use guildhall_wire::id::{ChannelMarker, GuildMarker, Id, UserMarker};
+use guildhall_db::{Result, Run, Value, record, values};
+use guildhall_wire::id::{ChannelMarker, GuildMarker, Id, TagMarker, UserMarker};
 use guildhall_wire::thread::ThreadMember;
 
 use crate::channel::ChannelRow;
@@ -136,4 +136,95 @@ pub async fn count_message(run: &mut impl Run, thread: Id<ChannelMarker>) -> Res
     let sql = "UPDATE channels SET message_count = message_count + 1, total_message_sent = total_message_sent + 1 WHERE id = $1";
     run.execute(sql, values![thread]).await?;
     Ok(())
+}
+
+/// What a search of threads looks for.
+#[derive(Clone, Debug, Default)]
+pub struct Search {
+    /// Parts of the name, in lower case: all of them.
+    pub words: Vec<String>,
+    /// Tags of posts.
+    pub tags: Vec<Id<TagMarker>>,
+    /// All of them, or one of them.
+    pub all_tags: bool,
+    /// Above this one.
+    pub min_id: Option<u64>,
+    /// Below this one.
+    pub max_id: Option<u64>,
+    /// Only archived ones, or only others.
+    pub archived: Option<bool>,
+    /// What comes first.
+    pub sort: Sort,
+    /// The other way round.
+    pub ascending: bool,
+    /// Most of them.
+    pub limit: u64,
+    /// So many are left out before.
+    pub offset: u64,
+}
+
+/// In which order threads are found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// Names that begin so before others, then by the newest message.
+    Relevance,
+    /// By the newest message.
+    #[default]
+    LastMessage,
+    /// By when they were made.
+    Creation,
+    /// By when they were archived.
+    Archive,
+}
+
+/// The threads of a channel, without private ones, that a search finds, and how many there are in all.
+pub async fn search(run: &mut impl Run, parent: Id<ChannelMarker>, search: &Search) -> Result<(Vec<ChannelRow>, u64)> {
+    let mut filter = "WHERE parent_id = $1 AND kind IN (10, 11)".to_owned();
+    let mut values = values![parent];
+    let add = |values: &mut Vec<Value>, value: Value| {
+        values.push(value);
+        format!("${}", values.len())
+    };
+    for word in &search.words {
+        let pattern = add(&mut values, Value::Text(format!("%{}", crate::like_prefix(word))));
+        filter.push_str(&format!(" AND LOWER(name) LIKE {pattern} ESCAPE '\\'"));
+    }
+    // A list of ids in JSON: each stands in quotes.
+    let tags = search.tags.iter().map(|tag| {
+        let pattern = add(&mut values, Value::Text(format!("%\"{tag}\"%")));
+        format!("applied_tags LIKE {pattern}")
+    });
+    let tags: Vec<_> = tags.collect();
+    if !tags.is_empty() {
+        filter.push_str(&format!(" AND ({})", tags.join(if search.all_tags { " AND " } else { " OR " })));
+    }
+    for (id, sign) in [(search.min_id, '>'), (search.max_id, '<')] {
+        if let Some(id) = id {
+            let id = add(&mut values, Value::Int(id.cast_signed()));
+            filter.push_str(&format!(" AND id {sign} {id}"));
+        }
+    }
+    if let Some(archived) = search.archived {
+        filter.push_str(if archived { " AND archived = 1" } else { " AND archived = 0" });
+    }
+    let total: Option<u64> = run.scalar(&format!("SELECT COUNT(*) FROM channels {filter}"), values.clone()).await?;
+    let direction = if search.ascending { "ASC" } else { "DESC" };
+    let last = format!("COALESCE(last_message_id, id) {direction}, id {direction}");
+    let order = match search.sort {
+        Sort::Relevance => match search.words.first() {
+            Some(word) => {
+                let pattern = add(&mut values, Value::Text(crate::like_prefix(word)));
+                format!("CASE WHEN LOWER(name) LIKE {pattern} ESCAPE '\\' THEN 0 ELSE 1 END, {last}")
+            }
+            None => last,
+        },
+        Sort::LastMessage => last,
+        Sort::Creation => format!("id {direction}"),
+        Sort::Archive => format!("COALESCE(archived_at, 0) {direction}, id {direction}"),
+    };
+    let limit = add(&mut values, Value::Int(search.limit.cast_signed()));
+    let offset = add(&mut values, Value::Int(search.offset.cast_signed()));
+    let rest = format!("{filter} ORDER BY {order} LIMIT {limit} OFFSET {offset}");
+    let rows = run.all(&select::<ChannelRow>("channels", &rest), values).await?;
+    Ok((rows, total.unwrap_or(0)))
 }

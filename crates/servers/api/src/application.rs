@@ -22,6 +22,7 @@ pub(crate) fn routes() -> Routes {
         .patch("/applications/@me", update_my_application, Need::Bot)
         .images()
         .get("/oauth2/applications/@me", get_my_oauth2_application, Need::Bot)
+        .get("/oauth2/@me", get_my_oauth2_authorization, Need::Account)
         .get("/applications/{application_id}", get_application, Need::Account)
         .patch("/applications/{application_id}", update_application, Need::Account)
         .images()
@@ -100,6 +101,21 @@ async fn get_my_application(cx: Cx) -> Result<Json<Value>> {
 
 async fn get_my_oauth2_application(cx: Cx) -> Result<Json<Value>> {
     Ok(Json(describe(&cx, &own(&cx).await?, true).await?))
+}
+
+/// What a token is good for. Tokens of bots are the only ones here that stand for an application.
+async fn get_my_oauth2_authorization(cx: Cx) -> Result<Json<Value>> {
+    if !cx.account()?.is_bot() {
+        return Err(Code::InvalidOauth2Token.into());
+    }
+    let row = own(&cx).await?;
+    Ok(Json(json!({
+        "application": describe(&cx, &row, false).await?,
+        "scopes": ["bot", "applications.commands"],
+        // They do not end by themselves.
+        "expires": "9999-12-31T23:59:59.000000+00:00",
+        "user": cx.account()?.row.user(),
+    })))
 }
 
 async fn get_application(cx: Cx, Path((id,)): Path<(Id<ApplicationMarker>,)>) -> Result<Json<Value>> {

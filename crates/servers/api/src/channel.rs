@@ -1,5 +1,6 @@
 //! Channels: of guilds, and direct messages.
 
+mod forum;
 mod overwrite;
 mod private;
 mod state;
@@ -127,7 +128,7 @@ fn apply(row: &mut ChannelRow, body: ChannelBody, guild: &GuildState, allowed: P
         row.name = Some(name);
     }
     if let Patch::Value(topic) = &body.topic {
-        errors.length("topic", topic, 0, 1024);
+        errors.length("topic", topic, 0, if kind.is_forum() { 4096 } else { 1024 });
     }
     body.topic.map(|topic| topic.trim().to_owned()).apply(&mut row.topic);
     row.topic = row.topic.take().filter(|topic| !topic.is_empty());
@@ -178,7 +179,7 @@ fn apply(row: &mut ChannelRow, body: ChannelBody, guild: &GuildState, allowed: P
     Ok(())
 }
 
-async fn create_guild_channel(cx: Cx, guild: Guild, Json(body): Json<ChannelBody>) -> Result<Created<WireChannel>> {
+async fn create_guild_channel(cx: Cx, guild: Guild, Json(mut body): Json<ChannelBody>) -> Result<Created<WireChannel>> {
     if guild.state.channels.len() >= MOST {
         return Err(Code::TooManyChannels.into());
     }
@@ -191,10 +192,12 @@ async fn create_guild_channel(cx: Cx, guild: Guild, Json(body): Json<ChannelBody
                 | ChannelKind::Category
                 | ChannelKind::Announcement
                 | ChannelKind::Stage
+                | ChannelKind::Forum
+                | ChannelKind::Media
         )
     });
     let Some(kind) = kind else {
-        return Err(Error::form("type", "BASE_TYPE_CHOICES", "Value must be one of (0, 2, 4, 5, 13)."));
+        return Err(Error::form("type", "BASE_TYPE_CHOICES", "Value must be one of (0, 2, 4, 5, 13, 15, 16)."));
     };
     if body.name.is_absent() {
         return Err(Error::form("name", "BASE_TYPE_REQUIRED", "This field is required"));
@@ -205,6 +208,7 @@ async fn create_guild_channel(cx: Cx, guild: Guild, Json(body): Json<ChannelBody
     let siblings = guild.state.channels.values().filter(|channel| channel.kind == kind);
     row.position = siblings.filter_map(|channel| channel.position).max().map_or(0, |last| last + 1);
     let inherit = body.permission_overwrites.is_absent();
+    forum::apply(&cx.app, &mut row, &mut body)?;
     apply(&mut row, body, &guild.state, guild.permissions)?;
     if let Some(parent) = row.parent_id.filter(|_| inherit)
         && let Some(parent) = guild.state.channels.get(&parent)
@@ -255,6 +259,7 @@ async fn update_in_guild(
             _ => return Err(Error::form("type", "BASE_TYPE_CHOICES", "Value must be one of (0, 5).")),
         }
     }
+    forum::apply(&cx.app, &mut row, &mut body)?;
     apply(&mut row, body, state, channel.permissions)?;
     let after = row.channel();
     if before != after {

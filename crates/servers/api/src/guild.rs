@@ -1,5 +1,9 @@
 //! Guilds: `/guilds/{guild_id}` and one's own list of them.
 
+mod feature;
+mod incident;
+mod vanity;
+
 use guildhall_bus::GuildState;
 use guildhall_store as store;
 use guildhall_store::channel::ChannelRow;
@@ -7,7 +11,7 @@ use guildhall_store::guild::GuildRow;
 use guildhall_store::member::MemberRow;
 use guildhall_store::role::RoleRow;
 use guildhall_store::user::UserRow;
-use guildhall_wire::audit_log::{AuditAction, changes};
+use guildhall_wire::audit_log::{AuditAction, AuditChange, changes};
 use guildhall_wire::channel::ChannelKind;
 use guildhall_wire::event::GuildJoin;
 use guildhall_wire::guild::{Guild as WireGuild, GuildCreateBody, GuildPatch, OwnGuild, UnavailableGuild};
@@ -15,6 +19,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::prelude::*;
+
+pub(crate) use feature::set as set_feature;
+pub(crate) use incident::{dms_paused, invites_paused};
 
 pub(crate) fn routes() -> Routes {
     Routes::new()
@@ -26,10 +33,12 @@ pub(crate) fn routes() -> Routes {
         .images()
         .delete("/guilds/{guild_id}", delete_guild, Need::Member)
         .post("/guilds/{guild_id}/delete", delete_guild_by_post, Need::Member)
-        .get("/guilds/{guild_id}/preview", get_guild_preview, Need::Member)
+        .get("/guilds/{guild_id}/preview", get_guild_preview, Need::Account)
         .get("/users/@me/guilds", list_my_guilds, Need::Account)
         .delete("/users/@me/guilds/{guild_id}", leave_guild, Need::Member)
         .get("/guilds/{guild_id}/audit-logs", list_guild_audit_log_entries, Permissions::VIEW_AUDIT_LOG)
+        .merge(incident::routes())
+        .merge(vanity::routes())
 }
 
 /// Most guilds that one account is a member of.
@@ -184,7 +193,11 @@ async fn update_guild(cx: Cx, guild: Guild, Json(mut body): Json<GuildPatch>) ->
         }
         row.owner_id = owner;
     }
+    let features = std::mem::take(&mut body.features);
     apply(&mut row, body, &guild.state)?;
+    if let Patch::Value(features) = features {
+        feature::apply(&mut row, &features, guild.permissions)?;
+    }
     let [icon, banner, splash, discovery_splash] = images;
     icon.apply(&mut work, &mut row.icon);
     banner.apply(&mut work, &mut row.banner);
@@ -197,8 +210,20 @@ async fn update_guild(cx: Cx, guild: Guild, Json(mut body): Json<GuildPatch>) ->
 
 /// Writes a guild, tells of it and logs it, where anything changed; gives it whole.
 pub(crate) async fn save(cx: &Cx, work: &mut Work, before: &WireGuild, row: &GuildRow) -> Result<WireGuild> {
+    save_with(cx, work, before, row, Vec::new()).await
+}
+
+/// The same where something else of it changed too.
+pub(crate) async fn save_with(
+    cx: &Cx,
+    work: &mut Work,
+    before: &WireGuild,
+    row: &GuildRow,
+    more: Vec<AuditChange>,
+) -> Result<WireGuild> {
     store::guild::update(work, row).await?;
-    let changed = changes(Some(before), Some(&row.guild(Vec::new(), Vec::new())), &[]);
+    let mut changed = changes(Some(before), Some(&row.guild(Vec::new(), Vec::new())), &[]);
+    changed.extend(more);
     let whole = whole(work, row).await?;
     if !changed.is_empty() {
         work.emit(Event::GuildUpdate(whole.clone()));
@@ -358,10 +383,15 @@ async fn delete_guild_by_post(cx: Cx, guild: Guild) -> Result<NoContent> {
     delete_guild(cx, guild).await
 }
 
-async fn get_guild_preview(cx: Cx, guild: Guild) -> Json<Value> {
-    let state = &guild.state.guild;
-    let (members, online) = counts(&cx, &guild.state);
-    Json(json!({
+/// What a guild is, for members and, where it can be discovered, for everybody.
+async fn get_guild_preview(cx: Cx, Path((id,)): Path<(Id<GuildMarker>,)>) -> Result<Json<Value>> {
+    let whole = cx.app.bus().guild(id).ok_or(Code::UnknownGuild)?;
+    let state = &whole.guild;
+    if !whole.is_member(cx.user()?) && !state.features.iter().any(|feature| feature == "DISCOVERABLE") {
+        return Err(Code::UnknownGuild.into());
+    }
+    let (members, online) = counts(&cx, &whole);
+    Ok(Json(json!({
         "id": state.id,
         "name": state.name,
         "icon": state.icon,
@@ -372,9 +402,9 @@ async fn get_guild_preview(cx: Cx, guild: Guild) -> Json<Value> {
         "features": state.features,
         "approximate_member_count": members,
         "approximate_presence_count": online,
-        "emojis": *guild.state.emojis,
+        "emojis": *whole.emojis,
         "stickers": [],
-    }))
+    })))
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -1,5 +1,7 @@
 //! Invites: `/invites/{code}`, and those of channels and guilds.
 
+mod target;
+
 use guildhall_bus::{ChannelPlace, GuildState};
 use guildhall_store as store;
 use guildhall_store::invite::InviteRow;
@@ -7,8 +9,9 @@ use guildhall_store::member::MemberRow;
 use guildhall_store::user::UserRow;
 use guildhall_wire::audit_log::{AuditAction, changes};
 use guildhall_wire::event::GuildJoin;
-use guildhall_wire::invite::{Invite, InviteBody, InviteChannel, InviteCreate, InviteDelete, InviteGuild};
+use guildhall_wire::invite::{Invite, InviteBody, InviteChannel, InviteCreate, InviteDelete, InviteGuild, InviteRole};
 use guildhall_wire::message::MessageKind;
+use guildhall_wire::role::Role;
 use serde::Deserialize;
 
 use crate::kernel::access::Place;
@@ -23,6 +26,7 @@ pub(crate) fn routes() -> Routes {
         .get("/channels/{channel_id}/invites", list_channel_invites, Permissions::MANAGE_CHANNELS)
         .post("/channels/{channel_id}/invites", create_channel_invite, Permissions::CREATE_INVITE)
         .get("/guilds/{guild_id}/invites", list_guild_invites, Permissions::MANAGE_GUILD)
+        .merge(target::routes())
 }
 
 /// A week, the longest that an invite lasts when it ends at all.
@@ -67,8 +71,21 @@ async fn present(cx: &Cx, row: &InviteRow, whole: bool, counts: bool) -> Result<
         temporary: whole.then_some(row.temporary),
         created_at: whole.then(|| store::timestamp(row.created_at)),
         flags: Some(row.flags),
+        roles: row.role_ids.0.iter().filter_map(|id| state.roles.get(id)).map(|role| given(role)).collect(),
         new_member: None,
     })
+}
+
+fn given(role: &Role) -> InviteRole {
+    InviteRole {
+        id: role.id,
+        name: role.name.clone(),
+        position: role.position,
+        color: role.color,
+        colors: role.colors,
+        icon: role.icon.clone(),
+        unicode_emoji: role.unicode_emoji.clone(),
+    }
 }
 
 /// The invite with that code, while it lets people in.
@@ -89,6 +106,15 @@ async fn invite_resolve(
     Query(query): Query<WithCounts>,
 ) -> Result<Json<Invite>> {
     let row = valid(&cx, &code).await?;
+    if let Ok(me) = cx.user()
+        && !target::includes(&mut cx.db(), &code, me).await?
+    {
+        // Only those for whom it is see it, and who manages it.
+        let state = cx.app.bus().guild(row.guild_id).ok_or(Code::UnknownInvite)?;
+        if row.inviter_id != Some(me) && !state.permissions(me, cx.now()).contains(Permissions::MANAGE_GUILD) {
+            return Err(Code::UnknownInvite.into());
+        }
+    }
     Ok(Json(present(&cx, &row, false, query.with_counts.0).await?))
 }
 
@@ -110,6 +136,13 @@ pub(crate) async fn join(cx: &Cx, work: &mut Work, user: &UserRow, invite: &Invi
     }
     if store::ban::get(work, invite.guild_id, user.id).await?.is_some() {
         return Err(Code::UserBanned.into());
+    }
+    let state = cx.app.bus().guild(invite.guild_id).ok_or(Code::UnknownInvite)?;
+    if crate::guild::invites_paused(&state.guild, cx.now()) {
+        return Err(Code::InvitesPaused.into());
+    }
+    if !target::includes(work, &invite.code, user.id).await? {
+        return Err(Code::UnknownInvite.into());
     }
     if cx.app.bus().guilds_of(user.id).len() >= crate::guild::MOST {
         return Err(Code::TooManyGuilds.into());
@@ -182,9 +215,14 @@ async fn invite_revoke(cx: Cx, Path((code,)): Path<(String,)>) -> Result<Json<In
     Ok(Json(invite))
 }
 
+/// Invites that let somebody in; the one by a name of the guild's choice stands apart.
 async fn list(cx: &Cx, rows: Vec<InviteRow>) -> Result<Json<Vec<Invite>>> {
     let mut invites = Vec::new();
     for row in rows.into_iter().filter(|row| row.is_valid(cx.now())) {
+        let state = cx.app.bus().guild(row.guild_id);
+        if state.is_some_and(|state| state.guild.vanity_url_code.as_deref() == Some(&row.code)) {
+            continue;
+        }
         invites.push(present(cx, &row, true, false).await?);
     }
     Ok(Json(invites))
@@ -223,6 +261,7 @@ async fn create_channel_invite(cx: Cx, channel: Channel, Json(body): Json<Invite
     errors.range("max_age", max_age, 0, MOST_AGE);
     errors.range("max_uses", max_uses, 0, 100);
     errors.finish()?;
+    let role_ids = roles(&cx, &channel, body.role_ids.clone().unwrap_or_default())?;
     let me = cx.user()?;
     let temporary = body.temporary.unwrap_or(false);
     let mut work = cx.begin().await?.at(guild);
@@ -230,6 +269,7 @@ async fn create_channel_invite(cx: Cx, channel: Channel, Json(body): Json<Invite
     let alike = known.iter().find(|row| {
         row.inviter_id == Some(me)
             && (row.max_age, row.max_uses, row.temporary) == (max_age, max_uses, temporary)
+            && row.role_ids.0 == role_ids
             && row.is_valid(cx.now())
     });
     if let (Some(alike), false) = (alike, body.unique.unwrap_or(false)) {
@@ -249,7 +289,7 @@ async fn create_channel_invite(cx: Cx, channel: Channel, Json(body): Json<Invite
         uses: 0,
         temporary,
         flags: 0,
-        role_ids: guildhall_db::Json(Vec::new()),
+        role_ids: guildhall_db::Json(role_ids),
         created_at: now,
         expires_at: (max_age > 0).then(|| now + i64::from(max_age) * 1_000_000),
         revoked_at: None,
@@ -258,6 +298,27 @@ async fn create_channel_invite(cx: Cx, channel: Channel, Json(body): Json<Invite
     let invite = present(&cx, &row, true, false).await?;
     work.commit().await?;
     Ok(Json(invite))
+}
+
+/// The roles that an invite is to give: such as its maker could give themselves.
+fn roles(cx: &Cx, channel: &Channel, mut ids: Vec<Id<RoleMarker>>) -> Result<Vec<Id<RoleMarker>>> {
+    ids.sort_unstable();
+    ids.dedup();
+    if ids.is_empty() {
+        return Ok(ids);
+    }
+    let (state, me) = (channel.guild()?, cx.user()?);
+    if !state.permissions(me, cx.now()).contains(Permissions::MANAGE_ROLES) {
+        return Err(Code::MissingPermissions.into());
+    }
+    for id in &ids {
+        let role = state.roles.get(id).ok_or(Code::UnknownRole)?;
+        if role.managed || *id == state.id().cast() {
+            return Err(Code::InvalidRole.into());
+        }
+        crate::role::require_below(state, me, role.position)?;
+    }
+    Ok(ids)
 }
 
 /// Writes a new invite, tells of it and logs it.
@@ -286,7 +347,12 @@ async fn add(cx: &Cx, work: &mut Work, row: &InviteRow) -> Result<()> {
 /// The invite that a guild's widget shows: of nobody, to that channel, without an end.
 pub(crate) async fn of_widget(cx: &Cx, run: &mut impl Run, channel: Id<ChannelMarker>) -> Result<Option<String>> {
     let rows = store::invite::of_channel(run, channel).await?;
-    let endless = |row: &&InviteRow| row.inviter_id.is_none() && row.max_uses == 0 && row.expires_at.is_none();
+    let named = |row: &InviteRow| {
+        let state = cx.app.bus().guild(row.guild_id);
+        state.is_some_and(|state| state.guild.vanity_url_code.as_deref() == Some(&row.code))
+    };
+    let endless =
+        |row: &&InviteRow| row.inviter_id.is_none() && row.max_uses == 0 && row.expires_at.is_none() && !named(row);
     Ok(rows.iter().find(|row| endless(row) && row.is_valid(cx.now())).map(|row| row.code.clone()))
 }
 

@@ -24,6 +24,7 @@ mod member;
 mod message;
 mod mfa;
 mod note;
+mod onboarding;
 mod passkey;
 mod pin;
 mod prelude;
@@ -31,6 +32,7 @@ mod reaction;
 mod read_state;
 mod relationship;
 mod role;
+mod role_connection;
 mod search;
 mod settings;
 mod thread;
@@ -38,6 +40,7 @@ mod user;
 mod voice_region;
 mod warning;
 mod webhook;
+mod welcome_screen;
 mod widget;
 
 use axum::Router;
@@ -76,17 +79,20 @@ pub fn routes() -> Routes {
         .merge(message::routes())
         .merge(note::routes())
         .merge(mfa::routes())
+        .merge(onboarding::routes())
         .merge(pin::routes())
         .merge(reaction::routes())
         .merge(read_state::routes())
         .merge(relationship::routes())
         .merge(role::routes())
+        .merge(role_connection::routes())
         .merge(search::routes())
         .merge(settings::routes())
         .merge(thread::routes())
         .merge(user::routes())
         .merge(voice_region::routes())
         .merge(webhook::routes())
+        .merge(welcome_screen::routes())
         .merge(widget::routes())
 }
 

@@ -1,7 +1,11 @@
 //! Threads: starting, joining, archiving, lists.
 
+mod post;
+mod search;
 mod update;
 
+use axum::extract::Request;
+use axum::response::{IntoResponse, Response};
 use guildhall_bus::GuildState;
 use guildhall_store as store;
 use guildhall_store::channel::ChannelRow;
@@ -14,8 +18,10 @@ use guildhall_wire::thread::{ThreadBody, ThreadList, ThreadMember, ThreadMembers
 use serde::Deserialize;
 
 use crate::kernel::access::Place;
+use crate::kernel::form;
 use crate::prelude::*;
 
+pub(crate) use post::by_webhook as post_by_webhook;
 pub use update::archive_idle;
 pub(crate) use update::{unarchive, update};
 
@@ -26,6 +32,8 @@ pub(crate) fn routes() -> Routes {
     Routes::new()
         .post("/channels/{channel_id}/messages/{message_id}/threads", create_thread_from_message, Need::Member)
         .post("/channels/{channel_id}/threads", create_thread, Need::Member)
+        .files()
+        .get("/channels/{channel_id}/threads/search", search::thread_search, read)
         .get("/channels/{channel_id}/thread-members", list_thread_members, Need::Member)
         .put(OWN, join_thread, Need::Member)
         .delete(OWN, leave_thread, Need::Member)
@@ -67,7 +75,6 @@ fn prepare(cx: &Cx, channel: &Channel, body: &ThreadBody, kind: ChannelKind) -> 
     row.guild_id = Some(state.id());
     row.parent_id = Some(channel.id);
     row.name = Some(name.to_owned());
-    row.owner_id = Some(cx.user()?);
     row.auto_archive_duration = Some(duration);
     row.rate_limit_per_user = slow;
     row.invitable = body.invitable;
@@ -75,16 +82,26 @@ fn prepare(cx: &Cx, channel: &Channel, body: &ThreadBody, kind: ChannelKind) -> 
 }
 
 /// Writes a new thread with its maker in it, and tells.
-async fn open(cx: &Cx, work: &mut Work, state: &GuildState, row: &mut ChannelRow) -> Result<WireChannel> {
-    let me = cx.user()?;
+async fn open(
+    cx: &Cx,
+    work: &mut Work,
+    state: &GuildState,
+    row: &mut ChannelRow,
+    maker: Option<Id<UserMarker>>,
+) -> Result<WireChannel> {
     store::channel::insert(work, row).await?;
-    let member = ThreadMemberRow { channel_id: row.id, user_id: me, joined_at: cx.now(), flags: 1 };
-    store::thread::join(work, &member).await?;
-    row.member_count = 1;
+    let member =
+        maker.map(|maker| ThreadMemberRow { channel_id: row.id, user_id: maker, joined_at: cx.now(), flags: 1 });
+    if let Some(member) = &member {
+        store::thread::join(work, member).await?;
+        row.member_count = 1;
+    }
     let mut thread = row.channel();
     thread.newly_created = Some(true);
     work.emit(Event::ThreadCreate(thread.clone()));
-    tell_members(cx, work, state.id(), row, vec![member.clone()], Vec::new()).await?;
+    if let Some(member) = &member {
+        tell_members(cx, work, state.id(), row, vec![member.clone()], Vec::new()).await?;
+    }
     work.audit(
         state.id(),
         cx.entry(
@@ -95,7 +112,7 @@ async fn open(cx: &Cx, work: &mut Work, state: &GuildState, row: &mut ChannelRow
     )
     .await?;
     thread.newly_created = None;
-    thread.member = Some(member.member());
+    thread.member = member.map(|member| member.member());
     Ok(thread)
 }
 
@@ -145,12 +162,13 @@ async fn create_thread_from_message(
     let mut row = prepare(&cx, &channel, &body, kind)?;
     // The thread of a message has the message's id.
     row.id = id.cast();
+    row.owner_id = Some(cx.user()?);
     let mut work = cx.begin().await?.at(channel.id);
     let mut message = store::message::get(&mut work, channel.id, id).await?.ok_or(Code::UnknownMessage)?;
     if message.flags & flags::HAS_THREAD != 0 || store::channel::get(&mut work, row.id).await?.is_some() {
         return Err(Code::ThreadExists.into());
     }
-    let thread = open(&cx, &mut work, &state, &mut row).await?;
+    let thread = open(&cx, &mut work, &state, &mut row, Some(cx.user()?)).await?;
     message.flags |= flags::HAS_THREAD;
     store::message::update(&mut work, &message).await?;
     let mut told = crate::message::assemble_one(&cx.app, &mut work, message, None).await?;
@@ -184,7 +202,12 @@ async fn starter(
     Ok(())
 }
 
-async fn create_thread(cx: Cx, channel: Channel, Json(body): Json<ThreadBody>) -> Result<Created<WireChannel>> {
+async fn create_thread(cx: Cx, channel: Channel, request: Request) -> Result<Response> {
+    if channel.kind().is_forum() {
+        return Ok(Created(Box::pin(post::create(&cx, &channel, request)).await?).into_response());
+    }
+    // No files come with a thread that begins with nothing: what was sent is removed again.
+    let (body, _) = form::read::<ThreadBody>(&cx.app, channel.id, request).await?;
     let wanted = body.kind.map_or(12, |kind| kind.0);
     let kind = ChannelKind::from_number(wanted).filter(|kind| kind.is_thread());
     let fits = match (channel.kind(), kind) {
@@ -204,15 +227,22 @@ async fn create_thread(cx: Cx, channel: Channel, Json(body): Json<ThreadBody>) -
     let state = channel.guild()?.clone();
     crate::channel::require_open(&cx, &channel).await?;
     let mut row = prepare(&cx, &channel, &body, kind)?;
+    row.owner_id = Some(cx.user()?);
     let mut work = cx.begin().await?.at(channel.id);
-    let thread = open(&cx, &mut work, &state, &mut row).await?;
+    let thread = open(&cx, &mut work, &state, &mut row, Some(cx.user()?)).await?;
     if kind != ChannelKind::PrivateThread {
         let me = cx.account()?.row.clone();
         let name = row.name.clone().unwrap_or_default();
         crate::message::system_thread(&cx, &mut work, &channel, &me, &name, row.id).await?;
     }
     work.commit().await?;
-    Ok(Created(thread))
+    Ok(Created(thread).into_response())
+}
+
+/// Refuses what has no threads below it.
+fn require_parent(channel: &Channel) -> Result<()> {
+    let kinds = [ChannelKind::Text, ChannelKind::Announcement, ChannelKind::Forum, ChannelKind::Media];
+    if kinds.contains(&channel.kind()) { Ok(()) } else { Err(Code::WrongChannelType.into()) }
 }
 
 fn require_thread(channel: &Channel) -> Result<&GuildState> {
@@ -376,12 +406,7 @@ async fn archived(
     private: bool,
     own: bool,
 ) -> Result<Json<ThreadList>> {
-    if !matches!(
-        channel.kind(),
-        ChannelKind::Text | ChannelKind::Announcement | ChannelKind::Forum | ChannelKind::Media
-    ) {
-        return Err(Code::WrongChannelType.into());
-    }
+    require_parent(channel)?;
     let limit = page.limit.unwrap_or(50);
     if !(2..=100).contains(&limit) {
         return Err(Error::form("limit", "NUMBER_TYPE_MIN", "int value should be between 2 and 100."));

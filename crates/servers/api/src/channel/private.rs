@@ -111,7 +111,12 @@ pub(crate) async fn require_contact(cx: &Cx, me: &UserRow, other: &UserRow) -> R
         return Err(Code::FriendshipNeeded.into());
     }
     let theirs = cx.app.bus().guilds_of(other.id);
-    if cx.app.bus().guilds_of(me.id).iter().any(|guild| theirs.contains(guild)) {
+    // A guild that is raided is no reason at the moment, but for its own bots.
+    let counts = |guild: &Id<GuildMarker>| {
+        let state = cx.app.bus().guild(*guild);
+        me.bot || other.bot || state.is_some_and(|state| !crate::guild::dms_paused(&state.guild, cx.now()))
+    };
+    if cx.app.bus().guilds_of(me.id).iter().any(|guild| theirs.contains(guild) && counts(guild)) {
         Ok(())
     } else {
         Err(Code::CannotMessageUser.into())

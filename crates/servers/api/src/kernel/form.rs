@@ -39,6 +39,11 @@ impl Uploads {
         Self { blob: app.blob().clone(), channel, files: Vec::new(), copies: Vec::new(), kept: false }
     }
 
+    /// The channel that they are kept for.
+    pub(crate) fn channel(&self) -> Id<ChannelMarker> {
+        self.channel
+    }
+
     /// Whether there are none.
     pub(crate) fn is_empty(&self) -> bool {
         self.files.is_empty()

@@ -56,7 +56,7 @@ async fn deliver(app: &crate::App, work: &mut Work, channel: &Channel, mut row: 
     row.mentions.0 = users.iter().map(|user| user.id).collect();
     store::message::insert(work, &row).await?;
     store::channel::set_last_message(work, channel.id, row.id).await?;
-    if channel.kind().is_thread() {
+    if channel.kind().is_thread() && row.id != channel.id.cast() {
         store::thread::count_message(work, channel.id).await?;
     }
     let mut pinged: Vec<Id<UserMarker>> = users.iter().filter(|user| !user.bot).map(|user| user.id).collect();

@@ -18,6 +18,12 @@ use crate::prelude::*;
 pub(super) async fn create_message(cx: Cx, channel: Channel, request: Request) -> Result<Json<Message>> {
     let me = cx.account()?.row.clone();
     channel.require(guildhall_rules::permissions::to_send(channel.kind()))?;
+    if channel.kind().is_forum() {
+        return Err(Code::SendInForum.into());
+    }
+    if !channel.kind().has_messages() {
+        return Err(Code::NotTextChannel.into());
+    }
     require_open(&cx, &channel, &me).await?;
     let (mut body, mut uploads) = form::read::<MessageBody>(&cx.app, channel.id, request).await?;
     if !uploads.is_empty() {
@@ -58,10 +64,7 @@ pub(super) async fn create_message(cx: Cx, channel: Channel, request: Request) -
 
 /// Whether something may be written now: instance and channel take messages, and the people of a direct message still talk
 /// to each other.
-async fn require_open(cx: &Cx, channel: &Channel, me: &UserRow) -> Result<()> {
-    if !channel.kind().has_messages() {
-        return Err(Code::NotTextChannel.into());
-    }
+pub(crate) async fn require_open(cx: &Cx, channel: &Channel, me: &UserRow) -> Result<()> {
     crate::channel::require_open(cx, channel).await?;
     if channel.kind() == guildhall_wire::channel::ChannelKind::Dm {
         for other in channel.recipients().iter().filter(|id| **id != me.id) {
@@ -180,11 +183,13 @@ async fn forward(
 }
 
 /// Seconds that must pass between two messages of somebody, by the channel and the instance.
-async fn pause(cx: &Cx, channel: &Channel, me: &UserRow) -> Result<u32> {
+pub(crate) async fn pause(cx: &Cx, channel: &Channel, me: &UserRow) -> Result<u32> {
     if channel.guild_id().is_none()
         || me.bot
         || me.rank > 0
-        || channel.permissions.intersects(Permissions::MANAGE_MESSAGES | Permissions::MANAGE_CHANNELS)
+        || channel
+            .permissions
+            .intersects(Permissions::MANAGE_MESSAGES | Permissions::MANAGE_CHANNELS | Permissions::BYPASS_SLOWMODE)
     {
         return Ok(0);
     }
@@ -193,7 +198,13 @@ async fn pause(cx: &Cx, channel: &Channel, me: &UserRow) -> Result<u32> {
 }
 
 /// Refuses who sends faster than that; remembers when they sent.
-async fn take_turn(cx: &Cx, channel: &Channel, work: &mut Work, me: Id<UserMarker>, pause: u32) -> Result<()> {
+pub(crate) async fn take_turn(
+    cx: &Cx,
+    channel: &Channel,
+    work: &mut Work,
+    me: Id<UserMarker>,
+    pause: u32,
+) -> Result<()> {
     if pause == 0 {
         return Ok(());
     }

@@ -1,10 +1,12 @@
 //! Changing a thread: name, slow mode, archive, lock.
 
 use guildhall_bus::GuildState;
+use guildhall_db::Json as Stored;
 use guildhall_store as store;
 use guildhall_store::channel::ChannelRow;
 use guildhall_wire::audit_log::{AuditAction, changes};
 use guildhall_wire::channel::{Channel as WireChannel, ChannelBody};
+use guildhall_wire::forum::flags;
 use guildhall_wire::loose::Int;
 use guildhall_wire::thread::ThreadMember;
 
@@ -27,7 +29,9 @@ pub(crate) async fn update(
         && body.name.is_absent()
         && body.locked.is_absent()
         && body.rate_limit_per_user.is_absent()
-        && body.auto_archive_duration.is_absent();
+        && body.auto_archive_duration.is_absent()
+        && body.applied_tags.is_absent()
+        && body.flags.is_absent();
     let may = moderates
         || (row.owner_id == Some(me) && body.locked.is_absent() && body.rate_limit_per_user.is_absent())
         || (only_opens && !row.locked && channel.permissions.contains(Permissions::SEND_MESSAGES_IN_THREADS));
@@ -42,6 +46,17 @@ pub(crate) async fn update(
         let name = name.trim().to_owned();
         errors.length("name", &name, 1, 100);
         row.name = Some(name);
+    }
+    let forum = row.parent_id.and_then(|parent| state.channels.get(&parent)).filter(|parent| parent.kind.is_forum());
+    if let Some(forum) = forum {
+        if !body.applied_tags.is_absent() {
+            let known = row.applied_tags.take().map(|Stored(tags)| tags).unwrap_or_default();
+            let wanted = body.applied_tags.value().unwrap_or_default();
+            row.applied_tags = Some(Stored(super::post::tags(forum, moderates, &known, wanted)?));
+        }
+        if let Patch::Value(Int(bits)) = body.flags {
+            pin(state, channel, &mut row, bits & flags::PINNED)?;
+        }
     }
     if let Patch::Value(Int(minutes)) = body.auto_archive_duration {
         if !guildhall_rules::thread::DURATIONS.contains(&minutes) {
@@ -73,6 +88,20 @@ pub(crate) async fn update(
     }
     work.commit().await?;
     Ok(Json(after))
+}
+
+/// Pins a post above the others, or not: one in a forum.
+fn pin(state: &GuildState, channel: &Channel, row: &mut ChannelRow, pinned: u32) -> Result<()> {
+    if row.flags & flags::PINNED == pinned {
+        return Ok(());
+    }
+    channel.require(Permissions::MANAGE_THREADS)?;
+    let mut others = state.threads.values().filter(|other| other.channel.parent() == row.parent_id);
+    if pinned != 0 && others.any(|other| other.channel.flags & flags::PINNED != 0) {
+        return Err(Code::TooManyPinnedPosts.into());
+    }
+    row.flags = (row.flags & !flags::PINNED) | pinned;
+    Ok(())
 }
 
 /// Opens an archived thread because somebody posted in it.

@@ -51,13 +51,16 @@ async fn execute_github_compatible_webhook(
 ) -> Result<NoContent> {
     let webhook = by_secret(&cx.app, &mut cx.db(), id, &secret).await?;
     let channel = execute::place(&cx, &webhook, query.thread_id).await?;
+    if channel.kind().is_forum() {
+        return Err(Code::WebhookServiceInForum.into());
+    }
     let event = request.headers().get("x-github-event").and_then(|event| event.to_str().ok()).map(str::to_owned);
     let event = event.ok_or_else(|| Error::form("x-github-event", "BASE_TYPE_REQUIRED", "This header is required"))?;
     let told: Value = payload(request).await?;
     // What has no picture here is let go, as the sender cannot do anything about it.
     if let Some(embed) = github::embed(&event, &told) {
         let body = MessageBody { embeds: Some(vec![embed]), username: Some("GitHub".into()), ..MessageBody::default() };
-        send(&cx, &webhook, &channel, body, Uploads::none(&cx.app, channel.id)).await?;
+        Box::pin(send(&cx, &webhook, &channel, body, Uploads::none(&cx.app, channel.id))).await?;
     }
     Ok(NoContent)
 }
@@ -107,6 +110,9 @@ async fn execute_slack_compatible_webhook(
 ) -> Result<Response> {
     let webhook = by_secret(&cx.app, &mut cx.db(), id, &secret).await?;
     let channel = execute::place(&cx, &webhook, query.thread_id).await?;
+    if channel.kind().is_forum() {
+        return Err(Code::WebhookServiceInForum.into());
+    }
     let slack: SlackBody = payload(request).await?;
     let body = MessageBody {
         content: slack.text.as_deref().map(markdown),
@@ -114,8 +120,8 @@ async fn execute_slack_compatible_webhook(
         embeds: Some(slack.attachments.into_iter().map(card).collect()),
         ..MessageBody::default()
     };
-    let message = send(&cx, &webhook, &channel, body, Uploads::none(&cx.app, channel.id)).await?;
-    Ok(if query.wait.0 { Json(message).into_response() } else { "ok".into_response() })
+    let message = Box::pin(send(&cx, &webhook, &channel, body, Uploads::none(&cx.app, channel.id))).await?;
+    Ok(if query.wait.0 { Json(message).into_response() } else { Json("ok").into_response() })
 }
 
 fn card(attachment: SlackAttachment) -> Embed {

@@ -92,10 +92,13 @@ async fn execute_webhook(
     request: Request,
 ) -> Result<Response> {
     let target = Target::find(&cx, id, &secret, query.thread_id).await?;
-    let (body, uploads) = form::read::<MessageBody>(&cx.app, target.channel().id, request).await?;
+    let channel = target.channel();
+    // A forum has no messages of its own: what comes to it is a new thread.
+    let place = if channel.kind().is_forum() { cx.next_id() } else { channel.id };
+    let (body, uploads) = form::read::<MessageBody>(&cx.app, place, request).await?;
     let (message, wait) = match target {
         Target::Interaction(right) => (Box::pin(right.follow_up(&cx, body, uploads)).await?, true),
-        Target::Webhook(row, channel) => (send(&cx, &row, &channel, body, uploads).await?, query.wait.0),
+        Target::Webhook(row, channel) => (Box::pin(send(&cx, &row, &channel, body, uploads)).await?, query.wait.0),
     };
     Ok(if wait { Json(message).into_response() } else { NoContent.into_response() })
 }
@@ -109,8 +112,12 @@ pub(super) async fn send(
     uploads: Uploads,
 ) -> Result<Message> {
     crate::channel::require_writable(cx, channel).await?;
-    if !channel.kind().has_messages() {
-        return Err(Code::NotTextChannel.into());
+    match (channel.kind(), body.thread_name.as_deref().filter(|name| !name.is_empty())) {
+        (kind, None) if kind.is_forum() => return Err(Code::WebhookThreadNeeded.into()),
+        (kind, Some(_)) if kind.is_thread() => return Err(Code::WebhookThreadTwice.into()),
+        (kind, Some(_)) if !kind.is_forum() => return Err(Code::WebhookNotInForum.into()),
+        (kind, None) if !kind.has_messages() => return Err(Code::NotTextChannel.into()),
+        _ => {}
     }
     let mut row = MessageRow::new(cx.next_id(), channel.id, webhook.id.cast(), String::new());
     let mut author = webhook.author();
@@ -123,6 +130,9 @@ pub(super) async fn send(
     row.webhook_id = Some(webhook.id);
     row.application_id = webhook.application_id;
     row.extras.0.author = Some(author);
+    if channel.kind().is_forum() {
+        return Box::pin(crate::thread::post_by_webhook(cx, channel, row, body, uploads)).await;
+    }
     crate::message::fill(&cx.app, channel, &mut row, &body, &uploads, None)?;
     let mut work = cx.begin().await?.at(channel.id);
     work.wait_turn().await?;

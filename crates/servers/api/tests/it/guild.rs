@@ -54,3 +54,108 @@ async fn leaving_and_deleting_end_it() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn features_are_switched_by_who_may() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let path = format!("/guilds/{}", town.guild);
+        let manager = town.bot(32).await;
+        let community = json!({ "features": ["COMMUNITY", "PARTNERED"] });
+        manager.patch(&path, community.clone()).await.refused(403, 50_013);
+        town.owner.patch(&path, community).await.refused(400, 50_035);
+        let channels = json!({
+            "features": ["COMMUNITY", "INVITES_DISABLED", "PARTNERED"],
+            "rules_channel_id": town.channel, "public_updates_channel_id": town.channel,
+        });
+        let changed = town.owner.patch(&path, channels).await.ok(200);
+        assert_eq!(changed["features"], json!(["COMMUNITY", "INVITES_DISABLED"]), "nobody makes themselves partners");
+        let invites = format!("/channels/{}/invites", town.channel);
+        let code = town.owner.post(&invites, json!({})).await.ok(200)["code"].as_str().unwrap().to_owned();
+        town.stranger.post(&format!("/invites/{code}"), json!({})).await.refused(403, 7_000_010);
+        let kept = manager.patch(&path, json!({ "features": ["COMMUNITY"] })).await.ok(200);
+        assert_eq!(kept["features"], json!(["COMMUNITY"]));
+        town.stranger.post(&format!("/invites/{code}"), json!({})).await.ok(200);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_raided_guild_is_quiet_for_a_while() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let path = format!("/guilds/{}/incident-actions", town.guild);
+        let until = |hours: i64| {
+            let micros = town.server.app.clock().micros() + hours * 3_600_000_000;
+            guildhall_wire::Timestamp::from_micros(micros).unwrap().iso_8601().to_string()
+        };
+        let body = json!({ "invites_disabled_until": until(2), "dms_disabled_until": until(2) });
+        town.member.put(&path, body.clone()).await.refused(403, 50_013);
+        town.owner.put(&path, json!({ "dms_disabled_until": until(30) })).await.refused(400, 50_035);
+        let mut socket = town.member.connect(0).await;
+        let set = town.owner.put(&path, body).await.ok(200);
+        assert_eq!(socket.event("GUILD_UPDATE").await["incidents_data"], set);
+        let invites = format!("/channels/{}/invites", town.channel);
+        let code = town.owner.post(&invites, json!({})).await.ok(200)["code"].as_str().unwrap().to_owned();
+        town.stranger.post(&format!("/invites/{code}"), json!({})).await.refused(403, 7_000_010);
+        let dm = json!({ "recipient_id": town.owner.id });
+        town.member.post("/users/@me/channels", dm.clone()).await.refused(403, 50_007);
+        town.server.app.clock().advance(std::time::Duration::from_hours(3));
+        town.stranger.post(&format!("/invites/{code}"), json!({})).await.ok(200);
+        town.member.post("/users/@me/channels", dm).await.ok(200);
+        let over = town.owner.put(&path, json!({ "invites_disabled_until": null })).await.ok(200);
+        assert!(over["dms_disabled_until"].is_null(), "what is over is gone: {over}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_guild_has_an_address_of_its_own() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let path = format!("/guilds/{}/vanity-url", town.guild);
+        assert_eq!(town.owner.get(&path).await.ok(200), json!({ "code": null, "uses": 0 }));
+        town.member.get(&path).await.refused(403, 50_013);
+        town.owner.patch(&path, json!({ "code": "a town!" })).await.refused(400, 50_020);
+        let set = town.owner.patch(&path, json!({ "code": "Our-Town" })).await.ok(200);
+        assert_eq!(set["code"], "our-town");
+        town.stranger.post("/invites/our-town", json!({})).await.ok(200);
+        assert_eq!(town.owner.get(&path).await.ok(200), json!({ "code": "our-town", "uses": 1 }));
+        let whole = town.owner.get(&format!("/guilds/{}", town.guild)).await.ok(200);
+        assert_eq!((&whole["vanity_url_code"], &whole["features"]), (&json!("our-town"), &json!(["VANITY_URL"])));
+        let listed = town.owner.get(&format!("/guilds/{}/invites", town.guild)).await.ok(200);
+        assert!(listed.as_array().unwrap().iter().all(|invite| invite["code"] != "our-town"), "it stands apart");
+        let other = town.stranger.post("/guilds", json!({ "name": "Other" })).await.ok(201);
+        let theirs = format!("/guilds/{}/vanity-url", other["id"].as_str().unwrap());
+        town.stranger.patch(&theirs, json!({ "code": "our-town" })).await.refused(400, 50_020);
+        town.owner.patch(&path, json!({ "code": null })).await.ok(200);
+        town.stranger.get("/invites/our-town").await.refused(404, 10_006);
+        town.stranger.patch(&theirs, json!({ "code": "our-town" })).await.ok(200);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_guild_is_described_with_counts_where_asked() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let path = format!("/guilds/{}", town.guild);
+        assert_eq!(town.member.get(&path).await.ok(200).get("approximate_member_count"), None);
+        let counted = town.member.get(&format!("{path}?with_counts=true")).await.ok(200);
+        assert_eq!(counted["approximate_member_count"], 2);
+        let preview = town.member.get(&format!("{path}/preview")).await.ok(200);
+        assert_eq!((&preview["name"], &preview["approximate_member_count"]), (&json!("Town"), &json!(2)));
+        town.stranger.get(&format!("{path}/preview")).await.refused(404, 10_004);
+        town.owner.patch(&path, json!({ "features": ["DISCOVERABLE"] })).await.ok(200);
+        town.stranger.get(&format!("{path}/preview")).await.ok(200);
+        let role = town.owner.post(&format!("{path}/roles"), json!({ "name": "bird" })).await.ok(200);
+        let id = role["id"].as_str().unwrap();
+        town.owner.put(&format!("{path}/members/{}/roles/{id}", town.member.id), json!({})).await.ok(204);
+        assert_eq!(town.member.get(&format!("{path}/roles/member-counts")).await.ok(200), json!({ id: 1 }));
+        let regions = town.member.get(&format!("{path}/regions")).await.ok(200);
+        assert_eq!(regions, town.member.get("/voice/regions").await.ok(200));
+        let mine = &town.member.get("/users/@me/guilds?with_counts=true").await.ok(200)[0];
+        assert_eq!((&mine["approximate_member_count"], &mine["owner"]), (&json!(2), &json!(false)));
+    })
+    .await;
+}

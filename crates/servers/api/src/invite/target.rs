@@ -1,0 +1,170 @@
+//! Invites for some only: `/invites/{code}/target-users`.
+
+use axum::extract::{FromRequest, Multipart, Request};
+use axum::response::{IntoResponse, Response};
+use guildhall_store as store;
+use guildhall_store::invite::InviteRow;
+use guildhall_wire::invite::{TargetUsers, TargetUsersJob};
+use http::header;
+use serde_json::json;
+
+use super::valid;
+use crate::prelude::*;
+
+pub(super) fn routes() -> Routes {
+    const ALL: &str = "/invites/{code}/target-users";
+    const ONE: &str = "/invites/{code}/target-users/{user_id}";
+    Routes::new()
+        .get(ALL, get_invite_target_users, Need::Account)
+        .put(ALL, update_invite_target_users, Need::Account)
+        .get("/invites/{code}/target-users/job-status", get_invite_target_users_job_status, Need::Account)
+        .post("/invites/{code}/target-users/bulk-add", bulk_add_invite_target_users, Need::Account)
+        .post("/invites/{code}/target-users/bulk-delete", bulk_delete_invite_target_users, Need::Account)
+        .put(ONE, add_invite_target_user, Need::Account)
+        .delete(ONE, delete_invite_target_user, Need::Account)
+}
+
+/// Most people that one invite is for.
+const MOST: usize = 10_000;
+/// Most people in one list.
+const MOST_AT_ONCE: usize = 1000;
+
+/// The invite, for who made it and for who holds one of these.
+async fn managed(cx: &Cx, code: &str, either: Permissions) -> Result<InviteRow> {
+    let row = valid(cx, code).await?;
+    let state = cx.app.bus().guild(row.guild_id).ok_or(Code::UnknownInvite)?;
+    let me = cx.user()?;
+    let may = (row.inviter_id == Some(me) && state.is_member(me)) || state.permissions(me, cx.now()).intersects(either);
+    if may { Ok(row) } else { Err(Code::MissingPermissions.into()) }
+}
+
+const READ: Permissions = Permissions::MANAGE_GUILD.union(Permissions::VIEW_AUDIT_LOG);
+
+async fn get_invite_target_users(cx: Cx, Path((code,)): Path<(String,)>) -> Result<Response> {
+    managed(&cx, &code, READ).await?;
+    let users = store::invite::targets(&mut cx.db(), &code).await?;
+    if users.is_empty() {
+        return Err(Code::UnknownInviteTargets.into());
+    }
+    let lines: String = users.iter().map(|user| format!("{user}\n")).collect();
+    Ok(([(header::CONTENT_TYPE, "text/csv")], format!("user_id\n{lines}")).into_response())
+}
+
+async fn get_invite_target_users_job_status(cx: Cx, Path((code,)): Path<(String,)>) -> Result<Json<TargetUsersJob>> {
+    managed(&cx, &code, READ).await?;
+    let at = store::invite::targeted_at(&mut cx.db(), &code).await?.ok_or(Code::UnknownInviteTargetsJob)?;
+    let count = u32::try_from(store::invite::targets(&mut cx.db(), &code).await?.len()).unwrap_or(u32::MAX);
+    // A list is taken over before its sender hears of it: whoever asks finds it done.
+    Ok(Json(TargetUsersJob {
+        status: 2,
+        total_users: count,
+        processed_users: count,
+        created_at: Some(store::timestamp(at)),
+        completed_at: Some(store::timestamp(at)),
+        error_message: None,
+    }))
+}
+
+/// Reads a column of ids, with or without a heading; complains with the numbers of the lines.
+fn read(text: &str) -> Result<Vec<Id<UserMarker>>> {
+    let (mut users, mut wrong) = (Vec::new(), Vec::new());
+    for (index, line) in text.lines().enumerate() {
+        let line = line.trim().trim_matches('"');
+        if line.is_empty() || (index == 0 && line.eq_ignore_ascii_case("user_id")) {
+            continue;
+        }
+        match line.parse() {
+            Ok(id) => users.push(id),
+            Err(_) if wrong.len() < 50 => wrong.push(format!("Line {}: invalid user ID format", index + 1)),
+            Err(_) => {}
+        }
+    }
+    if !wrong.is_empty() {
+        let code = Code::InvalidForm;
+        let body = json!({ "code": code.number(), "message": code.message(), "target_users_file": wrong });
+        return Err(Error::Body(code, body));
+    }
+    users.sort_unstable();
+    users.dedup();
+    if users.is_empty() || users.len() > MOST {
+        let message = format!("Must be between 1 and {MOST} in length.");
+        return Err(Error::form("target_users_file", "BASE_TYPE_BAD_LENGTH", message));
+    }
+    Ok(users)
+}
+
+async fn update_invite_target_users(cx: Cx, Path((code,)): Path<(String,)>, request: Request) -> Result<NoContent> {
+    managed(&cx, &code, Permissions::MANAGE_GUILD).await?;
+    let mut parts = Multipart::from_request(request, &cx.app).await.map_err(|_| Code::BadRequest)?;
+    let mut text = None;
+    while let Some(part) = parts.next_field().await.map_err(|_| Code::BadRequest)? {
+        if part.name() == Some("target_users_file") {
+            text = Some(part.text().await.map_err(|_| Code::RequestTooLarge)?);
+        }
+    }
+    let text = text.ok_or_else(|| Error::form("target_users_file", "BASE_TYPE_REQUIRED", "This field is required"))?;
+    let users = read(&text)?;
+    let mut work = cx.begin().await?;
+    store::invite::remove_targets(&mut work, &code, None).await?;
+    store::invite::add_targets(&mut work, &code, &users, cx.now()).await?;
+    work.commit().await?;
+    Ok(NoContent)
+}
+
+fn check(list: &TargetUsers) -> Result<()> {
+    let mut errors = FormErrors::new();
+    errors.count("user_ids", list.user_ids.len(), 1, MOST_AT_ONCE);
+    Ok(errors.finish()?)
+}
+
+async fn add(cx: &Cx, code: &str, users: &[Id<UserMarker>]) -> Result<NoContent> {
+    managed(cx, code, Permissions::MANAGE_GUILD).await?;
+    let mut work = cx.begin().await?;
+    store::invite::add_targets(&mut work, code, users, cx.now()).await?;
+    if store::invite::targets(&mut work, code).await?.len() > MOST {
+        let message = format!("Must be {MOST} or fewer in length.");
+        return Err(Error::form("user_ids", "BASE_TYPE_MAX_LENGTH", message));
+    }
+    work.commit().await?;
+    Ok(NoContent)
+}
+
+async fn remove(cx: &Cx, code: &str, users: &[Id<UserMarker>]) -> Result<NoContent> {
+    managed(cx, code, Permissions::MANAGE_GUILD).await?;
+    let mut work = cx.begin().await?;
+    store::invite::remove_targets(&mut work, code, Some(users)).await?;
+    work.commit().await?;
+    Ok(NoContent)
+}
+
+async fn bulk_add_invite_target_users(
+    cx: Cx,
+    Path((code,)): Path<(String,)>,
+    Json(list): Json<TargetUsers>,
+) -> Result<NoContent> {
+    check(&list)?;
+    add(&cx, &code, &list.user_ids).await
+}
+
+async fn bulk_delete_invite_target_users(
+    cx: Cx,
+    Path((code,)): Path<(String,)>,
+    Json(list): Json<TargetUsers>,
+) -> Result<NoContent> {
+    check(&list)?;
+    remove(&cx, &code, &list.user_ids).await
+}
+
+async fn add_invite_target_user(cx: Cx, Path((code, user)): Path<(String, Id<UserMarker>)>) -> Result<NoContent> {
+    add(&cx, &code, &[user]).await
+}
+
+async fn delete_invite_target_user(cx: Cx, Path((code, user)): Path<(String, Id<UserMarker>)>) -> Result<NoContent> {
+    remove(&cx, &code, &[user]).await
+}
+
+/// Whether an invite is for that person: for everybody where nobody is named.
+pub(super) async fn includes(run: &mut impl Run, code: &str, user: Id<UserMarker>) -> Result<bool> {
+    let targets = store::invite::targets(run, code).await?;
+    Ok(targets.is_empty() || targets.contains(&user))
+}

@@ -1,0 +1,90 @@
+//! What newcomers are asked: `/guilds/{guild_id}/onboarding`, and the guide of a guild.
+
+use guildhall_bus::GuildState;
+use guildhall_store as store;
+use guildhall_wire::audit_log::{AuditAction, changes};
+use guildhall_wire::onboarding::{Known, Onboarding, OnboardingBody};
+
+use crate::prelude::*;
+
+pub(crate) fn routes() -> Routes {
+    const PATH: &str = "/guilds/{guild_id}/onboarding";
+    Routes::new()
+        .get(PATH, get_guilds_onboarding, Need::Member)
+        .put(PATH, put_guilds_onboarding, Permissions::MANAGE_GUILD | Permissions::MANAGE_ROLES)
+        .get("/guilds/{guild_id}/new-member-welcome", get_guild_new_member_welcome, Need::Member)
+}
+
+/// Channels to begin with that it takes, and how many of them everybody may write to.
+const CHANNELS: (usize, usize) = (7, 5);
+
+async fn get_guilds_onboarding(cx: Cx, guild: Guild) -> Result<Json<Onboarding>> {
+    Ok(Json(store::onboarding::get(&mut cx.db(), guild.id).await?))
+}
+
+struct Here<'a>(&'a Cx, &'a GuildState);
+
+impl Known for Here<'_> {
+    fn channel(&self, id: Id<ChannelMarker>) -> bool {
+        self.1.channels.contains_key(&id)
+    }
+
+    fn role(&self, id: Id<RoleMarker>) -> bool {
+        self.1.roles.contains_key(&id)
+    }
+
+    fn new_id(&self) -> Id<GenericMarker> {
+        self.0.next_id()
+    }
+}
+
+/// Whether newcomers find enough: channels that everybody sees, some of which everybody may write to.
+fn suffices(state: &GuildState, onboarding: &Onboarding) -> bool {
+    let mut ids = onboarding.default_channel_ids.clone();
+    if onboarding.mode == 1 {
+        let options = onboarding.prompts.iter().flat_map(|prompt| &prompt.options);
+        ids.extend(options.flat_map(|option| &option.channel_ids));
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    let channels: Vec<_> = ids.iter().filter_map(|id| state.channels.get(id)).collect();
+    let open = |channel: &&&std::sync::Arc<guildhall_wire::channel::Channel>| {
+        state.public_permissions(channel).contains(Permissions::VIEW_CHANNEL | Permissions::SEND_MESSAGES)
+    };
+    channels.len() >= CHANNELS.0 && channels.iter().filter(open).count() >= CHANNELS.1
+}
+
+async fn put_guilds_onboarding(cx: Cx, guild: Guild, Json(body): Json<OnboardingBody>) -> Result<Json<Onboarding>> {
+    let mut work = cx.begin().await?.at(guild.id);
+    store::guild::lock(&mut work, guild.id).await?;
+    let before = store::onboarding::get(&mut work, guild.id).await?;
+    let mut after = before.clone();
+    body.apply(&mut after, &Here(&cx, &guild.state))?;
+    if after.enabled && !suffices(&guild.state, &after) {
+        let code = if before.enabled { Code::OnboardingBelow } else { Code::OnboardingNotMet };
+        return Err(code.into());
+    }
+    // Nobody hands out what stands above them.
+    let options = after.prompts.iter().flat_map(|prompt| &prompt.options);
+    let known = before.prompts.iter().flat_map(|prompt| &prompt.options).flat_map(|option| &option.role_ids);
+    let known: Vec<_> = known.collect();
+    for id in options.flat_map(|option| &option.role_ids).filter(|id| !known.contains(id)) {
+        let role = guild.state.roles.get(id).ok_or(Code::UnknownRole)?;
+        if role.managed || *id == guild.id.cast() {
+            return Err(Code::InvalidRole.into());
+        }
+        crate::role::require_below(&guild.state, cx.user()?, role.position)?;
+    }
+    if after != before {
+        store::onboarding::set(&mut work, &after).await?;
+        let changed = changes(Some(&before), Some(&after), &["guild_id"]);
+        work.audit(guild.id, cx.entry(AuditAction::OnboardingUpdate, guild.id, changed)).await?;
+    }
+    work.commit().await?;
+    Ok(Json(after))
+}
+
+/// Nobody can make a guide of a guild by Discord's API: there is none to show.
+async fn get_guild_new_member_welcome(_: Guild) -> NoContent {
+    NoContent
+}
