@@ -271,7 +271,6 @@ impl Directory {
                 for user in &update.removed_member_ids {
                     thread.members.remove(user);
                 }
-                Arc::make_mut(&mut thread.channel).member_count = Some(update.member_count);
             }
             Event::ChannelPinsUpdate(pins) => {
                 return Self::change_channel(state, pins.channel_id, |channel| {
