@@ -264,6 +264,7 @@ impl Directory {
             }
             Event::ThreadMembersUpdate(update) => {
                 let Some(thread) = state.threads.get_mut(&update.id) else { return false };
+                Arc::make_mut(&mut thread.channel).member_count = Some(update.member_count);
                 for member in &update.added_members {
                     thread.members.insert(member.user_id);
                 }
