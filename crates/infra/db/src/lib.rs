@@ -116,10 +116,12 @@ impl Db {
         }
     }
 
-    /// Asks the engine whether it answers.
+    /// Asks the engine whether it answers, and whether it would write.
     pub async fn ping(&self) -> Result<()> {
         let mut run = self;
-        run.scalar::<i64>("SELECT 1", Vec::new()).await.map(|_| ())
+        run.scalar::<i64>("SELECT 1", Vec::new()).await?;
+        let mut tx = self.begin().await?;
+        tx.scalar::<i64>("SELECT 1", Vec::new()).await.map(|_| ())
     }
 
     /// Applies the migrations that are missing; gives their versions.
