@@ -153,6 +153,48 @@ test("a second step is set up, asked for, and switched off", async ({ person, br
   await expect(page.getByRole("button", { name: "Set up" })).toBeVisible();
 });
 
+test("a passkey is made, logs in, and is removed", async ({ person, browser, hall }) => {
+  const ada = await person("ada");
+  // Browsers give passkeys to names, not to numbers.
+  const url = hall.url.replace("127.0.0.1", "localhost");
+  const { page } = ada;
+  const device = await page.context().newCDPSession(page);
+  const options = {
+    protocol: "ctap2",
+    transport: "internal",
+    hasResidentKey: true,
+    hasUserVerification: true,
+    isUserVerified: true,
+  } as const;
+  await device.send("WebAuthn.enable");
+  const { authenticatorId } = await device.send("WebAuthn.addVirtualAuthenticator", { options });
+  await page.goto(`${url}/settings/security`);
+  await page.getByRole("button", { name: "Add a passkey" }).click();
+  const dialog = page.getByRole("dialog", { name: "Add a passkey" });
+  await dialog.getByLabel("Name").fill("The brass key");
+  await dialog.getByLabel("Your password").fill(PASSWORD);
+  await dialog.getByRole("button", { name: "Go on" }).click();
+  await expect(page.getByText("The brass key")).toBeVisible();
+
+  const { credentials } = await device.send("WebAuthn.getCredentials", { authenticatorId });
+  const context = await browser.newContext();
+  const fresh = await context.newPage();
+  const other = await context.newCDPSession(fresh);
+  await other.send("WebAuthn.enable");
+  const second = await other.send("WebAuthn.addVirtualAuthenticator", { options });
+  for (const credential of credentials) {
+    await other.send("WebAuthn.addCredential", { authenticatorId: second.authenticatorId, credential });
+  }
+  await fresh.goto(`${url}/login`);
+  await fresh.getByRole("button", { name: "Log in with a passkey" }).click();
+  await expect(fresh).toHaveURL(/channels/);
+  await context.close();
+
+  await page.getByRole("button", { name: "Remove The brass key" }).click();
+  await page.getByRole("dialog").or(page.getByRole("alertdialog")).getByRole("button", { name: "Remove" }).click();
+  await expect(page.getByText("No passkeys yet")).toBeVisible();
+});
+
 test("devices are listed and logged out", async ({ person, hall }) => {
   const ada = await person("ada");
   const login = () => hall.call(null, "POST", "/auth/login", { login: ada.account.name, password: PASSWORD });

@@ -49,7 +49,7 @@ export function Guilds() {
                   </Empty>
                 }
               >
-                <table class="table">
+                <table class="table card-table">
                   <thead>
                     <tr>
                       <th scope="col">Guild</th>
@@ -81,8 +81,8 @@ export function Guilds() {
                               </div>
                             </div>
                           </td>
-                          <td>@{one.owner.username}</td>
-                          <td class="num">{one.members}</td>
+                          <td data-label="Owner">@{one.owner.username}</td>
+                          <td class="num" data-label="Members">{one.members}</td>
                           <td class="num wide-only">{one.channels}</td>
                           <td class="num wide-only" title={stamp(one.created_at)}>
                             {relative(Date.parse(one.created_at))}

@@ -51,7 +51,7 @@ export function Invites() {
                 </Empty>
               }
             >
-              <table class="table">
+              <table class="table card-table">
                 <thead>
                   <tr>
                     <th scope="col">Code</th>
@@ -71,7 +71,7 @@ export function Invites() {
                           <span class="mono">{one.code}</span>
                           <span class="who-sub">#{one.channel?.name}</span>
                         </td>
-                        <td>
+                        <td data-label="By">
                           <Show when={one.inviter} fallback={<span class="muted">The widget</span>}>
                             {(inviter) => (
                               <div class="who">
@@ -81,11 +81,11 @@ export function Invites() {
                             )}
                           </Show>
                         </td>
-                        <td class="num">
+                        <td class="num" data-label="Uses">
                           {one.uses ?? 0}
                           {one.max_uses ? ` of ${one.max_uses}` : ""}
                         </td>
-                        <td class="num" title={one.expires_at ? stamp(one.expires_at) : undefined}>
+                        <td class="num" data-label="Ends" title={one.expires_at ? stamp(one.expires_at) : undefined}>
                           {one.expires_at ? relative(Date.parse(one.expires_at)) : "Never"}
                         </td>
                         <td class="end">

@@ -3,6 +3,8 @@ import { For } from "solid-js";
 import { SHORTCUTS } from "~/app/shortcuts";
 import { Card, Section } from "../parts";
 
+const WORDS = ["in", "an", "on", "a", "empty", "box", "handle"];
+
 const HERE = [
   { keys: "Escape", does: "Close settings" },
   { keys: "Tab / Shift Tab", does: "Next or previous control" },
@@ -31,8 +33,9 @@ function List(props: { keys: { keys: string; does: string }[] }) {
             <span class="grow">{one.does}</span>
             <span class="set-keys">
               <For each={one.keys.split(" ")}>
-                {(key) =>
-                  ["/", "in", "an", "on", "a", "empty", "box", "handle"].includes(key) ? (
+                {(key, index) =>
+                  // The last one is a key, whatever it is.
+                  (key === "/" && index() < one.keys.split(" ").length - 1) || WORDS.includes(key) ? (
                     <span class="muted">{key}</span>
                   ) : (
                     <kbd>{key}</kbd>

@@ -28,7 +28,9 @@ export function Passkeys() {
   const [removing, setRemoving] = createSignal<Passkey | null>(null);
   const [name, setName] = createSignal("");
   const [password, setPassword] = createSignal("");
-  const works = () => instance()?.passkeys === true && passkeysWork();
+  // Browsers give passkeys to names, not to numbers.
+  const numbered = /^[\d.]+$|^\[/.test(location.hostname);
+  const works = () => instance()?.passkeys === true && passkeysWork() && !numbered;
   const add = () => {
     const device = deviceOf(navigator.userAgent);
     setName([device.browser.replace(/ \d+$/, ""), device.system].filter(Boolean).join(" on "));
@@ -66,11 +68,18 @@ export function Passkeys() {
               fallback={
                 <Empty icon={Fingerprint} title="No passkeys yet">
                   <p>
-                    {works()
-                      ? "Add one for each of your devices."
-                      : instance()?.passkeys
-                        ? "This browser does not offer them here."
-                        : "They need an https address with a name; this server has none."}
+                    <Show when={!works()} fallback="Add one for each of your devices.">
+                      <Show
+                        when={instance()?.passkeys}
+                        fallback="They need an https address with a name; this server has none."
+                      >
+                        <Show when={numbered} fallback="This browser does not offer them here.">
+                          Browsers give them to names only: open this page at{" "}
+                          <a href={`${location.protocol}//localhost:${location.port}${location.pathname}`}>localhost</a>{" "}
+                          to add one.
+                        </Show>
+                      </Show>
+                    </Show>
                   </p>
                 </Empty>
               }
