@@ -1,7 +1,7 @@
-//! `guildhall admin`: people, guilds and bots from the command line, on the database itself.
+//! `guildhall admin`: people, guilds and bots from the command line.
 //!
-//! A running server reads accounts from the database with every request, so what is done here to accounts holds at once.
-//! What changes guilds is refused while it runs: its directory would not hear of it.
+//! A server that runs on the same data folder does it, so that it and everybody who is connected knows; else it is done on
+//! the database itself.
 
 use anyhow::{Context, bail};
 use clap::Subcommand;
@@ -9,12 +9,13 @@ use guildhall_api::App;
 use guildhall_store as store;
 use guildhall_wire::Permissions;
 use guildhall_wire::id::{ApplicationMarker, GuildMarker, Id, UserMarker};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::config::Config;
 
 /// What `guildhall admin` does.
-#[derive(Subcommand)]
+#[derive(Subcommand, Serialize, Deserialize)]
 pub(crate) enum Action {
     /// People.
     #[command(subcommand)]
@@ -28,12 +29,10 @@ pub(crate) enum Action {
 }
 
 /// What is done to people.
-#[derive(Subcommand)]
+#[derive(Subcommand, Serialize, Deserialize)]
 pub(crate) enum User {
     /// Make an account.
-    #[command(
-        after_help = "Example: guildhall admin user create --name ada --email ada@example.org --password 'a long one'"
-    )]
+    #[command(after_help = "Example: guildhall admin user create --name ada --email ada@example.org")]
     Create {
         /// Account name.
         #[arg(long)]
@@ -41,14 +40,15 @@ pub(crate) enum User {
         /// E-mail address.
         #[arg(long)]
         email: String,
-        /// Password, 8 to 72 bytes.
+        /// Password, 8 to 72 bytes. Without it a link is printed, good once and for a day, under which they set one.
         #[arg(long)]
-        password: String,
+        password: Option<String>,
         /// Make it an owner of the instance.
         #[arg(long)]
         owner: bool,
     },
     /// List accounts.
+    #[command(after_help = "Example: guildhall admin user list --json")]
     List,
     /// Suspend an account, or lift that.
     #[command(after_help = "Example: guildhall admin user suspend ada --hours 24 --reason spam")]
@@ -83,9 +83,10 @@ pub(crate) enum User {
 }
 
 /// What is done to guilds.
-#[derive(Subcommand)]
+#[derive(Subcommand, Serialize, Deserialize)]
 pub(crate) enum Guild {
-    /// Make a guild for somebody; the server sees it at its next start.
+    /// Make a guild for somebody.
+    #[command(after_help = "Example: guildhall admin guild create --name Lighthouse --owner ada")]
     Create {
         /// Its name.
         #[arg(long)]
@@ -95,11 +96,12 @@ pub(crate) enum Guild {
         owner: String,
     },
     /// List guilds.
+    #[command(after_help = "Example: guildhall admin guild list --json")]
     List,
 }
 
 /// What is done to bots.
-#[derive(Subcommand)]
+#[derive(Subcommand, Serialize, Deserialize)]
 pub(crate) enum Bot {
     /// Make an application with a bot; prints its id and its token.
     #[command(after_help = "Example: guildhall admin bot create --owner ada --name helper")]
@@ -111,7 +113,7 @@ pub(crate) enum Bot {
         #[arg(long)]
         name: String,
     },
-    /// Add a bot to a guild; the server sees it at its next start.
+    /// Add a bot to a guild.
     #[command(after_help = "Example: guildhall admin bot add --bot 123 --guild 456 --permissions 8")]
     Add {
         /// Application id.
@@ -128,19 +130,51 @@ pub(crate) enum Bot {
 
 /// Runs a `guildhall admin` command.
 pub(crate) async fn act(action: Action, config: &Config, json: bool) -> anyhow::Result<()> {
-    let db = crate::database::ready(config).await?;
-    let app = crate::serve::app(config, db.clone()).await?;
-    let value = match action {
-        Action::User(action) => user(&app, action).await?,
-        Action::Guild(action) => guild(&app, action).await?,
-        Action::Bot(action) => bot(&app, action).await?,
+    let value = match crate::control::ask(config, &action).await? {
+        Some(value) => value,
+        None => alone(config, action).await?,
     };
     if json {
         println!("{value}");
     } else {
-        println!("{}", serde_json::to_string_pretty(&value)?);
+        print(&value);
     }
-    db.close().await.context("failed to close the database")
+    Ok(())
+}
+
+/// Does it on the database, where no server runs.
+async fn alone(config: &Config, action: Action) -> anyhow::Result<Value> {
+    let db = crate::database::ready(config).await?;
+    let mut config = config.clone();
+    if config.public_url.is_empty() {
+        config.public_url = format!("http://{}", config.listen);
+    }
+    let app = crate::serve::app(&config, db.clone()).await?;
+    let done = run(&app, action).await;
+    db.close().await.context("failed to close the database")?;
+    done
+}
+
+/// Does it.
+pub(crate) async fn run(app: &App, action: Action) -> anyhow::Result<Value> {
+    match action {
+        Action::User(action) => user(app, action).await,
+        Action::Guild(action) => guild(app, action).await,
+        Action::Bot(action) => bot(app, action).await,
+    }
+}
+
+/// For people: one line for each thing, its fields by their names.
+fn print(value: &Value) {
+    let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    match value {
+        Value::Array(rows) => rows.iter().for_each(print),
+        Value::Object(fields) => {
+            let line: Vec<_> = fields.iter().map(|(name, value)| format!("{name}={}", text(value))).collect();
+            println!("{}", line.join("  "));
+        }
+        other => println!("{}", text(other)),
+    }
 }
 
 async fn by_name(app: &App, name: &str) -> anyhow::Result<store::user::UserRow> {
@@ -151,6 +185,13 @@ async fn user(app: &App, action: User) -> anyhow::Result<Value> {
     match action {
         User::Create { name, email, password, owner } => {
             let rank = if owner { 2 } else { 0 };
+            let Some(password) = password else {
+                // Nobody knows this one, and nobody will.
+                let secret = guildhall_api::token::text(&app.random::<36>());
+                let row = guildhall_api::create_user(app, &name, &email, secret, rank).await.map_err(plain)?;
+                let (url, expires_at) = guildhall_api::password_link(app, row.id).await.map_err(plain)?;
+                return Ok(json!({ "id": row.id, "username": row.username, "url": url, "expires_at": expires_at }));
+            };
             let row = guildhall_api::create_user(app, &name, &email, password, rank).await.map_err(plain)?;
             Ok(json!({ "id": row.id, "username": row.username }))
         }

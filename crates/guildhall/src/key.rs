@@ -12,13 +12,21 @@ const FILE: &str = "secret.key";
 
 /// The key, made where there is none.
 pub(crate) fn ready(config: &Config) -> anyhow::Result<Key> {
+    match find(config)? {
+        Some(key) => Ok(key),
+        None => make(&config.data.join(FILE)),
+    }
+}
+
+/// The key, if there is one.
+pub(crate) fn find(config: &Config) -> anyhow::Result<Option<Key>> {
     if !config.secret_key.0.is_empty() {
-        return read(&config.secret_key.0).context("secret_key in the configuration is no key");
+        return read(&config.secret_key.0).map(Some).context("secret_key in the configuration is no key");
     }
     let path = config.data.join(FILE);
     match std::fs::read_to_string(&path) {
-        Ok(text) => read(&text).with_context(|| format!("{} is no key", path.display())),
-        Err(error) if error.kind() == ErrorKind::NotFound => make(&path),
+        Ok(text) => read(&text).map(Some).with_context(|| format!("{} is no key", path.display())),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error).with_context(|| format!("failed to read {}", path.display())),
     }
 }

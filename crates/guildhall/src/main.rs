@@ -2,6 +2,7 @@
 
 mod admin;
 mod config;
+mod control;
 mod database;
 mod doctor;
 mod key;
@@ -19,7 +20,13 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// A self-hosted community server that speaks Discord's protocols.
 #[derive(Parser)]
-#[command(version, about, after_help = "Example: guildhall serve --data ./data --listen 127.0.0.1:8080")]
+#[command(
+    version,
+    about,
+    after_help = "Example: guildhall serve --data ./data --listen 127.0.0.1:8080\n\n\
+                  Exit codes: 0 done, 1 could not be done, 2 wrong arguments or configuration, 3 the database does not fit \
+                  this program, 4 doctor found something wrong."
+)]
 struct Cli {
     #[command(flatten)]
     common: Common,
@@ -81,9 +88,19 @@ fn main() -> ExitCode {
                 println!("{}", serde_json::json!({ "error": format!("{error:#}") }));
             }
             eprintln!("guildhall: {error:#}");
-            // 2: what was asked for makes no sense; 1: it could not be done.
-            if error.is::<config::Problem>() { ExitCode::from(2) } else { ExitCode::FAILURE }
+            ExitCode::from(code(&error))
         }
+    }
+}
+
+/// 1: it could not be done; 2: what was asked for makes no sense (as for wrong arguments); 3: the database does not fit the
+/// program; 4: `doctor` found something wrong.
+fn code(error: &anyhow::Error) -> u8 {
+    match () {
+        () if error.is::<config::Problem>() => 2,
+        () if error.is::<database::Unfit>() => 3,
+        () if error.is::<doctor::Wrong>() => 4,
+        () => 1,
     }
 }
 

@@ -18,11 +18,12 @@ use tokio::net::TcpListener;
 use tower_http::cors::CorsLayer;
 
 use crate::config::Config;
-use crate::{database, web};
+use crate::{control, database, web};
 
 /// Runs the server.
 pub(crate) async fn serve(mut config: Config, json: bool) -> anyhow::Result<()> {
     start_logging(&config);
+    control::require_stopped(&config).await?;
     let db = database::ready(&config).await?;
     let listener = TcpListener::bind(config.listen)
         .await
@@ -35,6 +36,9 @@ pub(crate) async fn serve(mut config: Config, json: bool) -> anyhow::Result<()> 
     let clock = app.clock().clone();
     let settings = Settings { url: Some(config.public_url.replacen("http", "ws", 1)), ..Settings::default() };
     let gateway = Gateway::new(app.bus().clone(), Stored::new(db.clone(), move || clock.micros()), settings);
+    if let Err(error) = control::listen(&config, &app) {
+        tracing::warn!("`guildhall admin` will not reach this server: {error:#}");
+    }
     let setup = guildhall_api::setup_token(&app).await?;
     announce(address, &config.public_url, setup.as_deref(), json);
     tokio::spawn(keep_house(app.clone()));
@@ -160,7 +164,7 @@ fn metrics(app: &App, gateway: &Gateway<Stored>) -> String {
     put("guildhall_gateway_identifies_total", "counter", "Sessions begun.", reading.identifies);
     put("guildhall_gateway_resumes_total", "counter", "Sessions resumed.", reading.resumes);
     put("guildhall_gateway_slow_total", "counter", "Sessions cut because they could not keep up.", reading.slow);
-    text
+    text + &app.figures()
 }
 
 /// Says where the server is: for people, or as one line of JSON for programs.

@@ -1,4 +1,5 @@
-//! The law of schema: every answer of a route that Discord has is one that Discord's OpenAPI document allows.
+//! The law of schema: every answer of a route that Discord has is one that Discord's OpenAPI document allows, and every answer
+//! of Guildhall's own API one that its own document allows.
 
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex, PoisonError};
@@ -10,8 +11,27 @@ use serde_json::{Value, json};
 /// What an answer may be that the document does not allow, and why. Empty it rather than lengthen it.
 const WAIVED: &[(&str, &str, &str)] = &[];
 
-/// Discord's document, loosened where it contradicts what Discord documents and sends.
-static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
+/// What answers are measured against.
+struct Document {
+    root: Value,
+    registry: Registry<'static>,
+    /// Its schema of an error.
+    error: &'static str,
+    compiled: Mutex<HashMap<String, &'static Validator>>,
+}
+
+impl Document {
+    fn new(root: Value, error: &'static str) -> Self {
+        let registry = Registry::new().add("urn:document", root.clone()).unwrap().prepare().unwrap();
+        Self { root, registry, error, compiled: Mutex::default() }
+    }
+}
+
+/// Guildhall's own, as it is served.
+static OWN: LazyLock<Document> = LazyLock::new(|| Document::new(guildhall_api::openapi().clone(), "Error"));
+
+/// Discord's, loosened where it contradicts what Discord documents and sends.
+static DISCORD: LazyLock<Document> = LazyLock::new(|| {
     let mut document: Value = serde_json::from_str(include_str!("../spec/discord-openapi.json")).unwrap();
     // Alternatives overlap: a text channel is also a channel of a guild.
     any_of(&mut document);
@@ -26,11 +46,8 @@ static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
     // Slack's clients look for the text `ok`, and read JSON as an object.
     document["paths"]["/webhooks/{webhook_id}/{webhook_token}/slack"]["post"]["responses"]["200"]["content"] =
         json!({ "text/plain": {} });
-    document
+    Document::new(document, "ErrorResponse")
 });
-
-static REGISTRY: LazyLock<Registry<'static>> =
-    LazyLock::new(|| Registry::new().add("urn:discord", &*DOCUMENT).unwrap().prepare().unwrap());
 
 fn any_of(value: &mut Value) {
     match value {
@@ -46,7 +63,7 @@ fn any_of(value: &mut Value) {
 }
 
 /// The document's path of a request, with its place among the paths.
-fn operation(method: &str, path: &str) -> Option<(&'static str, &'static Value)> {
+fn operation(document: &'static Document, method: &str, path: &str) -> Option<(&'static str, &'static Value)> {
     let path = path.split('?').next().unwrap_or_default();
     let parts: Vec<&str> = path.split('/').collect();
     let fits = |template: &str| {
@@ -59,7 +76,7 @@ fn operation(method: &str, path: &str) -> Option<(&'static str, &'static Value)>
             });
         fit.then(|| names.iter().filter(|name| name.starts_with('{')).count())
     };
-    let paths = DOCUMENT["paths"].as_object().unwrap();
+    let paths = document.root["paths"].as_object().unwrap();
     let fitting = paths.iter().filter_map(|(template, item)| {
         let operation = item.get(method.to_lowercase())?;
         Some((fits(template)?, template.as_str(), operation))
@@ -67,22 +84,39 @@ fn operation(method: &str, path: &str) -> Option<(&'static str, &'static Value)>
     fitting.min_by_key(|(wild, ..)| *wild).map(|(_, template, operation)| (template, operation))
 }
 
-/// Panics when an answer of Discord's API breaks its document.
+/// Panics when an answer of one of the APIs breaks its document.
 pub(crate) fn check(method: &str, path: &str, status: u16, content_type: Option<&str>, body: &[u8]) {
-    if let Err(problem) = judge(method, path, status, content_type, body) {
+    let (document, path) = if let Some(path) = path.strip_prefix("/api/guildhall/v1") {
+        (&*OWN, path)
+    } else if let Some(path) = path.strip_prefix("/api/v10").or_else(|| path.strip_prefix("/api/v9")) {
+        (&*DISCORD, path)
+    } else {
+        return;
+    };
+    if let Err(problem) = judge(document, method, path, status, content_type, body) {
         let body = String::from_utf8_lossy(body);
         panic!("{method} {path} answered {status} against the schema: {problem}\n{body}");
     }
 }
 
-fn judge(method: &str, path: &str, status: u16, content_type: Option<&str>, body: &[u8]) -> Result<(), String> {
+fn judge(
+    document: &'static Document,
+    method: &str,
+    path: &str,
+    status: u16,
+    content_type: Option<&str>,
+    body: &[u8],
+) -> Result<(), String> {
     if status >= 500 {
         return Err("it failed".into());
     }
-    let Some((template, operation)) = operation(method, path) else {
+    let Some((template, operation)) = operation(document, method, path) else {
         // Discord's own clients' routes have no schema, but their refusals are Discord's.
         return match status {
-            400.. => validate("/components/schemas/ErrorResponse", &parse(content_type, body)?),
+            400.. => {
+                let schema = format!("/components/schemas/{}", document.error);
+                validate(document, &schema, &parse(content_type, body)?)
+            }
             _ => Ok(()),
         };
     };
@@ -98,14 +132,15 @@ fn judge(method: &str, path: &str, status: u16, content_type: Option<&str>, body
         Some(reference) => reference.as_str().unwrap().trim_start_matches('#').to_owned(),
         None => format!("/paths/{}/{}/responses/{key}", escape(template), method.to_lowercase()),
     };
-    let content = DOCUMENT.pointer(&pointer).and_then(|response| response.get("content"));
+    let content = document.root.pointer(&pointer).and_then(|response| response.get("content"));
     let Some(content) = content else {
         return if body.is_empty() { Ok(()) } else { Err(format!("{id} has no body with {status}")) };
     };
     if content.get("application/json").is_none() {
         return Ok(());
     }
-    let problems = validate(&format!("{pointer}/content/application~1json/schema"), &parse(content_type, body)?);
+    let problems =
+        validate(document, &format!("{pointer}/content/application~1json/schema"), &parse(content_type, body)?);
     problems.or_else(|problem| {
         let waived = WAIVED.iter().any(|(operation, part, _)| *operation == id && problem.contains(part));
         if waived { Ok(()) } else { Err(format!("{id}: {problem}")) }
@@ -120,16 +155,18 @@ fn parse(content_type: Option<&str>, body: &[u8]) -> Result<Value, String> {
 }
 
 /// A part of the document, compiled once.
-fn validate(pointer: &str, value: &Value) -> Result<(), String> {
-    static COMPILED: LazyLock<Mutex<HashMap<String, &'static Validator>>> = LazyLock::new(Mutex::default);
+fn validate(document: &'static Document, pointer: &str, value: &Value) -> Result<(), String> {
     let validator =
-        *COMPILED.lock().unwrap_or_else(PoisonError::into_inner).entry(pointer.to_owned()).or_insert_with(|| {
-            let schema = json!({ "$ref": format!("urn:discord#{}", pointer.replace('{', "%7B").replace('}', "%7D")) });
-            let options = jsonschema::options().with_draft(Draft::Draft202012).with_registry(&REGISTRY);
-            Box::leak(Box::new(
-                options.should_validate_formats(true).should_ignore_unknown_formats(true).build(&schema).unwrap(),
-            ))
-        });
+        *document.compiled.lock().unwrap_or_else(PoisonError::into_inner).entry(pointer.to_owned()).or_insert_with(
+            || {
+                let schema =
+                    json!({ "$ref": format!("urn:document#{}", pointer.replace('{', "%7B").replace('}', "%7D")) });
+                let options = jsonschema::options().with_draft(Draft::Draft202012).with_registry(&document.registry);
+                Box::leak(Box::new(
+                    options.should_validate_formats(true).should_ignore_unknown_formats(true).build(&schema).unwrap(),
+                ))
+            },
+        );
     let mut problems = Vec::new();
     for error in validator.iter_errors(value) {
         explain(&error, &mut problems);
@@ -164,16 +201,18 @@ mod tests {
 
     #[test]
     fn an_answer_is_measured_against_its_operation() {
-        let ask =
-            |method, path, status, body: &str| judge(method, path, status, Some("application/json"), body.as_bytes());
-        assert_eq!(operation("GET", "/users/@me?x=1").unwrap().0, "/users/@me");
-        assert_eq!(operation("GET", "/users/1").unwrap().0, "/users/{user_id}");
+        let ask = |method, path, status, body: &str| {
+            judge(&DISCORD, method, path, status, Some("application/json"), body.as_bytes())
+        };
+        assert_eq!(operation(&DISCORD, "GET", "/users/@me?x=1").unwrap().0, "/users/@me");
+        assert_eq!(operation(&DISCORD, "GET", "/users/1").unwrap().0, "/users/{user_id}");
+        assert_eq!(operation(&OWN, "POST", "/admin/users/remove-others").unwrap().0, "/admin/users/remove-others");
         assert!(ask("GET", "/users/@me", 200, r#"{"id": 1}"#).unwrap_err().contains("at /id"));
         assert!(ask("GET", "/users/@me", 204, "").unwrap_err().contains("does not answer 204"));
         assert!(ask("GET", "/gateway", 200, r#"{"url": "ws://127.0.0.1"}"#).is_ok());
         assert!(ask("GET", "/gateway", 404, r#"{"code": 0, "message": "404: Not Found"}"#).is_ok());
         assert!(ask("GET", "/gateway", 404, r#"{"message": "404: Not Found"}"#).is_err());
         assert!(ask("GET", "/gateway", 500, "{}").is_err());
-        assert!(judge("GET", "/gateway", 404, Some("text/plain"), b"no").is_err());
+        assert!(judge(&DISCORD, "GET", "/gateway", 404, Some("text/plain"), b"no").is_err());
     }
 }

@@ -40,8 +40,21 @@ pub fn in_channel(
     if let Some(own) = user.and_then(|user| overwrites.iter().find(|overwrite| overwrite.id == user.cast())) {
         permissions = (permissions - own.deny) | own.allow;
     }
-    implicit(permissions, kind)
+    implicit((permissions - GUILD_ONLY) | (base & GUILD_ONLY), kind)
 }
+
+/// What is had in the guild as a whole or not at all: overwrites neither give nor take it.
+const GUILD_ONLY: Permissions = Permissions::ADMINISTRATOR
+    .union(Permissions::KICK_MEMBERS)
+    .union(Permissions::BAN_MEMBERS)
+    .union(Permissions::MODERATE_MEMBERS)
+    .union(Permissions::MANAGE_GUILD)
+    .union(Permissions::VIEW_AUDIT_LOG)
+    .union(Permissions::VIEW_GUILD_INSIGHTS)
+    .union(Permissions::CHANGE_NICKNAME)
+    .union(Permissions::MANAGE_NICKNAMES)
+    .union(Permissions::MANAGE_GUILD_EXPRESSIONS)
+    .union(Permissions::CREATE_GUILD_EXPRESSIONS);
 
 /// What is lost along with something else.
 fn implicit(permissions: Permissions, kind: ChannelKind) -> Permissions {

@@ -24,6 +24,8 @@ pub struct UserSettings {
     pub locale: String,
     /// Dense timeline.
     pub message_display_compact: bool,
+    /// Whether others are told how far one has received and read.
+    pub read_receipts: bool,
     /// What only our own client reads: checked for size, kept as it came.
     pub client: BTreeMap<String, serde_json::Value>,
 }
@@ -36,6 +38,7 @@ impl Default for UserSettings {
             theme: "dark".into(),
             locale: "en-US".into(),
             message_display_compact: false,
+            read_receipts: true,
             client: BTreeMap::new(),
         }
     }
@@ -70,6 +73,8 @@ pub struct UserSettingsPatch {
     pub locale: Patch<String>,
     /// See [`UserSettings::message_display_compact`].
     pub message_display_compact: Patch<bool>,
+    /// See [`UserSettings::read_receipts`].
+    pub read_receipts: Patch<bool>,
     /// See [`UserSettings::client`]; replaced as a whole.
     pub client: Patch<BTreeMap<String, serde_json::Value>>,
 }

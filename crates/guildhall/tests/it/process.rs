@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::time::Duration;
 
 use guildhall_harness::Client;
 use serde_json::Value;
@@ -11,7 +12,7 @@ use tokio::process::{Child, Command};
 
 /// A running server.
 pub(crate) struct Process {
-    _child: Child,
+    child: Child,
     /// Where it listens.
     pub(crate) address: SocketAddr,
     /// What the setup link carries, while nobody owns the server.
@@ -35,7 +36,19 @@ impl Process {
         let said: Value = serde_json::from_str(&line).expect("one line of JSON");
         let address = said["url"].as_str().unwrap().strip_prefix("http://").unwrap().parse().unwrap();
         let setup_token = said["setup_url"].as_str().map(|url| url.split_once('#').unwrap().1.to_owned());
-        Self { _child: child, address, setup_token }
+        Self { child, address, setup_token }
+    }
+
+    /// Tells it to stop, as service managers do.
+    pub(crate) async fn terminate(&self) {
+        let id = self.child.id().expect("it runs").to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().await.unwrap().success());
+    }
+
+    /// The code that it ends with.
+    pub(crate) async fn ended(&mut self) -> Option<i32> {
+        let ended = tokio::time::timeout(Duration::from_secs(20), self.child.wait()).await;
+        ended.expect("it ends in time").unwrap().code()
     }
 
     /// A client without an account.

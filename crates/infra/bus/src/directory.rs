@@ -264,7 +264,6 @@ impl Directory {
             }
             Event::ThreadMembersUpdate(update) => {
                 let Some(thread) = state.threads.get_mut(&update.id) else { return false };
-                Arc::make_mut(&mut thread.channel).member_count = Some(update.member_count);
                 for member in &update.added_members {
                     thread.members.insert(member.user_id);
                 }
@@ -341,7 +340,6 @@ impl Directory {
         true
     }
 
-    /// Threads count their messages.
     fn apply_private(&self, event: &Event) {
         let places = self.places.pin();
         let private = |id: Id<ChannelMarker>| match places.get(&id) {

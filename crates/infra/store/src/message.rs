@@ -244,9 +244,6 @@ pub async fn delete(
     let gone = run.execute(sql, values![id, channel, now_micros]).await? > 0;
     if gone {
         run.execute("DELETE FROM reactions WHERE message_id = $1", values![id]).await?;
-        let sql = "UPDATE channels SET message_count = message_count - 1 \
-                   WHERE id = $1 AND kind IN (10, 11, 12) AND message_count > 0";
-        run.execute(sql, values![channel]).await?;
         crate::search::forget(run, id).await?;
         if id.get() != channel.get() {
             // Counted in threads only, and not what they begin with.

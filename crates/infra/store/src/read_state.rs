@@ -34,6 +34,17 @@ pub async fn ack(
     Ok(())
 }
 
+/// Whether messages up to one are known to have arrived.
+pub async fn is_delivered(
+    run: &mut impl Run,
+    user: Id<UserMarker>,
+    channel: Id<ChannelMarker>,
+    message: Id<MessageMarker>,
+) -> Result<bool> {
+    let sql = "SELECT 1 FROM read_states WHERE user_id = $1 AND channel_id = $2 AND delivered_id >= $3";
+    Ok(!run.query(sql, values![user, channel, message]).await?.is_empty())
+}
+
 /// Notes that messages up to one arrived; says whether that is news.
 pub async fn deliver(
     run: &mut impl Run,

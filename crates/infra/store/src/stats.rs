@@ -1,6 +1,7 @@
 //! Counts for the people who run the instance.
 
 use guildhall_db::{Result, Run, values};
+use guildhall_wire::id::{GenericMarker, Id, created_ms};
 
 /// How much there is of everything.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -32,4 +33,14 @@ pub async fn counts(run: &mut impl Run, recent: u64) -> Result<Counts> {
 
 async fn count(run: &mut impl Run, sql: &str) -> Result<u64> {
     Ok(run.scalar::<i64>(sql, vec![]).await?.unwrap_or(0).unsigned_abs())
+}
+
+/// When the newest account or message was made, in milliseconds; none where there is neither.
+pub async fn newest(run: &mut impl Run) -> Result<Option<u64>> {
+    let mut newest = None;
+    for sql in ["SELECT id FROM messages ORDER BY id DESC LIMIT 1", "SELECT id FROM users ORDER BY id DESC LIMIT 1"] {
+        let id: Option<Id<GenericMarker>> = run.scalar(sql, vec![]).await?;
+        newest = newest.max(id.map(created_ms));
+    }
+    Ok(newest)
 }

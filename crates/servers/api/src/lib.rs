@@ -25,6 +25,7 @@ mod message;
 mod mfa;
 mod note;
 mod onboarding;
+mod openapi;
 mod passkey;
 mod pin;
 mod prelude;
@@ -59,6 +60,7 @@ pub use kernel::route::{Need, Route, Routes};
 pub use kernel::seal::Key;
 pub use kernel::token;
 pub use mfa::reset as reset_mfa;
+pub use openapi::openapi;
 pub use thread::archive_idle;
 
 /// Discord's routes, below `/api/v10`.
@@ -104,6 +106,7 @@ pub fn own_routes() -> Routes {
         .merge(application::own_routes())
         .merge(auth::own_routes())
         .merge(mfa::own_routes())
+        .merge(openapi::own_routes())
         .merge(passkey::own_routes())
         .merge(read_state::own_routes())
         .merge(channel::own_routes())

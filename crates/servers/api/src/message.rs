@@ -19,7 +19,7 @@ use crate::prelude::*;
 pub(crate) use assemble::{address, assemble, assemble_one};
 pub(crate) use compose::{change, fill};
 pub(crate) use deliver::{emit, post, repost, system, system_by, system_thread};
-pub(crate) use send::{pause, require_open, take_turn};
+pub(crate) use send::{pause, take_turn};
 
 pub(crate) fn routes() -> Routes {
     Routes::new()

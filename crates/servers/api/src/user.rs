@@ -272,6 +272,7 @@ async fn update_my_settings(
     body.theme.apply_value(&mut settings.theme);
     body.locale.apply_value(&mut settings.locale);
     body.message_display_compact.apply_value(&mut settings.message_display_compact);
+    body.read_receipts.apply_value(&mut settings.read_receipts);
     body.client.apply_or_default(&mut settings.client);
     let settings = settings.clone();
     store::user::update(&mut work, &row).await?;

@@ -12,6 +12,7 @@ use guildhall_wire::id::{Id, snowflake};
 use webauthn_rs::Webauthn;
 
 use super::error::Result;
+use super::figures::{Figure, Figures};
 use super::rate::RateLimits;
 use super::seal::Key;
 use super::work::Work;
@@ -71,6 +72,7 @@ struct Shared {
     rates: RateLimits,
     started: i64,
     meter: Meter,
+    figures: Figures,
     passkeys: Option<Webauthn>,
     /// The instance's settings and when they were read.
     settings: RwLock<Option<(i64, Arc<Settings>)>>,
@@ -106,10 +108,11 @@ impl App {
     pub fn new(db: Db, bus: Bus, blob: Blob, config: Config, clock: Clock) -> Self {
         let rates = RateLimits::new(config.rate_limits);
         let started = clock.micros();
-        let (last_id, meter) = (AtomicU64::new(0), Meter::default());
+        let (last_id, meter, figures) = (AtomicU64::new(0), Meter::default(), Figures::default());
         let passkeys = crate::passkey::party(&config.public_url);
         let settings = RwLock::default();
-        let shared = Shared { db, bus, blob, config, clock, last_id, rates, started, meter, passkeys, settings };
+        let shared =
+            Shared { db, bus, blob, config, clock, last_id, rates, started, meter, figures, passkeys, settings };
         Self { shared: Arc::new(shared) }
     }
 
@@ -146,6 +149,16 @@ impl App {
     /// Who asks devices for passkeys; none where browsers would not trust the address.
     pub(crate) fn passkeys(&self) -> Option<&Webauthn> {
         self.shared.passkeys.as_ref()
+    }
+
+    /// What was asked for, how it ended and how long it took, in Prometheus' text form.
+    pub fn figures(&self) -> String {
+        self.shared.figures.text()
+    }
+
+    /// The figure of an operation that is about to be served.
+    pub(crate) fn figure(&self, operation: &'static str) -> Arc<Figure> {
+        self.shared.figures.of(operation)
     }
 
     /// What the process uses.

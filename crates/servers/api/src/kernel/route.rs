@@ -1,6 +1,8 @@
 //! The route table: method, path, what it takes to be let in, handler.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRequestParts, RawPathParams, Request, State};
@@ -9,11 +11,14 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
 use guildhall_wire::{Code, Permissions};
+use http::HeaderValue;
 use serde::Serialize;
+use tracing::Instrument;
 
 use super::access;
 use super::app::App;
 use super::error::{Error, Result};
+use super::figures::Figure;
 use super::form;
 
 /// Largest JSON body.
@@ -206,7 +211,7 @@ impl Routes {
                 () => BODY_BYTES,
             };
             let handler = handler.layer(DefaultBodyLimit::max(most));
-            let guard = Guard { app: app.clone(), route: Arc::new(route) };
+            let guard = Guard { app: app.clone(), figure: app.figure(route.operation), route: Arc::new(route) };
             let handler = handler.route_layer(from_fn_with_state(guard, admit));
             if path.contains('@') {
                 // Some libraries escape it, and paths are matched as they come.
@@ -222,10 +227,30 @@ impl Routes {
 struct Guard {
     app: App,
     route: Arc<Route>,
+    figure: Arc<Figure>,
+}
+
+/// Counts a request and gives it a number, under which everything that it logs is found. Paths are logged as the table has
+/// them: what stands in them may be secret.
+async fn admit(State(guard): State<Guard>, request: Request, next: Next) -> Response {
+    let (began, figure, route) = (Instant::now(), guard.figure.clone(), guard.route.clone());
+    let number = guard.app.random::<8>().iter().fold(String::with_capacity(16), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    });
+    let span = tracing::info_span!("request", id = %number, operation = route.operation);
+    let mut response = let_in(guard, request, next).instrument(span.clone()).await;
+    let (status, took) = (response.status().as_u16(), began.elapsed());
+    figure.count(status, took);
+    span.in_scope(|| tracing::debug!(method = route.method, path = route.path, status, ?took, "answered"));
+    if let Ok(number) = HeaderValue::try_from(number) {
+        response.headers_mut().insert("x-request-id", number);
+    }
+    response
 }
 
 /// Rate limit, then authorisation, then the handler.
-async fn admit(State(guard): State<Guard>, request: Request, next: Next) -> Response {
+async fn let_in(guard: Guard, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let Ok(params) = RawPathParams::from_request_parts(&mut parts, &()).await else {
         return Error::Code(Code::NotFound).into_response();

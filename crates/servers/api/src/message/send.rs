@@ -18,12 +18,6 @@ use crate::prelude::*;
 pub(super) async fn create_message(cx: Cx, channel: Channel, request: Request) -> Result<Json<Message>> {
     let me = cx.account()?.row.clone();
     channel.require(guildhall_rules::permissions::to_send(channel.kind()))?;
-    if channel.kind().is_forum() {
-        return Err(Code::SendInForum.into());
-    }
-    if !channel.kind().has_messages() {
-        return Err(Code::NotTextChannel.into());
-    }
     require_open(&cx, &channel, &me).await?;
     let (mut body, mut uploads) = form::read::<MessageBody>(&cx.app, channel.id, request).await?;
     if !uploads.is_empty() {
@@ -64,7 +58,13 @@ pub(super) async fn create_message(cx: Cx, channel: Channel, request: Request) -
 
 /// Whether something may be written now: instance and channel take messages, and the people of a direct message still talk
 /// to each other.
-pub(crate) async fn require_open(cx: &Cx, channel: &Channel, me: &UserRow) -> Result<()> {
+async fn require_open(cx: &Cx, channel: &Channel, me: &UserRow) -> Result<()> {
+    if channel.kind().is_forum() {
+        return Err(Code::SendInForum.into());
+    }
+    if !channel.kind().has_messages() {
+        return Err(Code::NotTextChannel.into());
+    }
     crate::channel::require_open(cx, channel).await?;
     if channel.kind() == guildhall_wire::channel::ChannelKind::Dm {
         for other in channel.recipients().iter().filter(|id| **id != me.id) {

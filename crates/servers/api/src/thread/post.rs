@@ -48,7 +48,7 @@ pub(super) fn tags(forum: &WireChannel, moderates: bool, before: &[Id<TagMarker>
 pub(super) async fn create(cx: &Cx, forum: &Channel, request: Request) -> Result<Post> {
     let me = cx.account()?.row.clone();
     forum.require(Permissions::SEND_MESSAGES)?;
-    crate::message::require_open(cx, forum, &me).await?;
+    crate::channel::require_open(cx, forum).await?;
     let (mut body, uploads) = form::read::<ThreadBody>(&cx.app, cx.next_id(), request).await?;
     let Some(mut message) = body.message.take() else {
         return Err(Error::form("message", "BASE_TYPE_REQUIRED", "This field is required"));

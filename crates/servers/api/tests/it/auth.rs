@@ -201,3 +201,11 @@ async fn an_account_can_leave_for_good() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn the_own_api_describes_itself() {
+    let server = Server::start(guildhall_db::Engine::Sqlite).await;
+    let served = server.client().own("GET", "/openapi.json", json!({})).await;
+    assert_eq!(served.headers["content-type"], "application/json");
+    assert_eq!(&served.ok(200), guildhall_api::openapi());
+}

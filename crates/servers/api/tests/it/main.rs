@@ -10,6 +10,7 @@ mod command;
 mod crosspost;
 mod emoji;
 mod forum;
+mod gateway;
 mod guild;
 mod image;
 mod integration;

@@ -224,6 +224,35 @@ async fn receipts_go_from_delivered_to_read() {
 }
 
 #[tokio::test]
+async fn receipts_are_kept_to_oneself_by_choice() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let settings = town.member.patch("/users/@me/settings", json!({ "read_receipts": false })).await.ok(200);
+        assert_eq!(settings["read_receipts"], false);
+        let sent = town.say(&town.owner, "read me").await;
+        let (mut owner, mut member) = (town.owner.connect(0).await, town.member.connect(0).await);
+        town.member.get(&format!("/channels/{}/messages", town.channel)).await.ok(200);
+        let ack = |id: &str| format!("/channels/{}/messages/{id}/ack", town.channel);
+        town.member.post(&ack(sent["id"].as_str().unwrap()), json!({})).await.ok(200);
+        // One's own devices hear it all the same.
+        assert_eq!(member.event("MESSAGE_ACK").await["message_id"], sent["id"]);
+        let last = town.say(&town.owner, "aloud").await;
+        let names = owner.names_until("MESSAGE_CREATE").await;
+        assert!(!names.contains(&"GUILDHALL_RECEIPT_UPDATE".to_owned()), "{names:?}");
+        let path = format!("/channels/{}/receipts", town.channel);
+        let list = town.owner.own("GET", &path, json!({})).await.ok(200);
+        assert!(list.as_array().unwrap().iter().all(|receipt| receipt["user_id"] != json!(town.member.id)), "{list}");
+        // Nobody reads ahead: the newest message is as far as it goes.
+        town.member.patch("/users/@me/settings", json!({ "read_receipts": true })).await.ok(200);
+        town.member.post(&ack("9223372036854775000"), json!({})).await.ok(200);
+        assert_eq!(owner.event("GUILDHALL_RECEIPT_UPDATE").await["read_id"], last["id"]);
+        let state = town.member.connect(0).await.ready["read_state"]["entries"][0].clone();
+        assert_eq!((&state["last_message_id"], &state["mention_count"]), (&last["id"], &json!(0)));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn slow_mode_tells_how_long() {
     on_both(|engine| async move {
         let town = Town::new(engine).await;

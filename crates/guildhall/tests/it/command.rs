@@ -1,0 +1,236 @@
+//! The command line: what it says, by which codes it ends, and that a running server does what it asks for.
+
+use std::path::Path;
+use std::time::Duration;
+
+use guildhall_harness::PASSWORD;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::process::Command;
+
+use crate::process::{Process, repository};
+
+/// How a call ended.
+struct Ended {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl Ended {
+    /// Its answer, when it went well.
+    fn json(&self) -> Value {
+        assert_eq!(self.code, 0, "{}{}", self.out, self.err);
+        serde_json::from_str(&self.out).expect("one document of JSON")
+    }
+}
+
+async fn call(arguments: &[&str], settings: &[(&str, &str)]) -> Ended {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_guildhall"));
+    command.args(arguments).envs(settings.iter().copied()).kill_on_drop(true);
+    let output = tokio::time::timeout(Duration::from_mins(1), command.output()).await.expect("it ends").unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    Ended { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
+}
+
+/// A call over a folder of data, that answers in JSON.
+async fn on(data: &Path, arguments: &[&str]) -> Ended {
+    let data = data.to_str().unwrap();
+    call(&[arguments, &["--data", data, "--json"]].concat(), &[]).await
+}
+
+#[tokio::test]
+async fn every_help_shows_an_example() {
+    for words in [
+        "",
+        "serve",
+        "config",
+        "config example",
+        "config check",
+        "db",
+        "db migrate",
+        "db status",
+        "db version",
+        "db backup",
+        "db restore",
+        "doctor",
+        "routes",
+        "admin",
+        "admin user create",
+        "admin user list",
+        "admin user suspend",
+        "admin user password",
+        "admin user reset-mfa",
+        "admin guild create",
+        "admin guild list",
+        "admin bot create",
+        "admin bot add",
+    ] {
+        let arguments: Vec<_> = words.split_whitespace().chain(["--help"]).collect();
+        let ended = call(&arguments, &[]).await;
+        assert!(ended.code == 0 && ended.out.contains("Example: guildhall"), "{words}: {}", ended.out);
+    }
+    assert_eq!(call(&["admin", "user", "dance"], &[]).await.code, 2);
+}
+
+#[tokio::test]
+async fn a_configuration_is_checked() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("hall.toml");
+    let check = ["config", "check", "--config", file.to_str().unwrap()];
+    let example = call(&["config", "example"], &[]).await.out;
+    for (text, environment, code, says) in [
+        (example.as_str(), None, 0, "in order"),
+        ("listen = \"127.0.0.1:1\"", Some(("GUILDHALL_NODE", "7")), 0, "in order"),
+        ("lisen = \"127.0.0.1:1\"", None, 2, "unknown setting `lisen`: did you mean `listen`?"),
+        ("", Some(("GUILDHALL_MESSAGE_LENGHT", "7")), 2, "did you mean `message_length`?"),
+        ("node = 5000", None, 2, "between 0 and 1023"),
+        ("listen = 5", None, 2, "listen"),
+        ("node = ", None, 2, "is not TOML"),
+    ] {
+        std::fs::write(&file, text).unwrap();
+        let ended = call(&check, environment.as_slice()).await;
+        assert_eq!(ended.code, code, "{text}: {}{}", ended.out, ended.err);
+        assert!(format!("{}{}", ended.out, ended.err).contains(says), "{text}: {}{}", ended.out, ended.err);
+    }
+    let kept = std::fs::read_to_string(repository("docs/config.example.toml")).unwrap();
+    assert_eq!(kept, example, "run `guildhall config example > docs/config.example.toml`");
+}
+
+#[tokio::test]
+async fn people_guilds_and_bots_are_made_with_and_without_a_server() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path();
+    let create =
+        ["admin", "user", "create", "--name", "ada", "--email", "ada@example.org", "--password", PASSWORD, "--owner"];
+    let ada = on(data, &create).await.json();
+    assert_eq!(on(data, &create).await.code, 1, "the name is taken");
+    assert_eq!(on(data, &["admin", "user", "list"]).await.json()[0]["rank"], 2);
+    let early = on(data, &["admin", "guild", "create", "--name", "Early", "--owner", "ada"]).await.json();
+
+    let process = Process::start(data, &[]).await;
+    assert_eq!(process.setup_token, None, "it has an owner");
+    let login = json!({ "login": "ada", "password": PASSWORD });
+    let token = process.client().post("/auth/login", login).await.ok(200)["token"].clone();
+    let client = process.client().with(token.as_str().unwrap(), ada["id"].as_str().unwrap());
+    let mut socket = client.connect(0).await;
+    assert_eq!(socket.guilds[0]["id"], early["id"]);
+    let late = on(data, &["admin", "guild", "create", "--name", "Late", "--owner", "ada"]).await.json();
+    assert_eq!(socket.event("GUILD_CREATE").await["id"], late["id"], "made by the server itself");
+    let guilds = on(data, &["admin", "guild", "list"]).await.json();
+    assert_eq!(guilds.as_array().unwrap().len(), 2);
+    let bot = on(data, &["admin", "bot", "create", "--owner", "ada", "--name", "helper"]).await.json();
+    let id = bot["application_id"].as_str().unwrap();
+    let guild = late["id"].as_str().unwrap();
+    let add = ["admin", "bot", "add", "--bot", id, "--guild", guild, "--permissions", "8"];
+    assert_eq!(on(data, &add).await.json()["new"], true);
+    assert_eq!(socket.event("GUILD_MEMBER_ADD").await["user"]["id"], bot["application_id"]);
+    let helper = process.client().with(&format!("Bot {}", bot["token"].as_str().unwrap()), id);
+    helper.get(&format!("/guilds/{guild}/members/{id}")).await.ok(200);
+    let missing = on(data, &["admin", "bot", "add", "--bot", id, "--guild", "1"]).await;
+    assert!(missing.code == 1 && missing.out.contains("there is no guild 1"), "{}", missing.out);
+
+    let bob = on(data, &["admin", "user", "create", "--name", "bob", "--email", "bob@example.org"]).await.json();
+    let link = bob["url"].as_str().unwrap();
+    assert!(link.starts_with(&format!("http://{}/reset#", process.address)), "{link}");
+    let reset = json!({ "token": link.split_once('#').unwrap().1, "password": PASSWORD });
+    process.client().post("/auth/reset", reset).await.ok(200);
+    on(data, &["admin", "user", "password", "ada", "--password", "another long one"]).await.json();
+    assert_eq!(socket.closed().await, 4004, "every login ends");
+    client.get("/users/@me").await.refused(401, 0);
+    let until = on(data, &["admin", "user", "suspend", "bob", "--hours", "1", "--reason", "spam"]).await.json();
+    assert!(until["suspended_until"].is_string());
+    let login = json!({ "login": "bob", "password": PASSWORD });
+    process.client().post("/auth/login", login).await.refused(403, 7_000_002);
+
+    // One folder, one server; what needs it stopped says so.
+    let port = ["serve", "--listen", "127.0.0.1:0"];
+    for arguments in [&port[..], &["db", "migrate"], &["db", "restore", "nothing.db"]] {
+        let ended = on(data, arguments).await;
+        assert!(ended.code == 1 && ended.err.contains("a server runs on"), "{arguments:?}: {}", ended.err);
+    }
+}
+
+#[tokio::test]
+async fn a_database_is_backed_up_restored_and_measured() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().join("data");
+    let copy = folder.path().join("copy.db");
+    let copy = copy.to_str().unwrap();
+    let status = on(&data, &["db", "status"]).await.json();
+    assert_eq!((&status["database"], &status["applied"]), (&json!(0), &json!([])));
+    let applied = on(&data, &["db", "migrate"]).await.json();
+    assert_eq!(applied["applied"], status["pending"]);
+    let create = |name: &'static str| {
+        let data = data.clone();
+        async move {
+            let email = format!("{name}@example.org");
+            let arguments = ["admin", "user", "create", "--name", name, "--email", &email, "--password", PASSWORD];
+            on(&data, &arguments).await.json()
+        }
+    };
+    create("before").await;
+    on(&data, &["db", "backup", copy]).await.json();
+    assert_eq!(on(&data, &["db", "backup", copy]).await.code, 1, "nothing is overwritten");
+    create("after").await;
+    let restored = on(&data, &["db", "restore", copy]).await.json();
+    assert!(Path::new(restored["kept"].as_str().unwrap()).exists());
+    let users = on(&data, &["admin", "user", "list"]).await.json();
+    assert_eq!(users.as_array().unwrap().iter().map(|user| &user["username"]).collect::<Vec<_>>(), ["before"]);
+    assert_eq!(on(&data, &["db", "restore", "/nowhere.db"]).await.code, 1);
+
+    let listen = ["doctor", "--listen", "127.0.0.1:0"];
+    let findings = on(&data, &listen).await.json();
+    let names: Vec<_> = findings.as_array().unwrap().iter().map(|finding| finding["check"].as_str().unwrap()).collect();
+    assert_eq!(names, ["port", "data folder", "clock", "database", "key"]);
+    std::fs::remove_file(data.join("secret.key")).unwrap();
+    let ended = on(&data, &listen).await;
+    assert!(ended.code == 4 && ended.out.contains("secret.key is not in the data folder"), "{}", ended.out);
+
+    // A database of a newer program.
+    let db = guildhall_db::Db::open(&guildhall_db::Config::sqlite(&data.join("guildhall.db"))).await.unwrap();
+    let newer = "INSERT INTO migrations (version, name, checksum) VALUES (9999, 'future', '')";
+    guildhall_db::Run::execute(&mut &db, newer, vec![]).await.unwrap();
+    db.close().await.unwrap();
+    assert_eq!(on(&data, &["db", "status"]).await.code, 3);
+    let ended = on(&data, &["serve", "--listen", "127.0.0.1:0"]).await;
+    assert!(ended.code == 3 && ended.err.contains("newer than this program"), "{}", ended.err);
+    let ended = on(&data, &listen).await;
+    assert!(ended.code == 4 && ended.out.contains("newer than this program"), "{}", ended.out);
+}
+
+#[tokio::test]
+async fn a_server_that_is_told_to_stop_drains() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path();
+    let create = ["admin", "user", "create", "--name", "ada", "--email", "ada@example.org", "--password", PASSWORD];
+    on(data, &create).await.json();
+    let mut process = Process::start(data, &[]).await;
+    let login = json!({ "login": "ada", "password": PASSWORD });
+    let answer = process.client().post("/auth/login", login).await.ok(200);
+    let client = process.client().with(answer["token"].as_str().unwrap(), answer["user_id"].as_str().unwrap());
+    let text = |path: &str| {
+        let url = format!("http://{}{path}", process.address);
+        let client = client.clone();
+        async move {
+            let (status, body) = client.fetch(&url).await;
+            (status, String::from_utf8(body).unwrap())
+        }
+    };
+    assert_eq!(text("/healthz").await, (200, "ok".into()));
+    let (status, ready) = text("/readyz").await;
+    assert_eq!(
+        (status, serde_json::from_str(&ready).unwrap()),
+        (200, json!({ "database": true, "bus": true, "blob": true }))
+    );
+    let (_, metrics) = text("/metrics").await;
+    assert!(metrics.contains("guildhall_http_requests_total{operation=\"login\",status=\"2xx\"} 1"), "{metrics}");
+    let me = client.get("/users/@me").await;
+    assert_eq!(me.headers["x-request-id"].len(), 16);
+    let mut socket = client.connect(0).await;
+    process.terminate().await;
+    while socket.frame().await["op"] != 7 {}
+    assert_eq!(process.ended().await, Some(0));
+    // Nothing is in the way of the next start.
+    Process::start(data, &[]).await;
+}

@@ -1,0 +1,5 @@
+//! The directory, seen from outside.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+mod permissions;
