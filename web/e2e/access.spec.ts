@@ -1,18 +1,6 @@
 /** Every page can be used by those who do not see it as others do: names, roles and contrasts, in both themes. */
-import AxeBuilder from "@axe-core/playwright";
-import type { Person } from "./person";
+import { sound } from "./sound";
 import { expect, test } from "./test";
-
-async function sound(person: Person, where: string): Promise<void> {
-  // What fades in is measured when it is there.
-  await person.page.emulateMedia({ reducedMotion: "reduce" });
-  await person.page.waitForTimeout(250);
-  const found = await new AxeBuilder({ page: person.page }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]).analyze();
-  const told = found.violations.flatMap((one) =>
-    one.nodes.map((node) => `${where}: ${one.id}: ${node.target.join(" ")}: ${node.any[0]?.message ?? node.failureSummary}`),
-  );
-  expect.soft(told).toEqual([]);
-}
 
 for (const theme of ["dark", "light"] as const) {
   test(`pages are accessible (${theme})`, async ({ pair: { ada, grace, guild }, hall }) => {
@@ -30,7 +18,6 @@ for (const theme of ["dark", "light"] as const) {
     await page.evaluate((chosen) => localStorage.setItem("guildhall.preferences", JSON.stringify({ theme: chosen })), theme);
     await page.reload();
     await expect(ada.message("An answer")).toBeVisible();
-    await sound(ada, "channel");
     await ada.message("An answer").hover();
     await sound(ada, "channel, hovered");
     await page.locator(".message-author").first().click();

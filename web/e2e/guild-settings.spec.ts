@@ -122,7 +122,7 @@ test("a channel becomes private but for one, who may read but not write", async 
   await expect(grace.page.locator(`[data-channel="${vault.id}"]`)).toBeVisible();
   await open(ada, guild, "channels");
   const { page } = ada;
-  await page.getByRole("list", { name: "Channels" }).getByRole("button", { name: "vault" }).click();
+  await page.getByRole("list", { name: "Channels" }).getByRole("button", { name: "vault", exact: true }).click();
   await page.getByLabel("Topic").fill("What is kept here stays here.");
   await page.getByLabel("Slow mode").selectOption("30");
   await saved(ada);
@@ -158,6 +158,32 @@ test("a channel becomes private but for one, who may read but not write", async 
   await grace.page.locator(`[data-channel="${vault.id}"]`).click();
   await expect(grace.page.getByRole("heading", { name: "vault", level: 1 })).toBeVisible();
   await expect(grace.page.locator("[data-composer]")).toHaveCount(0);
+});
+
+test("channels are put in order, and into other categories", async ({ pair: { ada, guild }, hall }) => {
+  const attic = await hall.call(ada.account, "POST", `/guilds/${guild.id}/channels`, { name: "Attic", type: 4 });
+  const chest = await hall.call(ada.account, "POST", `/guilds/${guild.id}/channels`, {
+    name: "chest",
+    type: 0,
+    parent_id: attic.id,
+  });
+  await open(ada, guild, "channels");
+  const { page } = ada;
+  const rows = page.getByRole("list", { name: "Channels" }).getByRole("listitem");
+  await expect(rows).toHaveText(["Text channels", "general", "Voice channels", "General", "Attic", "chest"]);
+  await page.getByRole("button", { name: "Move Attic: arrow keys" }).focus();
+  await page.keyboard.press("ArrowUp");
+  await expect(rows).toHaveText(["Text channels", "general", "Attic", "chest", "Voice channels", "General"]);
+  await expect(page.getByRole("button", { name: "Move Attic: arrow keys" })).toBeFocused();
+  await page.getByRole("button", { name: "Move chest: arrow keys" }).press("ArrowUp");
+  await expect(rows).toHaveText(["Text channels", "general", "chest", "Attic", "Voice channels", "General"]);
+  await expect
+    .poll(async () => {
+      const all = await hall.call(ada.account, "GET", `/guilds/${guild.id}/channels`);
+      const of = (id: string) => all.find((one: { id: string }) => one.id === id);
+      return [of(chest.id).parent_id === of(guild.channel).parent_id, of(attic.id).position];
+    })
+    .toEqual([true, 1]);
 });
 
 test("emoji are uploaded, renamed and deleted", async ({ pair: { ada, guild }, hall }) => {

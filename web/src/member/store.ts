@@ -59,8 +59,12 @@ export function rolesOf(guild: Id | null | undefined, user: Id): Role[] {
 export function nameColor(guild: Id | null | undefined, user: Id): string | undefined {
   const role = rolesOf(guild, user).find((one) => one.color !== 0);
   const color = role && roleColor(role);
-  return color && `light-dark(oklch(from ${color} min(l, 0.5) c h), oklch(from ${color} max(l, 0.72) c h))`;
+  return color && readable(color);
 }
+
+/** A colour that can be read on the ground of either theme. */
+export const readable = (color: string): string =>
+  `light-dark(oklch(from ${color} min(l, 0.5) c h), oklch(from ${color} max(l, 0.72) c h))`;
 
 export const roleColor = (role: Pick<Role, "color">): string | undefined =>
   role.color ? `#${role.color.toString(16).padStart(6, "0")}` : undefined;

@@ -35,8 +35,11 @@ export function placeAt(middles: readonly number[], y: number): number {
 interface SortOptions {
   /** How many rows there are that can be moved, from `first` on. */
   bounds: () => { first: number; last: number };
-  onMove: (from: number, to: number) => void;
+  /** Gives where it came to stand. */
+  onMove: (from: number, to: number) => number;
   onDrop: () => void;
+  /** Where an arrow key leads from a row; the next one where absent. */
+  step?: (from: number, by: 1 | -1) => number;
 }
 
 /** Handlers for a list whose rows carry `data-sort="index"`. */
@@ -64,8 +67,7 @@ export function createSort(options: SortOptions) {
       const { first, last } = options.bounds();
       const to = Math.max(first, Math.min(last, placeAt(middles, move.clientY)));
       if (to !== now) {
-        options.onMove(now, to);
-        setDragged(to);
+        setDragged(options.onMove(now, to));
       }
     };
     const end = () => {
@@ -87,7 +89,7 @@ export function createSort(options: SortOptions) {
     if (by === 0) return;
     event.preventDefault();
     const { first, last } = options.bounds();
-    const to = index + by;
+    const to = options.step?.(index, by) ?? index + by;
     if (to < first || to > last) return;
     const handle = event.currentTarget as HTMLElement;
     options.onMove(index, to);

@@ -4,7 +4,7 @@ import { createSignal, Match, Show, Switch as Which } from "solid-js";
 import { permissionsAt } from "~/channel/store";
 import { dropRole, putRole } from "~/guild/store";
 import { clock } from "~/message/time";
-import { roleColor } from "~/member/store";
+import { readable, roleColor } from "~/member/store";
 import { api } from "~/net/rest";
 import { Avatar, Confirm, Field, IconButton, Switch } from "~/ui";
 import { Tabs } from "~/ui/Tabs";
@@ -115,6 +115,10 @@ export function RoleEditor(props: { id: Id; onGone: () => void; onCount: () => v
 }
 
 function Look(props: { draft: Draft<Saved>; locked: boolean }) {
+  const named = () => {
+    const color = roleColor({ color: props.draft.value("color") });
+    return color && readable(color);
+  };
   return (
     <>
       <Section>
@@ -150,7 +154,7 @@ function Look(props: { draft: Draft<Saved>; locked: boolean }) {
       <div class="role-sample">
         {account.me && <Avatar user={account.me} size={40} />}
         <div>
-          <strong style={{ color: roleColor({ color: props.draft.value("color") }) }}>
+          <strong style={{ color: named() }}>
             {account.me ? nameOf(account.me) : ""}
           </strong>{" "}
           <span>{props.draft.value("unicode_emoji")}</span> <span class="muted small">{clock(Date.now())}</span>

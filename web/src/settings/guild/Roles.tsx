@@ -50,6 +50,7 @@ export function Roles() {
       const next = moved(shown(), from, to);
       setOrder(next.map((role) => role.id));
       setSaid(`${next[to]?.name ?? ""}: ${to + 1} of ${next.length}`);
+      return to;
     },
     onDrop: () => {
       clearTimeout(timer);
