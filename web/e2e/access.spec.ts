@@ -18,7 +18,6 @@ for (const theme of ["dark", "light"] as const) {
     await page.evaluate((chosen) => localStorage.setItem("guildhall.preferences", JSON.stringify({ theme: chosen })), theme);
     await page.reload();
     await expect(ada.message("An answer")).toBeVisible();
-    await sound(ada, "channel");
     await ada.message("An answer").hover();
     await sound(ada, "channel, hovered");
     await page.locator(".message-author").first().click();

@@ -3,7 +3,7 @@ import { Hall, PASSWORD } from "./hall";
 import { expect, test } from "./test";
 
 test("the setup link makes the owner and the first guild, once", async ({ browser }) => {
-  const hall = await new Hall().start();
+  const hall = await new Hall(true).start();
   const context = await browser.newContext();
   try {
     const page = await context.newPage();

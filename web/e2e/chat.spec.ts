@@ -95,13 +95,14 @@ test("mentions and unread messages are counted where one is not", async ({ pair:
   await expect(item.locator(".badge")).toHaveText("1");
   await expect(grace.page).toHaveTitle(/^\(1\) /);
 
+  const told = grace.page.waitForResponse((response) => response.url().includes("/ack") && response.ok());
   await item.getByRole("link").click();
   await expect(grace.log.getByRole("separator").filter({ hasText: "New" })).toBeVisible();
   await expect(await grace.sees("look!")).toHaveClass(/calls/);
   await expect(item.locator(".badge")).toHaveCount(0);
   await expect(item).not.toHaveClass(/unread/);
   // It was told to the server: a fresh page knows.
-  await grace.page.waitForResponse((response) => response.url().includes("/ack") && response.ok());
+  await told;
   await grace.page.reload();
   await expect(grace.composer).toBeVisible();
   await expect(item).not.toHaveClass(/unread/);

@@ -7,7 +7,7 @@ const texts = (person: Person): Promise<string[]> =>
   person.log.locator("article.message .markdown").evaluateAll((all) => all.map((one) => one.textContent ?? ""));
 
 test("killed and started again while two people write", async ({ browser }) => {
-  const hall = await new Hall().start();
+  const hall = await new Hall(true).start();
   try {
     const accounts = [await hall.account("ada"), await hall.account("grace")] as const;
     const guild = await hall.guild(accounts[0], accounts[1]);

@@ -39,11 +39,15 @@ export class Hall {
   private count = 0;
   private settled: Promise<{ owner: Account; guild: Guild }> | null = null;
 
+  /** With its limits of requests, or without: tests make more accounts in a minute than people do. */
+  constructor(private readonly limits = false) {}
+
   async start(): Promise<this> {
     if (!existsSync(BINARY)) throw new Error(`${BINARY} is not there: build it, or name it in GUILDHALL_BIN`);
     const listen = this.url ? new URL(this.url).host : "127.0.0.1:0";
     const child = spawn(BINARY, ["serve", "--listen", listen, "--data", this.data, "--json"], {
       stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, GUILDHALL_RATE_LIMITS: String(this.limits) },
     });
     this.child = child;
     let said = "";
