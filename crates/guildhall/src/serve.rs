@@ -9,6 +9,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use axum::serve::ListenerExt;
 use guildhall_api::{App, Clock, Key};
 use guildhall_blob::Blob;
 use guildhall_bus::Bus;
@@ -20,6 +21,9 @@ use tower_http::cors::CorsLayer;
 
 use crate::config::Config;
 use crate::{control, database, web};
+
+/// Size that the database's write-ahead log has from the start: what it grows to under load.
+const LOG_BYTES: u64 = 32 << 20;
 
 /// Runs the server.
 pub(crate) async fn serve(mut config: Config, json: bool) -> anyhow::Result<()> {
@@ -42,6 +46,12 @@ pub(crate) async fn serve(mut config: Config, json: bool) -> anyhow::Result<()> 
     }
     let setup = guildhall_api::setup_token(&app).await?;
     announce(address, &config.public_url, setup.as_deref(), json);
+    let log = db.clone();
+    tokio::spawn(async move {
+        if let Err(error) = log.make_room(LOG_BYTES).await {
+            tracing::warn!(%error, "messages take longer for now");
+        }
+    });
     tokio::spawn(keep_house(app.clone()));
     let router = router(&app, gateway.clone());
     let stopping = {
@@ -53,6 +63,12 @@ pub(crate) async fn serve(mut config: Config, json: bool) -> anyhow::Result<()> 
         }
     };
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    // An event that waits for the acknowledgement of the one before it comes late.
+    let listener = listener.tap_io(|stream| {
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "failed to let small packets go at once");
+        }
+    });
     let serving = async { axum::serve(listener, service).with_graceful_shutdown(stopping).await };
     tokio::select! {
         result = serving => result.context("failed to serve")?,
