@@ -18,7 +18,7 @@ use tokio::net::TcpListener;
 use tower_http::cors::CorsLayer;
 
 use crate::config::Config;
-use crate::{control, database, web};
+use crate::{control, database, listen, web};
 
 /// Runs the server.
 pub(crate) async fn serve(mut config: Config, json: bool) -> anyhow::Result<()> {
@@ -51,10 +51,8 @@ pub(crate) async fn serve(mut config: Config, json: bool) -> anyhow::Result<()> 
             gateway.drain().await;
         }
     };
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let serving = async { axum::serve(listener, service).with_graceful_shutdown(stopping).await };
     tokio::select! {
-        result = serving => result.context("failed to serve")?,
+        () = listen::serve(listener, router, stopping) => {}
         // Whoever keeps a request open for longer does not keep the server.
         () = async { stop_signal().await; tokio::time::sleep(Duration::from_secs(15)).await } => {}
     }
