@@ -9,7 +9,6 @@ use axum::Router;
 use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use axum::serve::ListenerExt;
 use guildhall_api::{App, Clock, Key};
 use guildhall_blob::Blob;
 use guildhall_bus::Bus;
@@ -20,7 +19,7 @@ use tokio::net::TcpListener;
 use tower_http::cors::CorsLayer;
 
 use crate::config::Config;
-use crate::{control, database, web};
+use crate::{control, database, listen, web};
 
 /// Size that the database's write-ahead log has from the start: what it grows to under load.
 const LOG_BYTES: u64 = 32 << 20;
@@ -62,16 +61,8 @@ pub(crate) async fn serve(mut config: Config, json: bool) -> anyhow::Result<()> 
             gateway.drain().await;
         }
     };
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    // An event that waits for the acknowledgement of the one before it comes late.
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "failed to let small packets go at once");
-        }
-    });
-    let serving = async { axum::serve(listener, service).with_graceful_shutdown(stopping).await };
     tokio::select! {
-        result = serving => result.context("failed to serve")?,
+        () = listen::serve(listener, router, stopping) => {}
         // Whoever keeps a request open for longer does not keep the server.
         () = async { stop_signal().await; tokio::time::sleep(Duration::from_secs(15)).await } => {}
     }
