@@ -103,13 +103,13 @@ impl Decoder {
     pub fn next(&mut self) -> Result<Option<Event>, Violation> {
         loop {
             match self.state {
-                State::Preamble => match self.finder.find(&self.buffer) {
-                    Some(at) => self.pass(at),
-                    None => {
+                State::Preamble => {
+                    let Some(at) = self.finder.find(&self.buffer) else {
                         self.certain();
                         return Ok(None);
-                    }
-                },
+                    };
+                    self.pass(at);
+                }
                 State::Boundary => match self.after_boundary()? {
                     Some(state) => self.state = state,
                     None => return Ok(None),

@@ -14,12 +14,12 @@ use super::{MIB, Neighbour, stage};
 /// What decoding pictures may take at once, and a little.
 const MOST: u64 = 700 * MIB;
 
-fn chunk(kind: &[u8; 4], body: &[u8]) -> Vec<u8> {
+fn chunk(kind: [u8; 4], body: &[u8]) -> Vec<u8> {
     let mut crc = flate2::Crc::new();
-    crc.update(kind);
+    crc.update(&kind);
     crc.update(body);
     let length = u32::try_from(body.len()).unwrap();
-    [&length.to_be_bytes()[..], kind, body, &crc.sum().to_be_bytes()].concat()
+    [&length.to_be_bytes()[..], &kind, body, &crc.sum().to_be_bytes()].concat()
 }
 
 /// A picture that says it is this large, with that many bytes of nothing.
@@ -30,8 +30,13 @@ fn png(side: u32, zeros: usize) -> Vec<u8> {
         data.write_all(&piece).unwrap();
     }
     let head = [&side.to_be_bytes()[..], &side.to_be_bytes(), &[8, 6, 0, 0, 0]].concat();
-    [b"\x89PNG\r\n\x1a\n".to_vec(), chunk(b"IHDR", &head), chunk(b"IDAT", &data.finish().unwrap()), chunk(b"IEND", &[])]
-        .concat()
+    [
+        b"\x89PNG\r\n\x1a\n".to_vec(),
+        chunk(*b"IHDR", &head),
+        chunk(*b"IDAT", &data.finish().unwrap()),
+        chunk(*b"IEND", &[]),
+    ]
+    .concat()
 }
 
 /// An animation with a screen of that size and that many frames of one pixel.
@@ -50,7 +55,7 @@ fn text_bomb() -> Vec<u8> {
     }
     let text = [b"Comment\0\0".to_vec(), data.finish().unwrap()].concat();
     let whole = png(1, 1 << 16);
-    [&whole[..33], &chunk(b"zTXt", &text), &chunk(b"iCCP", &text), &whole[33..]].concat()
+    [&whole[..33], &chunk(*b"zTXt", &text), &chunk(*b"iCCP", &text), &whole[33..]].concat()
 }
 
 /// An archive with one file of a hundred megabytes.

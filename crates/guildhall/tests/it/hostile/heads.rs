@@ -71,7 +71,7 @@ async fn who_dawdles_is_let_go() {
                 // Closed or reset: both are an end.
                 _ = reader.read_to_end(&mut heard) => {}
                 () = letters => {}
-                () = tokio::time::sleep(Duration::from_secs(60)) => panic!("way {} is still open", number % 3),
+                () = tokio::time::sleep(Duration::from_mins(1)) => panic!("way {} is still open", number % 3),
             }
             let heard = String::from_utf8_lossy(&heard).into_owned();
             assert!(!heard.starts_with("HTTP/1.1 2") && !heard.starts_with("HTTP/1.1 5"), "{heard}");
