@@ -294,6 +294,20 @@ test("invites are made and revoked, and the widget shows itself", async ({ pair:
   await expect(page.getByText(code)).toHaveCount(0);
   await expect(hall.call(ada.account, "GET", `/invites/${code}`)).rejects.toThrow("404");
 
+  await page.getByRole("button", { name: "Pause Invites" }).click();
+  await expect(page.getByText(/^Paused, ends/)).toBeVisible();
+  const fresh = await hall.invite(ada.account, guild);
+  const stranger = await hall.account("stranger");
+  await expect(hall.call(stranger, "POST", `/invites/${fresh}`, {})).rejects.toThrow("40");
+  await page.getByRole("button", { name: "Go on with Invites" }).click();
+  await expect(page.getByText(/^Paused, ends/)).toHaveCount(0);
+  await page.getByLabel("Its name").fill("-no");
+  await page.getByRole("button", { name: "Save changes" }).click();
+  await expect(page.getByText("none at the ends.")).toBeVisible();
+  await page.getByLabel("Its name").fill(`hall-${guild.id.slice(-6)}`);
+  await saved(ada);
+  await hall.call(stranger, "POST", `/invites/hall-${guild.id.slice(-6)}`, {});
+
   await page.getByRole("link", { name: "Widget" }).click();
   await page.getByRole("switch", { name: "Show the widget" }).press("Space");
   await saved(ada);

@@ -52,11 +52,17 @@ test("a profile is changed, shown to others and kept", async ({ pair: { ada, gra
   await expect(await grace.sees("Do I look like myself?")).toContainText("Ada of the Lamp");
 });
 
-test("changes that are not saved hold the page", async ({ person }) => {
+test("changes that are not saved hold the page", async ({ person, hall }) => {
   const ada = await person("ada");
-  await open(ada, "profile");
+  const guild = await hall.guild(ada.account);
+  await ada.open(guild.id, guild.channel);
   const { page } = ada;
+  await page.getByRole("button", { name: "Settings", exact: true }).click();
+  await page.getByRole("link", { name: "Profile" }).click();
   await page.getByLabel("Pronouns").fill("they/them");
+  await page.goBack();
+  await expect(page).toHaveURL(/profile$/);
+  await expect(page.getByLabel("Pronouns")).toHaveValue("they/them");
   await page.getByRole("link", { name: "Appearance" }).click();
   await expect(page).toHaveURL(/profile$/);
   await expect(page.getByRole("button", { name: "Save changes" })).toBeFocused();

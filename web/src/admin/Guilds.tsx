@@ -82,7 +82,9 @@ export function Guilds() {
                             </div>
                           </td>
                           <td data-label="Owner">@{one.owner.username}</td>
-                          <td class="num" data-label="Members">{one.members}</td>
+                          <td class="num" data-label="Members">
+                            {one.members}
+                          </td>
                           <td class="num wide-only">{one.channels}</td>
                           <td class="num wide-only" title={stamp(one.created_at)}>
                             {relative(Date.parse(one.created_at))}

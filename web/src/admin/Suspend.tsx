@@ -2,6 +2,7 @@
 import { createSignal } from "solid-js";
 import { own } from "~/net/rest";
 import { FormDialog } from "~/settings/FormDialog";
+import { isoIn } from "~/settings/time";
 import { Choice, Field } from "~/ui";
 import type { Person } from "./wire";
 
@@ -18,8 +19,7 @@ export function Suspend(props: { person: Person; onClose: () => void; onChange: 
   const [reason, setReason] = createSignal(props.person.suspended_reason ?? "");
   const save = async () => {
     const seconds = Number(time());
-    // The server reads offsets, not the letter that stands for none.
-    const until = seconds === 0 ? null : new Date(Date.now() + seconds * 1000).toISOString().replace("Z", "+00:00");
+    const until = seconds === 0 ? null : isoIn(seconds);
     const body = { suspended: true, suspended_until: until, reason: reason().trim() };
     props.onChange(await own.patch<Person>(`/admin/users/${props.person.id}`, body));
   };

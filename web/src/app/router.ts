@@ -5,7 +5,18 @@ import type { Id } from "~/wire";
 const [path, setPath] = createSignal(typeof location === "undefined" ? "/" : location.pathname);
 export { path };
 
-if (typeof window !== "undefined") window.addEventListener("popstate", () => setPath(location.pathname));
+let mayLeave = () => true;
+/** Who is asked before the way back in the browser is gone: no keeps the page. */
+export function askBeforeLeaving(ask: () => boolean): void {
+  mayLeave = ask;
+}
+
+if (typeof window !== "undefined") {
+  window.addEventListener("popstate", () => {
+    if (mayLeave()) setPath(location.pathname);
+    else history.pushState(null, "", path());
+  });
+}
 
 let chat = "/channels/@me";
 /** What was open before settings or administration. */

@@ -1,5 +1,6 @@
 /** Changes that are not saved hold the page: nothing leads away from them by accident. */
 import { createSignal, onCleanup } from "solid-js";
+import { askBeforeLeaving } from "~/app/router";
 
 interface Held {
   dirty: () => boolean;
@@ -21,6 +22,9 @@ export function leave(go: () => void): boolean {
   go();
   return true;
 }
+
+// The way back in the browser leads nowhere either.
+askBeforeLeaving(() => leave(() => {}));
 
 /** As long as the owner is on the page, its changes hold it. */
 export function hold(dirty: () => boolean): void {

@@ -67,6 +67,9 @@ export interface Guild {
   system_channel_flags: number;
   verification_level: number;
   default_message_notifications: number;
+  vanity_url_code?: string | null;
+  /** Pauses for when a guild is raided. */
+  incidents_data?: { invites_disabled_until?: string | null; dms_disabled_until?: string | null } | null;
   roles: Role[];
   emojis: Emoji[];
   member_count?: number;

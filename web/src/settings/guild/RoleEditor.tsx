@@ -154,9 +154,7 @@ function Look(props: { draft: Draft<Saved>; locked: boolean }) {
       <div class="role-sample">
         {account.me && <Avatar user={account.me} size={40} />}
         <div>
-          <strong style={{ color: named() }}>
-            {account.me ? nameOf(account.me) : ""}
-          </strong>{" "}
+          <strong style={{ color: named() }}>{account.me ? nameOf(account.me) : ""}</strong>{" "}
           <span>{props.draft.value("unicode_emoji")}</span> <span class="muted small">{clock(Date.now())}</span>
           <div>This is what it looks like.</div>
         </div>
