@@ -185,9 +185,9 @@ async fn identify(address: SocketAddr, token: String, compress: bool) -> Result<
     Ok(line)
 }
 
-/// A heartbeat of a client that has seen READY and its guild.
+/// A heartbeat of a client that has seen everything so far: the number is larger than any.
 pub(crate) fn heartbeat() -> Result<Vec<u8>> {
-    masked(r#"{"op":1,"d":2}"#)
+    masked(r#"{"op":1,"d":1000000000}"#)
 }
 
 /// A client's frame: masked with zeros.

@@ -3,9 +3,11 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::process::{Server, free_address};
@@ -13,6 +15,9 @@ use crate::traffic::{Count, Crowd, Line, Speak};
 
 /// Where Debian puts it.
 const PROGRAM: &str = "/usr/sbin/ngircd";
+
+/// It lets ten connections wait to be taken, and loses more: those would come again after seconds.
+const AT_ONCE: usize = 8;
 
 /// A running server.
 pub(crate) struct Irc {
@@ -59,9 +64,11 @@ impl Irc {
     /// So many people in the channel.
     pub(crate) async fn crowd(&self, count: usize) -> Result<Crowd> {
         let mut joining = JoinSet::new();
+        let few = Arc::new(Semaphore::new(AT_ONCE));
         for number in 0..count {
-            let address = self.address;
+            let (address, few) = (self.address, few.clone());
             joining.spawn(async move {
+                let _turn = few.acquire().await?;
                 let mut line = register(address, &format!("r{number}")).await?;
                 line.send(b"JOIN #bench\r\n").await?;
                 line.until(" 366 ").await?;

@@ -1,5 +1,6 @@
 //! `guildhall serve`: puts everything together and runs it until it is told to stop.
 
+use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -18,7 +19,10 @@ use tokio::net::TcpListener;
 use tower_http::cors::CorsLayer;
 
 use crate::config::Config;
-use crate::{control, database, web};
+use crate::{control, database, listen, web};
+
+/// Size that the database's write-ahead log has from the start: what it grows to under load.
+const LOG_BYTES: u64 = 32 << 20;
 
 /// Runs the server.
 pub(crate) async fn serve(mut config: Config, json: bool) -> anyhow::Result<()> {
@@ -41,6 +45,12 @@ pub(crate) async fn serve(mut config: Config, json: bool) -> anyhow::Result<()> 
     }
     let setup = guildhall_api::setup_token(&app).await?;
     announce(address, &config.public_url, setup.as_deref(), json);
+    let log = db.clone();
+    tokio::spawn(async move {
+        if let Err(error) = log.make_room(LOG_BYTES).await {
+            tracing::warn!(%error, "messages take longer for now");
+        }
+    });
     tokio::spawn(keep_house(app.clone()));
     let router = router(&app, gateway.clone());
     let stopping = {
@@ -51,10 +61,8 @@ pub(crate) async fn serve(mut config: Config, json: bool) -> anyhow::Result<()> 
             gateway.drain().await;
         }
     };
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let serving = async { axum::serve(listener, service).with_graceful_shutdown(stopping).await };
     tokio::select! {
-        result = serving => result.context("failed to serve")?,
+        () = listen::serve(listener, router, stopping) => {}
         // Whoever keeps a request open for longer does not keep the server.
         () = async { stop_signal().await; tokio::time::sleep(Duration::from_secs(15)).await } => {}
     }
@@ -137,8 +145,10 @@ async fn keep_house(app: App) {
 }
 
 async fn ready(app: App) -> Response {
-    let database = app.db().ping().await.is_ok();
-    let blob = app.blob().ping().await.is_ok();
+    // What does not answer in time is as bad as what does not answer.
+    let patience = Duration::from_secs(5);
+    let database = tokio::time::timeout(patience, app.db().ping()).await.is_ok_and(|answer| answer.is_ok());
+    let blob = tokio::time::timeout(patience, app.blob().ping()).await.is_ok_and(|answer| answer.is_ok());
     let status = if database && blob { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, axum::Json(json!({ "database": database, "bus": true, "blob": blob }))).into_response()
 }
@@ -187,7 +197,10 @@ fn announce(address: SocketAddr, public_url: &str, setup: Option<&str>, json: bo
 
 fn start_logging(config: &Config) {
     let filter = tracing_subscriber::EnvFilter::try_new(&config.log).unwrap_or_else(|_| "info".into());
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal());
     // A second start in one process keeps the first log.
     let _ = if config.log_format == "json" { builder.json().try_init() } else { builder.try_init() };
 }
@@ -205,4 +218,33 @@ async fn stop_signal() {
         }
     }
     let _ = tokio::signal::ctrl_c().await;
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use axum::body::Body;
+    use tower::ServiceExt as _;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_stopped_database_is_not_ready() {
+        let folder = tempfile::TempDir::new().unwrap();
+        let config = Config { data: folder.path().to_path_buf(), ..Config::default() };
+        let db = database::ready(&config).await.unwrap();
+        let app = app(&config, db.clone()).await.unwrap();
+        let clock = app.clock().clone();
+        let gateway =
+            Gateway::new(app.bus().clone(), Stored::new(db.clone(), move || clock.micros()), Settings::default());
+        let router = router(&app, gateway);
+        let ask = |path: &str| {
+            let request = Request::builder().uri(path).body(Body::empty()).unwrap();
+            let router = router.clone();
+            async move { router.oneshot(request).await.unwrap().status().as_u16() }
+        };
+        assert_eq!((ask("/healthz").await, ask("/readyz").await), (200, 200));
+        db.close().await.unwrap();
+        assert_eq!((ask("/healthz").await, ask("/readyz").await), (200, 503));
+    }
 }

@@ -37,6 +37,12 @@ impl Client {
         Self { http: reqwest::Client::new(), address, token: None, id: String::new() }
     }
 
+    /// The same person, at the same server in another place.
+    #[must_use]
+    pub fn moved(&self, address: SocketAddr) -> Self {
+        Self { http: reqwest::Client::new(), address, ..self.clone() }
+    }
+
     /// The same, logged in.
     #[must_use]
     pub fn with(&self, token: &str, id: &str) -> Self {
@@ -59,7 +65,23 @@ impl Client {
         self.send(method, &format!("/api/guildhall/v1{path}"), body, &[]).await
     }
 
+    /// Asks Discord's API of a server that may go away meanwhile: none when no whole answer came.
+    pub async fn attempt(&self, method: &str, path: &str, body: Option<Value>) -> Option<Answer> {
+        let path = format!("/api/v10{path}");
+        Self::read(method, &path, self.request(method, &path, body, &[])).await.ok()
+    }
+
     async fn send(&self, method: &str, path: &str, body: Option<Value>, headers: &[(&str, &str)]) -> Answer {
+        Self::answer(method, path, self.request(method, path, body, headers)).await
+    }
+
+    fn request(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<Value>,
+        headers: &[(&str, &str)],
+    ) -> reqwest::RequestBuilder {
         let url = format!("http://{}{path}", self.address);
         let mut request = self.http.request(Method::from_bytes(method.as_bytes()).expect("a method"), url);
         if let Some(token) = &self.token {
@@ -71,18 +93,22 @@ impl Client {
         if let Some(body) = body {
             request = request.json(&body);
         }
-        Self::answer(method, path, request).await
+        request
+    }
+
+    async fn answer(method: &str, path: &str, request: reqwest::RequestBuilder) -> Answer {
+        Self::read(method, path, request).await.expect("the server answers")
     }
 
     /// Sends a request; what comes back must be what the API's document says.
-    async fn answer(method: &str, path: &str, request: reqwest::RequestBuilder) -> Answer {
-        let response = request.send().await.expect("the server answers");
+    async fn read(method: &str, path: &str, request: reqwest::RequestBuilder) -> reqwest::Result<Answer> {
+        let response = request.send().await?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let bytes = response.bytes().await.expect("the answer has a body");
+        let bytes = response.bytes().await?;
         let kind = headers.get("content-type").and_then(|kind| kind.to_str().ok());
         schema::check(method, path, status, kind, &bytes);
         let body = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap_or(Value::Null) };
-        Answer { status, body, headers, asked: format!("{method} {path}") }
+        Ok(Answer { status, body, headers, asked: format!("{method} {path}") })
     }
 
     /// Posts files with a body, the files first or last.

@@ -10,6 +10,7 @@ mod schema;
 
 pub use client::{Answer, Client};
 pub use gateway::Socket;
+pub use schema::document;
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -72,7 +73,9 @@ impl Server {
         let blob = Blob::open(guildhall_blob::Config::folder(files.path(), [7; 32])).await.expect("it is writable");
         let app = App::new(db.clone(), Bus::new(), blob, config, clock.clone());
         guildhall_api::boot::load(&app).await.expect("the directory can be filled");
-        let gateway = Gateway::new(app.bus().clone(), Stored::new(db, move || clock.micros()), Settings::default());
+        // Tests connect as often as they like.
+        let settings = Settings { space_identifies: false, ..Settings::default() };
+        let gateway = Gateway::new(app.bus().clone(), Stored::new(db, move || clock.micros()), settings);
         let router = guildhall_api::router(&app).fallback(move |request: Request| {
             let gateway = gateway.clone();
             async move { gateway.upgrade(request).await }

@@ -4,6 +4,9 @@ use std::collections::VecDeque;
 
 use crate::limits::Limits;
 
+/// Confirmed events that are kept.
+const CONFIRMED: u64 = 128;
+
 /// An event as the log sees it.
 pub trait Event {
     /// About how many bytes it holds.
@@ -94,10 +97,12 @@ impl<E: Event> Log<E> {
         }
     }
 
-    /// The client has everything up to `number`: private events among them are let go.
+    /// The client has everything up to `number`: private events among them are let go, and the others but for the last few,
+    /// in case it comes back with an older number all the same.
     pub(crate) fn acknowledge(&mut self, number: u64) {
-        let number = number.min(self.sent).min(self.private);
-        while self.first <= number && self.pop() {}
+        let number = number.min(self.sent);
+        let gone = number.min(self.private).max(number.saturating_sub(CONFIRMED));
+        while self.first <= gone && self.pop() {}
         if self.first > self.private {
             self.private = 0;
         }
@@ -198,5 +203,17 @@ mod tests {
         assert!(!log.rewind(2) && log.rewind(3));
         log.acknowledge(4);
         assert_eq!(log.bytes, 10);
+    }
+
+    #[test]
+    fn of_confirmed_shared_events_the_last_are_kept() {
+        let mut log = Log::new();
+        for _ in 0..1000 {
+            log.push(Item(1, false));
+        }
+        sent(&mut log);
+        log.acknowledge(2000);
+        assert!(log.entries.capacity() < 512);
+        assert!(!log.rewind(1000 - CONFIRMED - 1) && log.rewind(1000 - CONFIRMED));
     }
 }

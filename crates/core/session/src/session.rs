@@ -239,9 +239,9 @@ impl<E: Event> Session<E> {
             return;
         }
         self.log.push(event);
-        if self.socket.is_none() {
-            self.log.trim(&self.limits, true);
-        } else if self.log.overflows(&self.limits) {
+        // At once, or a burst would make the log larger than it ever has to be.
+        self.log.trim(&self.limits, self.socket.is_none());
+        if self.socket.is_some() && self.log.overflows(&self.limits) {
             self.close(now, CloseCode::UnknownError, out);
         }
     }

@@ -51,6 +51,8 @@ pub enum AuditAction {
     ThreadDelete = 112,
     CommandPermissionUpdate = 121,
     OnboardingUpdate = 167,
+    VoiceStatusUpdate = 192,
+    VoiceStatusDelete = 193,
     MemberWarn = 1000,
     ChannelLock = 1001,
     ChannelArchive = 1002,

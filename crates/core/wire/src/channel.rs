@@ -172,6 +172,9 @@ pub struct Channel {
     /// 1 automatic, 2 full.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub video_quality_mode: Option<u8>,
+    /// Of voice: what goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
     /// Minutes, for threads made here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default_auto_archive_duration: Option<u32>,
@@ -258,6 +261,7 @@ impl Channel {
             user_limit: None,
             rtc_region: Patch::Absent,
             video_quality_mode: None,
+            status: None,
             default_auto_archive_duration: None,
             default_thread_rate_limit_per_user: None,
             available_tags: None,
@@ -403,6 +407,25 @@ pub struct ChannelPosition {
     /// Into which category.
     #[serde(default)]
     pub parent_id: Patch<Id<ChannelMarker>>,
+}
+
+/// Body of saying what goes on in a voice channel.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct VoiceStatusBody {
+    /// Up to 500 characters; null for nothing.
+    pub status: Option<String>,
+}
+
+/// `VOICE_CHANNEL_STATUS_UPDATE`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VoiceStatusUpdate {
+    /// The channel.
+    pub id: Id<ChannelMarker>,
+    /// Where.
+    pub guild_id: Id<GuildMarker>,
+    /// What goes on; null for nothing.
+    pub status: Option<String>,
 }
 
 /// `CHANNEL_PINS_UPDATE`.

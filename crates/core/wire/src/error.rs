@@ -67,6 +67,7 @@ codes! {
     UnknownCommand = 10063, 404, "Unknown application command";
     UnknownVoiceState = 10065, 404, "Unknown Voice State";
     UnknownCommandPermissions = 10066, 404, "Unknown application command permissions";
+    BotNotPublic = 20026, 403, "This application cannot be added by others";
     BotsOnly = 20002, 403, "Only bots can use this endpoint";
     UsersOnly = 20001, 403, "Bots cannot use this endpoint";
     NotOwner = 20018, 403, "Only the owner of this account can perform this action";
@@ -163,6 +164,7 @@ codes! {
     WebhookThreadTwice = 220_002, 400, "Webhooks posted to forum channels cannot have both a thread_name and thread_id";
     WebhookNotInForum = 220_003, 400, "Webhooks can only create threads in forum channels";
     WebhookServiceInForum = 220_004, 400, "Webhook services cannot be used in forum channels";
+    FailedToBan = 500_000, 400, "Failed to ban users";
     RegistrationClosed = 7_000_001, 403, "Registrations are switched off";
     Suspended = 7_000_002, 403, "This account is suspended";
     ReadOnly = 7_000_003, 403, "This instance is read-only at the moment";

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::audit_log::AuditLogEntry;
-use crate::channel::{Channel, PinsUpdate, TypingStart};
+use crate::channel::{Channel, PinsUpdate, TypingStart, VoiceStatusUpdate};
 use crate::emoji::Emoji;
 use crate::guild::{Guild, UnavailableGuild};
 use crate::id::{ApplicationMarker, ChannelMarker, GuildMarker, Id, RoleMarker, UserMarker};
@@ -97,6 +97,7 @@ events! {
     TypingStart(TypingStart) = "TYPING_START";
     PresenceUpdate(Presence) = "PRESENCE_UPDATE";
     VoiceStateUpdate(VoiceState) = "VOICE_STATE_UPDATE";
+    VoiceChannelStatusUpdate(VoiceStatusUpdate) = "VOICE_CHANNEL_STATUS_UPDATE";
     UserUpdate(CurrentUser) = "USER_UPDATE";
     UserSettingsUpdate(UserSettings) = "USER_SETTINGS_UPDATE";
     UserGuildSettingsUpdate(UserGuildSettings) = "USER_GUILD_SETTINGS_UPDATE";

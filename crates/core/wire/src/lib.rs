@@ -28,6 +28,7 @@ pub mod invite;
 pub mod loose;
 pub mod member;
 pub mod message;
+pub mod multipart;
 pub mod onboarding;
 pub mod patch;
 pub mod presence;

@@ -4,7 +4,11 @@
 
 mod bot;
 mod command;
+mod crash;
+mod dice;
+mod hostile;
 mod process;
+mod schemathesis;
 mod stage;
 mod stock;
 mod twilight;

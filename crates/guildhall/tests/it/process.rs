@@ -51,6 +51,36 @@ impl Process {
         ended.expect("it ends in time").unwrap().code()
     }
 
+    /// Ends it at once, without a word: SIGKILL.
+    pub(crate) async fn kill(mut self) {
+        self.child.kill().await.unwrap();
+    }
+
+    /// Bytes of memory that it has now.
+    pub(crate) fn memory(&self) -> u64 {
+        self.known_to_the_kernel("VmRSS:")
+    }
+
+    /// Most bytes of memory that it had since [`Process::forget_peak`].
+    pub(crate) fn peak(&self) -> u64 {
+        self.known_to_the_kernel("VmHWM:")
+    }
+
+    /// Begins to look for the peak anew.
+    pub(crate) fn forget_peak(&self) {
+        std::fs::write(self.about("clear_refs"), "5").unwrap();
+    }
+
+    fn known_to_the_kernel(&self, name: &str) -> u64 {
+        let status = std::fs::read_to_string(self.about("status")).unwrap();
+        let line = status.lines().find(|line| line.starts_with(name)).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1024
+    }
+
+    fn about(&self, what: &str) -> String {
+        format!("/proc/{}/{what}", self.child.id().expect("it runs"))
+    }
+
     /// A client without an account.
     pub(crate) fn client(&self) -> Client {
         Client::at(self.address)

@@ -1,5 +1,7 @@
 //! A server with a guild, people in it and an application, all made through the API.
 
+use std::path::PathBuf;
+
 use guildhall_harness::{Client, PASSWORD};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -22,7 +24,7 @@ pub(crate) struct Stage {
     pub(crate) bot: String,
     /// Token of the bot.
     pub(crate) token: String,
-    _data: TempDir,
+    data: TempDir,
 }
 
 impl Stage {
@@ -57,7 +59,27 @@ impl Stage {
         let application = owner.own("POST", "/applications", json!({ "name": "helper" })).await.ok(201);
         let (bot, token) = (text(&application["id"]).to_owned(), text(&application["bot"]["token"]).to_owned());
         owner.own("PUT", &format!("/guilds/{guild}/bots/{bot}"), json!({ "permissions": "8" })).await.ok(204);
-        Self { process, owner, member, guild, channel, bot, token, _data: data }
+        Self { process, owner, member, guild, channel, bot, token, data }
+    }
+
+    /// Kills the program and starts it again over the same data, where everybody finds it.
+    pub(crate) async fn killed_and_restarted(self, settings: &[(&str, &str)]) -> Self {
+        self.process.kill().await;
+        let process = Process::start(self.data.path(), settings).await;
+        let (owner, member) = (self.owner.moved(process.address), self.member.moved(process.address));
+        Self { process, owner, member, ..self }
+    }
+
+    /// Every file in the folder of files.
+    pub(crate) fn files(&self) -> Vec<PathBuf> {
+        let (mut folders, mut files) = (vec![self.data.path().join("files")], Vec::new());
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() { folders.push(path) } else { files.push(path) }
+            }
+        }
+        files
     }
 
     /// Says something in the text channel.

@@ -326,6 +326,7 @@ fn audience(event: &Event, in_guild: bool) -> Audience {
         Event::MessageReactionAdd(reaction) | Event::MessageReactionRemove(reaction) => channel(reaction.channel_id),
         Event::MessageReactionRemoveAll(clear) | Event::MessageReactionRemoveEmoji(clear) => channel(clear.channel_id),
         Event::TypingStart(typing) => channel(typing.channel_id),
+        Event::VoiceChannelStatusUpdate(update) => channel(update.id),
         Event::VoiceStateUpdate(_) => Audience::Guild(Permissions::empty()),
         Event::ReceiptUpdate(receipt) => channel(receipt.channel_id),
         Event::InstanceUpdate(_) => Audience::Everybody,
@@ -364,7 +365,8 @@ fn filter(event: &Event, in_guild: bool) -> impl Fn(Id<UserMarker>, u64) -> bool
         | Event::ThreadUpdate(_)
         | Event::ThreadDelete(_)
         | Event::ThreadListSync(_)
-        | Event::ThreadMemberUpdate(_) => intents::GUILDS,
+        | Event::ThreadMemberUpdate(_)
+        | Event::VoiceChannelStatusUpdate(_) => intents::GUILDS,
         Event::ChannelCreate(_) | Event::ChannelUpdate(_) | Event::ChannelDelete(_) => either(intents::GUILDS, 0),
         Event::ChannelPinsUpdate(_) => either(intents::GUILDS, intents::DIRECT_MESSAGES),
         Event::ThreadMembersUpdate(_) => intents::GUILDS | intents::GUILD_MEMBERS,

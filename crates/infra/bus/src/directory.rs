@@ -174,6 +174,7 @@ impl Directory {
             Event::TypingStart(typing) => typing.guild_id,
             Event::PresenceUpdate(presence) => presence.guild_id,
             Event::VoiceStateUpdate(state) => state.guild_id,
+            Event::VoiceChannelStatusUpdate(update) => Some(update.guild_id),
             Event::WebhooksUpdate(update) => Some(update.guild_id),
             Event::CommandPermissionsUpdate(permissions) => Some(permissions.guild_id),
             Event::ReceiptUpdate(receipt) => match self.places.pin().get(&receipt.channel_id)? {
@@ -264,6 +265,7 @@ impl Directory {
             }
             Event::ThreadMembersUpdate(update) => {
                 let Some(thread) = state.threads.get_mut(&update.id) else { return false };
+                Arc::make_mut(&mut thread.channel).member_count = Some(update.member_count);
                 for member in &update.added_members {
                     thread.members.insert(member.user_id);
                 }
@@ -286,6 +288,9 @@ impl Directory {
                         channel.total_message_sent = channel.total_message_sent.map(|count| count + 1);
                     }
                 });
+            }
+            Event::VoiceChannelStatusUpdate(update) => {
+                return Self::change_channel(state, update.id, |channel| channel.status.clone_from(&update.status));
             }
             Event::MessageDelete(message) => return Self::uncount(state, message.channel_id, &[message.id]),
             Event::MessageDeleteBulk(messages) => return Self::uncount(state, messages.channel_id, &messages.ids),

@@ -116,10 +116,12 @@ impl Db {
         }
     }
 
-    /// Asks the engine whether it answers.
+    /// Asks the engine whether it answers, and whether it would write.
     pub async fn ping(&self) -> Result<()> {
         let mut run = self;
-        run.scalar::<i64>("SELECT 1", Vec::new()).await.map(|_| ())
+        run.scalar::<i64>("SELECT 1", Vec::new()).await?;
+        let mut tx = self.begin().await?;
+        tx.scalar::<i64>("SELECT 1", Vec::new()).await.map(|_| ())
     }
 
     /// Applies the migrations that are missing; gives their versions.
@@ -130,6 +132,15 @@ impl Db {
     /// Compares the database with the migrations that the program knows.
     pub async fn status(&self, migrations: &[Migration]) -> Result<Status> {
         migrate::status(self, migrations).await
+    }
+
+    /// Gives SQLite's write-ahead log its size ahead of time: a commit that only overwrites waits less for the disk than one
+    /// that makes the log longer.
+    pub async fn make_room(&self, bytes: u64) -> Result<()> {
+        match &self.inner {
+            Inner::Sqlite(sqlite) => sqlite.make_room(bytes).await,
+            Inner::Postgres(_) => Ok(()),
+        }
     }
 
     /// Writes a consistent copy of a SQLite database beside running work. PostgreSQL has `pg_dump` for that.

@@ -7,6 +7,7 @@
 //! thread. Or it comes whole, as a future that runs on the writer's thread ([`inline`]), and its statements cost none.
 
 mod core;
+mod folder;
 pub(crate) mod inline;
 mod writer;
 
@@ -14,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::Duration;
 
-use crossbeam_channel::{Receiver, Sender, unbounded};
+use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::oneshot;
 
@@ -22,6 +23,9 @@ use self::core::{Core, STATEMENTS};
 use self::inline::Whole;
 use self::writer::Writer;
 use crate::{Error, Result, Row, Value};
+
+/// Pages that the write-ahead log may have before the writer itself folds what is left of it into the file.
+const MOST_PAGES: u32 = 8000;
 
 type Publish = Box<dyn FnOnce() + Send>;
 type Ack = oneshot::Sender<Result<()>>;
@@ -36,8 +40,13 @@ pub(crate) struct Sqlite {
 
 /// What the writer does.
 enum Job {
-    Unit { statements: Receiver<Statement>, ready: oneshot::Sender<()> },
+    Unit {
+        statements: Receiver<Statement>,
+        ready: oneshot::Sender<()>,
+    },
     Whole(Whole),
+    /// Make the log at least so large.
+    Room(u64, Ack),
     Close(Ack),
 }
 
@@ -67,16 +76,19 @@ impl Sqlite {
         let (reads, queue) = unbounded::<Read>();
         let at = path.clone();
         let (opened, open) = oneshot::channel();
+        let (grown, folds) = bounded(1);
         spawn("db-writer", move || match connect(&at, false) {
             Ok(connection) => {
                 let _ = opened.send(Ok(()));
-                Writer::new(connection).run(&jobs);
+                Writer::new(connection, log_of(&at), grown).run(&jobs);
             }
             Err(error) => {
                 let _ = opened.send(Err(error));
             }
         })?;
         open.await.map_err(|_| Error::Closed)??;
+        let at = path.clone();
+        spawn("db-folder", move || folder::run(&at, &folds))?;
         for number in 0..readers.max(1) {
             let (at, queue) = (path.clone(), queue.clone());
             spawn(&format!("db-reader-{number}"), move || serve_reads(&at, &queue))?;
@@ -119,6 +131,12 @@ impl Sqlite {
         copied.await.map_err(|_| Error::Closed)?
     }
 
+    pub(crate) async fn make_room(&self, bytes: u64) -> Result<()> {
+        let (ack, made) = oneshot::channel();
+        self.writer.send(Job::Room(bytes, ack)).map_err(|_| Error::Closed)?;
+        made.await.map_err(|_| Error::Closed)?
+    }
+
     pub(crate) async fn close(&self) -> Result<()> {
         let (ack, closed) = oneshot::channel();
         self.writer.send(Job::Close(ack)).map_err(|_| Error::Closed)?;
@@ -150,6 +168,13 @@ impl Unit {
     }
 }
 
+/// Where SQLite keeps the write-ahead log of a database.
+fn log_of(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-wal");
+    name.into()
+}
+
 fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<()> {
     let spawned = thread::Builder::new().name(name.to_owned()).spawn(work);
     spawned.map(|_| ()).map_err(|error| Error::Engine(format!("failed to start a thread: {error}")))
@@ -167,7 +192,7 @@ fn connect(path: &Path, read_only: bool) -> Result<Connection> {
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.pragma_update(None, "foreign_keys", "ON")?;
-        connection.pragma_update(None, "wal_autocheckpoint", "4000")?;
+        connection.pragma_update(None, "wal_autocheckpoint", MOST_PAGES)?;
     }
     connection.pragma_update(None, "cache_size", "-8192")?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;

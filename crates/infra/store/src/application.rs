@@ -1,6 +1,7 @@
 //! Applications and the bots that act for them. A bot's user id is its application's id.
 
 use guildhall_db::{Json, Result, Run, record, values};
+use guildhall_wire::application::{InstallParams, IntegrationTypesConfig};
 use guildhall_wire::id::{ApplicationMarker, Id, UserMarker};
 use guildhall_wire::role_connection::RoleConnectionField;
 use serde::{Deserialize, Serialize};
@@ -46,6 +47,10 @@ pub struct ApplicationSettings {
     pub redirect_uris: Vec<String>,
     pub cover_image: Option<String>,
     pub role_connections: Vec<RoleConnectionField>,
+    pub install_params: Option<InstallParams>,
+    pub integration_types_config: Option<IntegrationTypesConfig>,
+    /// Only its owner adds its bot to guilds.
+    pub bot_private: bool,
 }
 
 /// An application by its id.

@@ -49,6 +49,7 @@ record! {
         pub pair_key: Option<String>,
         pub forum: Option<Json<ForumSettings>>,
         pub applied_tags: Option<Json<Vec<Id<TagMarker>>>>,
+        pub voice_status: Option<String>,
     }
 }
 
@@ -89,6 +90,7 @@ impl ChannelRow {
             pair_key: None,
             forum: kind.is_forum().then(|| Json(ForumSettings::default())),
             applied_tags: None,
+            voice_status: None,
         }
     }
 
@@ -166,6 +168,7 @@ impl ChannelRow {
                     channel.user_limit = self.user_limit;
                     channel.rtc_region = nullable(self.rtc_region.clone());
                     channel.video_quality_mode = self.video_quality_mode;
+                    channel.status.clone_from(&self.voice_status);
                 }
             }
         }

@@ -50,6 +50,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 5, name: "search_places", sql: include_str!("../migrations/0005_search_places.sql") },
     Migration { version: 6, name: "account", sql: include_str!("../migrations/0006_account.sql") },
     Migration { version: 7, name: "forums", sql: include_str!("../migrations/0007_forums.sql") },
+    Migration { version: 8, name: "voice_status", sql: include_str!("../migrations/0008_voice_status.sql") },
 ];
 
 /// The moment of so many microseconds since 1970; the epoch where that is no date.

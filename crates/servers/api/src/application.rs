@@ -7,6 +7,7 @@ use guildhall_store::application::{ApplicationRow, ApplicationSettings};
 use guildhall_store::member::MemberRow;
 use guildhall_store::role::RoleRow;
 use guildhall_store::user::UserRow;
+use guildhall_wire::application::{ApplicationPatch, InstallParamsBody, IntegrationTypesConfig};
 use guildhall_wire::audit_log::AuditAction;
 use guildhall_wire::event::{GuildOnly, GuildRole};
 use guildhall_wire::integration::{Integration, IntegrationAccount, IntegrationApplication, IntegrationDelete};
@@ -53,19 +54,25 @@ async fn describe(cx: &Cx, row: &ApplicationRow, private: bool) -> Result<Value>
         "description": row.description,
         "type": null,
         "bot": bot,
-        "bot_public": true,
+        "bot_public": !settings.bot_private,
         "bot_require_code_grant": false,
         "verify_key": row.verify_key,
         "flags": row.flags,
         "flags_new": row.flags.to_string(),
         "tags": settings.tags,
         "rpc_origins": [],
-        "integration_types_config": { "0": {} },
+        "integration_types_config": settings.integration_types_config.clone().unwrap_or_else(IntegrationTypesConfig::guilds),
         "summary": "",
         "hook": true,
     });
-    if let (Some(cover), Some(fields)) = (&settings.cover_image, value.as_object_mut()) {
-        fields.insert("cover_image".into(), json!(cover));
+    if let Some(fields) = value.as_object_mut() {
+        let optional = [
+            ("cover_image", json!(settings.cover_image)),
+            ("custom_install_url", json!(settings.custom_install_url)),
+            ("install_params", json!(settings.install_params)),
+        ];
+        fields
+            .extend(optional.into_iter().filter(|(_, value)| !value.is_null()).map(|(key, value)| (key.into(), value)));
     }
     if let (true, Some(fields)) = (private, value.as_object_mut()) {
         let owner = store::user::get(&mut cx.db(), row.owner_id).await?.map(|user| user.user());
@@ -130,50 +137,50 @@ pub(crate) async fn controlled(cx: &Cx, id: Id<ApplicationMarker>) -> Result<App
     if [row.owner_id, row.bot_id].contains(&cx.user()?) { Ok(row) } else { Err(Code::MissingAccess.into()) }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct ApplicationPatch {
-    icon: Patch<String>,
-    cover_image: Patch<String>,
-    description: Patch<String>,
-    tags: Patch<Vec<String>>,
-    custom_install_url: Patch<String>,
-    role_connections_verification_url: Patch<String>,
-    flags: Patch<guildhall_wire::loose::Int<u32>>,
+/// Refuses addresses that this server would have to call: it calls nobody.
+fn require_uncalled(body: &ApplicationPatch) -> Result<()> {
+    let mut errors = FormErrors::new();
+    for (field, url) in [
+        ("interactions_endpoint_url", &body.interactions_endpoint_url),
+        ("event_webhooks_url", &body.event_webhooks_url),
+    ] {
+        if matches!(url, Patch::Value(url) if !url.is_empty()) {
+            let message = "The specified url could not be verified.";
+            errors.at(field).push("APPLICATION_INTERACTIONS_ENDPOINT_INVALID", message);
+        }
+    }
+    Ok(errors.finish()?)
 }
 
 async fn update(cx: &Cx, id: Id<ApplicationMarker>, body: ApplicationPatch) -> Result<Json<Value>> {
-    let mut errors = FormErrors::new();
-    if let Patch::Value(description) = &body.description {
-        errors.length("description", description, 0, 400);
-    }
-    if let Patch::Value(tags) = &body.tags
-        && (tags.len() > 5 || tags.iter().any(|tag| tag.chars().count() > 20))
-    {
-        errors.at("tags").push("BASE_TYPE_MAX_LENGTH", "Must be 5 or fewer in length, each of at most 20 characters.");
-    }
-    for (field, url) in [
-        ("custom_install_url", &body.custom_install_url),
-        ("role_connections_verification_url", &body.role_connections_verification_url),
-    ] {
-        if let Patch::Value(url) = url
-            && (!url.starts_with("https://") || url.len() > 512)
-        {
-            errors.at(field).push("URL_TYPE_INVALID_URL", "Not a well formed URL.");
-        }
-    }
-    errors.finish()?;
+    body.validate()?;
     controlled(cx, id).await?;
+    require_uncalled(&body)?;
+    let (description, types) = (body.description(), body.integration_types());
     let icon = NewImage::read(&cx.app, ImageKind::AppIcon, id, "icon", body.icon).await?;
     let cover = NewImage::read(&cx.app, ImageKind::AppIcon, id, "cover_image", body.cover_image).await?;
     let mut work = cx.begin().await?.at(id);
     let mut row = store::application::get(&mut work, id).await?.ok_or(Code::UnknownApplication)?;
     icon.apply(&mut work, &mut row.icon);
     cover.apply(&mut work, &mut row.settings.0.cover_image);
-    body.description.apply_or_default(&mut row.description);
-    body.tags.apply_or_default(&mut row.settings.0.tags);
-    body.custom_install_url.apply(&mut row.settings.0.custom_install_url);
-    body.role_connections_verification_url.apply(&mut row.settings.0.role_connections_verification_url);
+    description.apply_or_default(&mut row.description);
+    let settings = &mut row.settings.0;
+    let given = |patch: Patch<String>| patch.map(|text| text.trim().to_owned());
+    body.tags.apply_or_default(&mut settings.tags);
+    given(body.custom_install_url).apply(&mut settings.custom_install_url);
+    given(body.role_connections_verification_url).apply(&mut settings.role_connections_verification_url);
+    for url in [&mut settings.custom_install_url, &mut settings.role_connections_verification_url] {
+        *url = url.take().filter(|url| !url.is_empty());
+    }
+    body.install_params.map(InstallParamsBody::params).apply(&mut settings.install_params);
+    match types {
+        Some(types) => settings.integration_types_config = Some(types),
+        None if matches!(body.integration_types_config, Patch::Null) => settings.integration_types_config = None,
+        None => {}
+    }
+    if let Patch::Value(public) = body.bot_public {
+        settings.bot_private = !public.0;
+    }
     if let Patch::Value(flags) = body.flags {
         row.flags = flags.0 & PRIVILEGED;
     }
@@ -309,6 +316,9 @@ async fn add_bot(
     let permissions = body.permissions.unwrap_or(Permissions::empty());
     guild.require(permissions)?;
     let row = store::application::get(&mut cx.db(), id).await?.ok_or(Code::UnknownApplication)?;
+    if row.settings.0.bot_private && row.owner_id != cx.user()? {
+        return Err(Code::BotNotPublic.into());
+    }
     let mut work = cx.begin().await?.at(guild.id);
     if admit_bot(&cx.app, &mut work, guild.id, &row, permissions).await? {
         work.audit(guild.id, cx.entry(AuditAction::BotAdd, row.bot_id, Vec::new())).await?;

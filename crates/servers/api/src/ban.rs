@@ -132,7 +132,10 @@ async fn bulk_ban_users_from_guild(cx: Cx, guild: Guild, Json(body): Json<BulkBa
     if body.user_ids.is_empty() || body.user_ids.len() > 200 {
         return Err(Error::form("user_ids", "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 200 in length."));
     }
-    let seconds = body.delete_message_seconds.map_or(0, |seconds| seconds.0).min(WEEK);
+    let seconds = body.delete_message_seconds.map_or(0, |seconds| seconds.0);
+    let mut errors = FormErrors::new();
+    errors.range("delete_message_seconds", seconds, 0, WEEK);
+    errors.finish()?;
     let mut answer = BulkBan::default();
     for id in body.user_ids {
         let known = store::ban::get(&mut cx.db(), guild.id, id).await?.is_some();
@@ -148,7 +151,7 @@ async fn bulk_ban_users_from_guild(cx: Cx, guild: Guild, Json(body): Json<BulkBa
         }
     }
     if answer.banned_users.is_empty() {
-        return Err(Error::Message(Code::InvalidForm, "Failed to ban users".into()));
+        return Err(Code::FailedToBan.into());
     }
     Ok(Json(answer))
 }

@@ -4,6 +4,7 @@ mod forum;
 mod overwrite;
 mod private;
 mod state;
+mod status;
 
 use guildhall_blob::ImageKind;
 use guildhall_bus::GuildState;
@@ -37,9 +38,11 @@ pub(crate) fn routes() -> Routes {
         .patch("/guilds/{guild_id}/channels", bulk_update_guild_channels, Permissions::MANAGE_CHANNELS)
         .merge(overwrite::routes())
         .merge(private::routes())
+        .merge(status::routes())
 }
 
 const MOST: usize = 500;
+const MOST_IN_CATEGORY: usize = 50;
 
 /// A channel as its reader sees it: recipients of a direct message are the others.
 pub(crate) async fn present(cx: &Cx, channel: &Channel) -> Result<WireChannel> {
@@ -169,6 +172,11 @@ fn apply(row: &mut ChannelRow, body: ChannelBody, guild: &GuildState, allowed: P
         let category = guild.channels.get(&parent).is_some_and(|parent| parent.kind == ChannelKind::Category);
         if !category || kind == ChannelKind::Category {
             errors.at("parent_id").push("CHANNEL_PARENT_INVALID_TYPE", "Not a category");
+        }
+        let inside = guild.channels.values().filter(|channel| channel.parent() == Some(parent));
+        if row.parent_id != Some(parent) && inside.count() >= MOST_IN_CATEGORY {
+            let message = "Maximum number of channels in category reached (50)";
+            errors.at("parent_id").push("CHANNEL_PARENT_MAX_CHANNELS", message);
         }
     }
     body.parent_id.apply(&mut row.parent_id);
@@ -309,6 +317,11 @@ async fn delete_channel(cx: Cx, channel: Channel) -> Result<Json<WireChannel>> {
     } else {
         Permissions::MANAGE_CHANNELS
     })?;
+    let community = state.guild.features.iter().any(|feature| feature == "COMMUNITY");
+    let needed = [state.guild.rules_channel_id, state.guild.public_updates_channel_id];
+    if community && needed.contains(&Some(channel.id)) {
+        return Err(Code::LastTextChannel.into());
+    }
     let texts = state.channels.values().filter(|other| other.kind == ChannelKind::Text).count();
     if channel.kind() == ChannelKind::Text && texts <= 1 {
         return Err(Error::Message(Code::LastTextChannel, "A guild keeps at least one text channel".into()));

@@ -3,10 +3,10 @@
 use guildhall_db::Json as Stored;
 use guildhall_store as store;
 use guildhall_store::command::{CommandRow, PermissionsRow};
-use guildhall_wire::audit_log::AuditAction;
+use guildhall_wire::audit_log::{AuditAction, AuditChange};
 use guildhall_wire::command::{
-    ApplicationCommand, CommandBody, CommandIndex, CommandPatch, CommandPermissionsBody, CommandSpec,
-    GuildCommandPermissions, IndexedApplication, limits, validate_bulk,
+    ApplicationCommand, CommandBody, CommandIndex, CommandPatch, CommandPermission, CommandPermissionsBody,
+    CommandSpec, GuildCommandPermissions, IndexedApplication, limits, validate_bulk,
 };
 use guildhall_wire::event::CommandPermissions;
 use guildhall_wire::loose::Bool;
@@ -328,6 +328,9 @@ async fn set_guild_application_command_permissions(
         permissions: Stored(permissions),
     };
     let mut work = cx.begin().await?.at(guild.id);
+    let before = store::command::permissions(&mut work, id, guild.id).await?;
+    let before = before.into_iter().find(|row| row.command_id == command).map(|row| row.permissions.0);
+    let before = before.unwrap_or_default();
     store::command::set_permissions(&mut work, &row).await?;
     let answer = row.permissions();
     let told = answer.permissions.iter().filter_map(|permission| serde_json::to_value(permission).ok()).collect();
@@ -337,9 +340,27 @@ async fn set_guild_application_command_permissions(
         guild_id: guild.id,
         permissions: told,
     }));
-    work.audit(guild.id, cx.entry(AuditAction::CommandPermissionUpdate, command, Vec::new())).await?;
+    let mut entry = cx.entry(AuditAction::CommandPermissionUpdate, command, changed(&before, &answer.permissions));
+    entry.options = Some(serde_json::json!({ "application_id": id }));
+    work.audit(guild.id, entry).await?;
     work.commit().await?;
     Ok(Json(answer))
+}
+
+/// The exceptions that are different, each under the id of whom or what it is about.
+fn changed(before: &[CommandPermission], after: &[CommandPermission]) -> Vec<AuditChange> {
+    let find = |list: &[CommandPermission], one: &CommandPermission| {
+        let same = list.iter().find(|other| (other.id, other.kind) == (one.id, one.kind));
+        same.and_then(|found| serde_json::to_value(found).ok())
+    };
+    let gone = before.iter().filter(|one| find(after, one).is_none());
+    let all = after.iter().chain(gone);
+    let changes = all.map(|one| AuditChange {
+        key: one.id.to_string(),
+        old_value: find(before, one),
+        new_value: find(after, one),
+    });
+    changes.filter(|change| change.old_value != change.new_value).collect()
 }
 
 /// Whether a member may use a command in a channel: administrators may; else what the channel's, the user's and the roles'

@@ -1,5 +1,6 @@
 //! Guilds: `/guilds/{guild_id}` and one's own list of them.
 
+mod audit_log;
 mod feature;
 mod incident;
 mod vanity;
@@ -36,7 +37,7 @@ pub(crate) fn routes() -> Routes {
         .get("/guilds/{guild_id}/preview", get_guild_preview, Need::Account)
         .get("/users/@me/guilds", list_my_guilds, Need::Account)
         .delete("/users/@me/guilds/{guild_id}", leave_guild, Need::Member)
-        .get("/guilds/{guild_id}/audit-logs", list_guild_audit_log_entries, Permissions::VIEW_AUDIT_LOG)
+        .merge(audit_log::routes())
         .merge(incident::routes())
         .merge(vanity::routes())
 }
@@ -288,7 +289,10 @@ fn apply(row: &mut GuildRow, body: GuildPatch, state: &GuildState) -> Result<()>
     body.description.apply(&mut row.description);
     let mut channel = |field: &str, patch: Patch<Id<ChannelMarker>>, place: &mut Option<Id<ChannelMarker>>| {
         if let Patch::Value(id) = patch
-            && !state.channels.contains_key(&id)
+            && !state.channels.get(&id).is_some_and(|channel| match field {
+                "afk_channel_id" => channel.kind == ChannelKind::Voice,
+                _ => matches!(channel.kind, ChannelKind::Text | ChannelKind::Announcement),
+            })
         {
             errors.at(field).push("CHANNEL_INVALID", "Not a channel of this guild.");
         }
@@ -454,60 +458,4 @@ async fn leave_guild(cx: Cx, guild: Guild) -> Result<NoContent> {
     crate::member::remove(&mut work, guild.id, &me.row).await?;
     work.commit().await?;
     Ok(NoContent)
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct AuditQuery {
-    user_id: Option<Id<UserMarker>>,
-    target_id: Option<Id<GenericMarker>>,
-    action_type: Option<u16>,
-    before: Option<u64>,
-    after: Option<u64>,
-    limit: Option<u32>,
-}
-
-async fn list_guild_audit_log_entries(cx: Cx, guild: Guild, Query(query): Query<AuditQuery>) -> Result<Json<Value>> {
-    let limit = query.limit.unwrap_or(50);
-    if !(1..=100).contains(&limit) {
-        return Err(Error::form("limit", "NUMBER_TYPE_MAX", "int value should be between 1 and 100."));
-    }
-    let action = match query.action_type {
-        Some(number) => match serde_json::from_value(number.into()) {
-            Ok(action) => Some(action),
-            // Nothing of a kind that is not known was ever done.
-            Err(_) => return Ok(Json(audit_answer(&[], &[]))),
-        },
-        None => None,
-    };
-    let filter = store::audit_log::Filter {
-        user: query.user_id,
-        action,
-        target: query.target_id.map(Id::get),
-        before: query.before,
-        after: query.after,
-        limit,
-    };
-    let rows = store::audit_log::page(&mut cx.db(), guild.id, filter).await?;
-    let entries: Vec<_> = rows.into_iter().map(store::audit_log::AuditRow::entry).collect();
-    let mut ids: Vec<Id<UserMarker>> = entries.iter().filter_map(|entry| entry.user_id).collect();
-    ids.extend(entries.iter().filter_map(|entry| entry.target_id.as_ref()?.parse::<Id<UserMarker>>().ok()));
-    ids.sort_unstable();
-    ids.dedup();
-    let users = store::user::get_many(&mut cx.db(), &ids).await?;
-    let users: Vec<_> = users.iter().map(UserRow::user).collect();
-    Ok(Json(audit_answer(&entries, &users)))
-}
-
-fn audit_answer(entries: &[guildhall_wire::audit_log::AuditLogEntry], users: &[guildhall_wire::user::User]) -> Value {
-    json!({
-        "audit_log_entries": entries,
-        "users": users,
-        "integrations": [],
-        "webhooks": [],
-        "threads": [],
-        "application_commands": [],
-        "guild_scheduled_events": [],
-        "auto_moderation_rules": [],
-    })
 }

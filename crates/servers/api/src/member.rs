@@ -6,6 +6,7 @@ mod voice;
 use guildhall_store as store;
 use guildhall_store::member::MemberRow;
 use guildhall_store::user::UserRow;
+use guildhall_wire::application::flags;
 use guildhall_wire::audit_log::{AuditAction, changes};
 use guildhall_wire::event::GuildUser;
 use guildhall_wire::guild::UnavailableGuild;
@@ -23,6 +24,7 @@ pub(crate) fn routes() -> Routes {
         .images()
         .patch("/guilds/{guild_id}/members/@me/nick", update_my_nick, Need::Can(Permissions::CHANGE_NICKNAME))
         .get("/guilds/{guild_id}/members/{user_id}", get_guild_member, Need::Member)
+        .put("/guilds/{guild_id}/members/{user_id}", add_guild_member, Permissions::CREATE_INVITE)
         .patch("/guilds/{guild_id}/members/{user_id}", update_guild_member, Need::Member)
         .delete("/guilds/{guild_id}/members/{user_id}", delete_guild_member, Permissions::KICK_MEMBERS)
         .put("/guilds/{guild_id}/members/{user_id}/roles/{role_id}", add_guild_member_role, Permissions::MANAGE_ROLES)
@@ -52,7 +54,19 @@ fn limit(limit: Option<u32>) -> Result<u32> {
     }
 }
 
+/// Bots read the whole list only where they may have it over the gateway too.
+async fn require_members_intent(cx: &Cx) -> Result<()> {
+    let account = cx.account()?;
+    if !account.is_bot() {
+        return Ok(());
+    }
+    let row = store::application::get(&mut cx.db(), account.id().cast()).await?.ok_or(Code::UnknownApplication)?;
+    let either = flags::GATEWAY_GUILD_MEMBERS | flags::GATEWAY_GUILD_MEMBERS_LIMITED;
+    if row.flags & either == 0 { Err(Code::MissingAccess.into()) } else { Ok(()) }
+}
+
 async fn list_guild_members(cx: Cx, guild: Guild, Query(page): Query<MemberPage>) -> Result<Json<Vec<Member>>> {
+    require_members_intent(&cx).await?;
     let rows = store::member::page(&mut cx.db(), guild.id, page.after.unwrap_or(0), limit(page.limit)?).await?;
     Ok(Json(store::member::present(&mut cx.db(), rows).await?))
 }
@@ -72,6 +86,19 @@ async fn get_guild_member(
 ) -> Result<Json<Member>> {
     let (row, user) = store::member::with_user(&mut cx.db(), guild.id, user).await?.ok_or(Code::UnknownMember)?;
     Ok(Json(row.member(Some(user.user()))))
+}
+
+/// Adds somebody who let the application do that. Nobody can here yet, so no token says so; who is a member is one already.
+async fn add_guild_member(
+    cx: Cx,
+    guild: Guild,
+    Path((_, user)): Path<(Id<GuildMarker>, Id<UserMarker>)>,
+) -> Result<NoContent> {
+    if !cx.account()?.is_bot() {
+        return Err(Code::BotsOnly.into());
+    }
+    store::user::get(&mut cx.db(), user).await?.ok_or(Code::UnknownUser)?;
+    if guild.state.is_member(user) { Ok(NoContent) } else { Err(Code::InvalidOauth2Token.into()) }
 }
 
 /// Most days of a timeout.
@@ -98,9 +125,9 @@ async fn update_guild_member(
         }
         set_nick(&mut row, body.nick)?;
     }
-    if let Patch::Value(roles) = body.roles {
+    if !body.roles.is_absent() {
         guild.require(Permissions::MANAGE_ROLES)?;
-        set_roles(&guild, me, &mut row, roles)?;
+        set_roles(&guild, me, &mut row, body.roles.value().unwrap_or_default())?;
         require_roles(&mut work, &row, &before).await?;
     }
     if !body.communication_disabled_until.is_absent() {

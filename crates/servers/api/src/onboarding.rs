@@ -19,7 +19,14 @@ pub(crate) fn routes() -> Routes {
 const CHANNELS: (usize, usize) = (7, 5);
 
 async fn get_guilds_onboarding(cx: Cx, guild: Guild) -> Result<Json<Onboarding>> {
-    Ok(Json(store::onboarding::get(&mut cx.db(), guild.id).await?))
+    let mut onboarding = store::onboarding::get(&mut cx.db(), guild.id).await?;
+    // What is gone since is left out.
+    onboarding.default_channel_ids.retain(|id| guild.state.channels.contains_key(id));
+    for option in onboarding.prompts.iter_mut().flat_map(|prompt| &mut prompt.options) {
+        option.channel_ids.retain(|id| guild.state.channels.contains_key(id));
+        option.role_ids.retain(|id| guild.state.roles.contains_key(id));
+    }
+    Ok(Json(onboarding))
 }
 
 struct Here<'a>(&'a Cx, &'a GuildState);

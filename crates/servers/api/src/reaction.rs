@@ -27,10 +27,24 @@ pub(crate) fn routes() -> Routes {
 /// Most different emoji on one message.
 const MOST: usize = 20;
 
-/// Whether it may be an emoji of Unicode. A letter or a word is none: those are not ASCII, but for keycaps, which end in
-/// U+20E3.
+/// Whether it may be an emoji of Unicode: pictures, and what joins and changes them; of digits only those in keycaps.
 pub(crate) fn is_standard(text: &str) -> bool {
-    text.chars().count() <= 32 && !text.is_ascii()
+    let keycap = text.contains('\u{20e3}');
+    let picture = |character: char| {
+        matches!(
+            u32::from(character),
+            0xa9 | 0xae | 0x203c | 0x2049 | 0x20e3 | 0x2122 | 0x2139 | 0x2190..=0x21ff | 0x2300..=0x23ff
+                | 0x2460..=0x24ff | 0x25a0..=0x27bf | 0x2900..=0x297f | 0x2b00..=0x2bff | 0x3030 | 0x303d | 0x3297
+                | 0x3299 | 0x1f000..=0x1faff
+        )
+    };
+    let joins = |character: char| {
+        matches!(character, '\u{200d}' | '\u{fe0e}' | '\u{fe0f}' | '\u{e0020}'..='\u{e007f}')
+            || (keycap && matches!(character, '0'..='9' | '#' | '*'))
+    };
+    text.chars().count() <= 32
+        && text.chars().any(picture)
+        && text.chars().all(|character| picture(character) || joins(character))
 }
 
 /// Reads `name:id`, `a:name:id` or the characters of a standard emoji.
@@ -175,6 +189,9 @@ async fn delete_all_message_reactions_by_emoji(
 struct ReactionPage {
     after: Option<u64>,
     limit: Option<u32>,
+    /// 0 usual, 1 burst.
+    #[serde(rename = "type")]
+    kind: Option<u8>,
 }
 
 async fn list_message_reactions_by_emoji(
@@ -188,8 +205,30 @@ async fn list_message_reactions_by_emoji(
         return Err(Error::form("limit", "NUMBER_TYPE_MAX", "int value should be between 1 and 100."));
     }
     store::message::get(&mut cx.db(), channel.id, id).await?.ok_or(Code::UnknownMessage)?;
+    match page.kind {
+        None | Some(0) => {}
+        // Nobody pays for reactions here.
+        Some(1) => return Ok(Json(Vec::new())),
+        Some(_) => return Err(Error::form("type", "BASE_TYPE_CHOICES", "Value must be one of (0, 1).")),
+    }
     let ids = store::reaction::users(&mut cx.db(), id, &parse(&text)?, page.after.unwrap_or(0), limit).await?;
     let mut users = store::user::get_many(&mut cx.db(), &ids).await?;
     users.sort_by_key(|user| user.id);
     Ok(Json(users.iter().map(store::user::UserRow::user).collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_standard;
+
+    #[test]
+    fn emoji_are_pictures() {
+        for emoji in ["👍", "👍🏽", "❤️", "1️⃣", "#️⃣", "🇩🇪", "👩‍👩‍👧", "🏴󠁧󠁢󠁥󠁮󠁧󠁿", "ℹ️", "©️", "Ⓜ️"]
+        {
+            assert!(is_standard(emoji), "{emoji}");
+        }
+        for text in ["", "a", "é", "12", "漢", "👍a", "\u{200d}", "#", "‎", &"👍".repeat(33)] {
+            assert!(!is_standard(text), "{text}");
+        }
+    }
 }

@@ -481,8 +481,8 @@ pub(crate) async fn posted(
         return Ok(None);
     }
     let mut row = store::channel::get(work, channel.id).await?.ok_or(Code::UnknownChannel)?;
-    if row.locked {
-        channel.require(Permissions::MANAGE_THREADS)?;
+    if row.locked && !channel.permissions.contains(Permissions::MANAGE_THREADS) {
+        return Err(Code::ThreadLocked.into());
     }
     if row.archived {
         unarchive(cx, work, &mut row).await?;

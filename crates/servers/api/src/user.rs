@@ -133,7 +133,7 @@ fn apply(row: &mut store::user::UserRow, body: UserPatch) -> Result<()> {
     if let Patch::Value(name) = body.username {
         let fits = if row.bot { 2..=32 } else { 3..=24 };
         let plain = name.chars().all(|character| character.is_ascii_alphanumeric() || character == '_');
-        if !fits.contains(&name.chars().count()) || (!row.bot && !plain) {
+        if !fits.contains(&name.chars().count()) || (!row.bot && !plain) || name.chars().any(char::is_control) {
             errors.at("username").push("USERNAME_INVALID", "Only letters, digits and underscores, 3 to 24 of them.");
         }
         let renamed = store::user::UserRow::new(row.id, &name, row.bot);

@@ -27,7 +27,9 @@ async fn get_guild_welcome_screen(cx: Cx, guild: Guild) -> Result<Json<WelcomeSc
         // It is being made: not for everybody yet.
         guild.require(Permissions::MANAGE_GUILD)?;
     }
-    Ok(Json(row.screen()))
+    let mut screen = row.screen();
+    screen.welcome_channels.retain(|channel| guild.state.channels.contains_key(&channel.channel_id));
+    Ok(Json(screen))
 }
 
 fn logged(row: &WelcomeScreenRow) -> serde_json::Value {

@@ -41,6 +41,11 @@ impl Core {
         Ok(())
     }
 
+    /// Folds what it can of the write-ahead log while others read and write.
+    pub(super) fn fold_beside(&mut self) -> Result<()> {
+        self.query("PRAGMA wal_checkpoint(PASSIVE)", &[]).map(|_| ())
+    }
+
     /// Folds the write-ahead log into the file.
     pub(super) fn fold(&self) -> Result<()> {
         Ok(self.connection.pragma_update(None, "wal_checkpoint", "TRUNCATE")?)

@@ -1,17 +1,20 @@
 //! The writer's thread: groups of units, one commit for each group.
 
+use std::fs::OpenOptions;
+use std::io::{self, Read, Seek, SeekFrom};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, RecvTimeoutError, TryRecvError};
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError};
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use super::core::Core;
 use super::inline::{self, Whole};
 use super::{Ack, Job, Publish, Statement};
-use crate::Result;
+use crate::{Error, Result};
 
 /// How many units share one commit at most.
 const GROUP: usize = 256;
@@ -21,21 +24,29 @@ const GROUP_TIME: Duration = Duration::from_millis(20);
 const IDLE: Duration = Duration::from_secs(5);
 /// How long the writer looks for the next statement before it sleeps.
 const SPIN: Duration = Duration::from_micros(40);
+/// After so many units the write-ahead log is folded beside.
+const FOLD_AFTER: usize = 300;
 /// How long a group waits at most for units that are likely to come.
 const LINGER: Duration = Duration::from_millis(1);
 
 /// Owns the connection that writes.
 pub(super) struct Writer {
     core: Arc<Mutex<Core>>,
+    /// The file of the write-ahead log.
+    log: PathBuf,
     /// Sizes of the last two groups: as many are likely to come again.
     sizes: [usize; 2],
     /// How long the last commit took.
     commit: Duration,
+    /// Units since the write-ahead log was last said to have grown, and whom that is said to.
+    units: usize,
+    grown: Sender<()>,
 }
 
 impl Writer {
-    pub(super) fn new(connection: Connection) -> Self {
-        Self { core: Arc::new(Mutex::new(Core::new(connection))), sizes: [0; 2], commit: Duration::ZERO }
+    pub(super) fn new(connection: Connection, log: PathBuf, grown: Sender<()>) -> Self {
+        let core = Arc::new(Mutex::new(Core::new(connection)));
+        Self { core, log, sizes: [0; 2], commit: Duration::ZERO, units: 0, grown }
     }
 
     /// The connection. Only units that run whole share it, on this thread: nobody else holds it.
@@ -47,6 +58,10 @@ impl Writer {
         while let Ok(job) = jobs.recv() {
             let closing = match job {
                 Job::Close(ack) => Some(ack),
+                Job::Room(bytes, ack) => {
+                    let _ = ack.send(self.make_room(bytes));
+                    None
+                }
                 first => self.group(jobs, first),
             };
             if let Some(ack) = closing {
@@ -71,6 +86,11 @@ impl Writer {
             let commit = match job {
                 Job::Unit { statements, ready } => self.unit(&statements, ready),
                 Job::Whole(whole) => self.whole(whole),
+                Job::Room(_, ack) => {
+                    // There is never a good moment for it under load.
+                    let _ = ack.send(Ok(()));
+                    None
+                }
                 Job::Close(ack) => {
                     closing = Some(ack);
                     break;
@@ -91,11 +111,15 @@ impl Writer {
         self.commit = began.elapsed();
         match committed {
             Ok(()) => {
+                self.units += pending.len();
                 for (publish, ack) in pending {
                     if catch_unwind(AssertUnwindSafe(publish)).is_err() {
                         tracing::error!("failed to publish after a commit: it panicked");
                     }
                     let _ = ack.send(Ok(()));
+                }
+                if self.units >= FOLD_AFTER && self.grown.try_send(()).is_ok() {
+                    self.units = 0;
                 }
             }
             Err(error) => {
@@ -106,6 +130,24 @@ impl Writer {
             }
         }
         closing
+    }
+
+    /// Writes zeros behind the log's end, which SQLite reads as no log at all. Meanwhile nobody else may write to it.
+    fn make_room(&self, bytes: u64) -> Result<()> {
+        let core = self.core();
+        core.step("BEGIN IMMEDIATE")?;
+        let made = || -> io::Result<()> {
+            let mut log = OpenOptions::new().write(true).open(&self.log)?;
+            let size = log.seek(SeekFrom::End(0))?;
+            if size < bytes {
+                io::copy(&mut io::repeat(0).take(bytes - size), &mut log)?;
+                log.sync_all()?;
+            }
+            Ok(())
+        };
+        let made = made();
+        core.step("ROLLBACK")?;
+        made.map_err(|error| Error::Engine(format!("failed to make room in the log: {error}")))
     }
 
     /// The next job for a group of that size. Where groups were larger lately, whoever was acknowledged with the last one is

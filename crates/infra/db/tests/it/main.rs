@@ -237,3 +237,46 @@ async fn a_copy_has_everything() {
     let copy = Db::open(&guildhall_db::Config::sqlite(&path)).await.unwrap();
     assert_eq!(names(&copy).await, ["one"]);
 }
+
+#[tokio::test]
+async fn what_was_acknowledged_survives_with_room_in_the_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("things.db");
+    let db = Db::open(&guildhall_db::Config::sqlite(&path)).await.unwrap();
+    db.migrate(TABLES).await.unwrap();
+    insert(&mut &db, &thing(1, "before")).await.unwrap();
+    db.make_room(1 << 20).await.unwrap();
+    let log = |path: &std::path::Path| std::path::PathBuf::from(format!("{}-wal", path.display()));
+    assert_eq!(std::fs::metadata(log(&path)).unwrap().len(), 1 << 20);
+    insert(&mut &db, &thing(2, "after")).await.unwrap();
+    // What a power cut would leave.
+    let copy = folder.path().join("copy.db");
+    std::fs::copy(&path, &copy).unwrap();
+    std::fs::copy(log(&path), log(&copy)).unwrap();
+    let copy = Db::open(&guildhall_db::Config::sqlite(&copy)).await.unwrap();
+    assert_eq!(names(&copy).await, ["before", "after"]);
+    copy.close().await.unwrap();
+    assert_eq!(names(&copy).await, ["before", "after"]);
+}
+
+#[tokio::test]
+async fn the_log_is_folded_beside_the_writer() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("things.db");
+    let db = Db::open(&guildhall_db::Config::sqlite(&path)).await.unwrap();
+    db.migrate(TABLES).await.unwrap();
+    let before = std::fs::metadata(&path).unwrap().len();
+    let mut units = tokio::task::JoinSet::new();
+    for id in 1..=1000 {
+        let db = db.clone();
+        units.spawn(async move { insert(&mut &db, &thing(id, &"long ".repeat(200))).await.unwrap() });
+    }
+    units.join_all().await;
+    let grown = async {
+        while std::fs::metadata(&path).unwrap().len() == before {
+            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(20), grown).await.unwrap();
+    assert_eq!(names(&db).await.len(), 1000);
+}

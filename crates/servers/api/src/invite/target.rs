@@ -1,6 +1,6 @@
 //! Invites for some only: `/invites/{code}/target-users`.
 
-use axum::extract::{FromRequest, Multipart, Request};
+use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use guildhall_store as store;
 use guildhall_store::invite::InviteRow;
@@ -9,6 +9,7 @@ use http::header;
 use serde_json::json;
 
 use super::valid;
+use crate::kernel::form::Parts;
 use crate::prelude::*;
 
 pub(super) fn routes() -> Routes {
@@ -26,6 +27,8 @@ pub(super) fn routes() -> Routes {
 
 /// Most people that one invite is for.
 const MOST: usize = 10_000;
+/// Largest file of ids, with what is around it.
+const FILE_BYTES: usize = 1024 * 1024;
 /// Most people in one list.
 const MOST_AT_ONCE: usize = 1000;
 
@@ -95,11 +98,11 @@ fn read(text: &str) -> Result<Vec<Id<UserMarker>>> {
 
 async fn update_invite_target_users(cx: Cx, Path((code,)): Path<(String,)>, request: Request) -> Result<NoContent> {
     managed(&cx, &code, Permissions::MANAGE_GUILD).await?;
-    let mut parts = Multipart::from_request(request, &cx.app).await.map_err(|_| Code::BadRequest)?;
+    let mut parts = Parts::of(request, FILE_BYTES)?;
     let mut text = None;
-    while let Some(part) = parts.next_field().await.map_err(|_| Code::BadRequest)? {
-        if part.name() == Some("target_users_file") {
-            text = Some(part.text().await.map_err(|_| Code::RequestTooLarge)?);
+    while let Some(part) = parts.part().await? {
+        if part.name == "target_users_file" {
+            text = Some(String::from_utf8(parts.bounded().await?).map_err(|_| Code::BadRequest)?);
         }
     }
     let text = text.ok_or_else(|| Error::form("target_users_file", "BASE_TYPE_REQUIRED", "This field is required"))?;

@@ -1,11 +1,17 @@
 //! Bodies with files: `multipart/form-data` with its parts in any order, or plain JSON.
 
-use axum::extract::{FromRequest, Multipart, Request};
+use std::pin::pin;
+
+use axum::body::BodyDataStream;
+use axum::extract::Request;
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt as _, stream};
 use guildhall_blob::{Blob, attachment_of, attachment_path};
 use guildhall_wire::Code;
 use guildhall_wire::attachment::Attachment;
 use guildhall_wire::id::{AttachmentMarker, ChannelMarker, Id};
 use guildhall_wire::message::AttachmentBody;
+use guildhall_wire::multipart::{Decoder, Event, Head, Violation};
 use http::header::CONTENT_TYPE;
 use serde::de::DeserializeOwned;
 
@@ -131,33 +137,25 @@ pub(crate) async fn read<T: DeserializeOwned>(
     request: Request,
 ) -> Result<(T, Uploads)> {
     let mut uploads = Uploads::none(app, channel);
-    let kind = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if !kind.starts_with("multipart/form-data") {
+    if !content_type(&request).starts_with("multipart/form-data") {
         let bytes =
             axum::body::to_bytes(request.into_body(), PAYLOAD_BYTES).await.map_err(|_| Code::RequestTooLarge)?;
         return Ok((body::read(&bytes)?, uploads));
     }
-    let mut parts = Multipart::from_request(request, app).await.map_err(|_| Code::BadRequest)?;
+    let mut parts = Parts::of(request, most_bytes(app.config().attachment_bytes))?;
     let mut payload = None;
     let mut fields = serde_json::Map::new();
-    while let Some(part) = parts.next_field().await.map_err(refused)? {
-        let name = part.name().unwrap_or_default().to_owned();
-        if let Some(filename) = part.file_name().map(str::to_owned) {
+    while let Some(head) = parts.part().await? {
+        if let Some(filename) = head.filename {
             if uploads.files.len() >= MOST {
                 return Err(Code::TooManyAttachments.into());
             }
-            let declared = part.content_type().map(str::to_owned);
+            let declared = head.content_type.as_deref();
             let id = app.next_id();
+            let content = pin!(parts.content());
             let stored = app
                 .blob()
-                .put_attachment(
-                    channel.get(),
-                    id.get(),
-                    &filename,
-                    declared.as_deref(),
-                    part,
-                    app.config().attachment_bytes,
-                )
+                .put_attachment(channel.get(), id.get(), &filename, declared, content, app.config().attachment_bytes)
                 .await?;
             let path = attachment_path(channel.get(), id.get(), &stored.filename);
             let attachment = Attachment {
@@ -178,14 +176,15 @@ pub(crate) async fn read<T: DeserializeOwned>(
                 waveform: None,
                 flags: None,
             };
-            uploads.files.push((index_of(&name), attachment));
+            uploads.files.push((index_of(&head.name), attachment));
         } else {
-            let bytes = bounded(part).await?;
-            if name == "payload_json" {
+            let bytes = parts.bounded().await?;
+            if head.name == "payload_json" {
                 payload = Some(body::read(&bytes)?);
-            } else if ["content", "username", "avatar_url", "tts", "nonce", "thread_name"].contains(&name.as_str()) {
+            } else if ["content", "username", "avatar_url", "tts", "nonce", "thread_name"].contains(&head.name.as_str())
+            {
                 // Old form: each field a part of its own.
-                fields.insert(name, String::from_utf8_lossy(&bytes).into_owned().into());
+                fields.insert(head.name, String::from_utf8_lossy(&bytes).into_owned().into());
             }
         }
     }
@@ -202,18 +201,79 @@ fn index_of(name: &str) -> Option<u64> {
     digits.filter(|digits| !digits.is_empty()).and_then(|digits| digits.parse().ok())
 }
 
-async fn bounded(mut part: axum::extract::multipart::Field<'_>) -> Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    while let Some(chunk) = part.chunk().await.map_err(refused)? {
-        if bytes.len() + chunk.len() > PAYLOAD_BYTES {
-            return Err(Code::RequestTooLarge.into());
-        }
-        bytes.extend_from_slice(&chunk);
-    }
-    Ok(bytes)
+fn content_type(request: &Request) -> &str {
+    request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
-fn refused(error: axum::extract::multipart::MultipartError) -> Error {
-    let too_large = error.status() == http::StatusCode::PAYLOAD_TOO_LARGE;
-    Error::Code(if too_large { Code::RequestTooLarge } else { Code::BadRequest })
+/// The parts of a body, as they come.
+pub(crate) struct Parts {
+    body: BodyDataStream,
+    decoder: Decoder,
+    /// Bytes that may still come.
+    left: usize,
+}
+
+impl Parts {
+    /// Of a body with at most so many bytes.
+    pub(crate) fn of(request: Request, most: usize) -> Result<Self> {
+        let decoder = Decoder::new(content_type(&request)).ok_or(Code::BadRequest)?;
+        Ok(Self { body: request.into_body().into_data_stream(), decoder, left: most })
+    }
+
+    async fn event(&mut self) -> Result<Option<Event>> {
+        loop {
+            if let Some(event) = self.decoder.next().map_err(refused)? {
+                return Ok(Some(event));
+            }
+            match self.body.next().await {
+                Some(Ok(bytes)) => {
+                    self.left = self.left.checked_sub(bytes.len()).ok_or(Code::RequestTooLarge)?;
+                    self.decoder.feed(&bytes);
+                }
+                // It stood still for too long, or its sender went away.
+                Some(Err(_)) => return Err(Code::BadRequest.into()),
+                None => {
+                    self.decoder.finish().map_err(refused)?;
+                    return Ok(None);
+                }
+            }
+        }
+    }
+
+    /// The next part. What is left of the one before is passed over.
+    pub(crate) async fn part(&mut self) -> Result<Option<Head>> {
+        loop {
+            match self.event().await? {
+                Some(Event::Part(head)) => return Ok(Some(head)),
+                Some(_) => {}
+                None => return Ok(None),
+            }
+        }
+    }
+
+    /// The content of the part.
+    fn content(&mut self) -> impl Stream<Item = Result<Bytes>> + Send {
+        stream::try_unfold(self, |parts| async move {
+            match parts.event().await? {
+                Some(Event::Content(bytes)) => Ok(Some((bytes, parts))),
+                _ => Ok(None),
+            }
+        })
+    }
+
+    /// The content of a part that is no file.
+    pub(crate) async fn bounded(&mut self) -> Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        while let Some(Event::Content(more)) = self.event().await? {
+            if bytes.len() + more.len() > PAYLOAD_BYTES {
+                return Err(Code::RequestTooLarge.into());
+            }
+            bytes.extend_from_slice(&more);
+        }
+        Ok(bytes)
+    }
+}
+
+fn refused(violation: Violation) -> Error {
+    Error::Code(if violation == Violation::Malformed { Code::BadRequest } else { Code::RequestTooLarge })
 }

@@ -25,8 +25,9 @@ pub(super) async fn create_message(cx: Cx, channel: Channel, request: Request) -
     }
     let mut row = MessageRow::new(cx.next_id(), channel.id, me.id, body.content.clone().unwrap_or_default());
     let nonce = read_nonce(&body)?;
-    if let (Some(nonce), Some(true)) = (&nonce, body.enforce_nonce)
-        && let Some(known) = sent_before(&cx, &channel, me.id, nonce).await?
+    let once = body.enforce_nonce == Some(true);
+    if let Some(nonce) = nonce.as_ref().filter(|_| once)
+        && let Some(known) = sent_before(&cx, &mut cx.db(), channel.id, me.id, nonce).await?
     {
         return Ok(Json(assemble_one(&cx.app, &mut cx.db(), known, Some(me.id)).await?));
     }
@@ -44,6 +45,12 @@ pub(super) async fn create_message(cx: Cx, channel: Channel, request: Request) -
     let sent = app.unit(move |work| async move {
         let mut work = work.at(channel.id);
         work.wait_turn().await?;
+        // Asked again where nothing comes in between: the same may have been sent twice at once.
+        if let Some(nonce) = row.nonce.as_ref().filter(|_| once)
+            && let Some(known) = sent_before(&cx, &mut work, channel.id, me.id, nonce).await?
+        {
+            return assemble_one(&cx.app, &mut work, known, Some(me.id)).await.map_err(Error::from);
+        }
         take_turn(&cx, &channel, &mut work, me.id, pause).await?;
         // Taken again inside the transaction, so that ids rise in the order of the commits.
         row.id = cx.next_id();
@@ -91,9 +98,15 @@ fn read_nonce(body: &MessageBody) -> Result<Option<String>> {
 /// How long a nonce stands for one message.
 const NONCE_MS: u64 = 5 * 60 * 1000;
 
-async fn sent_before(cx: &Cx, channel: &Channel, me: Id<UserMarker>, nonce: &str) -> Result<Option<MessageRow>> {
+async fn sent_before(
+    cx: &Cx,
+    run: &mut impl Run,
+    channel: Id<ChannelMarker>,
+    me: Id<UserMarker>,
+    nonce: &str,
+) -> Result<Option<MessageRow>> {
     let since = floor(cx.app.clock().millis().saturating_sub(NONCE_MS));
-    Ok(store::message::by_nonce(&mut cx.db(), channel.id, me, nonce, since).await?)
+    Ok(store::message::by_nonce(run, channel, me, nonce, since).await?)
 }
 
 /// Makes the message a reply or a forward; gives the author of what a reply answers.

@@ -81,6 +81,7 @@ pub(super) async fn place(cx: &Cx, row: &WebhookRow, thread: Option<Id<ChannelMa
 pub(super) struct ExecuteQuery {
     pub(super) wait: Bool,
     pub(super) thread_id: Option<Id<ChannelMarker>>,
+    with_components: Bool,
 }
 
 type Secret = Path<(Id<WebhookMarker>, String)>;
@@ -95,10 +96,16 @@ async fn execute_webhook(
     let channel = target.channel();
     // A forum has no messages of its own: what comes to it is a new thread.
     let place = if channel.kind().is_forum() { cx.next_id() } else { channel.id };
-    let (body, uploads) = form::read::<MessageBody>(&cx.app, place, request).await?;
+    let (mut body, uploads) = form::read::<MessageBody>(&cx.app, place, request).await?;
     let (message, wait) = match target {
         Target::Interaction(right) => (Box::pin(right.follow_up(&cx, body, uploads)).await?, true),
-        Target::Webhook(row, channel) => (Box::pin(send(&cx, &row, &channel, body, uploads)).await?, query.wait.0),
+        Target::Webhook(row, channel) => {
+            // A webhook of no application shows components only where that was asked for.
+            if row.application_id.is_none() && !query.with_components.0 {
+                body.components = None;
+            }
+            (Box::pin(send(&cx, &row, &channel, body, uploads)).await?, query.wait.0)
+        }
     };
     Ok(if wait { Json(message).into_response() } else { NoContent.into_response() })
 }

@@ -195,3 +195,32 @@ async fn a_channel_is_locked_and_archived() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_a_guild_needs_stays_and_categories_are_full_at_fifty() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let (guild, channels) = (format!("/guilds/{}", town.guild), format!("/guilds/{}/channels", town.guild));
+        let voice = town.owner.post(&channels, json!({ "name": "talk", "type": 2 })).await.ok(201);
+        town.owner.patch(&guild, json!({ "rules_channel_id": voice["id"] })).await.refused(400, 50_035);
+        town.owner.patch(&guild, json!({ "afk_channel_id": town.channel })).await.refused(400, 50_035);
+        town.owner.patch(&guild, json!({ "afk_channel_id": voice["id"] })).await.ok(200);
+        let rules = town.owner.post(&channels, json!({ "name": "rules" })).await.ok(201);
+        let community = json!({
+            "features": ["COMMUNITY"], "rules_channel_id": rules["id"], "public_updates_channel_id": rules["id"],
+        });
+        town.owner.patch(&guild, community).await.ok(200);
+        let rules = format!("/channels/{}", rules["id"].as_str().unwrap());
+        town.owner.delete(&rules).await.refused(400, 50_074);
+        town.owner.patch(&guild, json!({ "features": [] })).await.ok(200);
+        town.owner.delete(&rules).await.ok(200);
+        let category = town.owner.post(&channels, json!({ "name": "Rooms", "type": 4 })).await.ok(201);
+        for number in 0..50 {
+            let body = json!({ "name": format!("room-{number}"), "parent_id": category["id"] });
+            town.owner.post(&channels, body).await.ok(201);
+        }
+        let one_more = json!({ "name": "one-more", "parent_id": category["id"] });
+        town.owner.post(&channels, one_more).await.refused(400, 50_035);
+    })
+    .await;
+}

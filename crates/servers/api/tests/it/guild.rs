@@ -159,3 +159,32 @@ async fn a_guild_is_described_with_counts_where_asked() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn the_log_brings_what_it_is_about() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let bot = town.bot(0).await;
+        let hooks = format!("/channels/{}/webhooks", town.channel);
+        let hook = town.owner.post(&hooks, json!({ "name": "news" })).await.ok(200);
+        let threads = format!("/channels/{}/threads", town.channel);
+        let thread = town.owner.post(&threads, json!({ "name": "deep", "type": 11 })).await.ok(201);
+        let commands = format!("/applications/{}/guilds/{}/commands", bot.id, town.guild);
+        let command = bot.post(&commands, json!({ "name": "go", "description": "Goes" })).await.ok(201);
+        let exceptions = format!("{commands}/{}/permissions", command["id"].as_str().unwrap());
+        let deny = json!([{ "id": town.member.id, "type": 2, "permission": false }]);
+        town.owner.put(&exceptions, json!({ "permissions": deny })).await.ok(200);
+        let log = town.owner.get(&format!("/guilds/{}/audit-logs", town.guild)).await.ok(200);
+        assert_eq!(log["webhooks"][0]["id"], hook["id"]);
+        assert_eq!(log["webhooks"][0].get("token"), None, "the secret is not for readers of the log");
+        assert_eq!(log["threads"][0]["id"], thread["id"]);
+        assert_eq!(log["application_commands"][0]["name"], "go");
+        let entry = &log["audit_log_entries"][0];
+        assert_eq!((&entry["action_type"], &entry["options"]["application_id"]), (&json!(121), &json!(bot.id)));
+        assert_eq!(
+            (&entry["changes"][0]["key"], &entry["changes"][0]["new_value"]),
+            (&json!(town.member.id), &deny[0])
+        );
+    })
+    .await;
+}

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod admin;
+mod application;
 mod attachment;
 mod auth;
 mod channel;
@@ -21,8 +22,10 @@ mod message;
 mod mfa;
 mod onboarding;
 mod passkey;
+mod private;
 mod prune;
 mod race;
+mod rate;
 mod relationship;
 mod role;
 mod role_connection;

@@ -81,3 +81,42 @@ async fn a_nick_is_bounded_and_told() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn bots_read_the_list_with_the_intent_and_bring_nobody() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let bot = town.bot(8).await;
+        let list = format!("/guilds/{}/members", town.guild);
+        bot.get(&list).await.ok(200);
+        bot.patch("/applications/@me", json!({ "flags": 0 })).await.ok(200);
+        bot.get(&list).await.refused(403, 50_001);
+        bot.get(&format!("{list}/{}", town.member.id)).await.ok(200);
+        town.member.get(&list).await.ok(200);
+        let token = json!({ "access_token": "made up" });
+        bot.put(&format!("{list}/{}", town.member.id), token.clone()).await.ok(204);
+        bot.put(&format!("{list}/{}", town.stranger.id), token.clone()).await.refused(401, 50_025);
+        town.owner.put(&format!("{list}/{}", town.stranger.id), token).await.refused(403, 20_002);
+        let role = town.owner.post(&format!("/guilds/{}/roles", town.guild), json!({ "name": "bird" })).await.ok(200);
+        let member = format!("{list}/{}", town.member.id);
+        town.owner.patch(&member, json!({ "roles": [role["id"]] })).await.ok(200);
+        assert_eq!(town.owner.patch(&member, json!({ "roles": null })).await.ok(200)["roles"], json!([]));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn banning_many_fails_as_a_whole_only_when_nobody_was_banned() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let path = format!("/guilds/{}/bulk-ban", town.guild);
+        town.owner.post(&path, json!({ "user_ids": [town.owner.id, "1"] })).await.refused(400, 500_000);
+        town.owner.post(&path, json!({ "user_ids": [] })).await.refused(400, 50_035);
+        let long = json!({ "user_ids": [town.member.id], "delete_message_seconds": 604_801 });
+        town.owner.post(&path, long).await.refused(400, 50_035);
+        let body = json!({ "user_ids": [town.member.id, town.owner.id] });
+        let answer = town.owner.post(&path, body).await.ok(200);
+        assert_eq!(answer, json!({ "banned_users": [town.member.id], "failed_users": [town.owner.id] }));
+    })
+    .await;
+}

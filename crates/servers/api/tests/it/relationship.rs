@@ -39,3 +39,26 @@ async fn a_gate_lets_only_friends_write() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn who_is_blocked_cannot_write() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let open = json!({ "recipient_id": town.owner.id });
+        let channel = town.member.post("/users/@me/channels", open.clone()).await.ok(200);
+        let messages = format!("/channels/{}/messages", channel["id"].as_str().unwrap());
+        let text = json!({ "content": "hello" });
+        town.member.post(&messages, text.clone()).await.ok(200);
+        let block = format!("/users/@me/relationships/{}", town.member.id);
+        town.owner.put(&block, json!({ "type": 2 })).await.ok(204);
+        assert_eq!(town.owner.get("/users/@me/relationships").await.ok(200)[0]["type"], 2);
+        assert_eq!(town.member.get("/users/@me/relationships").await.ok(200), json!([]), "who is blocked is not told");
+        town.member.post(&messages, text.clone()).await.refused(403, 50_007);
+        town.owner.post(&messages, text.clone()).await.refused(403, 50_007);
+        // What they share otherwise goes on.
+        town.say(&town.member, "in the guild").await;
+        town.owner.delete(&block).await.ok(204);
+        town.member.post(&messages, text).await.ok(200);
+    })
+    .await;
+}

@@ -175,3 +175,22 @@ async fn threads_come_into_view_with_their_channel() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_locked_thread_takes_words_of_moderators_only() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let path = format!("/channels/{}/threads", town.channel);
+        let thread = town.owner.post(&path, json!({ "name": "done", "type": 11 })).await.ok(201);
+        let thread = format!("/channels/{}", thread["id"].as_str().unwrap());
+        town.owner.patch(&thread, json!({ "locked": true })).await.ok(200);
+        let text = || json!({ "content": "but" });
+        town.member.post(&format!("{thread}/messages"), text()).await.refused(403, 160_005);
+        let sent = town.owner.post(&format!("{thread}/messages"), text()).await.ok(200);
+        assert_eq!(town.owner.get(&thread).await.ok(200)["message_count"], 1);
+        town.owner.delete(&format!("{thread}/messages/{}", sent["id"].as_str().unwrap())).await.ok(204);
+        let seen = town.owner.get(&thread).await.ok(200);
+        assert_eq!((&seen["message_count"], &seen["total_message_sent"]), (&json!(0), &json!(1)));
+    })
+    .await;
+}

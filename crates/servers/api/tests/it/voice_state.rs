@@ -184,3 +184,28 @@ async fn nobody_stays_who_is_kicked_or_silenced_or_whose_channel_goes() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_goes_on_in_voice_is_told() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let (channel, mut socket) = joined(&town, &town.member, 2).await;
+        let path = format!("/channels/{channel}/voice-status");
+        town.member.put(&path, json!({ "status": "chess" })).await.ok(204);
+        let told = socket.event("VOICE_CHANNEL_STATUS_UPDATE").await;
+        assert_eq!((&told["id"], &told["status"]), (&json!(channel), &json!("chess")));
+        assert_eq!(town.member.get(&format!("/channels/{channel}")).await.ok(200)["status"], "chess");
+        // From outside only who manages the channel.
+        town.owner.put(&path, json!({ "status": null })).await.ok(204);
+        assert!(socket.event("VOICE_CHANNEL_STATUS_UPDATE").await["status"].is_null());
+        let bot = town.bot(0).await;
+        bot.put(&path, json!({ "status": "noise" })).await.refused(403, 50_013);
+        town.member.put(&path, json!({ "status": "x".repeat(501) })).await.refused(400, 50_035);
+        town.owner.put(&format!("/channels/{}/voice-status", town.channel), json!({})).await.refused(400, 50_024);
+        let log = town.owner.get(&format!("/guilds/{}/audit-logs", town.guild)).await.ok(200);
+        let kinds: Vec<_> =
+            log["audit_log_entries"].as_array().unwrap().iter().map(|entry| &entry["action_type"]).collect();
+        assert!(kinds.contains(&&json!(192)) && kinds.contains(&&json!(193)), "{kinds:?}");
+    })
+    .await;
+}

@@ -143,3 +143,23 @@ async fn secrets_are_not_kept_as_they_are() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn components_of_a_webhook_are_shown_where_asked() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let path = format!("/channels/{}/webhooks", town.channel);
+        let row = json!([{ "type": 1, "components": [{ "type": 2, "style": 5, "label": "x", "url": "https://example.org" }] }]);
+        let body = || json!({ "content": "press", "components": row });
+        let bot = town.bot(8).await;
+        for (who, plain, asked) in [(&town.owner, 0, 1), (&bot, 1, 1)] {
+            let made = who.post(&path, json!({ "name": "news" })).await.ok(200);
+            let hook = format!("/webhooks/{}/{}?wait=true", made["id"].as_str().unwrap(), made["token"].as_str().unwrap());
+            let sent = town.server.client().post(&hook, body()).await.ok(200);
+            assert_eq!(sent["components"].as_array().unwrap().len(), plain);
+            let sent = town.server.client().post(&format!("{hook}&with_components=true"), body()).await.ok(200);
+            assert_eq!(sent["components"].as_array().unwrap().len(), asked);
+        }
+    })
+    .await;
+}

@@ -1,0 +1,52 @@
+//! What is going on in a voice channel: `/channels/{channel_id}/voice-status`.
+
+use guildhall_store as store;
+use guildhall_wire::audit_log::{AuditAction, AuditChange};
+use guildhall_wire::channel::{ChannelKind, VoiceStatusBody, VoiceStatusUpdate};
+use serde_json::json;
+
+use crate::prelude::*;
+
+pub(super) fn routes() -> Routes {
+    Routes::new().put("/channels/{channel_id}/voice-status", update_voice_channel_status, Permissions::CONNECT)
+}
+
+/// Who is in the channel says what goes on in it; from outside only who manages it.
+async fn update_voice_channel_status(cx: Cx, channel: Channel, Json(body): Json<VoiceStatusBody>) -> Result<NoContent> {
+    let guild = channel.guild()?.id();
+    if channel.kind() != ChannelKind::Voice {
+        return Err(Code::WrongChannelType.into());
+    }
+    let here = cx.app.bus().voice_state(guild, cx.user()?).and_then(|state| state.channel_id);
+    if here != Some(channel.id) {
+        channel.require(Permissions::MANAGE_CHANNELS)?;
+    }
+    let status = body.status.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    let mut errors = FormErrors::new();
+    errors.length("status", status.as_deref().unwrap_or_default(), 0, 500);
+    errors.finish()?;
+    let mut work = cx.begin().await?.at(guild);
+    let mut row = store::channel::get(&mut work, channel.id).await?.ok_or(Code::UnknownChannel)?;
+    if row.voice_status == status {
+        return Ok(NoContent);
+    }
+    row.voice_status.clone_from(&status);
+    store::channel::update(&mut work, &row).await?;
+    work.emit(Event::VoiceChannelStatusUpdate(VoiceStatusUpdate {
+        id: row.id,
+        guild_id: guild,
+        status: status.clone(),
+    }));
+    let (action, change) = match &status {
+        Some(status) => {
+            let change = AuditChange { key: "status".into(), old_value: None, new_value: Some(json!(status)) };
+            (AuditAction::VoiceStatusUpdate, vec![change])
+        }
+        None => (AuditAction::VoiceStatusDelete, Vec::new()),
+    };
+    let mut entry = cx.entry(action, channel.id, change);
+    entry.options = Some(json!({ "status": status }));
+    work.audit(guild, entry).await?;
+    work.commit().await?;
+    Ok(NoContent)
+}

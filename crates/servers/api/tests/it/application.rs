@@ -1,0 +1,55 @@
+//! Applications, as their owners change them.
+
+use guildhall_harness::{Town, on_both};
+use serde_json::json;
+
+#[tokio::test]
+async fn an_application_is_changed_by_its_owner_and_itself() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let bot = town.bot(0).await;
+        let path = format!("/applications/{}", bot.id);
+        let body = json!({
+            "description": { "default": "Helps" }, "tags": ["help"], "custom_install_url": "https://example.org/add",
+            "install_params": { "scopes": ["bot"], "permissions": "8" }, "flags": 8192,
+            "integration_types_config": { "0": { "oauth2_install_params": { "scopes": ["bot"], "permissions": "8" } } },
+        });
+        let changed = bot.patch("/applications/@me", body).await.ok(200);
+        assert_eq!((&changed["description"], &changed["flags"]), (&json!("Helps"), &json!(8192)));
+        let seen = town.member.get(&path).await.ok(200);
+        assert_eq!(seen["install_params"], json!({ "scopes": ["bot"], "permissions": "8" }));
+        assert_eq!(seen["custom_install_url"], "https://example.org/add");
+        assert_eq!(seen["integration_types_config"]["0"]["oauth2_install_params"]["permissions"], "8");
+        assert_eq!(seen.get("owner"), None, "only its owner sees that");
+        town.member.patch(&path, json!({ "tags": [] })).await.refused(403, 50_001);
+        for wrong in [
+            json!({ "tags": ["a", "a"] }),
+            json!({ "install_params": { "scopes": ["email"], "permissions": "0" } }),
+            json!({ "custom_install_url": "nowhere" }),
+            json!({ "interactions_endpoint_url": "https://example.org/hook" }),
+            json!({ "event_webhooks_url": "https://example.org/hook" }),
+        ] {
+            town.owner.patch(&path, wrong).await.refused(400, 50_035);
+        }
+        let cleared = json!({ "interactions_endpoint_url": null, "custom_install_url": null, "install_params": null });
+        let cleared = town.owner.patch(&path, cleared).await.ok(200);
+        assert_eq!((cleared.get("install_params"), cleared.get("custom_install_url")), (None, None));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_private_bot_is_added_by_its_owner_only() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let bot = town.bot(0).await;
+        let private = town.owner.patch(&format!("/applications/{}", bot.id), json!({ "bot_public": false })).await;
+        assert_eq!(private.ok(200)["bot_public"], false);
+        let other = town.stranger.post("/guilds", json!({ "name": "Other" })).await.ok(201);
+        let path = format!("/guilds/{}/bots/{}", other["id"].as_str().unwrap(), bot.id);
+        town.stranger.own("PUT", &path, json!({})).await.refused(403, 20_026);
+        town.owner.patch(&format!("/applications/{}", bot.id), json!({ "bot_public": true })).await.ok(200);
+        town.stranger.own("PUT", &path, json!({})).await.ok(204);
+    })
+    .await;
+}

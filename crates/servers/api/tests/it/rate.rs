@@ -1,0 +1,45 @@
+//! Rate limits.
+
+use std::time::Duration;
+
+use guildhall_harness::{Server, on_both};
+use serde_json::json;
+
+#[tokio::test]
+async fn who_asks_too_often_is_told_when_to_ask_again_and_others_are_served() {
+    on_both(|engine| async move {
+        let server = Server::limited(engine).await;
+        let (owner, guild) = server.set_up().await;
+        let other = server.person("other").await;
+        let channels = owner.get(&format!("/guilds/{guild}/channels")).await.ok(200);
+        let text = channels.as_array().unwrap().iter().find(|channel| channel["type"] == 0).unwrap();
+        let path = format!("/channels/{}/messages", text["id"].as_str().unwrap());
+        let say = || owner.post(&path, json!({ "content": "again" }));
+        let first = say().await;
+        assert_eq!(first.status, 200);
+        let header = |name: &str| first.headers[name].to_str().unwrap().parse::<f64>().unwrap();
+        let limit = header("x-ratelimit-limit");
+        assert!((header("x-ratelimit-remaining") - (limit - 1.0)).abs() < f64::EPSILON);
+        assert!(header("x-ratelimit-reset-after") > 0.0);
+        let mut sent = 1.0;
+        let refused = loop {
+            let answer = say().await;
+            if answer.status != 200 {
+                break answer;
+            }
+            sent += 1.0;
+        };
+        assert!((sent - limit).abs() < f64::EPSILON, "{sent} of {limit}");
+        assert_eq!((refused.status, &refused.body["global"]), (429, &json!(false)));
+        assert_eq!(refused.headers["via"], "1.1 guildhall");
+        assert_eq!(refused.headers["x-ratelimit-scope"], "user");
+        let wait = refused.body["retry_after"].as_f64().unwrap();
+        assert!(wait > 0.0 && refused.headers["retry-after"].to_str().unwrap().parse::<f64>().unwrap() >= wait.floor());
+        // Neither another route nor another account is held up.
+        owner.get("/users/@me").await.ok(200);
+        other.get("/users/@me").await.ok(200);
+        server.app.clock().advance(Duration::from_secs_f64(wait + 0.01));
+        assert_eq!(say().await.status, 200);
+    })
+    .await;
+}
