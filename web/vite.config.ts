@@ -1,12 +1,31 @@
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
 import { defineConfig } from "vitest/config";
+import type { Plugin } from "vite";
 import solid from "vite-plugin-solid";
 
 /** Where `npm run dev` finds a running server. */
 const server = process.env.GUILDHALL_URL ?? "http://127.0.0.1:8080";
 
+/** Puts a packed copy beside what is worth it: the server sends that to browsers that take it. */
+function pack(): Plugin {
+  return {
+    name: "pack",
+    apply: "build",
+    writeBundle({ dir }) {
+      const folder = join(dir ?? "dist", "assets");
+      for (const name of readdirSync(folder).filter((one) => /\.(js|css)$/.test(one))) {
+        const bytes = readFileSync(join(folder, name));
+        if (bytes.length > 1024) writeFileSync(join(folder, `${name}.gz`), gzipSync(bytes, { level: 9 }));
+      }
+    },
+  };
+}
+
 export default defineConfig({
-  plugins: [solid()],
+  plugins: [solid(), pack()],
   resolve: { alias: { "~": fileURLToPath(new URL("./src", import.meta.url)) } },
   build: {
     target: "es2022",

@@ -4,7 +4,6 @@ import { expect, test } from "./test";
 
 for (const theme of ["dark", "light"] as const) {
   test(`pages are accessible (${theme})`, async ({ pair: { ada, grace, guild }, hall }) => {
-    test.setTimeout(180_000);
     const { page } = ada;
     const role = await hall.call(ada.account, "POST", `/guilds/${guild.id}/roles`, { name: "Keepers", color: 0xffd27a, hoist: true });
     await hall.call(ada.account, "PUT", `/guilds/${guild.id}/members/${grace.account.id}/roles/${role.id}`);

@@ -36,9 +36,9 @@ test("killed and started again while two people write", async ({ browser }) => {
     await expect(ada.page.getByText("Connecting again")).toBeVisible();
 
     await hall.start();
-    await expect(ada.page.getByText("Connecting again")).toHaveCount(0, { timeout: 40_000 });
+    await expect(ada.page.getByText("Connecting again")).toHaveCount(0, { timeout: 60_000 });
     for (const person of [ada, grace]) {
-      for (const text of written) await expect(person.message(new RegExp(`${text}$`)), text).toHaveCount(1, { timeout: 40_000 });
+      for (const text of written) await expect(person.message(new RegExp(`${text}$`)), text).toHaveCount(1, { timeout: 60_000 });
       await expect(person.log.locator("article.pending")).toHaveCount(0);
     }
 

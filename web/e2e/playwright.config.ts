@@ -24,7 +24,7 @@ function chromium(): string {
 export default defineConfig({
   testDir: ".",
   outputDir: "../test-results",
-  timeout: 90_000,
+  timeout: 180_000,
   expect: { timeout: 15_000 },
   fullyParallel: false,
   workers: 2,

@@ -10,6 +10,14 @@ import { start } from "./app/session";
 import { applyPreferences } from "./preference/store";
 
 applyPreferences();
+// After the server was brought up to date, parts of the old client are gone: the page asks for the new one, once in a while.
+window.addEventListener("vite:preloadError", (event) => {
+  const last = Number(sessionStorage.getItem("guildhall.reloaded") ?? 0);
+  if (Date.now() - last < 60_000) return;
+  event.preventDefault();
+  sessionStorage.setItem("guildhall.reloaded", String(Date.now()));
+  location.reload();
+});
 start();
 const root = document.getElementById("root");
 if (root) render(() => <App />, root);

@@ -29,7 +29,7 @@ export const COME_BACK = 4900;
 const NOT_AUTHENTICATED = 4004;
 /** After these the session cannot be resumed: bad sequence, session over. */
 const FRESH = new Set([1000, 1001, 4003, 4007, 4009]);
-const LONGEST_WAIT = 30_000;
+const LONGEST_WAIT = 10_000;
 
 export class Session {
   private id: string | null = null;

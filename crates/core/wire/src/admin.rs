@@ -114,6 +114,7 @@ pub struct AdminUserPatch {
     /// Whether it is shut out.
     pub suspended: Option<bool>,
     /// Until when; null for good.
+    #[serde(deserialize_with = "crate::loose::time::patch")]
     pub suspended_until: Patch<Timestamp>,
     /// Why, at most 512 characters.
     pub reason: Option<String>,

@@ -120,8 +120,10 @@ pub struct Incidents {
 #[serde(default)]
 pub struct IncidentsBody {
     /// See [`Incidents::invites_disabled_until`].
+    #[serde(deserialize_with = "crate::loose::time::patch")]
     pub invites_disabled_until: Patch<Timestamp>,
     /// See [`Incidents::dms_disabled_until`].
+    #[serde(deserialize_with = "crate::loose::time::patch")]
     pub dms_disabled_until: Patch<Timestamp>,
 }
 
