@@ -10,7 +10,6 @@ use guildhall_store::user::UserRow;
 use guildhall_wire::application::{ApplicationPatch, InstallParamsBody, IntegrationTypesConfig};
 use guildhall_wire::audit_log::AuditAction;
 use guildhall_wire::event::{GuildOnly, GuildRole};
-use guildhall_wire::integration::{Integration, IntegrationAccount, IntegrationApplication, IntegrationDelete};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -27,8 +26,6 @@ pub(crate) fn routes() -> Routes {
         .get("/applications/{application_id}", get_application, Need::Account)
         .patch("/applications/{application_id}", update_application, Need::Account)
         .images()
-        .get("/guilds/{guild_id}/integrations", list_guild_integrations, Permissions::MANAGE_GUILD)
-        .delete("/guilds/{guild_id}/integrations/{integration_id}", delete_guild_integration, Permissions::MANAGE_GUILD)
 }
 
 pub(crate) fn own_routes() -> Routes {
@@ -126,9 +123,8 @@ async fn get_my_oauth2_authorization(cx: Cx) -> Result<Json<Value>> {
 }
 
 async fn get_application(cx: Cx, Path((id,)): Path<(Id<ApplicationMarker>,)>) -> Result<Json<Value>> {
-    let row = store::application::get(&mut cx.db(), id).await?.ok_or(Code::UnknownApplication)?;
-    let mine = [row.owner_id, row.bot_id].contains(&cx.user()?);
-    Ok(Json(describe(&cx, &row, mine).await?))
+    let row = controlled(&cx, id).await?;
+    Ok(Json(describe(&cx, &row, true).await?))
 }
 
 /// The application, for its owner and its own bot.
@@ -161,6 +157,7 @@ async fn update(cx: &Cx, id: Id<ApplicationMarker>, body: ApplicationPatch) -> R
     let cover = NewImage::read(&cx.app, ImageKind::AppIcon, id, "cover_image", body.cover_image).await?;
     let mut work = cx.begin().await?.at(id);
     let mut row = store::application::get(&mut work, id).await?.ok_or(Code::UnknownApplication)?;
+    let before = row.clone();
     icon.apply(&mut work, &mut row.icon);
     cover.apply(&mut work, &mut row.settings.0.cover_image);
     description.apply_or_default(&mut row.description);
@@ -185,6 +182,15 @@ async fn update(cx: &Cx, id: Id<ApplicationMarker>, body: ApplicationPatch) -> R
         row.flags = flags.0 & PRIVILEGED;
     }
     store::application::update(&mut work, &row).await?;
+    if (&row.icon, &row.description) != (&before.icon, &before.description)
+        && let Some(bot) = store::user::get(&mut work, row.bot_id).await?
+    {
+        // It looks different wherever it is.
+        for guild in cx.app.bus().guilds_of(row.bot_id) {
+            work.emit(Event::IntegrationUpdate(crate::integration::of(&row, &bot, Some(guild))));
+            work.emit(Event::GuildIntegrationsUpdate(GuildOnly { guild_id: guild }));
+        }
+    }
     work.commit().await?;
     Ok(Json(describe(cx, &row, true).await?))
 }
@@ -370,72 +376,7 @@ pub(crate) async fn admit_bot(
     store::member::insert(work, &member).await?;
     work.emit(Event::GuildMemberAdd(member.guild_member(user.user())));
     work.emit(Event::GuildCreate(guildhall_wire::event::GuildJoin { id: guild }).to(user.id));
-    work.emit(Event::IntegrationCreate(integration(row, &user, Some(guild))));
+    work.emit(Event::IntegrationCreate(crate::integration::of(row, &user, Some(guild))));
     work.emit(Event::GuildIntegrationsUpdate(GuildOnly { guild_id: guild }));
     Ok(true)
-}
-
-fn integration(row: &ApplicationRow, bot: &UserRow, guild: Option<Id<GuildMarker>>) -> Integration {
-    Integration {
-        id: row.id.cast(),
-        kind: "discord".into(),
-        name: row.name.clone(),
-        account: IntegrationAccount { id: row.id.to_string(), name: row.name.clone() },
-        enabled: true,
-        application: IntegrationApplication {
-            id: row.id,
-            name: row.name.clone(),
-            icon: row.icon.clone(),
-            description: row.description.clone(),
-            r#type: (),
-            bot: Some(bot.user()),
-        },
-        scopes: vec!["bot".into(), "applications.commands".into()],
-        user: None,
-        guild_id: guild,
-    }
-}
-
-/// What goes with a bot that leaves a guild: its role, and what it was there as an integration.
-pub(crate) async fn dismiss(work: &mut Work, guild: Id<GuildMarker>, bot: Id<UserMarker>) -> Result<()> {
-    for role in store::role::of_guild(work, guild).await?.into_iter().filter(|role| role.bot_id == Some(bot)) {
-        crate::role::remove(work, &role).await?;
-    }
-    if let Some(row) = store::application::get(work, bot.cast()).await? {
-        let gone = IntegrationDelete { id: row.id.cast(), guild_id: guild, application_id: row.id };
-        work.emit(Event::IntegrationDelete(gone));
-        work.emit(Event::GuildIntegrationsUpdate(GuildOnly { guild_id: guild }));
-    }
-    Ok(())
-}
-
-async fn list_guild_integrations(cx: Cx, guild: Guild) -> Result<Json<Vec<Integration>>> {
-    let mut list = Vec::new();
-    for user in guild.state.members.keys() {
-        if let Some(row) = store::application::get(&mut cx.db(), user.cast()).await?
-            && let Some(bot) = store::user::get(&mut cx.db(), *user).await?
-        {
-            list.push(integration(&row, &bot, None));
-        }
-    }
-    list.sort_by_key(|integration| integration.id);
-    Ok(Json(list))
-}
-
-async fn delete_guild_integration(
-    cx: Cx,
-    guild: Guild,
-    Path((_, id)): Path<(Id<GuildMarker>, Id<IntegrationMarker>)>,
-) -> Result<NoContent> {
-    let row = store::application::get(&mut cx.db(), id.cast()).await?.ok_or(Code::UnknownIntegration)?;
-    if !guild.state.is_member(row.bot_id) {
-        return Err(Code::UnknownIntegration.into());
-    }
-    guild.require_above(cx.user()?, row.bot_id)?;
-    let user = store::user::get(&mut cx.db(), row.bot_id).await?.ok_or(Code::UnknownUser)?;
-    let mut work = cx.begin().await?.at(guild.id);
-    crate::member::remove(&mut work, guild.id, &user).await?;
-    work.audit(guild.id, cx.entry(AuditAction::IntegrationDelete, id, Vec::new())).await?;
-    work.commit().await?;
-    Ok(NoContent)
 }

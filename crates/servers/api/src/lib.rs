@@ -17,6 +17,7 @@ mod emoji;
 mod gateway_info;
 mod guild;
 mod instance;
+mod integration;
 mod interaction;
 mod invite;
 mod kernel;
@@ -75,6 +76,7 @@ pub fn routes() -> Routes {
         .merge(crosspost::routes())
         .merge(gateway_info::routes())
         .merge(guild::routes())
+        .merge(integration::routes())
         .merge(interaction::routes())
         .merge(invite::routes())
         .merge(member::routes())

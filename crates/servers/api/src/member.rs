@@ -312,7 +312,7 @@ pub(crate) async fn remove(work: &mut Work, guild: Id<GuildMarker>, user: &UserR
     work.emit(Event::GuildMemberRemove(GuildUser { guild_id: guild, user: user.user() }));
     work.emit(Event::GuildDelete(UnavailableGuild { id: guild, unavailable: false }).to(user.id));
     if user.bot {
-        crate::application::dismiss(work, guild, user.id).await?;
+        crate::integration::dismiss(work, guild, user.id).await?;
     }
     Ok(())
 }

@@ -45,7 +45,7 @@ async fn update_voice_channel_status(cx: Cx, channel: Channel, Json(body): Json<
         None => (AuditAction::VoiceStatusDelete, Vec::new()),
     };
     let mut entry = cx.entry(action, channel.id, change);
-    entry.options = Some(json!({ "status": status }));
+    entry.options = status.map(|status| json!({ "status": status }));
     work.audit(guild, entry).await?;
     work.commit().await?;
     Ok(NoContent)

@@ -14,13 +14,18 @@ async fn an_application_is_changed_by_its_owner_and_itself() {
             "install_params": { "scopes": ["bot"], "permissions": "8" }, "flags": 8192,
             "integration_types_config": { "0": { "oauth2_install_params": { "scopes": ["bot"], "permissions": "8" } } },
         });
+        let mut socket = town.owner.connect(0).await;
         let changed = bot.patch("/applications/@me", body).await.ok(200);
+        let told = socket.event("INTEGRATION_UPDATE").await;
+        assert_eq!((&told["application"]["description"], &told["guild_id"]), (&json!("Helps"), &json!(town.guild)));
+        socket.event("GUILD_INTEGRATIONS_UPDATE").await;
         assert_eq!((&changed["description"], &changed["flags"]), (&json!("Helps"), &json!(8192)));
-        let seen = town.member.get(&path).await.ok(200);
+        town.member.get(&path).await.refused(403, 50_001);
+        let seen = town.owner.get(&path).await.ok(200);
         assert_eq!(seen["install_params"], json!({ "scopes": ["bot"], "permissions": "8" }));
         assert_eq!(seen["custom_install_url"], "https://example.org/add");
         assert_eq!(seen["integration_types_config"]["0"]["oauth2_install_params"]["permissions"], "8");
-        assert_eq!(seen.get("owner"), None, "only its owner sees that");
+        assert_eq!(seen["owner"]["id"], json!(town.owner.id));
         town.member.patch(&path, json!({ "tags": [] })).await.refused(403, 50_001);
         for wrong in [
             json!({ "tags": ["a", "a"] }),
