@@ -1,6 +1,9 @@
 //! Decisions as pure functions: no I/O, no clock, no randomness.
 
+pub mod hierarchy;
+pub mod mention;
 pub mod notification;
 pub mod permissions;
+pub mod slow_mode;
 pub mod staff;
 pub mod thread;

@@ -144,14 +144,11 @@ impl GuildState {
                 || self.threads.get(&channel.id).is_some_and(|thread| thread.members.contains(&user)))
     }
 
-    /// Place of the highest role: 0 for nobody's, `i32::MAX` for the owner.
+    /// Where somebody stands by their roles.
     pub fn rank(&self, user: Id<UserMarker>) -> i32 {
-        if self.guild.owner_id == user {
-            return i32::MAX;
-        }
-        self.members.get(&user).map_or(0, |member| {
-            member.roles.iter().filter_map(|id| self.roles.get(id)).map(|role| role.position).max().unwrap_or(0)
-        })
+        let held = self.members.get(&user).into_iter().flat_map(|member| &member.roles);
+        let places = held.filter_map(|id| self.roles.get(id)).map(|role| role.position);
+        guildhall_rules::hierarchy::rank(self.guild.owner_id == user, places)
     }
 
     /// The members who see a channel, computed once for each set of roles.

@@ -3,7 +3,6 @@
 mod assemble;
 mod compose;
 mod deliver;
-mod mentions;
 mod send;
 
 use axum::extract::Request;

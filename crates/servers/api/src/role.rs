@@ -51,7 +51,11 @@ async fn guild_role_member_counts(guild: Guild) -> Json<Value> {
 
 /// Refuses to touch a role that does not stand below the actor's highest.
 pub(crate) fn require_below(state: &GuildState, actor: Id<UserMarker>, position: i32) -> Result<()> {
-    if state.rank(actor) > position { Ok(()) } else { Err(Code::MissingPermissions.into()) }
+    if guildhall_rules::hierarchy::is_above(state.rank(actor), position) {
+        Ok(())
+    } else {
+        Err(Code::MissingPermissions.into())
+    }
 }
 
 fn apply(row: &mut RoleRow, body: RoleBody, guild: &Guild) -> Result<()> {

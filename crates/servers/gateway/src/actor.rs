@@ -56,6 +56,8 @@ enum Woken {
     Delivery(Delivery),
     Command(Command),
     Time,
+    /// Nothing: how much waits is to be looked at.
+    Look,
     /// The bus is gone.
     Orphaned,
 }
@@ -127,6 +129,7 @@ impl<B: Backend> Actor<B> {
                 Woken::Delivery(first) => self.hear(first).await,
                 Woken::Command(command) => self.obey(command),
                 Woken::Time => self.input(Input::Tick),
+                Woken::Look => self.keep_up(),
                 Woken::Orphaned => self.input(Input::End(CloseCode::UnknownError)),
             }
             self.react().await;
@@ -136,6 +139,14 @@ impl<B: Backend> Actor<B> {
     fn input(&mut self, input: Input<'_, Item>) {
         let now = self.shared.clock.now();
         self.session.input(now, input, &mut self.outputs);
+    }
+
+    /// Ends a session that takes its guilds so slowly that too much else waits behind them.
+    fn keep_up(&mut self) {
+        let limit = self.shared.settings.limits.unsent_events;
+        if self.live.as_ref().is_some_and(|live| live.is_behind(limit)) {
+            self.input(Input::End(CloseCode::UnknownError));
+        }
     }
 
     /// Moves events from the session's log to the socket, as many as fit.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use guildhall_bus::directory::Private;
 use guildhall_bus::{ChannelPlace, GuildState};
-use guildhall_rules::permissions;
+use guildhall_rules::{hierarchy, permissions};
 use guildhall_store::session::SessionRow;
 use guildhall_store::user::UserRow;
 use guildhall_wire::channel::{Channel as WireChannel, ChannelKind};
@@ -123,12 +123,8 @@ impl Guild {
 
     /// Refuses to act on oneself's equals and betters, and on the owner.
     pub(crate) fn require_above(&self, actor: Id<UserMarker>, target: Id<UserMarker>) -> Result<()> {
-        let owner = self.state.guild.owner_id;
-        if target != owner && (actor == owner || self.state.rank(actor) > self.state.rank(target)) {
-            Ok(())
-        } else {
-            Err(Code::MissingPermissions.into())
-        }
+        let (actor, target) = (self.state.rank(actor), self.state.rank(target));
+        if hierarchy::is_above(actor, target) { Ok(()) } else { Err(Code::MissingPermissions.into()) }
     }
 }
 

@@ -1,15 +1,16 @@
 //! What a body says, written into a message: text, cards, components, files, pings. The same for people, webhooks and answers.
 
+use guildhall_rules::mention::{self, Mentions, Reach};
 use guildhall_store as store;
 use guildhall_store::message::MessageRow;
 use guildhall_wire::attachment::Attachment;
 use guildhall_wire::component::{self, Media};
 use guildhall_wire::embed::{self, Embed};
-use guildhall_wire::message::{AttachmentBody, MessageBody, MessagePatch, flags};
+use guildhall_wire::message::{AllowedMentions, AttachmentBody, MessageBody, MessageKind, MessagePatch, flags};
 use serde_json::Value;
 
-use super::mentions;
 use crate::App;
+use crate::kernel::access::Place;
 use crate::kernel::form::Uploads;
 use crate::prelude::*;
 
@@ -31,11 +32,32 @@ pub(crate) fn fill(
     set_embeds(channel, row, embeds)?;
     set_components(app, row, body.components.clone().unwrap_or_default())?;
     check(app, row)?;
-    let mentions = mentions::resolve(channel, &spoken(row), body.allowed_mentions.as_ref(), row.kind(), answered)?;
+    let answered = answered.filter(|_| row.kind() == MessageKind::Reply);
+    let mentions = mentions(channel, row, body.allowed_mentions.as_ref(), answered)?;
     row.mention_everyone = mentions.everyone;
     row.mention_roles.0 = mentions.roles;
     row.mentions.0 = mentions.users;
     Ok(())
+}
+
+/// Whom a message pings, by what its author allows and may.
+fn mentions(
+    channel: &Channel,
+    row: &MessageRow,
+    allowed: Option<&AllowedMentions>,
+    answered: Option<Id<UserMarker>>,
+) -> Result<Mentions> {
+    let found = match &channel.place {
+        Place::Private(private) => {
+            mention::resolve(&spoken(row), allowed, answered, Reach::People(&private.recipients))
+        }
+        Place::Guild(state) => {
+            let everyone = channel.permissions.contains(Permissions::MENTION_EVERYONE);
+            let role = |id| state.roles.get(&id).map(|role| role.mentionable);
+            mention::resolve(&spoken(row), allowed, answered, Reach::Guild { everyone, role: &role })
+        }
+    };
+    Ok(found?)
 }
 
 /// Writes its author's changes into a message. "Thinking…" ends with the first one, which does not count as an edit.
@@ -69,7 +91,7 @@ pub(crate) async fn change(
     check(app, row)?;
     if changes_text {
         let allowed = body.allowed_mentions.value();
-        let mentions = mentions::resolve(channel, &spoken(row), allowed.as_ref(), row.kind(), None)?;
+        let mentions = mentions(channel, row, allowed.as_ref(), None)?;
         let known = store::user::get_many(work, &mentions.users).await?;
         row.mentions.0 = known.iter().map(|user| user.id).collect();
         row.mention_roles.0 = mentions.roles;

@@ -197,17 +197,12 @@ async fn forward(
 
 /// Seconds that must pass between two messages of somebody, by the channel and the instance.
 pub(crate) async fn pause(cx: &Cx, channel: &Channel, me: &UserRow) -> Result<u32> {
-    if channel.guild_id().is_none()
-        || me.bot
-        || me.rank > 0
-        || channel
-            .permissions
-            .intersects(Permissions::MANAGE_MESSAGES | Permissions::MANAGE_CHANNELS | Permissions::BYPASS_SLOWMODE)
-    {
+    if channel.guild_id().is_none() {
         return Ok(0);
     }
     let own = channel.channel.rate_limit_per_user.unwrap_or(0);
-    Ok(own.max(crate::instance::settings(cx).await?.slow_mode_seconds))
+    let instance = crate::instance::settings(cx).await?.slow_mode_seconds;
+    Ok(guildhall_rules::slow_mode::pause(own, instance, channel.permissions, me.bot, me.rank > 0))
 }
 
 /// Refuses who sends faster than that; remembers when they sent.

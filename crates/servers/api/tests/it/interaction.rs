@@ -210,14 +210,17 @@ async fn commands_are_for_those_who_may() {
 
 #[tokio::test]
 async fn an_interaction_that_nobody_answers_fails() {
-    let town = Town::new(guildhall_db::Engine::Sqlite).await;
-    let bot = town.bot(ALL).await;
-    let made = command(&town, &bot, json!({ "name": "slow", "description": "Sleeps" })).await;
-    let mut ears = bot.connect(1).await;
-    let mut eyes = town.member.connect(0).await;
-    town.member.post("/interactions", act(&town, &bot, 2, &json!({ "id": made["id"] }))).await.ok(204);
-    let (_, callback) = heard(&mut ears).await;
-    assert_eq!(eyes.event("INTERACTION_FAILURE").await["nonce"], "n1");
-    town.server.app.clock().advance(std::time::Duration::from_secs(1));
-    bot.post(&callback, json!({ "type": 4, "data": { "content": "late" } })).await.refused(404, 10_062);
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let bot = town.bot(ALL).await;
+        let made = command(&town, &bot, json!({ "name": "slow", "description": "Sleeps" })).await;
+        let mut ears = bot.connect(1).await;
+        let mut eyes = town.member.connect(0).await;
+        town.member.post("/interactions", act(&town, &bot, 2, &json!({ "id": made["id"] }))).await.ok(204);
+        let (_, callback) = heard(&mut ears).await;
+        assert_eq!(eyes.event("INTERACTION_FAILURE").await["nonce"], "n1");
+        town.server.app.clock().advance(std::time::Duration::from_secs(1));
+        bot.post(&callback, json!({ "type": 4, "data": { "content": "late" } })).await.refused(404, 10_062);
+    })
+    .await;
 }

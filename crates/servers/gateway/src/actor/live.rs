@@ -1,9 +1,9 @@
 //! What a session has once it is somebody's.
 
 use std::collections::VecDeque;
-use std::future::pending;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Duration;
 
 use guildhall_bus::presence::Device;
 use guildhall_bus::{ConnectionId, Delivery, Dispatch};
@@ -21,6 +21,8 @@ use crate::members::Answer;
 use crate::registry::{Command, SessionId};
 use crate::{Shared, clock, presence, voice};
 
+/// How often it is looked at how many events wait for the guilds of READY.
+const LOOK: Duration = Duration::from_secs(1);
 /// Requests for members that may wait.
 const REQUESTS: usize = 120;
 
@@ -48,12 +50,24 @@ pub(super) struct Live {
 impl Live {
     /// What comes from others than the client.
     pub(super) async fn next(&mut self) -> Woken {
-        let deliveries = async { if self.guilds.is_empty() { self.deliveries.recv().await } else { pending().await } };
+        let deliveries = async {
+            if self.guilds.is_empty() {
+                return self.deliveries.recv().await.map_or(Woken::Orphaned, Woken::Delivery);
+            }
+            // They wait for the guilds, and must not wait for ever: see [`Live::is_behind`].
+            tokio::time::sleep(LOOK).await;
+            Woken::Look
+        };
         tokio::select! {
             biased;
             Some(command) = self.commands.recv() => Woken::Command(command),
-            delivery = deliveries => delivery.map_or(Woken::Orphaned, Woken::Delivery),
+            woken = deliveries => woken,
         }
+    }
+
+    /// Whether more events wait for the guilds of READY than may wait for a socket.
+    pub(super) fn is_behind(&self, limit: usize) -> bool {
+        !self.guilds.is_empty() && self.deliveries.len() > limit
     }
 
     pub(super) fn try_next(&mut self) -> Option<Delivery> {

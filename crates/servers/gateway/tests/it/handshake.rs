@@ -1,6 +1,7 @@
 //! C-40: who is let in, and with which code others are sent away.
 
 use guildhall_gateway::Settings;
+use guildhall_session::Limits;
 use guildhall_wire::gateway::Intents;
 use guildhall_wire::id::Id;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -45,6 +46,32 @@ async fn close_codes() {
         client.send(&frame).await;
         assert_eq!(client.closed().await, Some(want), "{frame}");
     }
+}
+
+#[tokio::test]
+async fn silence_and_too_few_shards() {
+    let limits = Limits { heartbeat_timeout_ms: 1000, ..Limits::default() };
+    let rig = Rig::with(Settings { limits, ..Settings::default() }, 10).await;
+    // Before and after IDENTIFY; the session may be resumed.
+    assert_eq!(rig.connect("v=10").await.closed().await, Some(4009));
+    let mut client = rig.person(2).await;
+    assert_eq!(client.closed().await, Some(4009));
+    let (session, sequence) = client.cut();
+    let mut client = rig.connect("v=10").await;
+    client.resume(&token(2), &session, sequence).await;
+    client.event("RESUMED").await;
+    // Whoever never says who they are is not kept by heartbeats.
+    let limits = Limits { identify_timeout_ms: 200, ..Limits::default() };
+    let rig = Rig::with(Settings { limits, ..Settings::default() }, 10).await;
+    let mut client = rig.connect("v=10").await;
+    client.send(r#"{"op":1,"d":null}"#).await;
+    assert_eq!(client.closed().await, Some(4009));
+    // One guild is one too many for a shard of none.
+    let limits = Limits { guilds_per_shard: Some(0), ..Limits::default() };
+    let rig = Rig::with(Settings { limits, ..Settings::default() }, 10).await;
+    let mut client = rig.connect("v=10").await;
+    client.send(&format!(r#"{{"op":2,"d":{{"token":"{}","intents":1}}}}"#, token(BOTS + 2))).await;
+    assert_eq!(client.closed().await, Some(4011));
 }
 
 #[tokio::test]

@@ -100,6 +100,29 @@ async fn who_does_not_read_is_cut_and_others_are_served() {
 }
 
 #[tokio::test]
+async fn who_does_not_read_the_guilds_of_ready_does_not_pile_up_events() {
+    let limits = Limits { unsent_events: 50, ..Limits::default() };
+    let rig = Rig::with(Settings { limits, ..Settings::default() }, 10).await;
+    // Guilds with so much in them that the network cannot hold all.
+    let state = rig.bus.guild(guildhall_wire::id::Id::new(crate::rig::GUILD)).unwrap();
+    let members: Vec<_> = state.members.iter().map(|(id, member)| (*id, member.as_ref().clone())).collect();
+    for n in 20..120_u64 {
+        let mut guild = crate::rig::bare_guild(guildhall_wire::id::Id::new(n << 22));
+        guild.description = Some("x".repeat(200_000));
+        rig.bus.load_guild(guildhall_bus::GuildState::new(guild, [], [], members.clone()));
+    }
+    let mut slow = rig.connect("v=10").await;
+    slow.send(&format!(r#"{{"op":2,"d":{{"token":"{}"}}}}"#, crate::rig::token(2))).await;
+    until(|| rig.gateway.metrics().sessions == 1).await;
+    for _ in 0..100 {
+        rig.say(TEXT, 3, "hello");
+    }
+    until(|| rig.gateway.metrics().slow == 1).await;
+    until(|| rig.gateway.metrics().sessions == 0).await;
+    assert_eq!(rig.bus.connected(), 0);
+}
+
+#[tokio::test]
 async fn pings_are_answered() {
     let rig = Rig::new().await;
     let mut stream = raw(&rig).await;
