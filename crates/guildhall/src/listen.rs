@@ -15,7 +15,7 @@ use axum::extract::ConnectInfo;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch};
 use tower::Service as _;
 use tower_http::timeout::TimeoutBody;
@@ -34,6 +34,16 @@ const MOST: usize = 60_000;
 const SPARE: usize = 256;
 /// How long to wait when the system has no more files for us.
 const EXHAUSTED: Duration = Duration::from_millis(100);
+
+/// Takes the address. After a restart everybody comes back at once: who does not fit into the queue waits for a second.
+pub(crate) fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+    // Connections of the process before this one may still linger. Elsewhere than on Unix it would let others take the address.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(4096)
+}
 
 /// Serves until `stop` ends, and then what is under way.
 pub(crate) async fn serve(listener: TcpListener, router: Router, stop: impl Future<Output = ()>) {

@@ -15,7 +15,6 @@ use guildhall_bus::Bus;
 use guildhall_gateway::{Gateway, Settings, Stored, is_upgrade};
 use http::StatusCode;
 use serde_json::json;
-use tokio::net::TcpListener;
 use tower_http::cors::CorsLayer;
 
 use crate::config::Config;
@@ -29,8 +28,7 @@ pub(crate) async fn serve(mut config: Config, json: bool) -> anyhow::Result<()> 
     start_logging(&config);
     control::require_stopped(&config).await?;
     let db = database::ready(&config).await?;
-    let listener = TcpListener::bind(config.listen)
-        .await
+    let listener = listen::bind(config.listen)
         .with_context(|| format!("failed to listen on {} (try `guildhall doctor`)", config.listen))?;
     let address = listener.local_addr()?;
     if config.public_url.is_empty() {
@@ -47,8 +45,12 @@ pub(crate) async fn serve(mut config: Config, json: bool) -> anyhow::Result<()> 
     announce(address, &config.public_url, setup.as_deref(), json);
     let log = db.clone();
     tokio::spawn(async move {
-        if let Err(error) = log.make_room(LOG_BYTES).await {
-            tracing::warn!(%error, "messages take longer for now");
+        // In steps, so that nobody waits for long.
+        for bytes in (1..=LOG_BYTES >> 20).map(|step| step << 20) {
+            if let Err(error) = log.make_room(bytes).await {
+                tracing::warn!(%error, "messages take longer for now");
+                return;
+            }
         }
     });
     tokio::spawn(keep_house(app.clone()));

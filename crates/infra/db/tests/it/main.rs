@@ -269,7 +269,9 @@ async fn the_log_is_folded_beside_the_writer() {
     let mut units = tokio::task::JoinSet::new();
     for id in 1..=1000 {
         let db = db.clone();
-        units.spawn(async move { insert(&mut &db, &thing(id, &"long ".repeat(200))).await.unwrap() });
+        units.spawn(
+            async move { insert(&mut &db, &thing(id, &format!("{id} {}", "long ".repeat(200)))).await.unwrap() },
+        );
     }
     units.join_all().await;
     let grown = async {
