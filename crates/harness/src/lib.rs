@@ -6,10 +6,14 @@
 
 mod client;
 mod gateway;
+mod mirror;
+mod oracle;
 mod schema;
 
 pub use client::{Answer, Client};
 pub use gateway::Socket;
+pub use mirror::picture;
+pub use oracle::compare;
 pub use schema::document;
 
 use std::net::SocketAddr;

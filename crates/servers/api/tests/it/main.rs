@@ -20,6 +20,7 @@ mod invite;
 mod member;
 mod message;
 mod mfa;
+mod mirror;
 mod onboarding;
 mod passkey;
 mod private;
