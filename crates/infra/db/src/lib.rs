@@ -70,7 +70,9 @@ impl Db {
             return Err(Error::Engine("the address must begin with sqlite: or postgres://".into()));
         };
         let db = Self { inner };
-        db.ping().await?;
+        // Only read: another program may be writing, and whoever opens it may want nothing but a copy.
+        let mut run = &db;
+        run.scalar::<i64>("SELECT 1", Vec::new()).await?;
         Ok(db)
     }
 
