@@ -180,8 +180,8 @@ impl Town {
 
 /// Runs a case on each engine.
 pub async fn on_both<F: Future<Output = ()>>(case: impl Fn(Engine) -> F) {
-    case(Engine::Sqlite).await;
-    case(Engine::Postgres).await;
+    Box::pin(case(Engine::Sqlite)).await;
+    Box::pin(case(Engine::Postgres)).await;
 }
 
 /// How long anything may take before the test fails.

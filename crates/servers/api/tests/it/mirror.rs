@@ -81,7 +81,7 @@ impl Stand {
                 let mut body = json!({ "name": format!("room-{number}"), "parent_id": parent });
                 if channel["type"] == 0 {
                     body["topic"] = json!(format!("about {number}"));
-                    body["nsfw"] = json!(number % 2 == 0);
+                    body["nsfw"] = json!(number.is_multiple_of(2));
                     body["rate_limit_per_user"] = json!(number % 60);
                 }
                 ("PATCH", format!("/channels/{}", id(channel)), body)
@@ -93,7 +93,7 @@ impl Stand {
             }
             (6 | 7, Some(channel), _) => {
                 // Seen or hidden, by everybody.
-                let deny = if number % 2 == 0 { "1024" } else { "0" };
+                let deny = if number.is_multiple_of(2) { "1024" } else { "0" };
                 let path = format!("/channels/{}/permissions/{}", id(channel), self.town.guild);
                 ("PUT", path, json!({ "type": 0, "allow": "0", "deny": deny }))
             }
@@ -101,7 +101,7 @@ impl Stand {
                 ("DELETE", format!("/channels/{}/permissions/{}", id(channel), self.town.guild), Value::Null)
             }
             (9, ..) => {
-                let body = json!({ "name": format!("role {number}"), "color": number, "hoist": number % 2 == 0 });
+                let body = json!({ "name": format!("role {number}"), "color": number, "hoist": number.is_multiple_of(2) });
                 ("POST", format!("{guild}/roles"), body)
             }
             (10, _, Some(role)) => {
@@ -148,7 +148,7 @@ impl Stand {
     async fn leave_and_return(&mut self, number: usize) -> String {
         let (owner, member) = (self.town.owner.clone(), self.town.member.clone());
         let place = format!("/guilds/{}", self.town.guild);
-        if number % 2 == 0 {
+        if number.is_multiple_of(2) {
             owner.delete(&format!("{place}/members/{}", member.id)).await.ok(204);
         } else {
             owner.put(&format!("{place}/bans/{}", member.id), json!({})).await.ok(204);
