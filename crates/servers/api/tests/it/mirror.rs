@@ -101,7 +101,8 @@ impl Stand {
                 ("DELETE", format!("/channels/{}/permissions/{}", id(channel), self.town.guild), Value::Null)
             }
             (9, ..) => {
-                let body = json!({ "name": format!("role {number}"), "color": number, "hoist": number.is_multiple_of(2) });
+                let body =
+                    json!({ "name": format!("role {number}"), "color": number, "hoist": number.is_multiple_of(2) });
                 ("POST", format!("{guild}/roles"), body)
             }
             (10, _, Some(role)) => {
