@@ -10,7 +10,7 @@ import { fileURLToPath } from "node:url";
 export const PASSWORD = "correct horse battery";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const BINARY = process.env.GUILDHALL_BIN ?? join(ROOT, "target/debug/guildhall");
+const BINARY = process.env.E2E_BINARY ?? join(ROOT, "target/debug/guildhall");
 
 export interface Account {
   id: string;
@@ -43,7 +43,7 @@ export class Hall {
   constructor(private readonly limits = false) {}
 
   async start(): Promise<this> {
-    if (!existsSync(BINARY)) throw new Error(`${BINARY} is not there: build it, or name it in GUILDHALL_BIN`);
+    if (!existsSync(BINARY)) throw new Error(`${BINARY} is not there: build it, or name it in E2E_BINARY`);
     const listen = this.url ? new URL(this.url).host : "127.0.0.1:0";
     const child = spawn(BINARY, ["serve", "--listen", listen, "--data", this.data, "--json"], {
       stdio: ["ignore", "pipe", "pipe"],
@@ -61,7 +61,8 @@ export class Hall {
         throw new Error(`the server did not start:\n${said}`);
       }),
     ]);
-    const { url, setup_url } = JSON.parse(first) as { url: string; setup_url?: string };
+    const { url, setup_url } = JSON.parse(first) as { url?: string; setup_url?: string };
+    if (!url) throw new Error(`the server did not start: ${first}\n${said}`);
     this.url = url;
     this.setupUrl = setup_url ?? this.setupUrl;
     return this;

@@ -27,5 +27,5 @@ pub(crate) fn test(root: &Path) -> Result<()> {
         &[("GUILDHALL_SKIP_WEB", "1".as_ref())],
     )?;
     let binary = root.join(target).join("debug/guildhall");
-    run_with(web, "npm", &["run", "e2e"], &[("GUILDHALL_BIN", binary.as_os_str())])
+    run_with(web, "npm", &["run", "e2e"], &[("E2E_BINARY", binary.as_os_str())])
 }

@@ -56,6 +56,9 @@ macro_rules! settings {
         /// The names of all settings.
         const NAMES: &[&str] = &[$(stringify!($name),)*];
 
+        /// How each looks in a file.
+        const SHAPES: &[(&str, &str)] = &[$((stringify!($name), $example),)*];
+
         /// The example file.
         pub(crate) const EXAMPLE: &str = concat!(
             "# Guildhall's settings. Every line is optional; what is shown is the default.\n",
@@ -88,6 +91,18 @@ settings! {
     message_length: usize = 2000, "2000";
     /// Largest file, in bytes.
     attachment_bytes: u64 = 26_214_400, "26214400";
+    /// Bucket for files, of Amazon S3 or what speaks like it. Empty: the data folder. Files are not moved when this changes.
+    s3_bucket: String = String::new(), "\"\"";
+    /// Address of the bucket's service, e.g. "https://s3.example.org". Empty: Amazon's own.
+    s3_endpoint: String = String::new(), "\"\"";
+    /// Region of the bucket; most services other than Amazon's take any.
+    s3_region: String = String::new(), "\"\"";
+    /// What every name in the bucket begins with, e.g. "guildhall".
+    s3_prefix: String = String::new(), "\"\"";
+    /// Access key of the bucket.
+    s3_key: Secret = Secret::default(), "\"\"";
+    /// Secret of the access key.
+    s3_secret: Secret = Secret::default(), "\"\"";
     /// Number of this node, 0 to 1023: each of several nodes needs its own.
     node: u16 = 0, "0";
     /// What is logged, e.g. "info" or "guildhall_api=debug,info".
@@ -116,7 +131,12 @@ impl Config {
             }
             let parsed =
                 value.parse::<i64>().map(toml::Value::Integer).or_else(|_| value.parse().map(toml::Value::Boolean));
-            let value = parsed.unwrap_or(toml::Value::String(value));
+            // A secret may look like a number.
+            let text = SHAPES.iter().any(|(known, shape)| *known == name && shape.starts_with('"'));
+            let value = match parsed {
+                Ok(parsed) if !text => parsed,
+                _ => toml::Value::String(value),
+            };
             table.insert(name, value);
         }
         if let Some(unknown) = table.keys().find(|key| !NAMES.contains(&key.as_str())) {
@@ -137,6 +157,10 @@ impl Config {
             "log_format must be text or json"
         } else if !self.public_url.is_empty() && !self.public_url.starts_with("http") {
             "public_url must begin with http:// or https://"
+        } else if !self.s3_bucket.is_empty() && (self.s3_key.0.is_empty() || self.s3_secret.0.is_empty()) {
+            "s3_bucket needs s3_key and s3_secret"
+        } else if !self.s3_endpoint.is_empty() && !self.s3_endpoint.starts_with("http") {
+            "s3_endpoint must begin with http:// or https://"
         } else if self.public_url.ends_with('/') {
             "public_url must not end with a slash"
         } else {

@@ -10,7 +10,7 @@ use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use guildhall_api::{App, Clock, Key};
-use guildhall_blob::Blob;
+use guildhall_blob::{Blob, Location, S3};
 use guildhall_bus::Bus;
 use guildhall_gateway::{Gateway, Settings, Stored, is_upgrade};
 use http::StatusCode;
@@ -89,14 +89,25 @@ pub(crate) async fn app(config: &Config, db: guildhall_db::Db) -> anyhow::Result
     Ok(app)
 }
 
-/// The files, in the data folder. What signs their addresses comes from the key, which all nodes of a database share.
+/// The files, in the data folder or a bucket. What signs their addresses comes from the key, which all nodes of a database
+/// share.
 async fn blob(config: &Config, key: &Key) -> anyhow::Result<Blob> {
     let secret = key.derive("addresses of files");
-    let settings = guildhall_blob::Config {
-        max_attachment_bytes: config.attachment_bytes,
-        ..guildhall_blob::Config::folder(config.data.join("files"), secret)
-    };
-    Blob::open(settings).await.context("failed to open the folder of files")
+    let mut settings = guildhall_blob::Config::folder(config.data.join("files"), secret);
+    settings.max_attachment_bytes = config.attachment_bytes;
+    if !config.s3_bucket.is_empty() {
+        settings.location = Location::S3(S3 {
+            bucket: config.s3_bucket.clone(),
+            endpoint: config.s3_endpoint.clone(),
+            region: config.s3_region.clone(),
+            key: config.s3_key.0.clone(),
+            secret: config.s3_secret.0.clone(),
+            allow_http: config.s3_endpoint.starts_with("http://"),
+            prefix: config.s3_prefix.clone(),
+            scratch: Some(config.data.join("incoming")),
+        });
+    }
+    Blob::open(settings).await.context("failed to open the place of the files")
 }
 
 /// The API, the gateway at `/` and `/gateway`, health, metrics, and the web client for the rest.

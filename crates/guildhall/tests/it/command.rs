@@ -84,6 +84,8 @@ async fn a_configuration_is_checked() {
         ("listen = \"127.0.0.1:1\"", Some(("GUILDHALL_NODE", "7")), 0, "in order"),
         ("lisen = \"127.0.0.1:1\"", None, 2, "unknown setting `lisen`: did you mean `listen`?"),
         ("", Some(("GUILDHALL_MESSAGE_LENGHT", "7")), 2, "did you mean `message_length`?"),
+        ("", Some(("GUILDHALL_S3_BUCKET", "files")), 2, "needs s3_key and s3_secret"),
+        ("s3_bucket = \"files\"\ns3_secret = \"x\"", Some(("GUILDHALL_S3_KEY", "12345")), 0, "in order"),
         ("node = 5000", None, 2, "between 0 and 1023"),
         ("listen = 5", None, 2, "listen"),
         ("node = ", None, 2, "is not TOML"),
