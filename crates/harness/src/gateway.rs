@@ -65,6 +65,11 @@ impl Socket {
 
     /// The next frame.
     pub async fn frame(&mut self) -> Value {
+        self.heard().await.unwrap_or_else(|code| panic!("closed: {code}"))
+    }
+
+    /// The next frame, or the code that the gateway closes with.
+    pub async fn heard(&mut self) -> Result<Value, u16> {
         loop {
             let message = timeout(PATIENCE, self.stream.next()).await.expect("a frame in time");
             match message.expect("the gateway is there").expect("a whole frame") {
@@ -74,9 +79,9 @@ impl Socket {
                     if let Some(event) = oracle::read(&text, &frame) {
                         self.cache.update(&Event::from(event));
                     }
-                    return frame;
+                    return Ok(frame);
                 }
-                Message::Close(close) => panic!("closed: {close:?}"),
+                Message::Close(close) => return Err(close.expect("a code").code.into()),
                 _ => {}
             }
         }

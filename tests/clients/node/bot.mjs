@@ -76,8 +76,9 @@ const steps = {
   async role(message) {
     const role = await message.guild.roles.create({ name: "Smith", reason: "for größe" });
     const member = await message.guild.members.fetch(message.author.id);
-    await member.roles.add(role, "welcome ü");
-    return { id: role.id, roles: named(member) };
+    // What the call gives: the cache learns of it by an event, which may come later.
+    const changed = await member.roles.add(role, "welcome ü");
+    return { id: role.id, roles: named(changed) };
   },
   async edit(message) {
     const sent = await message.channel.send("first");

@@ -68,8 +68,12 @@ async fn run(stage: &Stage, token: &str, seed: &str) {
     // It says how much it asked: a run that asked nothing proves nothing.
     let cases = said.iter().find_map(|line| line.trim().split_once(" generated")).expect("a summary");
     assert!(cases.0.parse::<u32>().unwrap() > 500, "{}", cases.0);
-    // And the place still stands.
-    stage.say(&stage.member, "still here").await;
+    // And the place still stands, though nobody knows what was done to its guild.
+    let guild = stage.member.post("/guilds", json!({ "name": "Refuge" })).await.ok(201);
+    let channels = stage.member.get(&format!("/guilds/{}/channels", text(&guild["id"]))).await.ok(200);
+    let place = channels.as_array().unwrap().iter().find(|channel| channel["type"] == 0).unwrap();
+    let said = json!({ "content": "still here" });
+    stage.member.post(&format!("/channels/{}/messages", text(&place["id"])), said).await.ok(200);
 }
 
 /// The document, without what is not served.

@@ -26,7 +26,14 @@ async fn a_reader_that_is_cut_at_any_moment_misses_nothing_and_reads_nothing_twi
             let (mut read, mut numbers, mut cuts) = (Vec::new(), Vec::new(), 0);
             while read.len() < MESSAGES {
                 for _ in 0..chance.below(12) {
-                    let frame = socket.frame().await;
+                    let frame = match socket.heard().await {
+                        Ok(frame) => frame,
+                        // The socket before was dropped so early that its RESUME came after this one's: one more cut.
+                        Err(code) => {
+                            assert_eq!(code, 4000);
+                            break;
+                        }
+                    };
                     numbers.extend(frame["s"].as_u64());
                     if frame["t"] == "MESSAGE_CREATE" {
                         read.push(frame["d"]["content"].as_str().unwrap().to_owned());
