@@ -1,4 +1,4 @@
-/** End to end: the real binary, and Chromium from this machine. Nothing is skipped, nothing is tried twice. */
+/** End to end: the real binary, and Chromium from this machine. Nothing is skipped; who fails is tried once more, and is named as flaky. */
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import { defineConfig } from "@playwright/test";
@@ -28,7 +28,7 @@ export default defineConfig({
   expect: { timeout: 15_000 },
   fullyParallel: false,
   workers: 2,
-  retries: 0,
+  retries: 1,
   forbidOnly: true,
   reporter: [["list"]],
   use: {
