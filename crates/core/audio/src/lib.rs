@@ -1,0 +1,1 @@
+//! Samples in, samples out: resampling, filters, loudness, crossfade, limiter, time stretch, Opus.
