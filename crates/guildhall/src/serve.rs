@@ -54,6 +54,7 @@ pub(crate) async fn serve(mut config: Config, json: bool) -> anyhow::Result<()> 
         }
     });
     tokio::spawn(keep_house(app.clone()));
+    tokio::spawn(keep_time(app.clone()));
     let router = router(&app, gateway.clone());
     let stopping = {
         let gateway = gateway.clone();
@@ -140,14 +141,19 @@ fn router(app: &App, gateway: Gateway<Stored>) -> Router {
         .layer(CorsLayer::permissive().max_age(Duration::from_hours(24)))
 }
 
-/// What falls due with time: every minute, from what stands in the database.
+/// What is due at its own time. Should it ever fall over, it gets up again: nothing is lost, all of it stands in the database.
+async fn keep_time(app: App) {
+    while let Err(error) = tokio::spawn(guildhall_api::keep_time(app.clone())).await {
+        tracing::error!(%error, "the schedule broke off and begins anew");
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+}
+
+/// What is cleaned up with time: every minute, from what stands in the database.
 async fn keep_house(app: App) {
     let mut minute = tokio::time::interval(Duration::from_mins(1));
     loop {
         minute.tick().await;
-        if let Err(error) = guildhall_api::archive_idle(&app).await {
-            tracing::error!(%error, "failed to archive idle threads");
-        }
         if let Err(error) = guildhall_api::sweep_interactions(&app).await {
             tracing::error!(%error, "failed to forget interactions that are over");
         }

@@ -31,6 +31,7 @@ pub mod settings;
 pub mod stats;
 pub mod thread;
 pub mod ticket;
+pub mod timer;
 pub mod user;
 pub mod warning;
 pub mod webhook;
@@ -51,6 +52,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 6, name: "account", sql: include_str!("../migrations/0006_account.sql") },
     Migration { version: 7, name: "forums", sql: include_str!("../migrations/0007_forums.sql") },
     Migration { version: 8, name: "voice_status", sql: include_str!("../migrations/0008_voice_status.sql") },
+    Migration { version: 20, name: "timers", sql: include_str!("../migrations/0020_timers.sql") },
 ];
 
 /// The moment of so many microseconds since 1970; the epoch where that is no date.

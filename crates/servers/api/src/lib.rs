@@ -35,6 +35,7 @@ mod read_state;
 mod relationship;
 mod role;
 mod role_connection;
+mod schedule;
 mod search;
 mod settings;
 mod thread;
@@ -62,7 +63,7 @@ pub use kernel::seal::Key;
 pub use kernel::token;
 pub use mfa::reset as reset_mfa;
 pub use openapi::openapi;
-pub use thread::archive_idle;
+pub use schedule::{keep_time, run_due};
 
 /// Discord's routes, below `/api/v10`.
 pub fn routes() -> Routes {

@@ -20,10 +20,10 @@ use serde::Deserialize;
 use crate::kernel::access::Place;
 use crate::kernel::form;
 use crate::prelude::*;
+use crate::schedule;
 
 pub(crate) use post::by_webhook as post_by_webhook;
-pub use update::archive_idle;
-pub(crate) use update::{unarchive, update};
+pub(crate) use update::{archive_when_idle, unarchive, update};
 
 pub(crate) fn routes() -> Routes {
     const MEMBER: &str = "/channels/{channel_id}/thread-members/{user_id}";
@@ -95,6 +95,9 @@ async fn open(
     if let Some(member) = &member {
         store::thread::join(work, member).await?;
         row.member_count = 1;
+    }
+    if let Some(due) = update::idle_at(row) {
+        schedule::at_place(work, schedule::Kind::ThreadArchive, row.id, row.id, due).await?;
     }
     let mut thread = row.channel();
     thread.newly_created = Some(true);

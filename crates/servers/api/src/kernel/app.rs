@@ -9,6 +9,7 @@ use guildhall_blob::Blob;
 use guildhall_bus::Bus;
 use guildhall_store::Db;
 use guildhall_wire::id::{Id, snowflake};
+use tokio::sync::Notify;
 use webauthn_rs::Webauthn;
 
 use super::error::Result;
@@ -18,6 +19,7 @@ use super::seal::Key;
 use super::work::Work;
 use crate::admin::Meter;
 use crate::instance::Settings;
+use crate::schedule::Alarm;
 
 /// What the binary decides for the API.
 #[derive(Clone, Debug)]
@@ -76,12 +78,14 @@ struct Shared {
     passkeys: Option<Webauthn>,
     /// The instance's settings and when they were read.
     settings: RwLock<Option<(i64, Arc<Settings>)>>,
+    alarm: Alarm,
 }
 
-/// The time, which tests may move forward.
+/// The time, which tests may move.
 #[derive(Clone, Debug, Default)]
 pub struct Clock {
     skew_micros: Arc<AtomicI64>,
+    moved: Arc<Notify>,
 }
 
 impl Clock {
@@ -100,6 +104,18 @@ impl Clock {
     /// Moves the time forward, for tests.
     pub fn advance(&self, by: std::time::Duration) {
         self.skew_micros.fetch_add(i64::try_from(by.as_micros()).unwrap_or(i64::MAX), Ordering::Relaxed);
+        self.moved.notify_one();
+    }
+
+    /// Moves the time back, for tests.
+    pub fn set_back(&self, by: std::time::Duration) {
+        self.skew_micros.fetch_sub(i64::try_from(by.as_micros()).unwrap_or(i64::MAX), Ordering::Relaxed);
+        self.moved.notify_one();
+    }
+
+    /// Returns when a test moved the time: only one waits for it.
+    pub(crate) async fn moved(&self) {
+        self.moved.notified().await;
     }
 }
 
@@ -110,9 +126,9 @@ impl App {
         let started = clock.micros();
         let (last_id, meter, figures) = (AtomicU64::new(0), Meter::default(), Figures::default());
         let passkeys = crate::passkey::party(&config.public_url);
-        let settings = RwLock::default();
+        let (settings, alarm) = (RwLock::default(), Alarm::default());
         let shared =
-            Shared { db, bus, blob, config, clock, last_id, rates, started, meter, figures, passkeys, settings };
+            Shared { db, bus, blob, config, clock, last_id, rates, started, meter, figures, passkeys, settings, alarm };
         Self { shared: Arc::new(shared) }
     }
 
@@ -139,6 +155,11 @@ impl App {
     /// The clock.
     pub fn clock(&self) -> &Clock {
         &self.shared.clock
+    }
+
+    /// What wakes the schedule.
+    pub(crate) fn alarm(&self) -> &Alarm {
+        &self.shared.alarm
     }
 
     /// The rate limits.
@@ -188,13 +209,13 @@ impl App {
         T: Send + 'static,
         F: Future<Output = Result<T>> + Send + 'static,
     {
-        let (bus, blob) = (self.bus().clone(), self.blob().clone());
-        self.db().unit(move |tx| work(Work::new(tx, bus, blob))).await?
+        let (bus, blob, alarm) = (self.bus().clone(), self.blob().clone(), self.alarm().clone());
+        self.db().unit(move |tx| work(Work::new(tx, bus, blob, alarm))).await?
     }
 
     /// Begins a unit of work.
     pub async fn begin(&self) -> Result<Work> {
-        Ok(Work::new(self.db().begin().await?, self.bus().clone(), self.blob().clone()))
+        Ok(Work::new(self.db().begin().await?, self.bus().clone(), self.blob().clone(), self.alarm().clone()))
     }
 
     /// A new id, above all that this node has given.

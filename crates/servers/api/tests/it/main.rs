@@ -30,6 +30,7 @@ mod rate;
 mod relationship;
 mod role;
 mod role_connection;
+mod schedule;
 mod search;
 mod settings;
 mod strangers;
