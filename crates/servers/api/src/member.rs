@@ -56,13 +56,8 @@ fn limit(limit: Option<u32>) -> Result<u32> {
 
 /// Bots read the whole list only where they may have it over the gateway too.
 async fn require_members_intent(cx: &Cx) -> Result<()> {
-    let account = cx.account()?;
-    if !account.is_bot() {
-        return Ok(());
-    }
-    let row = store::application::get(&mut cx.db(), account.id().cast()).await?.ok_or(Code::UnknownApplication)?;
     let either = flags::GATEWAY_GUILD_MEMBERS | flags::GATEWAY_GUILD_MEMBERS_LIMITED;
-    if row.flags & either == 0 { Err(Code::MissingAccess.into()) } else { Ok(()) }
+    if crate::application::has_intent(cx, either).await? { Ok(()) } else { Err(Code::MissingAccess.into()) }
 }
 
 async fn list_guild_members(cx: Cx, guild: Guild, Query(page): Query<MemberPage>) -> Result<Json<Vec<Member>>> {
