@@ -54,6 +54,7 @@ pub(crate) async fn serve(mut config: Config, json: bool) -> anyhow::Result<()> 
         }
     });
     tokio::spawn(keep_house(app.clone()));
+    tokio::spawn(guildhall_api::attend(app.clone()));
     let router = router(&app, gateway.clone());
     let stopping = {
         let gateway = gateway.clone();

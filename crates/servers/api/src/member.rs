@@ -1,6 +1,7 @@
 //! Members: `/guilds/{guild_id}/members`.
 
 mod prune;
+pub(crate) mod temporary;
 mod voice;
 
 use guildhall_store as store;
@@ -196,6 +197,8 @@ async fn save(cx: &Cx, work: &mut Work, before: &MemberRow, row: &MemberRow, use
     if old == new && before.bio == row.bio {
         return Ok(());
     }
+    // With a role one stays.
+    let row = &MemberRow { temporary: row.temporary && row.roles.0.is_empty(), ..row.clone() };
     store::member::update(work, row).await?;
     work.emit(Event::GuildMemberUpdate(row.guild_member(user.user())));
     let changed = changes(Some(&old), Some(&new), &["roles", "avatar", "banner"]);
