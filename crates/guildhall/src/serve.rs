@@ -55,6 +55,7 @@ pub(crate) async fn serve(mut config: Config, json: bool) -> anyhow::Result<()> 
     });
     tokio::spawn(keep_house(app.clone()));
     tokio::spawn(keep_time(app.clone()));
+    tokio::spawn(guildhall_api::attend(app.clone()));
     let router = router(&app, gateway.clone());
     let stopping = {
         let gateway = gateway.clone();
@@ -78,6 +79,7 @@ pub(crate) async fn app(config: &Config, db: guildhall_db::Db) -> anyhow::Result
         public_url: config.public_url.clone(),
         node: config.node,
         rate_limits: config.rate_limits,
+        private_fetches: config.private_fetches,
         trust_proxy: config.trust_proxy,
         attachment_bytes: config.attachment_bytes,
         message_length: config.message_length,

@@ -63,6 +63,13 @@ impl Socket {
         self.stream.send(Message::text(frame.to_string())).await.expect("the gateway listens");
     }
 
+    /// Closes the socket for good: the session ends with it.
+    pub async fn leave(&mut self) {
+        use tokio_tungstenite::tungstenite::protocol::{CloseFrame, frame::coding::CloseCode};
+        let frame = CloseFrame { code: CloseCode::Normal, reason: "".into() };
+        self.stream.close(Some(frame)).await.expect("the gateway listens");
+    }
+
     /// The next frame.
     pub async fn frame(&mut self) -> Value {
         self.heard().await.unwrap_or_else(|code| panic!("closed: {code}"))

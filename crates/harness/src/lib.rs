@@ -57,7 +57,7 @@ pub struct Town {
 impl Server {
     /// Starts one over an empty database.
     pub async fn start(engine: Engine) -> Self {
-        Self::with(engine, Config { rate_limits: false, ..Config::default() }).await
+        Self::with(engine, Config { rate_limits: false, private_fetches: true, ..Config::default() }).await
     }
 
     /// Starts one that limits requests.
@@ -77,6 +77,7 @@ impl Server {
         let blob = Blob::open(guildhall_blob::Config::folder(files.path(), [7; 32])).await.expect("it is writable");
         let app = App::new(db.clone(), Bus::new(), blob, config, clock.clone());
         guildhall_api::boot::load(&app).await.expect("the directory can be filled");
+        tokio::spawn(guildhall_api::attend(app.clone()));
         // Tests connect as often as they like.
         let settings = Settings { space_identifies: false, ..Settings::default() };
         let gateway = Gateway::new(app.bus().clone(), Stored::new(db, move || clock.micros()), settings);

@@ -84,9 +84,11 @@ codes! {
     TooManyAttachments = 30015, 400, "Maximum number of attachments in a message reached (10)";
     TooManyInvites = 30016, 400, "Maximum number of invites reached (1000)";
     TooManyAnimatedEmojis = 30018, 400, "Maximum number of animated emojis reached";
+    TooManyMembers = 30019, 400, "Maximum number of server members reached";
     TooManyPinnedPosts = 30047, 400, "Maximum number of pinned threads in a forum channel has been reached";
     TooManyTags = 30048, 400, "Maximum number of tags in a forum channel has been reached";
     TooManyCommands = 30032, 400, "Maximum number of application commands reached";
+    TooManyNewCommands = 30034, 400, "Max number of daily application command creates has been reached (200)";
     TooManyThreadMembers = 30033, 400, "Maximum number of thread participants has been reached (1000)";
     TooManyOverwrites = 30060, 400, "Maximum number of permission overwrites reached (500)";
     OwnsGuilds = 40011, 400, "You must transfer ownership of any owned guilds before deleting your account";

@@ -1,5 +1,7 @@
 //! Messages: as they are sent to clients, and the bodies that make them.
 
+mod content;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_repr::{Deserialize_repr, Serialize_repr};

@@ -52,6 +52,8 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 6, name: "account", sql: include_str!("../migrations/0006_account.sql") },
     Migration { version: 7, name: "forums", sql: include_str!("../migrations/0007_forums.sql") },
     Migration { version: 8, name: "voice_status", sql: include_str!("../migrations/0008_voice_status.sql") },
+    Migration { version: 9, name: "temporary_members", sql: include_str!("../migrations/0009_temporary_members.sql") },
+    Migration { version: 10, name: "command_creates", sql: include_str!("../migrations/0010_command_creates.sql") },
     Migration { version: 20, name: "timers", sql: include_str!("../migrations/0020_timers.sql") },
 ];
 

@@ -40,6 +40,16 @@ pub(crate) fn own_routes() -> Routes {
 /// All three privileged intents, as Discord flags them for small applications.
 pub(crate) const PRIVILEGED: u32 = (1 << 13) | (1 << 15) | (1 << 19);
 
+/// Whether somebody has what one of these flags stands for: people do, applications when they were given it.
+pub(crate) async fn has_intent(cx: &Cx, either: u32) -> Result<bool> {
+    let account = cx.account()?;
+    if !account.is_bot() {
+        return Ok(true);
+    }
+    let row = store::application::get(&mut cx.db(), account.id().cast()).await?.ok_or(Code::UnknownApplication)?;
+    Ok(row.flags & either != 0)
+}
+
 /// An application with every documented field. What only its owner sees is left out for others.
 async fn describe(cx: &Cx, row: &ApplicationRow, private: bool) -> Result<Value> {
     let bot = store::user::get(&mut cx.db(), row.bot_id).await?.map(|user| user.user());

@@ -53,6 +53,9 @@ pub async fn load(app: &App) -> Result<()> {
         }
         app.bus().load_guild(state);
     }
+    for row in store::relationship::friends(&mut db).await? {
+        app.bus().load_friend(row.user_id, row.other_id);
+    }
     let mut recipients: HashMap<_, Vec<_>> = HashMap::new();
     for (channel, user) in store::channel::all_recipients(&mut db).await? {
         recipients.entry(channel).or_default().push(user);

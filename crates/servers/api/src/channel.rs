@@ -4,7 +4,7 @@ mod forum;
 mod overwrite;
 mod private;
 mod state;
-mod status;
+pub(crate) mod status;
 
 use guildhall_blob::ImageKind;
 use guildhall_bus::GuildState;

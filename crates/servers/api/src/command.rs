@@ -86,6 +86,19 @@ fn new_row(cx: &Cx, id: Application, guild: Place, spec: CommandSpec) -> Command
     }
 }
 
+/// Most commands that an application makes in a day, in each guild and everywhere.
+const MOST_NEW: u64 = 200;
+
+/// Counts commands that are made; what is refused is rolled back and does not count.
+async fn count(cx: &Cx, work: &mut Work, id: Application, guild: Place, new: usize) -> Result<()> {
+    if new == 0 {
+        return Ok(());
+    }
+    let new = u64::try_from(new).unwrap_or(u64::MAX);
+    let made = store::command::count_creates(work, id, guild, new, cx.now()).await?;
+    if made > MOST_NEW { Err(Code::TooManyNewCommands.into()) } else { Ok(()) }
+}
+
 /// A command of the same kind and name is replaced: 200; a new one is made: 201.
 async fn create(cx: &Cx, id: Application, guild: Place, body: &CommandBody) -> Result<axum::response::Response> {
     use axum::response::IntoResponse;
@@ -103,6 +116,7 @@ async fn create(cx: &Cx, id: Application, guild: Place, body: &CommandBody) -> R
     if known.iter().filter(|known| known.kind == row.kind).count() >= limits::of_kind(row.kind) {
         return Err(Code::TooManyCommands.into());
     }
+    count(cx, &mut work, id, guild, 1).await?;
     store::command::insert(&mut work, &row).await?;
     work.commit().await?;
     Ok(Created(row.command()).into_response())
@@ -145,6 +159,7 @@ async fn bulk_set(
     for gone in known {
         store::command::delete(&mut work, gone.id).await?;
     }
+    count(cx, &mut work, id, guild, fresh.len()).await?;
     for row in fresh {
         store::command::insert(&mut work, &row).await?;
     }

@@ -144,6 +144,9 @@ pub(crate) async fn join(cx: &Cx, work: &mut Work, user: &UserRow, invite: &Invi
     if !target::includes(work, &invite.code, user.id).await? {
         return Err(Code::UnknownInvite.into());
     }
+    if state.members.len() >= usize::try_from(state.guild.max_members).unwrap_or(usize::MAX) {
+        return Err(Code::TooManyMembers.into());
+    }
     if cx.app.bus().guilds_of(user.id).len() >= crate::guild::MOST {
         return Err(Code::TooManyGuilds.into());
     }
@@ -153,6 +156,7 @@ pub(crate) async fn join(cx: &Cx, work: &mut Work, user: &UserRow, invite: &Invi
     let mut row = MemberRow::new(invite.guild_id, user.id, cx.now());
     row.invite_code = Some(invite.code.clone());
     row.roles.0.clone_from(&invite.role_ids.0);
+    row.temporary = invite.temporary && row.roles.0.is_empty();
     admit(cx, work, user, &row).await?;
     Ok(true)
 }

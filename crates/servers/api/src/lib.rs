@@ -6,6 +6,7 @@
 
 mod admin;
 mod application;
+mod attend;
 mod auth;
 mod ban;
 pub mod boot;
@@ -51,6 +52,7 @@ use axum::response::IntoResponse;
 
 pub use admin::{Suspension, close_suspended, suspend};
 pub use application::{add as add_bot, create as create_application};
+pub use attend::attend;
 pub use auth::{create_user, password_link, set_password};
 pub use guild::create_for as create_guild;
 pub use instance::setup_token;

@@ -1,6 +1,7 @@
 //! Members: `/guilds/{guild_id}/members`.
 
 mod prune;
+pub(crate) mod temporary;
 mod voice;
 
 use guildhall_store as store;
@@ -56,13 +57,8 @@ fn limit(limit: Option<u32>) -> Result<u32> {
 
 /// Bots read the whole list only where they may have it over the gateway too.
 async fn require_members_intent(cx: &Cx) -> Result<()> {
-    let account = cx.account()?;
-    if !account.is_bot() {
-        return Ok(());
-    }
-    let row = store::application::get(&mut cx.db(), account.id().cast()).await?.ok_or(Code::UnknownApplication)?;
     let either = flags::GATEWAY_GUILD_MEMBERS | flags::GATEWAY_GUILD_MEMBERS_LIMITED;
-    if row.flags & either == 0 { Err(Code::MissingAccess.into()) } else { Ok(()) }
+    if crate::application::has_intent(cx, either).await? { Ok(()) } else { Err(Code::MissingAccess.into()) }
 }
 
 async fn list_guild_members(cx: Cx, guild: Guild, Query(page): Query<MemberPage>) -> Result<Json<Vec<Member>>> {
@@ -201,6 +197,8 @@ async fn save(cx: &Cx, work: &mut Work, before: &MemberRow, row: &MemberRow, use
     if old == new && before.bio == row.bio {
         return Ok(());
     }
+    // With a role one stays.
+    let row = &MemberRow { temporary: row.temporary && row.roles.0.is_empty(), ..row.clone() };
     store::member::update(work, row).await?;
     work.emit(Event::GuildMemberUpdate(row.guild_member(user.user())));
     let changed = changes(Some(&old), Some(&new), &["roles", "avatar", "banner"]);

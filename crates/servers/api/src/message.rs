@@ -2,6 +2,7 @@
 
 mod assemble;
 mod compose;
+mod content;
 mod deliver;
 mod send;
 
@@ -17,6 +18,7 @@ use crate::prelude::*;
 
 pub(crate) use assemble::{address, assemble, assemble_one};
 pub(crate) use compose::{change, fill};
+pub(crate) use content::conceal;
 pub(crate) use deliver::{emit, post, repost, system, system_by, system_thread};
 pub(crate) use send::{pause, take_turn};
 
@@ -76,7 +78,8 @@ async fn list_messages(cx: Cx, channel: Channel, Query(page): Query<MessagePage>
         }
     };
     let newest = rows.first().map(|row| row.id);
-    let messages = assemble(&cx.app, db, rows, Some(cx.user()?)).await?;
+    let mut messages = assemble(&cx.app, db, rows, Some(cx.user()?)).await?;
+    conceal(&cx, channel.guild_id(), &mut messages).await?;
     if let (Some(newest), false) = (newest, cx.account()?.is_bot()) {
         crate::read_state::delivered(&cx, &channel, newest).await?;
     }
@@ -89,7 +92,9 @@ async fn get_message(
     Path((_, id)): Path<(Id<ChannelMarker>, Id<MessageMarker>)>,
 ) -> Result<Json<Message>> {
     let row = store::message::get(&mut cx.db(), channel.id, id).await?.ok_or(Code::UnknownMessage)?;
-    Ok(Json(assemble_one(&cx.app, &mut cx.db(), row, Some(cx.user()?)).await?))
+    let mut message = assemble_one(&cx.app, &mut cx.db(), row, Some(cx.user()?)).await?;
+    conceal(&cx, channel.guild_id(), [&mut message]).await?;
+    Ok(Json(message))
 }
 
 async fn update_message(
@@ -131,6 +136,7 @@ async fn update_message(
     }
     message.reactions =
         store::reaction::of_messages(&mut cx.db(), &[id], Some(me)).await?.remove(&id).unwrap_or_default();
+    conceal(&cx, channel.guild_id(), [&mut message]).await?;
     Ok(Json(message))
 }
 

@@ -7,7 +7,7 @@ use guildhall_wire::message::{Message, MessageKind, Pin, Pins};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::message::{assemble, assemble_one};
+use crate::message::{assemble, assemble_one, conceal};
 use crate::prelude::*;
 
 pub(crate) fn routes() -> Routes {
@@ -39,7 +39,8 @@ async fn list_pins(cx: Cx, channel: Channel, Query(page): Query<PinPage>) -> Res
     let has_more = rows.len() > limit as usize;
     rows.truncate(limit as usize);
     let times: Vec<_> = rows.iter().map(|row| row.pinned_at.unwrap_or_default()).collect();
-    let messages = assemble(&cx.app, &mut cx.db(), rows, Some(cx.user()?)).await?;
+    let mut messages = assemble(&cx.app, &mut cx.db(), rows, Some(cx.user()?)).await?;
+    conceal(&cx, channel.guild_id(), &mut messages).await?;
     let items = messages.into_iter().zip(times);
     let items = items.map(|(message, at)| Pin { pinned_at: store::timestamp(at), message }).collect();
     Ok(Json(Pins { items, has_more }))
@@ -47,7 +48,9 @@ async fn list_pins(cx: Cx, channel: Channel, Query(page): Query<PinPage>) -> Res
 
 async fn deprecated_list_pins(cx: Cx, channel: Channel) -> Result<Json<Vec<Message>>> {
     let rows = store::message::pinned(&mut cx.db(), channel.id, i64::MAX, 50).await?;
-    Ok(Json(assemble(&cx.app, &mut cx.db(), rows, Some(cx.user()?)).await?))
+    let mut messages = assemble(&cx.app, &mut cx.db(), rows, Some(cx.user()?)).await?;
+    conceal(&cx, channel.guild_id(), &mut messages).await?;
+    Ok(Json(messages))
 }
 
 /// In guilds it takes PIN_MESSAGES, or MANAGE_MESSAGES as before that existed; in direct messages everybody may.

@@ -41,14 +41,14 @@ async fn guild_search(cx: Cx, guild: Guild, Query(pairs): Pairs) -> Result<Json<
     }
     readable.sort_unstable();
     moderated.sort_unstable();
-    answer(&cx, &Reach::Guild { guild: guild.id, user: me, readable, moderated }, &search).await
+    answer(&cx, Some(guild.id), &Reach::Guild { guild: guild.id, user: me, readable, moderated }, &search).await
 }
 
 async fn channel_search(cx: Cx, channel: Channel, Query(pairs): Pairs) -> Result<Json<SearchResult>> {
-    answer(&cx, &Reach::Channel(channel.id), &read(&pairs)?).await
+    answer(&cx, channel.guild_id(), &Reach::Channel(channel.id), &read(&pairs)?).await
 }
 
-async fn answer(cx: &Cx, reach: &Reach, search: &Search) -> Result<Json<SearchResult>> {
+async fn answer(cx: &Cx, guild: Option<Id<GuildMarker>>, reach: &Reach, search: &Search) -> Result<Json<SearchResult>> {
     let (me, db) = (cx.user()?, &mut cx.db());
     let found = store::search::find(db, reach, search).await?;
     let mut channels: Vec<_> = found.rows.iter().map(|row| row.channel_id).collect();
@@ -61,7 +61,8 @@ async fn answer(cx: &Cx, reach: &Reach, search: &Search) -> Result<Json<SearchRe
             members.extend(store::thread::get(db, id, me).await?.map(|row| row.member()));
         }
     }
-    let messages = crate::message::assemble(&cx.app, db, found.rows, Some(me)).await?;
+    let mut messages = crate::message::assemble(&cx.app, db, found.rows, Some(me)).await?;
+    crate::message::conceal(cx, guild, &mut messages).await?;
     Ok(Json(SearchResult {
         doing_deep_historical_index: false,
         total_results: found.total,

@@ -91,7 +91,9 @@ pub(crate) async fn change(
     check(app, row)?;
     if changes_text {
         let allowed = body.allowed_mentions.value();
-        let mentions = mentions(channel, row, allowed.as_ref(), None)?;
+        // As if it were sent anew: without a word about it, a reply pings whom it answers.
+        let answered = answered(work, row).await?;
+        let mentions = mentions(channel, row, allowed.as_ref(), answered)?;
         let known = store::user::get_many(work, &mentions.users).await?;
         row.mentions.0 = known.iter().map(|user| user.id).collect();
         row.mention_roles.0 = mentions.roles;
@@ -102,6 +104,14 @@ pub(crate) async fn change(
     }
     row.flags &= !flags::LOADING;
     Ok(())
+}
+
+/// Who wrote what a reply answers.
+async fn answered(work: &mut Work, row: &MessageRow) -> Result<Option<Id<UserMarker>>> {
+    let reference = row.extras.0.reference.as_ref().filter(|_| row.kind() == MessageKind::Reply);
+    let Some((channel, id)) = reference.and_then(|to| Some((to.channel_id, to.message_id?))) else { return Ok(None) };
+    let found = store::message::get(work, channel, id).await?;
+    Ok(found.filter(|found| found.webhook_id.is_none()).map(|found| found.author_id))
 }
 
 /// The files that stay, and those that came with the change.

@@ -269,3 +269,88 @@ async fn slow_mode_tells_how_long() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn an_edited_reply_pings_as_if_it_were_new() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let messages = format!("/channels/{}/messages", town.channel);
+        let first = town.say(&town.owner, "question").await;
+        let reply = json!({ "content": "answer", "message_reference": { "message_id": first["id"] } });
+        let sent = town.member.post(&messages, reply).await.ok(200);
+        let path = format!("{messages}/{}", sent["id"].as_str().unwrap());
+        for (body, pinged) in [
+            (json!({ "content": "better" }), vec![&town.owner.id]),
+            (json!({ "content": "quiet", "allowed_mentions": { "parse": ["users"] } }), vec![]),
+            (json!({ "content": "still quiet", "allowed_mentions": { "replied_user": false } }), vec![]),
+            (json!({ "flags": 4 }), vec![]),
+            (json!({ "content": "loud", "allowed_mentions": { "replied_user": true } }), vec![&town.owner.id]),
+            (json!({ "content": "none", "allowed_mentions": { "parse": [] } }), vec![]),
+            (json!({ "content": "as before" }), vec![&town.owner.id]),
+        ] {
+            let edited = town.member.patch(&path, body.clone()).await.ok(200);
+            let ids: Vec<_> = edited["mentions"].as_array().unwrap().iter().map(|user| &user["id"]).collect();
+            assert_eq!(json!(ids), json!(pinged), "{body}");
+        }
+    })
+    .await;
+}
+
+/// Takes the intent for content away from a bot.
+async fn blind(town: &Town) -> guildhall_harness::Client {
+    let bot = town.bot(u64::MAX >> 12).await;
+    let path = format!("/applications/{}", bot.id);
+    let changed = town.owner.patch(&path, json!({ "flags": 1 << 15 })).await.ok(200);
+    assert_eq!(changed["flags"], 1 << 15);
+    bot
+}
+
+#[tokio::test]
+async fn content_is_for_those_who_may_read_it() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let bot = blind(&town).await;
+        let seeing = town.bot(u64::MAX >> 12).await;
+        let messages = format!("/channels/{}/messages", town.channel);
+        let body = json!({ "content": "hidden", "embeds": [{ "title": "card" }] });
+        let payload = &body;
+        let files: &[(&str, &str, &[u8])] = &[("files[0]", "a.txt", b"text")];
+        let secret = town.owner.upload(&messages, files, payload, true).await.ok(200);
+        let named = town.say(&town.owner, &format!("for <@{}>", bot.id)).await;
+        let reply = json!({ "content": "own", "message_reference": { "message_id": secret["id"] } });
+        let own = bot.post(&messages, reply).await.ok(200);
+        let bare = |message: &serde_json::Value| {
+            message["content"] == ""
+                && ["embeds", "attachments", "components"].iter().all(|field| message[field] == json!([]))
+        };
+        assert!(own["content"] == "own" && bare(&own["referenced_message"]), "{own}");
+        let one = |id: &serde_json::Value| format!("{messages}/{}", id.as_str().unwrap());
+        assert!(bare(&bot.get(&one(&secret["id"])).await.ok(200)));
+        assert_eq!(seeing.get(&one(&secret["id"])).await.ok(200)["content"], "hidden");
+        assert_eq!(bot.get(&one(&named["id"])).await.ok(200)["content"], named["content"]);
+        let list = bot.get(&messages).await.ok(200);
+        let find =
+            |id: &serde_json::Value| list.as_array().unwrap().iter().find(|one| one["id"] == *id).unwrap().clone();
+        assert!(bare(&find(&secret["id"])) && find(&own["id"])["content"] == "own" && !bare(&find(&named["id"])));
+        assert_eq!(find(&secret["id"])["author"]["id"], json!(town.owner.id));
+
+        bot.put(&format!("{messages}/pins/{}", secret["id"].as_str().unwrap()), json!({})).await.ok(204);
+        assert!(bare(&bot.get(&format!("{messages}/pins")).await.ok(200)["items"][0]["message"]));
+        assert!(bare(&bot.get(&format!("/channels/{}/pins", town.channel)).await.ok(200)[0]));
+        assert!(bare(&bot.patch(&one(&secret["id"]), json!({ "flags": 4 })).await.ok(200)));
+        let found = bot.get(&format!("/guilds/{}/messages/search?content=hidden", town.guild)).await;
+        assert!(found.status != 200 || bare(&found.body["messages"][0][0]), "{}", found.body);
+        let forward =
+            json!({ "message_reference": { "type": 1, "message_id": secret["id"], "channel_id": town.channel } });
+        let copy = bot.post(&messages, forward).await.ok(200);
+        assert!(bare(&copy["message_snapshots"][0]["message"]), "{copy}");
+        assert!(bare(&bot.get(&one(&copy["id"])).await.ok(200)["message_snapshots"][0]["message"]));
+
+        // In direct messages it reads all.
+        let direct = town.owner.post("/users/@me/channels", json!({ "recipient_id": bot.id })).await.ok(200);
+        let direct = format!("/channels/{}/messages", direct["id"].as_str().unwrap());
+        town.owner.post(&direct, json!({ "content": "between us" })).await.ok(200);
+        assert_eq!(bot.get(&direct).await.ok(200)[0]["content"], "between us");
+    })
+    .await;
+}
