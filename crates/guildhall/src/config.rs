@@ -87,6 +87,8 @@ settings! {
     trust_proxy: bool = false, "false";
     /// Whether requests are limited. Switch it off for benchmarks only.
     rate_limits: bool = true, "true";
+    /// Whether addresses of the own network may be reached where people name one, e.g. of a bot that is told over HTTP.
+    private_fetches: bool = false, "false";
     /// Longest message, in characters: at most 4000.
     message_length: usize = 2000, "2000";
     /// Largest file, in bytes.

@@ -77,6 +77,7 @@ pub(crate) async fn app(config: &Config, db: guildhall_db::Db) -> anyhow::Result
         public_url: config.public_url.clone(),
         node: config.node,
         rate_limits: config.rate_limits,
+        private_fetches: config.private_fetches,
         trust_proxy: config.trust_proxy,
         attachment_bytes: config.attachment_bytes,
         message_length: config.message_length,

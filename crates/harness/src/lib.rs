@@ -57,7 +57,7 @@ pub struct Town {
 impl Server {
     /// Starts one over an empty database.
     pub async fn start(engine: Engine) -> Self {
-        Self::with(engine, Config { rate_limits: false, ..Config::default() }).await
+        Self::with(engine, Config { rate_limits: false, private_fetches: true, ..Config::default() }).await
     }
 
     /// Starts one that limits requests.

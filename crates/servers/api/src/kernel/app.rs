@@ -12,6 +12,7 @@ use guildhall_wire::id::{Id, snowflake};
 use webauthn_rs::Webauthn;
 
 use super::error::Result;
+use super::fetch::Fetch;
 use super::figures::{Figure, Figures};
 use super::rate::RateLimits;
 use super::seal::Key;
@@ -34,6 +35,8 @@ pub struct Config {
     pub attachment_bytes: u64,
     /// Longest message, in characters.
     pub message_length: usize,
+    /// Whether addresses of the own network may be reached where people name one: of bots that answer over HTTP, for one.
+    pub private_fetches: bool,
     /// Version of the program.
     pub version: &'static str,
     /// Seals secrets; kept beside the database, not in it. Whatever was sealed with another key cannot be read.
@@ -49,6 +52,7 @@ impl Default for Config {
             trust_proxy: false,
             attachment_bytes: 25 * 1024 * 1024,
             message_length: 2000,
+            private_fetches: false,
             version: env!("CARGO_PKG_VERSION"),
             key: Key::random(),
         }
@@ -74,6 +78,7 @@ struct Shared {
     meter: Meter,
     figures: Figures,
     passkeys: Option<Webauthn>,
+    fetch: Fetch,
     /// The instance's settings and when they were read.
     settings: RwLock<Option<(i64, Arc<Settings>)>>,
 }
@@ -111,8 +116,9 @@ impl App {
         let (last_id, meter, figures) = (AtomicU64::new(0), Meter::default(), Figures::default());
         let passkeys = crate::passkey::party(&config.public_url);
         let settings = RwLock::default();
+        let fetch = Fetch::new(config.private_fetches, config.version);
         let shared =
-            Shared { db, bus, blob, config, clock, last_id, rates, started, meter, figures, passkeys, settings };
+            Shared { db, bus, blob, config, clock, last_id, rates, started, meter, figures, passkeys, fetch, settings };
         Self { shared: Arc::new(shared) }
     }
 
@@ -149,6 +155,12 @@ impl App {
     /// Who asks devices for passkeys; none where browsers would not trust the address.
     pub(crate) fn passkeys(&self) -> Option<&Webauthn> {
         self.shared.passkeys.as_ref()
+    }
+
+    /// Reaches other servers.
+    #[expect(dead_code, reason = "nobody is told over HTTP yet")]
+    pub(crate) fn fetch(&self) -> &Fetch {
+        &self.shared.fetch
     }
 
     /// What was asked for, how it ended and how long it took, in Prometheus' text form.
