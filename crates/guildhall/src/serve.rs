@@ -28,6 +28,10 @@ pub(crate) async fn serve(mut config: Config, json: bool) -> anyhow::Result<()> 
     start_logging(&config);
     control::require_stopped(&config).await?;
     let db = database::ready(&config).await?;
+    // Before anybody waits: a log that grows under load costs a journal's commit with every message.
+    if let Err(error) = db.make_room(LOG_BYTES).await {
+        tracing::warn!(%error, "messages take longer for now");
+    }
     let listener = listen::bind(config.listen)
         .with_context(|| format!("failed to listen on {} (try `guildhall doctor`)", config.listen))?;
     let address = listener.local_addr()?;
@@ -43,16 +47,6 @@ pub(crate) async fn serve(mut config: Config, json: bool) -> anyhow::Result<()> 
     }
     let setup = guildhall_api::setup_token(&app).await?;
     announce(address, &config.public_url, setup.as_deref(), json);
-    let log = db.clone();
-    tokio::spawn(async move {
-        // In steps, so that nobody waits for long.
-        for bytes in (1..=LOG_BYTES >> 20).map(|step| step << 20) {
-            if let Err(error) = log.make_room(bytes).await {
-                tracing::warn!(%error, "messages take longer for now");
-                return;
-            }
-        }
-    });
     tokio::spawn(keep_house(app.clone()));
     tokio::spawn(keep_time(app.clone()));
     tokio::spawn(guildhall_api::attend(app.clone()));
