@@ -1,5 +1,6 @@
 //! Webhooks: of channels, managed by members or by who has the secret. Using them is in [`execute`].
 
+mod avatar;
 mod compatible;
 mod execute;
 mod github;
