@@ -228,3 +228,50 @@ async fn a_message_of_a_webhook_has_a_picture_of_its_own() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_webhook_pings_people_unless_it_says_more() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let path = format!("/channels/{}/webhooks", town.channel);
+        let made = town.owner.post(&path, json!({ "name": "news" })).await.ok(200);
+        let hook = format!("/webhooks/{}/{}?wait=true", made["id"].as_str().unwrap(), made["token"].as_str().unwrap());
+        let text = format!("@everyone <@{}>", town.member.id);
+        let sent = town.server.client().post(&hook, json!({ "content": text })).await.ok(200);
+        assert_eq!((&sent["mention_everyone"], &sent["mentions"][0]["id"]), (&json!(false), &json!(town.member.id)));
+        let body = json!({ "content": text, "allowed_mentions": { "parse": ["everyone"] } });
+        let sent = town.server.client().post(&hook, body).await.ok(200);
+        assert_eq!((&sent["mention_everyone"], &sent["mentions"]), (&json!(true), &json!([])));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_application_manages_its_own_webhooks() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let bot = town.bot(1 << 29 | 1 << 10).await;
+        let path = format!("/channels/{}/webhooks", town.channel);
+        let own = bot.post(&path, json!({ "name": "own" })).await.ok(200);
+        let other = town.owner.post(&path, json!({ "name": "other" })).await.ok(200);
+        let overwrite = format!("/channels/{}/permissions/{}", town.channel, bot.id);
+        town.owner.put(&overwrite, json!({ "type": 1, "deny": (1_u64 << 29).to_string() })).await.ok(204);
+        bot.get(&format!("/webhooks/{}", other["id"].as_str().unwrap())).await.refused(403, 50_013);
+        let own = format!("/webhooks/{}", own["id"].as_str().unwrap());
+        assert_eq!(bot.get(&own).await.ok(200)["name"], "own");
+        assert_eq!(bot.patch(&own, json!({ "name": "renamed" })).await.ok(200)["name"], "renamed");
+        bot.delete(&own).await.ok(204);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_token_of_an_interaction_that_is_over_is_none() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let bot = town.bot(0).await;
+        let path = format!("/webhooks/{}/over", bot.id);
+        town.server.client().post(&path, json!({ "content": "late" })).await.refused(401, 50_027);
+    })
+    .await;
+}
