@@ -5,12 +5,14 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 mod client;
+mod counters;
 mod gateway;
 mod mirror;
 mod oracle;
 mod schema;
 
 pub use client::{Answer, Client};
+pub use counters::{Counter, Counters};
 pub use gateway::Socket;
 pub use mirror::picture;
 pub use oracle::compare;
