@@ -122,6 +122,10 @@ codes! {
     SystemMessage = 50021, 400, "Cannot execute action on a system message";
     WrongChannelType = 50024, 400, "Cannot execute action on this channel type";
     InvalidOauth2Token = 50025, 401, "Invalid OAuth2 access token provided";
+    VoiceMessageContent = 50160, 400, "Voice messages do not support additional content";
+    VoiceMessageFile = 50161, 400, "Voice messages must have a single audio attachment";
+    VoiceMessageMetadata = 50162, 400, "Voice messages must have supporting metadata";
+    VoiceMessageEdit = 50163, 400, "Voice messages cannot be edited";
     InvalidWebhookToken = 50027, 401, "Invalid Webhook Token provided";
     InvalidRole = 50028, 400, "Invalid role";
     InvalidRecipients = 50033, 400, "Invalid Recipient(s)";

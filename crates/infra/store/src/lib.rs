@@ -20,6 +20,7 @@ pub mod mfa;
 pub mod note;
 pub mod onboarding;
 pub mod passkey;
+pub mod password_try;
 pub mod reaction;
 pub mod read_state;
 pub mod relationship;
@@ -35,6 +36,7 @@ pub mod timer;
 pub mod user;
 pub mod warning;
 pub mod webhook;
+pub mod webhook_avatar;
 pub mod welcome_screen;
 
 pub use guildhall_db::{Db, Error, Json, Result, Run, Tx};
@@ -54,6 +56,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 8, name: "voice_status", sql: include_str!("../migrations/0008_voice_status.sql") },
     Migration { version: 9, name: "temporary_members", sql: include_str!("../migrations/0009_temporary_members.sql") },
     Migration { version: 10, name: "command_creates", sql: include_str!("../migrations/0010_command_creates.sql") },
+    Migration { version: 11, name: "tries", sql: include_str!("../migrations/0011_tries.sql") },
     Migration { version: 20, name: "timers", sql: include_str!("../migrations/0020_timers.sql") },
 ];
 

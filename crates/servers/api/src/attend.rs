@@ -12,6 +12,8 @@ use crate::member::temporary::Absences;
 const OFTEN: Duration = Duration::from_secs(1);
 /// How many of those moments pass until it is looked who is not there at all.
 const SELDOM: u32 = 10;
+/// How many pass until old counts are forgotten.
+const RARELY: u32 = 600;
 /// How many pass after the start until nobody is expected back in voice.
 const BACK: u32 = 60;
 
@@ -40,6 +42,9 @@ pub async fn attend(app: App) {
                 if moment % SELDOM == 1 {
                     told(absences.look(&app).await);
                 }
+                if moment % RARELY == 1 {
+                    told(forget_tries(&app).await);
+                }
                 absences.end(&app).await
             }
         };
@@ -52,6 +57,13 @@ async fn heed(app: &App, absences: &mut Absences, notice: Notice) -> Result<()> 
         Notice::Left(user) => absences.left(app, user).await,
         Notice::Emptied(guild, channel) => crate::channel::status::clear(app, guild, channel).await,
     }
+}
+
+/// Wrong passwords of long ago.
+async fn forget_tries(app: &App) -> Result<()> {
+    let mut work = app.begin().await?;
+    guildhall_store::password_try::sweep(&mut work, app.clock().micros()).await?;
+    work.commit().await
 }
 
 fn told(outcome: Result<()>) {

@@ -14,6 +14,7 @@ use crate::kernel::error::Result;
 pub async fn load(app: &App) -> Result<()> {
     seal_all(app).await?;
     let mut db = app.db();
+    app.rates().recall(store::password_try::all(&mut db, app.clock().micros()).await?);
     let mut roles: HashMap<_, Vec<_>> = HashMap::new();
     for row in store::role::all(&mut db).await? {
         roles.entry(row.guild_id).or_default().push(row.role());

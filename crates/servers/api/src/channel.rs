@@ -153,7 +153,7 @@ fn apply(row: &mut ChannelRow, body: ChannelBody, guild: &GuildState, allowed: P
             row.bitrate = Some(bitrate);
         }
         if let Patch::Value(Int(limit)) = body.user_limit {
-            errors.range("user_limit", limit, 0, 99);
+            errors.range("user_limit", limit, 0, if kind == ChannelKind::Stage { 10_000 } else { 99 });
             row.user_limit = Some(limit);
         }
         if let Patch::Value(Int(mode)) = body.video_quality_mode {

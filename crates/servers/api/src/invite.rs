@@ -25,7 +25,7 @@ pub(crate) fn routes() -> Routes {
         .delete("/invites/{code}", invite_revoke, Need::Account)
         .get("/channels/{channel_id}/invites", list_channel_invites, Permissions::MANAGE_CHANNELS)
         .post("/channels/{channel_id}/invites", create_channel_invite, Permissions::CREATE_INVITE)
-        .get("/guilds/{guild_id}/invites", list_guild_invites, Permissions::MANAGE_GUILD)
+        .get("/guilds/{guild_id}/invites", list_guild_invites, Need::Member)
         .merge(target::routes())
 }
 
@@ -220,26 +220,31 @@ async fn invite_revoke(cx: Cx, Path((code,)): Path<(String,)>) -> Result<Json<In
 }
 
 /// Invites that let somebody in; the one by a name of the guild's choice stands apart.
-async fn list(cx: &Cx, rows: Vec<InviteRow>) -> Result<Json<Vec<Invite>>> {
+async fn list(cx: &Cx, rows: Vec<InviteRow>, whole: bool) -> Result<Json<Vec<Invite>>> {
     let mut invites = Vec::new();
     for row in rows.into_iter().filter(|row| row.is_valid(cx.now())) {
         let state = cx.app.bus().guild(row.guild_id);
         if state.is_some_and(|state| state.guild.vanity_url_code.as_deref() == Some(&row.code)) {
             continue;
         }
-        invites.push(present(cx, &row, true, false).await?);
+        invites.push(present(cx, &row, whole, false).await?);
     }
     Ok(Json(invites))
 }
 
 async fn list_channel_invites(cx: Cx, channel: Channel) -> Result<Json<Vec<Invite>>> {
     let rows = store::invite::of_channel(&mut cx.db(), channel.id).await?;
-    list(&cx, rows).await
+    list(&cx, rows, true).await
 }
 
+/// All of a guild's; their bookkeeping only for those who manage it.
 async fn list_guild_invites(cx: Cx, guild: Guild) -> Result<Json<Vec<Invite>>> {
+    let manages = guild.permissions.contains(Permissions::MANAGE_GUILD);
+    if !manages {
+        guild.require(Permissions::VIEW_AUDIT_LOG)?;
+    }
     let rows = store::invite::of_guild(&mut cx.db(), guild.id).await?;
-    list(&cx, rows).await
+    list(&cx, rows, manages).await
 }
 
 /// Letters and digits that are not taken for each other.

@@ -52,6 +52,7 @@ async fn list_messages(cx: Cx, channel: Channel, Query(page): Query<MessagePage>
     if !channel.kind().has_messages() {
         return Err(Code::NotTextChannel.into());
     }
+    require_entry(&channel)?;
     // Without the right to read history there is nothing to read: no error, as Discord has it.
     if !channel.permissions.contains(Permissions::READ_MESSAGE_HISTORY) {
         return Ok(Json(Vec::new()));
@@ -86,11 +87,20 @@ async fn list_messages(cx: Cx, channel: Channel, Query(page): Query<MessagePage>
     Ok(Json(messages))
 }
 
+/// What is written in a voice channel is for those who could come in.
+fn require_entry(channel: &Channel) -> Result<()> {
+    if channel.kind().is_voice() && !channel.permissions.contains(Permissions::CONNECT) {
+        return Err(Code::MissingAccess.into());
+    }
+    Ok(())
+}
+
 async fn get_message(
     cx: Cx,
     channel: Channel,
     Path((_, id)): Path<(Id<ChannelMarker>, Id<MessageMarker>)>,
 ) -> Result<Json<Message>> {
+    require_entry(&channel)?;
     let row = store::message::get(&mut cx.db(), channel.id, id).await?.ok_or(Code::UnknownMessage)?;
     let mut message = assemble_one(&cx.app, &mut cx.db(), row, Some(cx.user()?)).await?;
     conceal(&cx, channel.guild_id(), [&mut message]).await?;
@@ -177,7 +187,9 @@ async fn bulk_delete_messages(cx: Cx, channel: Channel, Json(body): Json<BulkDel
     let guild = channel.guild()?.id();
     let mut ids = body.messages;
     ids.sort_unstable();
-    ids.dedup();
+    if ids.windows(2).any(|pair| matches!(pair, [one, other] if one == other)) {
+        return Err(Error::form("messages", "SET_TYPE_ALREADY_CONTAINS_VALUE", "The set already contains this value"));
+    }
     if !(2..=100).contains(&ids.len()) {
         return Err(Code::BulkDeleteCount.into());
     }

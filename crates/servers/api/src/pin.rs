@@ -12,10 +12,10 @@ use crate::prelude::*;
 
 pub(crate) fn routes() -> Routes {
     Routes::new()
-        .get("/channels/{channel_id}/messages/pins", list_pins, Permissions::READ_MESSAGE_HISTORY)
+        .get("/channels/{channel_id}/messages/pins", list_pins, Need::Member)
         .put("/channels/{channel_id}/messages/pins/{message_id}", create_pin, Need::Member)
         .delete("/channels/{channel_id}/messages/pins/{message_id}", delete_pin, Need::Member)
-        .get("/channels/{channel_id}/pins", deprecated_list_pins, Permissions::READ_MESSAGE_HISTORY)
+        .get("/channels/{channel_id}/pins", deprecated_list_pins, Need::Member)
         .put("/channels/{channel_id}/pins/{message_id}", deprecated_create_pin, Need::Member)
         .delete("/channels/{channel_id}/pins/{message_id}", deprecated_delete_pin, Need::Member)
 }
@@ -34,6 +34,10 @@ async fn list_pins(cx: Cx, channel: Channel, Query(page): Query<PinPage>) -> Res
     if !(1..=50).contains(&limit) {
         return Err(Error::form("limit", "NUMBER_TYPE_MAX", "int value should be between 1 and 50."));
     }
+    // Without the right to read history there is nothing to read: no error, as Discord has it.
+    if !channel.permissions.contains(Permissions::READ_MESSAGE_HISTORY) {
+        return Ok(Json(Pins { items: Vec::new(), has_more: false }));
+    }
     let before = page.before.map_or(i64::MAX, guildhall_wire::Timestamp::as_micros);
     let mut rows = store::message::pinned(&mut cx.db(), channel.id, before, limit + 1).await?;
     let has_more = rows.len() > limit as usize;
@@ -47,6 +51,9 @@ async fn list_pins(cx: Cx, channel: Channel, Query(page): Query<PinPage>) -> Res
 }
 
 async fn deprecated_list_pins(cx: Cx, channel: Channel) -> Result<Json<Vec<Message>>> {
+    if !channel.permissions.contains(Permissions::READ_MESSAGE_HISTORY) {
+        return Ok(Json(Vec::new()));
+    }
     let rows = store::message::pinned(&mut cx.db(), channel.id, i64::MAX, 50).await?;
     let mut messages = assemble(&cx.app, &mut cx.db(), rows, Some(cx.user()?)).await?;
     conceal(&cx, channel.guild_id(), &mut messages).await?;

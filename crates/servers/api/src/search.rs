@@ -2,6 +2,7 @@
 
 use guildhall_store as store;
 use guildhall_store::search::Reach;
+use guildhall_wire::application::flags;
 use guildhall_wire::channel::ChannelKind;
 use guildhall_wire::search::{Search, SearchHit, SearchResult};
 
@@ -49,6 +50,11 @@ async fn channel_search(cx: Cx, channel: Channel, Query(pairs): Pairs) -> Result
 }
 
 async fn answer(cx: &Cx, guild: Option<Id<GuildMarker>>, reach: &Reach, search: &Search) -> Result<Json<SearchResult>> {
+    // What cannot be read cannot be guessed at either.
+    let either = flags::GATEWAY_MESSAGE_CONTENT | flags::GATEWAY_MESSAGE_CONTENT_LIMITED;
+    if guild.is_some() && !crate::application::has_intent(cx, either).await? {
+        return Err(Code::MissingAccess.into());
+    }
     let (me, db) = (cx.user()?, &mut cx.db());
     let found = store::search::find(db, reach, search).await?;
     let mut channels: Vec<_> = found.rows.iter().map(|row| row.channel_id).collect();
@@ -62,7 +68,7 @@ async fn answer(cx: &Cx, guild: Option<Id<GuildMarker>>, reach: &Reach, search: 
         }
     }
     let mut messages = crate::message::assemble(&cx.app, db, found.rows, Some(me)).await?;
-    crate::message::conceal(cx, guild, &mut messages).await?;
+    messages.iter_mut().for_each(|message| message.reactions.clear());
     Ok(Json(SearchResult {
         doing_deep_historical_index: false,
         total_results: found.total,

@@ -1,6 +1,6 @@
 //! What of a message is content: applications without the intent for it read only what is meant for them.
 
-use super::Message;
+use super::{Message, MessagePatch};
 use crate::id::{Id, UserMarker};
 use crate::patch::Patch;
 
@@ -39,5 +39,16 @@ impl Message {
         if let Patch::Value(answered) = &mut self.referenced_message {
             answered.conceal_from(user);
         }
+    }
+}
+
+impl MessagePatch {
+    /// Whether it changes more than flags and pings.
+    pub fn changes_content(&self) -> bool {
+        !(self.content.is_absent()
+            && self.embeds.is_absent()
+            && self.embed.is_absent()
+            && self.components.is_absent()
+            && self.attachments.is_absent())
     }
 }

@@ -150,3 +150,19 @@ async fn a_temporary_member_goes_with_the_last_session() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn who_reads_the_log_sees_invites_without_their_books() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let list = format!("/guilds/{}/invites", town.guild);
+        town.member.get(&list).await.refused(403, 50_013);
+        let everyone = format!("/guilds/{0}/roles/{0}", town.guild);
+        let permissions = (1_u64 << 7 | 1 << 10).to_string();
+        town.owner.patch(&everyone, json!({ "permissions": permissions })).await.ok(200);
+        let seen = town.member.get(&list).await.ok(200);
+        assert!(seen[0]["code"].is_string() && seen[0].get("uses").is_none(), "{seen}");
+        assert!(town.owner.get(&list).await.ok(200)[0]["uses"].is_number());
+    })
+    .await;
+}
