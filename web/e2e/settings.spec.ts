@@ -1,5 +1,5 @@
 /** One's own settings. */
-import { createHmac } from "node:crypto";
+import { digitsOf } from "./digits";
 import { PASSWORD } from "./hall";
 import type { Person } from "./person";
 import { expect, test } from "./test";
@@ -13,20 +13,6 @@ const PICTURE = Buffer.from(
 async function open(person: Person, page: string): Promise<void> {
   await person.page.goto(`${person.hall.url}/settings/${page}`);
   await expect(person.page.getByRole("navigation", { name: "Settings" })).toBeVisible();
-}
-
-/** The six digits of an authenticator app. */
-function digitsOf(secret: string, at: number): string {
-  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-  const bits = [...secret.replace(/[\s=]/g, "")]
-    .map((letter) => alphabet.indexOf(letter).toString(2).padStart(5, "0"))
-    .join("");
-  const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
-  const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(Math.floor(at / 30_000)));
-  const hash = createHmac("sha1", key).update(counter).digest();
-  const offset = (hash.at(-1) ?? 0) & 15;
-  return String((hash.readUInt32BE(offset) & 0x7fffffff) % 1_000_000).padStart(6, "0");
 }
 
 test("a profile is changed, shown to others and kept", async ({ pair: { ada, grace, guild } }) => {
