@@ -16,6 +16,7 @@ import { Permission } from "~/guild/permissions";
 import { entriesOfGuild } from "~/guild/menu";
 import { guilds } from "~/guild/store";
 import { displayName } from "~/member/store";
+import { listed } from "~/onboarding/store";
 import { inVoice } from "~/presence/store";
 import { isUnread, mentionsOf } from "~/read/store";
 import { Avatar, Menu, menuOn } from "~/ui";
@@ -127,7 +128,8 @@ function Item(props: { channel: Channel; hidden: boolean }) {
   const muted = () => isMuted(channel().guild_id, channel().id);
   const unread = () => !isVoice(channel()) && isUnread(channel()) && !muted();
   const mentions = () => mentionsOf(channel().id);
-  const shown = () => !props.hidden || active() || unread() || mentions() > 0;
+  const shown = () =>
+    listed(channel()) ? !props.hidden || active() || unread() || mentions() > 0 : active() || mentions() > 0;
   const open = (id: Id) => {
     setDrawer("none");
     navigate(`/channels/${channel().guild_id}/${id}`);

@@ -11,7 +11,6 @@ import { CommandForm } from "~/command/Form";
 import { emojiSet } from "~/emoji/data";
 import { pickEmoji } from "~/emoji/Picker";
 import { Permission } from "~/guild/permissions";
-import { guildList } from "~/guild/store";
 import { displayName } from "~/member/store";
 import { createLoaded } from "~/net/loaded";
 import { mayEdit } from "~/message/act";
@@ -24,10 +23,11 @@ import { IconButton } from "~/ui";
 import { type Channel, ChannelKind, isThread } from "~/wire";
 import { addFiles, clear, draftOf, pick, setCommand, setText } from "./draft";
 import { Files } from "./Files";
-import { type Edited, emoticons, encode, prefix, replace, tokenAt, wrap } from "./format";
+import { type Edited, prefix, replace, tokenAt, wrap } from "./format";
 import { grow } from "./grow";
 import { SlowMode, Typing } from "./Below";
 import { Suggestions } from "./Suggestions";
+import { whenKnown } from "./shortcode";
 import { slowDown, until } from "./slow";
 import { type Suggestion, suggest } from "./suggest";
 import "./composer.css";
@@ -94,19 +94,13 @@ export function Composer(props: { channel: Channel }) {
 
   const submit = () => {
     const now = draft();
-    const own = new Map(guildList().flatMap((guild) => guild.emojis.map((one) => [one.name, one] as const)));
-    const named = (name: string) => {
-      const custom = own.get(name);
-      return custom ? `<${custom.animated ? "a" : ""}:${custom.name}:${custom.id}>` : emoji()?.byName.get(name)?.unicode;
-    };
-    const content = emoticons(encode(now.text, now.picked, named)).trim();
-    if ((!content && now.files.length === 0) || left() < 0 || waits()) return;
+    if ((!now.text.trim() && now.files.length === 0) || left() < 0 || waits()) return;
     const answered = reply();
-    void send(id(), {
-      content,
-      files: now.files.map(({ file, spoiler, description }) => ({ file, spoiler, description })),
-      ...(answered ? { reply: answered } : {}),
-    });
+    const channel = id();
+    const files = now.files.map(({ file, spoiler, description }) => ({ file, spoiler, description }));
+    whenKnown(now.text, now.picked, props.channel, emoji(), (content) =>
+      send(channel, { content, files, ...(answered ? { reply: answered } : {}) }),
+    );
     const slow = props.channel.rate_limit_per_user ?? 0;
     if (slow > 0 && !can(props.channel, Permission.ManageMessages) && !can(props.channel, Permission.ManageChannels)) {
       slowDown(id(), slow);

@@ -3,7 +3,9 @@ import Alert from "lucide-solid/icons/triangle-alert";
 import Bot from "lucide-solid/icons/bot";
 import DoorOpen from "lucide-solid/icons/door-open";
 import Gavel from "lucide-solid/icons/gavel";
+import Hand from "lucide-solid/icons/hand";
 import Hash from "lucide-solid/icons/hash";
+import ListChecks from "lucide-solid/icons/list-checks";
 import Scroll from "lucide-solid/icons/scroll-text";
 import Settings from "lucide-solid/icons/settings";
 import Shield from "lucide-solid/icons/shield";
@@ -28,8 +30,10 @@ import { Danger } from "./guild/Danger";
 import { EmojiPage } from "./guild/Emoji";
 import { Invites } from "./guild/Invites";
 import { Members } from "./guild/Members";
+import { OnboardingPage } from "./guild/OnboardingPage";
 import { Overview } from "./guild/Overview";
 import { Roles } from "./guild/Roles";
+import { WelcomePage } from "./guild/WelcomeScreen";
 import { Webhooks } from "./guild/Webhooks";
 import { Widget } from "./guild/Widget";
 
@@ -55,6 +59,25 @@ const GROUPS: GroupOf[] = [
         icon: Smile,
         view: EmojiPage,
         when: () => may(Permission.ManageExpressions) || may(CREATE_EXPRESSIONS),
+      },
+    ],
+  },
+  {
+    title: "Newcomers",
+    sections: [
+      {
+        key: "onboarding",
+        label: "Onboarding",
+        icon: ListChecks,
+        view: OnboardingPage,
+        when: () => may(Permission.ManageGuild) && may(Permission.ManageRoles),
+      },
+      {
+        key: "welcome",
+        label: "Welcome screen",
+        icon: Hand,
+        view: WelcomePage,
+        when: () => may(Permission.ManageGuild),
       },
     ],
   },

@@ -35,6 +35,7 @@ export interface Member {
   communication_disabled_until?: string | null;
   deaf?: boolean;
   mute?: boolean;
+  flags?: number;
 }
 
 export interface GuildMember extends Member {

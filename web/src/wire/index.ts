@@ -6,3 +6,4 @@ export * from "./guild";
 export type * from "./id";
 export * from "./message";
 export * from "./user";
+export * from "./welcome";

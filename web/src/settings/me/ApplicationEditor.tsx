@@ -3,6 +3,7 @@ import ArrowLeft from "lucide-solid/icons/arrow-left";
 import Hash from "lucide-solid/icons/hash";
 import KeyRound from "lucide-solid/icons/key-round";
 import Plus from "lucide-solid/icons/plus";
+import Trash from "lucide-solid/icons/trash";
 import ShieldCheck from "lucide-solid/icons/shield-check";
 import { createSignal, For, Show } from "solid-js";
 import { canIn } from "~/channel/store";
@@ -25,23 +26,32 @@ interface EditorProps {
   onBack: () => void;
   onChange: (next: Application) => void;
   onToken: (token: string) => void;
+  onGone: () => void;
 }
 
 export function ApplicationEditor(props: EditorProps) {
   const [resetting, setResetting] = createSignal(false);
+  const [deleting, setDeleting] = createSignal(false);
+  const [typed, setTyped] = createSignal("");
   const [adding, setAdding] = createSignal(false);
   const [guild, setGuild] = createSignal("");
   const [preset, setPreset] = createSignal<string>(BOT_PRESETS[1].value);
   const managed = () => guildList().filter((one) => canIn(one.id, Permission.ManageGuild));
   const draft = createDraft(
     () => ({
+      name: props.application.name,
       icon: props.application.icon,
       description: props.application.description,
       tags: (props.application.tags ?? []).join(", "),
       flags: props.application.flags ?? 0,
     }),
     async (changes) => {
-      const body: Record<string, unknown> = { ...changes };
+      const { name, ...rest } = changes;
+      if (name !== undefined) {
+        props.onChange(await own.patch<Application>(`/applications/${props.application.id}`, { name: name.trim() }));
+      }
+      if (Object.keys(rest).length === 0) return;
+      const body: Record<string, unknown> = { ...rest };
       if (changes.tags !== undefined) {
         body.tags = changes.tags
           .split(",")
@@ -58,6 +68,11 @@ export function ApplicationEditor(props: EditorProps) {
   const reset = async () => {
     const { token } = await own.post<{ token: string }>(`/applications/${props.application.id}/bot/reset`, {});
     props.onToken(token);
+  };
+  const remove = async () => {
+    await own.delete(`/applications/${props.application.id}`);
+    toast(`${props.application.name} is gone.`, "info");
+    props.onGone();
   };
   const add = async () => {
     await own.put(`/guilds/${guild()}/bots/${props.application.id}`, { permissions: preset() });
@@ -80,6 +95,15 @@ export function ApplicationEditor(props: EditorProps) {
             error={draft.errors().icon}
             onChange={(value) => draft.set("icon", value)}
             fallback={<Picture src={null} name={props.application.name} id={props.application.id} size={88} />}
+          />
+          <Field
+            label="Name"
+            value={draft.value("name")}
+            onChange={(value) => draft.set("name", value)}
+            maxLength={32}
+            required
+            note="A bot that is called like its application is renamed with it."
+            error={draft.errors().name}
           />
           <Field
             label="Description"
@@ -154,7 +178,42 @@ export function ApplicationEditor(props: EditorProps) {
           </Show>
         </Card>
       </Section>
+      <Section title="The end" danger>
+        <Card flush>
+          <Line
+            icon={Trash}
+            label="Delete the application"
+            note="Its bot leaves every guild, its commands go. What it wrote stays under nobody's name."
+          >
+            <Button
+              small
+              look="danger"
+              onClick={() => {
+                setTyped("");
+                setDeleting(true);
+              }}
+            >
+              Delete
+            </Button>
+          </Line>
+        </Card>
+      </Section>
       <SaveBar draft={draft} />
+      <FormDialog
+        open={deleting()}
+        onClose={() => setDeleting(false)}
+        title={`Delete ${props.application.name}?`}
+        about="This cannot be undone."
+        action="Delete for good"
+        danger
+        disabled={typed() !== props.application.name}
+        fields={[]}
+        onSubmit={remove}
+      >
+        {() => (
+          <Field label={`Type ${props.application.name} to go on`} value={typed()} onChange={setTyped} autofocus />
+        )}
+      </FormDialog>
       <FormDialog
         open={adding()}
         onClose={() => setAdding(false)}

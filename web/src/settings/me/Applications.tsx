@@ -92,6 +92,10 @@ export function Applications() {
               applications.change((all) => all.map((other) => (other.id === next.id ? { ...other, ...next } : other)))
             }
             onToken={setToken}
+            onGone={() => {
+              applications.change((all) => all.filter((other) => other.id !== one.id));
+              setOpen(null);
+            }}
           />
         )}
       </Show>
