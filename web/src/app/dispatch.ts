@@ -1,6 +1,7 @@
 /** Events of the gateway to the stores: one line a name. */
 import { batch, createSignal } from "solid-js";
 import * as channel from "~/channel/store";
+import * as forum from "~/forum/store";
 import * as guild from "~/guild/store";
 import * as member from "~/member/store";
 import * as message from "~/message/store";
@@ -84,6 +85,7 @@ function threadCame(body: Channel): void {
 
 function said(body: Events["MESSAGE_CREATE"]): void {
   message.receive(body);
+  forum.noteFirst(body);
   channel.noteLastMessage(body.channel_id, body.id);
   if (spoken(body)) channel.countMessage(body.channel_id);
   channel.stopTyping(body.channel_id, body.author.id);
@@ -158,11 +160,20 @@ const table: Table = {
     if (mine) channel.setThreadMember(mine, body.id);
   },
   MESSAGE_CREATE: said,
-  MESSAGE_UPDATE: message.edit,
+  MESSAGE_UPDATE: (body) => {
+    message.edit(body);
+    forum.changeFirst(body);
+  },
   MESSAGE_DELETE: (body) => message.erase(body.channel_id, [body.id]),
   MESSAGE_DELETE_BULK: (body) => message.erase(body.channel_id, body.ids),
-  MESSAGE_REACTION_ADD: (body) => message.reacted(body, 1),
-  MESSAGE_REACTION_REMOVE: (body) => message.reacted(body, -1),
+  MESSAGE_REACTION_ADD: (body) => {
+    message.reacted(body, 1);
+    forum.countReaction(body, 1);
+  },
+  MESSAGE_REACTION_REMOVE: (body) => {
+    message.reacted(body, -1);
+    forum.countReaction(body, -1);
+  },
   MESSAGE_REACTION_REMOVE_ALL: message.unreacted,
   MESSAGE_REACTION_REMOVE_EMOJI: message.unreacted,
   MESSAGE_ACK: (body) => read.noteRead(body.channel_id, body.message_id, body.mention_count),
