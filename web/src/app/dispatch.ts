@@ -176,6 +176,8 @@ const table: Table = {
   },
   MESSAGE_REACTION_REMOVE_ALL: message.unreacted,
   MESSAGE_REACTION_REMOVE_EMOJI: message.unreacted,
+  MESSAGE_POLL_VOTE_ADD: (body) => message.voted(body, 1),
+  MESSAGE_POLL_VOTE_REMOVE: (body) => message.voted(body, -1),
   MESSAGE_ACK: (body) => read.noteRead(body.channel_id, body.message_id, body.mention_count),
   TYPING_START: (body) => channel.noteTyping(body.channel_id, body.user_id),
   PRESENCE_UPDATE: presence.setPresence,

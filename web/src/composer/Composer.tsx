@@ -1,13 +1,16 @@
 /** Where messages are written. */
 import AtSign from "lucide-solid/icons/at-sign";
+import ChartBar from "lucide-solid/icons/chart-bar-big";
 import CirclePlus from "lucide-solid/icons/circle-plus";
 import Send from "lucide-solid/icons/send-horizontal";
+import Upload from "lucide-solid/icons/upload";
 import Smile from "lucide-solid/icons/face-slightly-smiling";
 import X from "lucide-solid/icons/circle-x";
 import { createEffect, createMemo, createSignal, on, onCleanup, onMount, Show } from "solid-js";
 import { instance } from "~/app/session";
 import { can, canSend, channelName, channels } from "~/channel/store";
 import { CommandForm } from "~/command/Form";
+import { openDialog } from "~/dialog/store";
 import { emojiSet } from "~/emoji/data";
 import { pickEmoji } from "~/emoji/Picker";
 import { Permission } from "~/guild/permissions";
@@ -19,7 +22,7 @@ import { send } from "~/message/outbox";
 import { logs } from "~/message/store";
 import { api } from "~/net/rest";
 import { preferences } from "~/preference/store";
-import { IconButton } from "~/ui";
+import { IconButton, Menu } from "~/ui";
 import { type Channel, ChannelKind, isThread } from "~/wire";
 import { addFiles, clear, draftOf, pick, setCommand, setText } from "./draft";
 import { Files } from "./Files";
@@ -54,6 +57,7 @@ export function Composer(props: { channel: Channel }) {
   const limit = () => instance()?.limits.message_length ?? 2000;
   const left = () => limit() - draft().text.length;
   const mayAttach = () => can(props.channel, Permission.AttachFiles);
+  const mayPoll = () => can(props.channel, Permission.SendPolls);
   const waits = () => (until[id()] ?? 0) > Date.now();
 
   const token = createMemo(() => tokenAt(draft().text, caret()));
@@ -240,9 +244,28 @@ export function Composer(props: { channel: Channel }) {
           >
             <div class="composer-line">
               <Show when={mayAttach()}>
-                <IconButton label="Attach files" onClick={() => files?.click()}>
-                  <CirclePlus size={21} />
-                </IconButton>
+                <Show
+                  when={mayPoll()}
+                  fallback={
+                    <IconButton label="Attach files" onClick={() => files?.click()}>
+                      <CirclePlus size={21} />
+                    </IconButton>
+                  }
+                >
+                  <Menu
+                    label="Add to the message"
+                    placement="top-start"
+                    trigger={<CirclePlus size={21} />}
+                    entries={[
+                      { label: "Upload files", icon: Upload, act: () => files?.click() },
+                      {
+                        label: "Make a poll",
+                        icon: ChartBar,
+                        act: () => openDialog({ kind: "poll", channel: id() }),
+                      },
+                    ]}
+                  />
+                </Show>
                 <input
                   ref={files}
                   type="file"

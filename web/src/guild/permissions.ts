@@ -33,6 +33,7 @@ export const Permission = {
   CreatePrivateThreads: bit(36),
   SendInThreads: bit(38),
   ModerateMembers: bit(40),
+  SendPolls: bit(49),
   PinMessages: bit(51),
 } as const;
 

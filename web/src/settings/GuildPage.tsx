@@ -8,6 +8,7 @@ import Hash from "lucide-solid/icons/hash";
 import ListChecks from "lucide-solid/icons/list-checks";
 import Scroll from "lucide-solid/icons/scroll-text";
 import Settings from "lucide-solid/icons/settings";
+import ShieldAlert from "lucide-solid/icons/shield-alert";
 import Shield from "lucide-solid/icons/shield";
 import Smile from "lucide-solid/icons/face-slightly-smiling";
 import Ticket from "lucide-solid/icons/ticket";
@@ -23,6 +24,7 @@ import { Button, Empty, Picture } from "~/ui";
 import { Frame, type GroupOf } from "./Frame";
 import { guild, guildId, may, owns } from "./guild/context";
 import { AuditLog } from "./guild/AuditLog";
+import { Automod } from "./guild/automod/Page";
 import { Bans } from "./guild/Bans";
 import { Bots } from "./guild/Bots";
 import { Channels } from "./guild/Channels";
@@ -86,6 +88,14 @@ const GROUPS: GroupOf[] = [
     sections: [
       { key: "members", label: "Members", icon: Users, view: Members, wide: true },
       { key: "invites", label: "Invites", icon: Ticket, view: Invites, when: () => may(Permission.ManageGuild) },
+      {
+        key: "automod",
+        label: "Automod",
+        icon: ShieldAlert,
+        view: Automod,
+        wide: true,
+        when: () => may(Permission.ManageGuild),
+      },
       { key: "bans", label: "Bans", icon: Gavel, view: Bans, when: () => may(Permission.BanMembers) },
       { key: "audit-log", label: "Audit log", icon: Scroll, view: AuditLog, when: () => may(Permission.ViewAuditLog) },
     ],

@@ -4,6 +4,7 @@ import type { Command, Modal } from "./component";
 import type { Emoji, Guild, GuildCreate, GuildMember, Member, Role, VoiceState } from "./guild";
 import type { Id } from "./id";
 import type { Message, PartialEmoji, ReactionEvent, ReadState, Receipt } from "./message";
+import type { PollVote } from "./poll";
 import type { CurrentUser, Presence, Relationship, User, UserGuildSettings, UserSettings } from "./user";
 
 export const Op = {
@@ -113,6 +114,8 @@ export interface Events {
   MESSAGE_REACTION_REMOVE: ReactionEvent;
   MESSAGE_REACTION_REMOVE_ALL: ReactionClear;
   MESSAGE_REACTION_REMOVE_EMOJI: ReactionClear;
+  MESSAGE_POLL_VOTE_ADD: PollVote;
+  MESSAGE_POLL_VOTE_REMOVE: PollVote;
   MESSAGE_ACK: { channel_id: Id; message_id: Id; mention_count: number };
   TYPING_START: { channel_id: Id; guild_id?: Id; user_id: Id; timestamp: number; member?: Member };
   PRESENCE_UPDATE: Presence;

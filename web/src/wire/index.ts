@@ -1,9 +1,11 @@
 /** What the server speaks, as types: a mirror of `docs/api.md`. */
+export * from "./automod";
 export * from "./channel";
 export * from "./component";
 export * from "./gateway";
 export * from "./guild";
 export type * from "./id";
 export * from "./message";
+export type * from "./poll";
 export * from "./user";
 export * from "./welcome";
