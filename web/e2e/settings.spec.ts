@@ -241,6 +241,7 @@ test("an application is made, and its bot comes into a guild", async ({ person, 
   await page.getByLabel("Description").fill("Knows each ship by name.");
   await page.getByRole("button", { name: "Save changes" }).click();
   await expect(page.getByText("You have changes that are not saved.")).toHaveCount(0);
+  await page.getByRole("tab", { name: "Bot" }).click();
   await page.getByRole("button", { name: "Add", exact: true }).click();
   const dialog = page.getByRole("dialog", { name: "Add Harbourmaster" });
   await dialog.getByLabel("Guild").selectOption(guild.id);
@@ -248,6 +249,19 @@ test("an application is made, and its bot comes into a guild", async ({ person, 
   await expect(dialog).toHaveCount(0);
   const bots = await hall.call(ada.account, "GET", `/guilds/${guild.id}/integrations`);
   expect(bots.map((one: { name: string }) => one.name)).toEqual(["Harbourmaster"]);
+
+  // Another name, and the end.
+  await page.getByRole("tab", { name: "General" }).click();
+  await page.getByLabel("Name", { exact: true }).fill("Pilot");
+  await page.getByRole("button", { name: "Save changes" }).click();
+  await expect(page.getByRole("heading", { name: "Pilot" })).toBeVisible();
+  expect((await hall.call({ token: `Bot ${token}` }, "GET", "/users/@me")).username).toBe("Pilot");
+  await page.getByRole("button", { name: "Delete", exact: true }).click();
+  const end = page.getByRole("dialog", { name: "Delete Pilot?" });
+  await end.getByLabel(/^Type/).fill("Pilot");
+  await end.getByRole("button", { name: "Delete for good" }).click();
+  await expect(page.getByText("No applications yet")).toBeVisible();
+  await expect(hall.call({ token: `Bot ${token}` }, "GET", "/users/@me")).rejects.toThrow("401");
 });
 
 test("an account is deleted by who knows its name and password", async ({ person, hall }) => {

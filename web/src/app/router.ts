@@ -44,6 +44,7 @@ export type Place =
   | { kind: "settings"; page: string }
   | { kind: "guild-settings"; guild: Id; page: string }
   | { kind: "admin"; page: string }
+  | { kind: "authorize" }
   | { kind: "page"; name: string };
 
 export function placeOf(pathname: string): Place {
@@ -62,6 +63,8 @@ export function placeOf(pathname: string): Place {
       return { kind: "settings", page: second || "account" };
     case "guilds":
       return { kind: "guild-settings", guild: second, page: fourth || "overview" };
+    case "oauth2":
+      return second === "authorize" ? { kind: "authorize" } : { kind: "page", name: first };
     case "admin":
       return { kind: "admin", page: second || "overview" };
     default:
