@@ -1,6 +1,7 @@
 /** Events of the gateway to the stores: one line a name. */
 import { batch, createSignal } from "solid-js";
 import * as channel from "~/channel/store";
+import * as event from "~/event/store";
 import * as forum from "~/forum/store";
 import * as guild from "~/guild/store";
 import * as member from "~/member/store";
@@ -46,12 +47,13 @@ function started(body: Ready): void {
 }
 
 function guildCame(body: GuildCreate): void {
-  const { channels, threads, members, presences, voice_states, ...rest } = body;
+  const { channels, threads, members, presences, voice_states, guild_scheduled_events, ...rest } = body;
   guild.putGuild(rest);
   member.putMembers(body.id, members, true);
   channel.resetChannels(body.id, [...channels, ...threads]);
   presence.setPresences(presences);
   presence.setVoices(body.id, voice_states);
+  event.resetEvents(body.id, guild_scheduled_events ?? []);
   awaited.delete(body.id);
   if (awaited.size === 0) setReady(true);
 }
@@ -176,6 +178,11 @@ const table: Table = {
   },
   MESSAGE_REACTION_REMOVE_ALL: message.unreacted,
   MESSAGE_REACTION_REMOVE_EMOJI: message.unreacted,
+  GUILD_SCHEDULED_EVENT_CREATE: event.putEvent,
+  GUILD_SCHEDULED_EVENT_UPDATE: event.putEvent,
+  GUILD_SCHEDULED_EVENT_DELETE: event.dropEvent,
+  GUILD_SCHEDULED_EVENT_USER_ADD: (body) => event.countInterest(body, 1),
+  GUILD_SCHEDULED_EVENT_USER_REMOVE: (body) => event.countInterest(body, -1),
   MESSAGE_POLL_VOTE_ADD: (body) => message.voted(body, 1),
   MESSAGE_POLL_VOTE_REMOVE: (body) => message.voted(body, -1),
   MESSAGE_ACK: (body) => read.noteRead(body.channel_id, body.message_id, body.mention_count),

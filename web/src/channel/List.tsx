@@ -1,4 +1,5 @@
 /** The channels of a guild, under their categories. */
+import CalendarDays from "lucide-solid/icons/calendar-days";
 import ChevronDown from "lucide-solid/icons/chevron-down";
 import Hash from "lucide-solid/icons/hash";
 import Lock from "lucide-solid/icons/lock";
@@ -11,6 +12,8 @@ import Volume from "lucide-solid/icons/volume-2";
 import { createMemo, createSignal, For, Show } from "solid-js";
 import { Dynamic } from "solid-js/web";
 import { navigate, openChannel } from "~/app/router";
+import { eventsOf } from "~/event/store";
+import "~/event/event.css";
 import { openDialog } from "~/dialog/store";
 import { Permission } from "~/guild/permissions";
 import { entriesOfGuild } from "~/guild/menu";
@@ -21,7 +24,7 @@ import { inVoice } from "~/presence/store";
 import { isUnread, mentionsOf } from "~/read/store";
 import { Avatar, Menu, menuOn } from "~/ui";
 import { isMuted, users } from "~/user/store";
-import { type Channel, ChannelKind, type Id, isVoice } from "~/wire";
+import { type Channel, ChannelKind, EventStatus, type Id, isVoice } from "~/wire";
 import { entriesOfChannel } from "./menu";
 import { setDrawer } from "./panel";
 import { can, canIn, channelName, sectionsOf, threadsOf } from "./store";
@@ -49,6 +52,7 @@ function toggle(id: Id): void {
 export function ChannelList(props: { guild: Id }) {
   const guild = () => guilds[props.guild];
   const sections = createMemo(() => sectionsOf(props.guild));
+  const live = () => eventsOf(props.guild).some((event) => event.status === EventStatus.Active);
   return (
     <Show when={guild()}>
       {(known) => (
@@ -66,6 +70,19 @@ export function ChannelList(props: { guild: Id }) {
             placement="bottom"
           />
           <nav class="channels" aria-label={`Channels of ${known().name}`}>
+            <button
+              type="button"
+              class="channel-events"
+              onClick={() => openDialog({ kind: "events", guild: props.guild })}
+            >
+              <CalendarDays size={18} />
+              <span class="grow">Events</span>
+              <Show when={eventsOf(props.guild).length > 0}>
+                <span class="chip" classList={{ "chip-good": live() }}>
+                  {live() ? "Live" : eventsOf(props.guild).length}
+                </span>
+              </Show>
+            </button>
             <For each={sections()}>
               {(section) => (
                 <section>

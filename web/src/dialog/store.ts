@@ -11,6 +11,7 @@ export type DialogName =
   | { kind: "leave-guild"; guild: Id }
   | { kind: "new-group"; channel?: Id }
   | { kind: "poll"; channel: Id }
+  | { kind: "events"; guild: Id }
   | { kind: "browse-channels"; guild: Id }
   | { kind: "status" }
   | { kind: "switcher" }

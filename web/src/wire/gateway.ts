@@ -1,6 +1,7 @@
 /** The gateway: frames, READY and the bodies of events. */
 import type { Channel, ThreadMember } from "./channel";
 import type { Command, Modal } from "./component";
+import type { EventUser, ScheduledEvent } from "./event";
 import type { Emoji, Guild, GuildCreate, GuildMember, Member, Role, VoiceState } from "./guild";
 import type { Id } from "./id";
 import type { Message, PartialEmoji, ReactionEvent, ReadState, Receipt } from "./message";
@@ -114,6 +115,11 @@ export interface Events {
   MESSAGE_REACTION_REMOVE: ReactionEvent;
   MESSAGE_REACTION_REMOVE_ALL: ReactionClear;
   MESSAGE_REACTION_REMOVE_EMOJI: ReactionClear;
+  GUILD_SCHEDULED_EVENT_CREATE: ScheduledEvent;
+  GUILD_SCHEDULED_EVENT_UPDATE: ScheduledEvent;
+  GUILD_SCHEDULED_EVENT_DELETE: ScheduledEvent;
+  GUILD_SCHEDULED_EVENT_USER_ADD: EventUser;
+  GUILD_SCHEDULED_EVENT_USER_REMOVE: EventUser;
   MESSAGE_POLL_VOTE_ADD: PollVote;
   MESSAGE_POLL_VOTE_REMOVE: PollVote;
   MESSAGE_ACK: { channel_id: Id; message_id: Id; mention_count: number };

@@ -1,5 +1,6 @@
 /** Guilds with their roles, members, emoji and invites. */
 import type { Channel } from "./channel";
+import type { ScheduledEvent } from "./event";
 import type { Id } from "./id";
 import type { Presence, User } from "./user";
 
@@ -86,6 +87,7 @@ export interface GuildCreate extends Guild {
   threads: Channel[];
   presences: Presence[];
   voice_states: VoiceState[];
+  guild_scheduled_events?: ScheduledEvent[];
 }
 
 export interface Invite {

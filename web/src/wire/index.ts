@@ -2,6 +2,7 @@
 export * from "./automod";
 export * from "./channel";
 export * from "./component";
+export * from "./event";
 export * from "./gateway";
 export * from "./guild";
 export type * from "./id";
