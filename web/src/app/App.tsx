@@ -12,10 +12,11 @@ import { comeBackTo, loggedIn } from "./session";
 const Shell = lazy(() => import("./Shell"));
 const InvitePage = lazy(() => import("~/invite/Landing"));
 
+const TemplatePage = lazy(() => import("~/template/Landing"));
 const AuthorizePage = lazy(() => import("~/oauth/Page"));
 
 const OUTSIDE = ["login", "register", "setup"];
-const INSIDE = ["home", "guild", "settings", "guild-settings", "admin", "authorize"];
+const INSIDE = ["home", "guild", "settings", "guild-settings", "admin", "authorize", "template"];
 
 export function App() {
   const name = () => {
@@ -53,6 +54,9 @@ export function App() {
           </Match>
           <Match when={name() === "authorize" && loggedIn()}>
             <AuthorizePage />
+          </Match>
+          <Match when={name() === "template" && loggedIn()}>
+            <TemplatePage />
           </Match>
           <Match when={INSIDE.includes(name())}>
             <Show when={loggedIn()}>

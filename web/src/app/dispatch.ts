@@ -124,6 +124,7 @@ const table: Table = {
   GUILD_ROLE_UPDATE: (body) => guild.putRole(body.guild_id, body.role),
   GUILD_ROLE_DELETE: (body) => guild.dropRole(body.guild_id, body.role_id),
   GUILD_EMOJIS_UPDATE: (body) => guild.setEmojis(body.guild_id, body.emojis),
+  GUILD_STICKERS_UPDATE: (body) => guild.setStickers(body.guild_id, body.stickers),
   GUILD_MEMBER_ADD: (body) => {
     member.putMembers(body.guild_id, [body]);
     guild.countMember(body.guild_id, 1);

@@ -45,6 +45,7 @@ export type Place =
   | { kind: "guild-settings"; guild: Id; page: string }
   | { kind: "admin"; page: string }
   | { kind: "authorize" }
+  | { kind: "template"; code: string }
   | { kind: "page"; name: string };
 
 export function placeOf(pathname: string): Place {
@@ -63,6 +64,8 @@ export function placeOf(pathname: string): Place {
       return { kind: "settings", page: second || "account" };
     case "guilds":
       return { kind: "guild-settings", guild: second, page: fourth || "overview" };
+    case "template":
+      return { kind: "template", code: second };
     case "oauth2":
       return second === "authorize" ? { kind: "authorize" } : { kind: "page", name: first };
     case "admin":

@@ -22,6 +22,7 @@ import { send } from "~/message/outbox";
 import { logs } from "~/message/store";
 import { api } from "~/net/rest";
 import { preferences } from "~/preference/store";
+import { hasStickers, StickerPicker } from "~/sticker/Picker";
 import { IconButton, Menu } from "~/ui";
 import { type Channel, ChannelKind, isThread } from "~/wire";
 import { addFiles, clear, draftOf, pick, setCommand, setText } from "./draft";
@@ -303,6 +304,9 @@ export function Composer(props: { channel: Channel }) {
                 <span class="composer-left" classList={{ over: left() < 0 }} role="status">
                   {left()}
                 </span>
+              </Show>
+              <Show when={hasStickers(props.channel)}>
+                <StickerPicker channel={props.channel} />
               </Show>
               <IconButton label="Emoji" onClick={(event) => pickEmoji(event.currentTarget, (found) => insert(found.emoji.id ? `:${found.label}: ` : found.text))}>
                 <Smile size={21} />

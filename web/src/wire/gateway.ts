@@ -5,6 +5,7 @@ import type { EventUser, ScheduledEvent } from "./event";
 import type { Emoji, Guild, GuildCreate, GuildMember, Member, Role, VoiceState } from "./guild";
 import type { Id } from "./id";
 import type { Message, PartialEmoji, ReactionEvent, ReadState, Receipt } from "./message";
+import type { Sticker } from "./sticker";
 import type { PollVote } from "./poll";
 import type { CurrentUser, Presence, Relationship, User, UserGuildSettings, UserSettings } from "./user";
 
@@ -89,6 +90,7 @@ export interface Events {
     nonce?: string;
   };
   GUILD_EMOJIS_UPDATE: { guild_id: Id; emojis: Emoji[] };
+  GUILD_STICKERS_UPDATE: { guild_id: Id; stickers: Sticker[] };
   CHANNEL_CREATE: Channel;
   CHANNEL_UPDATE: Channel;
   CHANNEL_DELETE: Channel;

@@ -2,6 +2,7 @@
 import type { Channel } from "./channel";
 import type { ScheduledEvent } from "./event";
 import type { Id } from "./id";
+import type { Sticker } from "./sticker";
 import type { Presence, User } from "./user";
 
 export interface Role {
@@ -74,6 +75,7 @@ export interface Guild {
   incidents_data?: { invites_disabled_until?: string | null; dms_disabled_until?: string | null } | null;
   roles: Role[];
   emojis: Emoji[];
+  stickers?: Sticker[];
   member_count?: number;
 }
 

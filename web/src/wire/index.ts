@@ -8,5 +8,6 @@ export * from "./guild";
 export type * from "./id";
 export * from "./message";
 export type * from "./poll";
+export * from "./sticker";
 export * from "./user";
 export * from "./welcome";

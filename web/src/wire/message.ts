@@ -4,6 +4,7 @@ import type { Component } from "./component";
 import type { Member } from "./guild";
 import type { Id } from "./id";
 import type { Poll } from "./poll";
+import type { StickerItem } from "./sticker";
 import type { User } from "./user";
 
 export const MessageKind = {
@@ -119,6 +120,7 @@ export interface Message {
   thread?: Channel;
   components?: Component[];
   poll?: Poll | null;
+  sticker_items?: StickerItem[];
 }
 
 export interface ReactionEvent {
