@@ -79,6 +79,12 @@ pub async fn insert(run: &mut impl Run, row: &ApplicationRow) -> Result<()> {
     crate::insert(run, "applications", row).await
 }
 
+/// Removes an application with its commands and all else that hangs on it.
+pub async fn delete(run: &mut impl Run, id: Id<ApplicationMarker>) -> Result<()> {
+    run.execute("DELETE FROM applications WHERE id = $1", values![id]).await?;
+    Ok(())
+}
+
 /// Writes the whole row.
 pub async fn update(run: &mut impl Run, row: &ApplicationRow) -> Result<()> {
     crate::update(run, "applications", "id = $1", row).await

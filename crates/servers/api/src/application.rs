@@ -1,5 +1,7 @@
 //! Applications and their bots: `/applications`, `/oauth2/applications/@me`, and adding a bot to a guild.
 
+mod own;
+
 use guildhall_bus::CloseReason;
 use guildhall_db::Json as Stored;
 use guildhall_store as store;
@@ -33,6 +35,8 @@ pub(crate) fn own_routes() -> Routes {
         .get("/applications", list_own_applications, Need::Person)
         .post("/applications", create_own_application, Need::Person)
         .limit(10, 60)
+        .patch("/applications/{application_id}", own::rename_own_application, Need::Person)
+        .delete("/applications/{application_id}", own::delete_own_application, Need::Person)
         .post("/applications/{application_id}/bot/reset", reset_bot_token, Need::Person)
         .put("/guilds/{guild_id}/bots/{application_id}", add_bot, Permissions::MANAGE_GUILD)
 }

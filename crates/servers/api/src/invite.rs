@@ -157,6 +157,9 @@ pub(crate) async fn join(cx: &Cx, work: &mut Work, user: &UserRow, invite: &Invi
     row.invite_code = Some(invite.code.clone());
     row.roles.0.clone_from(&invite.role_ids.0);
     row.temporary = invite.temporary && row.roles.0.is_empty();
+    if store::onboarding::get(work, invite.guild_id).await?.enabled {
+        row.flags |= guildhall_wire::onboarding::STARTED;
+    }
     admit(cx, work, user, &row).await?;
     Ok(true)
 }

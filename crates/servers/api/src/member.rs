@@ -192,7 +192,7 @@ async fn require_roles(work: &mut Work, row: &MemberRow, before: &MemberRow) -> 
 }
 
 /// Writes a member and tells of it; nothing when nothing changed.
-async fn save(cx: &Cx, work: &mut Work, before: &MemberRow, row: &MemberRow, user: &UserRow) -> Result<()> {
+pub(crate) async fn save(cx: &Cx, work: &mut Work, before: &MemberRow, row: &MemberRow, user: &UserRow) -> Result<()> {
     let (old, new) = (before.member(None), row.member(None));
     if old == new && before.bio == row.bio {
         return Ok(());

@@ -167,7 +167,7 @@ fn apply(row: &mut store::user::UserRow, body: UserPatch) -> Result<()> {
 
 /// Tells everybody who sees a user that its name or picture changed: its guilds, those it has a relationship with, and
 /// those who share nothing with it but a conversation.
-async fn tell(cx: &Cx, work: &mut Work, row: &store::user::UserRow) -> Result<()> {
+pub(crate) async fn tell(cx: &Cx, work: &mut Work, row: &store::user::UserRow) -> Result<()> {
     let guilds = cx.app.bus().guilds_of(row.id);
     for guild in &guilds {
         if let Some(member) = store::member::get(work, *guild, row.id).await? {
