@@ -166,6 +166,8 @@ codes! {
     WebhookThreadTwice = 220_002, 400, "Webhooks posted to forum channels cannot have both a thread_name and thread_id";
     WebhookNotInForum = 220_003, 400, "Webhooks can only create threads in forum channels";
     WebhookServiceInForum = 220_004, 400, "Webhook services cannot be used in forum channels";
+    AutomodBlockedMessage = 200_000, 400, "Message was blocked by automatic moderation";
+    AutomodBlockedTitle = 200_001, 400, "Title was blocked by automatic moderation";
     FailedToBan = 500_000, 400, "Failed to ban users";
     RegistrationClosed = 7_000_001, 403, "Registrations are switched off";
     Suspended = 7_000_002, 403, "This account is suspended";

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::audit_log::AuditLogEntry;
+use crate::automod::{Execution, Rule};
 use crate::channel::{Channel, PinsUpdate, TypingStart, VoiceStatusUpdate};
 use crate::emoji::Emoji;
 use crate::guild::{Guild, UnavailableGuild};
@@ -68,6 +69,10 @@ events! {
     GuildEmojisUpdate(GuildEmojis) = "GUILD_EMOJIS_UPDATE";
     GuildIntegrationsUpdate(GuildOnly) = "GUILD_INTEGRATIONS_UPDATE";
     GuildAuditLogEntryCreate(AuditLogEntry) = "GUILD_AUDIT_LOG_ENTRY_CREATE";
+    AutoModerationRuleCreate(Rule) = "AUTO_MODERATION_RULE_CREATE";
+    AutoModerationRuleUpdate(Rule) = "AUTO_MODERATION_RULE_UPDATE";
+    AutoModerationRuleDelete(Rule) = "AUTO_MODERATION_RULE_DELETE";
+    AutoModerationActionExecution(Execution) = "AUTO_MODERATION_ACTION_EXECUTION";
     IntegrationCreate(Integration) = "INTEGRATION_CREATE";
     IntegrationUpdate(Integration) = "INTEGRATION_UPDATE";
     IntegrationDelete(IntegrationDelete) = "INTEGRATION_DELETE";

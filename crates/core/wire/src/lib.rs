@@ -8,6 +8,7 @@ pub mod admin;
 pub mod application;
 pub mod attachment;
 pub mod audit_log;
+pub mod automod;
 pub mod ban;
 pub mod channel;
 pub mod command;

@@ -54,6 +54,8 @@ pub enum MessageKind {
     ThreadStarterMessage = 21,
     /// Answer to a context menu command.
     ContextMenuCommand = 23,
+    /// A rule of automatic moderation was broken.
+    AutoModerationAction = 24,
 }
 
 impl MessageKind {
@@ -73,6 +75,7 @@ impl MessageKind {
             20 => Self::ChatInputCommand,
             21 => Self::ThreadStarterMessage,
             23 => Self::ContextMenuCommand,
+            24 => Self::AutoModerationAction,
             _ => Self::Default,
         }
     }

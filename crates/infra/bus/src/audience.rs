@@ -49,6 +49,10 @@ pub mod intents {
     pub const DIRECT_MESSAGE_TYPING: u64 = 1 << 14;
     /// Content of messages that are not meant for the bot; privileged.
     pub const MESSAGE_CONTENT: u64 = 1 << 15;
+    /// Rules of automatic moderation.
+    pub const AUTO_MODERATION_CONFIGURATION: u64 = 1 << 20;
+    /// What those rules did.
+    pub const AUTO_MODERATION_EXECUTION: u64 = 1 << 21;
     /// Everything: what people's sessions have.
     pub const ALL: u64 = u64::MAX;
 }
@@ -306,6 +310,10 @@ fn audience(event: &Event, in_guild: bool) -> Audience {
             Audience::Guild(Permissions::BAN_MEMBERS | Permissions::VIEW_AUDIT_LOG)
         }
         Event::GuildAuditLogEntryCreate(_) => Audience::Guild(Permissions::VIEW_AUDIT_LOG),
+        Event::AutoModerationRuleCreate(_)
+        | Event::AutoModerationRuleUpdate(_)
+        | Event::AutoModerationRuleDelete(_)
+        | Event::AutoModerationActionExecution(_) => Audience::Guild(Permissions::MANAGE_GUILD),
         Event::InviteCreate(_) | Event::InviteDelete(_) => {
             Audience::Guild(Permissions::MANAGE_CHANNELS | Permissions::MANAGE_GUILD)
         }
@@ -374,6 +382,10 @@ fn filter(event: &Event, in_guild: bool) -> impl Fn(Id<UserMarker>, u64) -> bool
         Event::GuildBanAdd(_) | Event::GuildBanRemove(_) | Event::GuildAuditLogEntryCreate(_) => {
             intents::GUILD_MODERATION
         }
+        Event::AutoModerationRuleCreate(_)
+        | Event::AutoModerationRuleUpdate(_)
+        | Event::AutoModerationRuleDelete(_) => intents::AUTO_MODERATION_CONFIGURATION,
+        Event::AutoModerationActionExecution(_) => intents::AUTO_MODERATION_EXECUTION,
         Event::GuildEmojisUpdate(_) => intents::GUILD_EXPRESSIONS,
         Event::GuildIntegrationsUpdate(_)
         | Event::IntegrationCreate(_)

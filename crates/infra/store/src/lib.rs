@@ -6,6 +6,7 @@
 pub mod admin_log;
 pub mod application;
 pub mod audit_log;
+pub mod automod;
 pub mod ban;
 pub mod channel;
 pub mod command;
@@ -54,6 +55,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 8, name: "voice_status", sql: include_str!("../migrations/0008_voice_status.sql") },
     Migration { version: 9, name: "temporary_members", sql: include_str!("../migrations/0009_temporary_members.sql") },
     Migration { version: 10, name: "command_creates", sql: include_str!("../migrations/0010_command_creates.sql") },
+    Migration { version: 12, name: "automod", sql: include_str!("../migrations/0012_automod.sql") },
     Migration { version: 20, name: "timers", sql: include_str!("../migrations/0020_timers.sql") },
 ];
 

@@ -8,6 +8,7 @@ mod admin;
 mod application;
 mod attend;
 mod auth;
+mod automod;
 mod ban;
 pub mod boot;
 mod cdn;
@@ -72,6 +73,7 @@ pub fn routes() -> Routes {
     Routes::new()
         .merge(application::routes())
         .merge(auth::routes())
+        .merge(automod::routes())
         .merge(ban::routes())
         .merge(channel::routes())
         .merge(command::routes())

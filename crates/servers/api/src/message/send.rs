@@ -40,6 +40,7 @@ pub(super) async fn create_message(cx: Cx, channel: Channel, request: Request) -
         None => None,
     };
     compose::fill(&cx.app, &channel, &mut row, &body, &uploads, answered)?;
+    let verdict = crate::automod::guard_message(&cx, &channel, &me, &row.content).await?;
     let pause = pause(&cx, &channel, &me).await?;
     let (asked, guild) = (cx.clone(), channel.guild_id());
     let sent = asked.app.unit(move |work| async move {
@@ -68,6 +69,7 @@ pub(super) async fn create_message(cx: Cx, channel: Channel, request: Request) -
         }
         super::conceal(&asked, guild, [&mut message]).await?;
     }
+    verdict.follow(&asked, message.id).await?;
     Ok(Json(message))
 }
 

@@ -6,6 +6,7 @@ mod admin;
 mod application;
 mod attachment;
 mod auth;
+mod automod;
 mod channel;
 mod command;
 mod crosspost;
