@@ -13,6 +13,7 @@ use crate::integration::{Integration, IntegrationDelete};
 use crate::invite::{InviteCreate, InviteDelete};
 use crate::member::GuildMember;
 use crate::message::{Message, MessageDelete, MessageDeleteBulk};
+use crate::poll::PollVote;
 use crate::presence::Presence;
 use crate::reaction::{ReactionClear, ReactionEvent};
 use crate::read_state::{MessageAck, Receipt};
@@ -98,6 +99,8 @@ events! {
     MessageReactionRemove(ReactionEvent) = "MESSAGE_REACTION_REMOVE";
     MessageReactionRemoveAll(ReactionClear) = "MESSAGE_REACTION_REMOVE_ALL";
     MessageReactionRemoveEmoji(ReactionClear) = "MESSAGE_REACTION_REMOVE_EMOJI";
+    MessagePollVoteAdd(PollVote) = "MESSAGE_POLL_VOTE_ADD";
+    MessagePollVoteRemove(PollVote) = "MESSAGE_POLL_VOTE_REMOVE";
     MessageAck(MessageAck) = "MESSAGE_ACK";
     TypingStart(TypingStart) = "TYPING_START";
     PresenceUpdate(Presence) = "PRESENCE_UPDATE";

@@ -32,6 +32,7 @@ pub mod message;
 pub mod multipart;
 pub mod onboarding;
 pub mod patch;
+pub mod poll;
 pub mod presence;
 pub mod reaction;
 pub mod read_state;

@@ -175,6 +175,7 @@ impl Directory {
             Event::MessageDeleteBulk(messages) => messages.guild_id,
             Event::MessageReactionAdd(reaction) | Event::MessageReactionRemove(reaction) => reaction.guild_id,
             Event::MessageReactionRemoveAll(clear) | Event::MessageReactionRemoveEmoji(clear) => clear.guild_id,
+            Event::MessagePollVoteAdd(vote) | Event::MessagePollVoteRemove(vote) => vote.guild_id,
             Event::TypingStart(typing) => typing.guild_id,
             Event::PresenceUpdate(presence) => presence.guild_id,
             Event::VoiceStateUpdate(state) => state.guild_id,

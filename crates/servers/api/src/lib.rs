@@ -31,6 +31,7 @@ mod onboarding;
 mod openapi;
 mod passkey;
 mod pin;
+mod poll;
 mod prelude;
 mod reaction;
 mod read_state;
@@ -90,6 +91,7 @@ pub fn routes() -> Routes {
         .merge(mfa::routes())
         .merge(onboarding::routes())
         .merge(pin::routes())
+        .merge(poll::routes())
         .merge(reaction::routes())
         .merge(read_state::routes())
         .merge(relationship::routes())

@@ -148,9 +148,9 @@ impl App {
             figures,
             passkeys,
             fetch,
+            automod,
             settings,
             alarm,
-            automod,
         };
         Self { shared: Arc::new(shared) }
     }

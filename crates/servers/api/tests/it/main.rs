@@ -24,6 +24,7 @@ mod mfa;
 mod mirror;
 mod onboarding;
 mod passkey;
+mod poll;
 mod private;
 mod prune;
 mod race;
