@@ -1,5 +1,6 @@
 //! Decisions as pure functions: no I/O, no clock, no randomness.
 
+pub mod automod;
 pub mod hierarchy;
 pub mod mention;
 pub mod notification;

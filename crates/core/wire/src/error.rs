@@ -170,7 +170,15 @@ codes! {
     WebhookThreadTwice = 220_002, 400, "Webhooks posted to forum channels cannot have both a thread_name and thread_id";
     WebhookNotInForum = 220_003, 400, "Webhooks can only create threads in forum channels";
     WebhookServiceInForum = 220_004, 400, "Webhook services cannot be used in forum channels";
+    AutomodBlockedMessage = 200_000, 400, "Message was blocked by automatic moderation";
+    AutomodBlockedTitle = 200_001, 400, "Title was blocked by automatic moderation";
     FailedToBan = 500_000, 400, "Failed to ban users";
+    PollVotingBlocked = 520_000, 403, "Poll voting blocked";
+    PollExpired = 520_001, 400, "Poll expired";
+    PollChannelType = 520_002, 400, "Invalid channel type for poll creation";
+    PollEdit = 520_003, 400, "Cannot edit a poll message";
+    PollEmoji = 520_004, 400, "Cannot use an emoji included with the poll";
+    NotAPoll = 520_006, 400, "Cannot expire a non-poll message";
     RegistrationClosed = 7_000_001, 403, "Registrations are switched off";
     Suspended = 7_000_002, 403, "This account is suspended";
     ReadOnly = 7_000_003, 403, "This instance is read-only at the moment";

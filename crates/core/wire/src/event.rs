@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::audit_log::AuditLogEntry;
+use crate::automod::{Execution, Rule};
 use crate::channel::{Channel, PinsUpdate, TypingStart, VoiceStatusUpdate};
 use crate::emoji::Emoji;
 use crate::guild::{Guild, UnavailableGuild};
@@ -12,6 +13,7 @@ use crate::integration::{Integration, IntegrationDelete};
 use crate::invite::{InviteCreate, InviteDelete};
 use crate::member::GuildMember;
 use crate::message::{Message, MessageDelete, MessageDeleteBulk};
+use crate::poll::PollVote;
 use crate::presence::Presence;
 use crate::reaction::{ReactionClear, ReactionEvent};
 use crate::read_state::{MessageAck, Receipt};
@@ -68,6 +70,10 @@ events! {
     GuildEmojisUpdate(GuildEmojis) = "GUILD_EMOJIS_UPDATE";
     GuildIntegrationsUpdate(GuildOnly) = "GUILD_INTEGRATIONS_UPDATE";
     GuildAuditLogEntryCreate(AuditLogEntry) = "GUILD_AUDIT_LOG_ENTRY_CREATE";
+    AutoModerationRuleCreate(Rule) = "AUTO_MODERATION_RULE_CREATE";
+    AutoModerationRuleUpdate(Rule) = "AUTO_MODERATION_RULE_UPDATE";
+    AutoModerationRuleDelete(Rule) = "AUTO_MODERATION_RULE_DELETE";
+    AutoModerationActionExecution(Execution) = "AUTO_MODERATION_ACTION_EXECUTION";
     IntegrationCreate(Integration) = "INTEGRATION_CREATE";
     IntegrationUpdate(Integration) = "INTEGRATION_UPDATE";
     IntegrationDelete(IntegrationDelete) = "INTEGRATION_DELETE";
@@ -93,6 +99,8 @@ events! {
     MessageReactionRemove(ReactionEvent) = "MESSAGE_REACTION_REMOVE";
     MessageReactionRemoveAll(ReactionClear) = "MESSAGE_REACTION_REMOVE_ALL";
     MessageReactionRemoveEmoji(ReactionClear) = "MESSAGE_REACTION_REMOVE_EMOJI";
+    MessagePollVoteAdd(PollVote) = "MESSAGE_POLL_VOTE_ADD";
+    MessagePollVoteRemove(PollVote) = "MESSAGE_POLL_VOTE_REMOVE";
     MessageAck(MessageAck) = "MESSAGE_ACK";
     TypingStart(TypingStart) = "TYPING_START";
     PresenceUpdate(Presence) = "PRESENCE_UPDATE";

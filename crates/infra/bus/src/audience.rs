@@ -49,6 +49,14 @@ pub mod intents {
     pub const DIRECT_MESSAGE_TYPING: u64 = 1 << 14;
     /// Content of messages that are not meant for the bot; privileged.
     pub const MESSAGE_CONTENT: u64 = 1 << 15;
+    /// Rules of automatic moderation.
+    pub const AUTO_MODERATION_CONFIGURATION: u64 = 1 << 20;
+    /// What those rules did.
+    pub const AUTO_MODERATION_EXECUTION: u64 = 1 << 21;
+    /// Votes in polls of guilds.
+    pub const GUILD_MESSAGE_POLLS: u64 = 1 << 24;
+    /// Votes in polls of direct messages.
+    pub const DIRECT_MESSAGE_POLLS: u64 = 1 << 25;
     /// Everything: what people's sessions have.
     pub const ALL: u64 = u64::MAX;
 }
@@ -306,6 +314,10 @@ fn audience(event: &Event, in_guild: bool) -> Audience {
             Audience::Guild(Permissions::BAN_MEMBERS | Permissions::VIEW_AUDIT_LOG)
         }
         Event::GuildAuditLogEntryCreate(_) => Audience::Guild(Permissions::VIEW_AUDIT_LOG),
+        Event::AutoModerationRuleCreate(_)
+        | Event::AutoModerationRuleUpdate(_)
+        | Event::AutoModerationRuleDelete(_)
+        | Event::AutoModerationActionExecution(_) => Audience::Guild(Permissions::MANAGE_GUILD),
         Event::InviteCreate(_) | Event::InviteDelete(_) => {
             Audience::Guild(Permissions::MANAGE_CHANNELS | Permissions::MANAGE_GUILD)
         }
@@ -325,6 +337,7 @@ fn audience(event: &Event, in_guild: bool) -> Audience {
         Event::MessageDeleteBulk(messages) => channel(messages.channel_id),
         Event::MessageReactionAdd(reaction) | Event::MessageReactionRemove(reaction) => channel(reaction.channel_id),
         Event::MessageReactionRemoveAll(clear) | Event::MessageReactionRemoveEmoji(clear) => channel(clear.channel_id),
+        Event::MessagePollVoteAdd(vote) | Event::MessagePollVoteRemove(vote) => channel(vote.channel_id),
         Event::TypingStart(typing) => channel(typing.channel_id),
         Event::VoiceChannelStatusUpdate(update) => channel(update.id),
         Event::VoiceStateUpdate(_) => Audience::Guild(Permissions::empty()),
@@ -374,6 +387,10 @@ fn filter(event: &Event, in_guild: bool) -> impl Fn(Id<UserMarker>, u64) -> bool
         Event::GuildBanAdd(_) | Event::GuildBanRemove(_) | Event::GuildAuditLogEntryCreate(_) => {
             intents::GUILD_MODERATION
         }
+        Event::AutoModerationRuleCreate(_)
+        | Event::AutoModerationRuleUpdate(_)
+        | Event::AutoModerationRuleDelete(_) => intents::AUTO_MODERATION_CONFIGURATION,
+        Event::AutoModerationActionExecution(_) => intents::AUTO_MODERATION_EXECUTION,
         Event::GuildEmojisUpdate(_) => intents::GUILD_EXPRESSIONS,
         Event::GuildIntegrationsUpdate(_)
         | Event::IntegrationCreate(_)
@@ -392,6 +409,9 @@ fn filter(event: &Event, in_guild: bool) -> impl Fn(Id<UserMarker>, u64) -> bool
         | Event::MessageReactionRemoveAll(_)
         | Event::MessageReactionRemoveEmoji(_) => {
             either(intents::GUILD_MESSAGE_REACTIONS, intents::DIRECT_MESSAGE_REACTIONS)
+        }
+        Event::MessagePollVoteAdd(_) | Event::MessagePollVoteRemove(_) => {
+            either(intents::GUILD_MESSAGE_POLLS, intents::DIRECT_MESSAGE_POLLS)
         }
         Event::TypingStart(_) => either(intents::GUILD_MESSAGE_TYPING, intents::DIRECT_MESSAGE_TYPING),
         _ => 0,

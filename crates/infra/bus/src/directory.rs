@@ -149,6 +149,10 @@ impl Directory {
             Event::GuildEmojisUpdate(emojis) => Some(emojis.guild_id),
             Event::GuildIntegrationsUpdate(guild) => Some(guild.guild_id),
             Event::GuildAuditLogEntryCreate(entry) => entry.guild_id,
+            Event::AutoModerationRuleCreate(rule)
+            | Event::AutoModerationRuleUpdate(rule)
+            | Event::AutoModerationRuleDelete(rule) => Some(rule.guild_id),
+            Event::AutoModerationActionExecution(execution) => Some(execution.guild_id),
             Event::IntegrationCreate(integration) | Event::IntegrationUpdate(integration) => integration.guild_id,
             Event::IntegrationDelete(gone) => Some(gone.guild_id),
             Event::InviteCreate(invite) => invite.guild_id,
@@ -171,6 +175,7 @@ impl Directory {
             Event::MessageDeleteBulk(messages) => messages.guild_id,
             Event::MessageReactionAdd(reaction) | Event::MessageReactionRemove(reaction) => reaction.guild_id,
             Event::MessageReactionRemoveAll(clear) | Event::MessageReactionRemoveEmoji(clear) => clear.guild_id,
+            Event::MessagePollVoteAdd(vote) | Event::MessagePollVoteRemove(vote) => vote.guild_id,
             Event::TypingStart(typing) => typing.guild_id,
             Event::PresenceUpdate(presence) => presence.guild_id,
             Event::VoiceStateUpdate(state) => state.guild_id,
@@ -222,6 +227,7 @@ impl Directory {
                     roles: member.member.roles.clone().into(),
                     timeout_until: member.member.communication_disabled_until.map(crate::guild::micros),
                     joined_at: crate::guild::micros(member.member.joined_at),
+                    limited: member.member.is_limited(),
                 };
                 self.join(user, state.id());
                 if state.members.get(&user).is_some_and(|known| **known == entry) {
@@ -239,6 +245,10 @@ impl Directory {
                     }
                 }
             }
+            Event::AutoModerationRuleCreate(rule) | Event::AutoModerationRuleUpdate(rule) => {
+                state.automod.put(rule.clone());
+            }
+            Event::AutoModerationRuleDelete(rule) => state.automod.remove(rule.id),
             Event::GuildEmojisUpdate(emojis) => state.emojis = Arc::new(emojis.emojis.clone()),
             Event::ChannelCreate(channel) | Event::ChannelUpdate(channel) => {
                 self.places.pin().insert(channel.id, Place::Guild(state.id()));

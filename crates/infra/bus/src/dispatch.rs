@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use guildhall_wire::Event;
+use guildhall_wire::automod::Execution;
 use guildhall_wire::id::{Id, UserMarker};
 use guildhall_wire::message::Message;
 
@@ -12,11 +13,11 @@ pub struct Dispatch {
     pub name: &'static str,
     /// JSON of the body (`d`).
     pub body: Bytes,
-    /// The same without content, for bots that may not read it: only messages have one.
+    /// The same without content, for bots that may not read it: messages have one, and what moderation did with them.
     pub redacted: Option<Redacted>,
 }
 
-/// A message without content, and who sees it whole all the same.
+/// An event without content, and who sees it whole all the same.
 #[derive(Clone, Debug)]
 pub struct Redacted {
     /// JSON of the body (`d`).
@@ -39,6 +40,11 @@ impl Dispatch {
         let redacted = match event {
             Event::MessageCreate(message) | Event::MessageUpdate(message) if message.guild_id.is_some() => {
                 redact(message)
+            }
+            Event::AutoModerationActionExecution(execution) => {
+                let bare =
+                    Execution { content: String::new(), matched_content: Some(String::new()), ..execution.clone() };
+                serde_json::to_vec(&bare).ok().map(|body| Redacted { body: body.into(), meant: Vec::new() })
             }
             _ => None,
         };

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use guildhall_rules::automod::Rules;
 use guildhall_wire::channel::{Channel, ChannelKind};
 use guildhall_wire::emoji::Emoji;
 use guildhall_wire::guild::Guild;
@@ -25,6 +26,8 @@ pub struct GuildState {
     pub members: imbl::HashMap<Id<UserMarker>, Arc<MemberState>>,
     /// All emoji.
     pub emojis: Arc<Vec<Emoji>>,
+    /// What is moderated by itself.
+    pub automod: Rules,
 }
 
 /// What permissions and lists need of a member; its name is in the database.
@@ -36,6 +39,8 @@ pub struct MemberState {
     pub timeout_until: Option<i64>,
     /// Microseconds.
     pub joined_at: i64,
+    /// Looks and reads only: has not been let in yet, or is kept from taking part.
+    pub limited: bool,
 }
 
 /// An active thread and who takes part.
@@ -70,6 +75,7 @@ impl GuildState {
                 .collect(),
             members: members.into_iter().map(|(id, member)| (id, Arc::new(member))).collect(),
             emojis: Arc::new(emojis),
+            automod: Rules::default(),
         }
     }
 
@@ -101,7 +107,8 @@ impl GuildState {
         if self.guild.owner_id == user {
             return Permissions::all();
         }
-        guildhall_rules::permissions::timed_out(self.base(member), member.timeout_until, now)
+        let permissions = guildhall_rules::permissions::limited(self.base(member), member.limited);
+        guildhall_rules::permissions::timed_out(permissions, member.timeout_until, now)
     }
 
     /// What a member may do in a channel or thread; nothing for strangers.
@@ -111,6 +118,7 @@ impl GuildState {
             return Permissions::all();
         }
         let permissions = self.in_channel(self.base(member), &member.roles, Some(user), channel);
+        let permissions = guildhall_rules::permissions::limited(permissions, member.limited);
         guildhall_rules::permissions::timed_out(permissions, member.timeout_until, now)
     }
 

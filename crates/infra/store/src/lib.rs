@@ -6,6 +6,7 @@
 pub mod admin_log;
 pub mod application;
 pub mod audit_log;
+pub mod automod;
 pub mod ban;
 pub mod channel;
 pub mod command;
@@ -21,6 +22,7 @@ pub mod note;
 pub mod onboarding;
 pub mod passkey;
 pub mod password_try;
+pub mod poll;
 pub mod reaction;
 pub mod read_state;
 pub mod relationship;
@@ -57,6 +59,8 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 9, name: "temporary_members", sql: include_str!("../migrations/0009_temporary_members.sql") },
     Migration { version: 10, name: "command_creates", sql: include_str!("../migrations/0010_command_creates.sql") },
     Migration { version: 11, name: "tries", sql: include_str!("../migrations/0011_tries.sql") },
+    Migration { version: 12, name: "automod", sql: include_str!("../migrations/0012_automod.sql") },
+    Migration { version: 13, name: "polls", sql: include_str!("../migrations/0013_polls.sql") },
     Migration { version: 20, name: "timers", sql: include_str!("../migrations/0020_timers.sql") },
 ];
 

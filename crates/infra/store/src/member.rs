@@ -104,6 +104,12 @@ pub async fn get(run: &mut impl Run, guild: Id<GuildMarker>, user: Id<UserMarker
     run.maybe(&select::<MemberRow>("members", "WHERE guild_id = $1 AND user_id = $2"), values![guild, user]).await
 }
 
+/// The members of a guild who have a flag.
+pub async fn flagged(run: &mut impl Run, guild: Id<GuildMarker>, flag: u32) -> Result<Vec<Id<UserMarker>>> {
+    let sql = "SELECT user_id FROM members WHERE guild_id = $1 AND (flags & $2) <> 0 ORDER BY user_id";
+    run.column(sql, values![guild, flag]).await
+}
+
 /// Who holds a role.
 pub async fn holders(run: &mut impl Run, guild: Id<GuildMarker>, role: Id<RoleMarker>) -> Result<Vec<Id<UserMarker>>> {
     // Ids stand between quotation marks: none is part of another.

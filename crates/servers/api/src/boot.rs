@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use guildhall_bus::guild::ThreadState;
 use guildhall_bus::{GuildState, MemberState};
+use guildhall_rules::automod::Rules;
 use guildhall_store as store;
 use guildhall_store::member::MemberRow;
 
@@ -39,6 +40,10 @@ pub async fn load(app: &App) -> Result<()> {
             emojis.entry(guild).or_default().push(row.emoji(None));
         }
     }
+    let mut automod: HashMap<_, Vec<_>> = HashMap::new();
+    for row in store::automod::all(&mut db).await? {
+        automod.entry(row.guild_id).or_default().push(row.rule());
+    }
     for row in store::guild::all(&mut db).await? {
         let mut state = GuildState::new(
             row.guild(Vec::new(), emojis.remove(&row.id).unwrap_or_default()),
@@ -46,6 +51,7 @@ pub async fn load(app: &App) -> Result<()> {
             channels.remove(&row.id).unwrap_or_default(),
             members.remove(&row.id).unwrap_or_default(),
         );
+        state.automod = Rules::new(automod.remove(&row.id).unwrap_or_default());
         let threads: Vec<_> = state.threads.keys().copied().collect();
         for id in threads {
             if let (Some(thread), Some(members)) = (state.threads.get(&id).cloned(), participants.remove(&id)) {
@@ -78,5 +84,10 @@ async fn seal_all(app: &App) -> Result<()> {
 
 /// What the directory keeps of a member.
 pub(crate) fn member_state(row: &MemberRow) -> MemberState {
-    MemberState { roles: row.roles.0.clone().into(), timeout_until: row.timeout_until, joined_at: row.joined_at }
+    MemberState {
+        roles: row.roles.0.clone().into(),
+        timeout_until: row.timeout_until,
+        joined_at: row.joined_at,
+        limited: row.member(None).is_limited(),
+    }
 }

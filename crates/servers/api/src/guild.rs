@@ -242,6 +242,16 @@ async fn whole(work: &mut Work, row: &GuildRow) -> Result<WireGuild> {
     Ok(row.guild(roles, emojis))
 }
 
+/// Shows a feature that follows from what the guild has, or hides it.
+pub(crate) async fn show_feature(work: &mut Work, guild: Id<GuildMarker>, feature: &str, on: bool) -> Result<()> {
+    let mut row = store::guild::get(work, guild).await?.ok_or(Code::UnknownGuild)?;
+    set_feature(&mut row, feature, on);
+    store::guild::update(work, &row).await?;
+    let whole = whole(work, &row).await?;
+    work.emit(Event::GuildUpdate(whole));
+    Ok(())
+}
+
 /// A channel that is gone is nothing to a guild any more: neither where joins are told nor what its widget invites to.
 pub(crate) async fn forget_channel(work: &mut Work, guild: Id<GuildMarker>, channel: Id<ChannelMarker>) -> Result<()> {
     let mut row = store::guild::get(work, guild).await?.ok_or(Code::UnknownGuild)?;

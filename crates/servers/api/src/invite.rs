@@ -160,13 +160,14 @@ pub(crate) async fn join(cx: &Cx, work: &mut Work, user: &UserRow, invite: &Invi
     if store::onboarding::get(work, invite.guild_id).await?.enabled {
         row.flags |= guildhall_wire::onboarding::STARTED;
     }
-    admit(cx, work, user, &row).await?;
+    admit(cx, work, user, row).await?;
     Ok(true)
 }
 
 /// Adds a member, tells the guild and them, and greets them where the guild wants that.
-pub(crate) async fn admit(cx: &Cx, work: &mut Work, user: &UserRow, row: &MemberRow) -> Result<()> {
-    store::member::insert(work, row).await?;
+pub(crate) async fn admit(cx: &Cx, work: &mut Work, user: &UserRow, mut row: MemberRow) -> Result<()> {
+    crate::automod::review(cx, work, &mut row, user).await?;
+    store::member::insert(work, &row).await?;
     work.emit(Event::GuildMemberAdd(row.guild_member(user.user())));
     work.emit(Event::GuildCreate(GuildJoin { id: row.guild_id }).to(user.id));
     let Some(state) = cx.app.bus().guild(row.guild_id) else { return Ok(()) };

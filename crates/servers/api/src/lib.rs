@@ -8,6 +8,7 @@ mod admin;
 mod application;
 mod attend;
 mod auth;
+mod automod;
 mod ban;
 pub mod boot;
 mod cdn;
@@ -30,6 +31,7 @@ mod onboarding;
 mod openapi;
 mod passkey;
 mod pin;
+mod poll;
 mod prelude;
 mod reaction;
 mod read_state;
@@ -72,6 +74,7 @@ pub fn routes() -> Routes {
     Routes::new()
         .merge(application::routes())
         .merge(auth::routes())
+        .merge(automod::routes())
         .merge(ban::routes())
         .merge(channel::routes())
         .merge(command::routes())
@@ -88,6 +91,7 @@ pub fn routes() -> Routes {
         .merge(mfa::routes())
         .merge(onboarding::routes())
         .merge(pin::routes())
+        .merge(poll::routes())
         .merge(reaction::routes())
         .merge(read_state::routes())
         .merge(relationship::routes())

@@ -145,7 +145,7 @@ async fn update_guild_member(
         // Only "bypasses verification" may be changed by hand.
         row.flags = (row.flags & !4) | (flags.0 & 4);
     }
-    save(&cx, &mut work, &before, &row, &user).await?;
+    save(&cx, &mut work, &before, &mut row, &user).await?;
     voice::log(&cx, &mut work, guild.id, place).await?;
     work.commit().await?;
     let member = row.member(Some(user.user()));
@@ -192,7 +192,16 @@ async fn require_roles(work: &mut Work, row: &MemberRow, before: &MemberRow) -> 
 }
 
 /// Writes a member and tells of it; nothing when nothing changed.
-pub(crate) async fn save(cx: &Cx, work: &mut Work, before: &MemberRow, row: &MemberRow, user: &UserRow) -> Result<()> {
+pub(crate) async fn save(
+    cx: &Cx,
+    work: &mut Work,
+    before: &MemberRow,
+    row: &mut MemberRow,
+    user: &UserRow,
+) -> Result<()> {
+    if before.nick != row.nick {
+        crate::automod::review(cx, work, row, user).await?;
+    }
     let (old, new) = (before.member(None), row.member(None));
     if old == new && before.bio == row.bio {
         return Ok(());
@@ -250,7 +259,7 @@ async fn update_my_guild_member(cx: Cx, guild: Guild, Json(body): Json<OwnMember
     body.bio.apply(&mut row.bio);
     avatar.apply(&mut work, &mut row.avatar);
     banner.apply(&mut work, &mut row.banner);
-    save(&cx, &mut work, &before, &row, &user).await?;
+    save(&cx, &mut work, &before, &mut row, &user).await?;
     work.commit().await?;
     Ok(Json(row.member(Some(user.user()))))
 }
@@ -279,7 +288,7 @@ async fn change_role(
         row.roles.0.sort_unstable();
         require_roles(&mut work, &row, &before).await?;
     }
-    save(cx, &mut work, &before, &row, &user).await?;
+    save(cx, &mut work, &before, &mut row, &user).await?;
     work.commit().await?;
     Ok(NoContent)
 }

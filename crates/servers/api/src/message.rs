@@ -13,6 +13,7 @@ use guildhall_wire::message::{BulkDeleteBody, Message, MessageDelete, MessageDel
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::automod::Verdict;
 use crate::kernel::form;
 use crate::prelude::*;
 
@@ -119,6 +120,10 @@ async fn update_message(
     if let Patch::Value(text) = &mut body.content {
         *text = crate::emoji::permitted(&cx, &channel, std::mem::take(text)).await?;
     }
+    let verdict = match &body.content {
+        Patch::Value(text) => guard_edit(&cx, &channel, id, text).await?,
+        Patch::Absent | Patch::Null => Verdict::default(),
+    };
     let mut work = cx.begin().await?.at(channel.id);
     let mut row = store::message::get(&mut work, channel.id, id).await?.ok_or(Code::UnknownMessage)?;
     if row.kind().is_system() {
@@ -141,6 +146,7 @@ async fn update_message(
     let mut message = repost(&cx.app, &mut work, &channel, row).await?;
     work.commit().await?;
     uploads.keep();
+    verdict.follow(&cx, id).await?;
     if message.flags & flags::CROSSPOSTED != 0 {
         crate::crosspost::follow_edit(&cx, channel.id, id).await;
     }
@@ -148,6 +154,19 @@ async fn update_message(
         store::reaction::of_messages(&mut cx.db(), &[id], Some(me)).await?.remove(&id).unwrap_or_default();
     conceal(&cx, channel.guild_id(), [&mut message]).await?;
     Ok(Json(message))
+}
+
+/// Looks at the new text of one's own message.
+async fn guard_edit(cx: &Cx, channel: &Channel, id: Id<MessageMarker>, text: &str) -> Result<Verdict> {
+    let me = &cx.account()?.row;
+    if !crate::automod::watches(channel) {
+        return Ok(Verdict::default());
+    }
+    let row = store::message::get(&mut cx.db(), channel.id, id).await?;
+    if row.is_none_or(|row| row.author_id != me.id || row.content == text.trim()) {
+        return Ok(Verdict::default());
+    }
+    crate::automod::guard_edit(cx, channel, me, text.trim()).await
 }
 
 async fn delete_message(

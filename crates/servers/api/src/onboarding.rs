@@ -115,7 +115,7 @@ async fn answer_onboarding(cx: Cx, guild: Guild, Json(body): Json<Responses>) ->
     row.roles.0.sort_unstable();
     row.roles.0.dedup();
     row.flags |= STARTED | COMPLETED;
-    crate::member::save(&cx, &mut work, &before, &row, &user).await?;
+    crate::member::save(&cx, &mut work, &before, &mut row, &user).await?;
     crate::settings::pick_channels(&mut work, me.id(), guild.id, &chosen.channels).await?;
     work.commit().await?;
     Ok(NoContent)

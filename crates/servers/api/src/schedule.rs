@@ -57,6 +57,8 @@ macro_rules! kinds {
 kinds! {
     /// Subject: the thread.
     ThreadArchive = "thread_archive" => crate::thread::archive_when_idle;
+    /// Subject: the channel and the message.
+    PollEnd = "poll_end" => crate::poll::end_on_time;
 }
 
 fn subject<T: std::str::FromStr>(timer: &TimerRow) -> Result<T> {

@@ -163,6 +163,7 @@ async fn create_thread_from_message(
     let state = channel.guild()?.clone();
     crate::channel::require_open(&cx, &channel).await?;
     let mut row = prepare(&cx, &channel, &body, kind)?;
+    crate::automod::guard_title(&cx, &channel, body.name.trim()).await?;
     // The thread of a message has the message's id.
     row.id = id.cast();
     row.owner_id = Some(cx.user()?);
@@ -230,6 +231,7 @@ async fn create_thread(cx: Cx, channel: Channel, request: Request) -> Result<Res
     let state = channel.guild()?.clone();
     crate::channel::require_open(&cx, &channel).await?;
     let mut row = prepare(&cx, &channel, &body, kind)?;
+    crate::automod::guard_title(&cx, &channel, body.name.trim()).await?;
     row.owner_id = Some(cx.user()?);
     let mut work = cx.begin().await?.at(channel.id);
     let thread = open(&cx, &mut work, &state, &mut row, Some(cx.user()?)).await?;

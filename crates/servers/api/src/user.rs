@@ -89,7 +89,8 @@ async fn update_my_user(cx: Cx, Json(mut body): Json<UserPatch>) -> Result<Json<
     store::user::update(&mut work, &row).await.map_err(crate::auth::taken)?;
     work.emit(Event::UserUpdate(row.current()).to(row.id));
     if row.user() != before {
-        tell(&cx, &mut work, &row).await?;
+        let renamed = before.username != row.username || before.global_name != row.global_name;
+        tell(&cx, &mut work, &row, renamed).await?;
     }
     work.commit().await?;
     crate::auth::close_logins(&cx.app, row.id, ended);
@@ -167,10 +168,17 @@ fn apply(row: &mut store::user::UserRow, body: UserPatch) -> Result<()> {
 
 /// Tells everybody who sees a user that its name or picture changed: its guilds, those it has a relationship with, and
 /// those who share nothing with it but a conversation.
-pub(crate) async fn tell(cx: &Cx, work: &mut Work, row: &store::user::UserRow) -> Result<()> {
+pub(crate) async fn tell(cx: &Cx, work: &mut Work, row: &store::user::UserRow, renamed: bool) -> Result<()> {
     let guilds = cx.app.bus().guilds_of(row.id);
     for guild in &guilds {
-        if let Some(member) = store::member::get(work, *guild, row.id).await? {
+        if let Some(mut member) = store::member::get(work, *guild, row.id).await? {
+            let before = member.flags;
+            if renamed {
+                crate::automod::review(cx, work, &mut member, row).await?;
+            }
+            if member.flags != before {
+                store::member::update(work, &member).await?;
+            }
             work.emit(Event::GuildMemberUpdate(member.guild_member(row.user())));
         }
     }

@@ -35,7 +35,7 @@ pub(super) async fn rename_own_application(
             bot.username_key = renamed.username_key;
             store::user::update(&mut work, &bot).await?;
             work.emit(Event::UserUpdate(bot.current()).to(bot.id));
-            crate::user::tell(&cx, &mut work, &bot).await?;
+            crate::user::tell(&cx, &mut work, &bot, true).await?;
         }
         for guild in cx.app.bus().guilds_of(row.bot_id) {
             work.emit(Event::IntegrationUpdate(crate::integration::of(&row, &bot, Some(guild))));

@@ -26,6 +26,9 @@ async fn update_voice_channel_status(cx: Cx, channel: Channel, Json(body): Json<
     let mut errors = FormErrors::new();
     errors.length("status", status.as_deref().unwrap_or_default(), 0, 500);
     errors.finish()?;
+    if let Some(status) = &status {
+        crate::automod::guard_title(&cx, &channel, status).await?;
+    }
     let mut work = cx.begin().await?.at(guild);
     let mut row = store::channel::get(&mut work, channel.id).await?.ok_or(Code::UnknownChannel)?;
     if row.voice_status == status {

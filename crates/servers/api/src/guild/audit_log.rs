@@ -65,6 +65,7 @@ struct Mentioned {
     webhooks: Vec<Value>,
     threads: Vec<Value>,
     commands: Vec<Value>,
+    rules: Vec<Value>,
 }
 
 /// The targets of entries of some kinds, each once.
@@ -101,6 +102,13 @@ async fn mentioned(cx: &Cx, guild: Id<GuildMarker>, entries: &[AuditLogEntry]) -
             found.commands.push(value(&row.command().without_localizations())?);
         }
     }
+    let rules: BTreeSet<Id<AutoModerationRuleMarker>> =
+        targets(entries, &[Action::AutomodRuleCreate, Action::AutomodRuleUpdate]);
+    for id in rules {
+        if let Some(row) = store::automod::get(db, guild, id).await? {
+            found.rules.push(value(&row.rule())?);
+        }
+    }
     let integrations: BTreeSet<Id<IntegrationMarker>> = targets(entries, &[Action::IntegrationUpdate]);
     for id in integrations {
         if let Some(row) = store::application::get(db, id.cast()).await? {
@@ -122,6 +130,6 @@ fn answer(entries: &[AuditLogEntry], users: Vec<User>, mentioned: Mentioned) -> 
         "threads": mentioned.threads,
         "application_commands": mentioned.commands,
         "guild_scheduled_events": [],
-        "auto_moderation_rules": [],
+        "auto_moderation_rules": mentioned.rules,
     })
 }

@@ -52,7 +52,8 @@ impl Right {
                 | Permissions::SEND_MESSAGES
                 | Permissions::EMBED_LINKS
                 | Permissions::ATTACH_FILES
-                | Permissions::USE_EXTERNAL_EMOJIS;
+                | Permissions::USE_EXTERNAL_EMOJIS
+                | Permissions::SEND_POLLS;
         }
         Ok(Self { row, application, channel })
     }

@@ -19,6 +19,7 @@ use super::rate::RateLimits;
 use super::seal::Key;
 use super::work::Work;
 use crate::admin::Meter;
+use crate::automod::Memory;
 use crate::instance::Settings;
 use crate::schedule::Alarm;
 
@@ -81,6 +82,7 @@ struct Shared {
     figures: Figures,
     passkeys: Option<Webauthn>,
     fetch: Fetch,
+    automod: Memory,
     /// The instance's settings and when they were read.
     settings: RwLock<Option<(i64, Arc<Settings>)>>,
     alarm: Alarm,
@@ -131,7 +133,7 @@ impl App {
         let started = clock.micros();
         let (last_id, meter, figures) = (AtomicU64::new(0), Meter::default(), Figures::default());
         let passkeys = crate::passkey::party(&config.public_url);
-        let (settings, alarm) = (RwLock::default(), Alarm::default());
+        let (settings, alarm, automod) = (RwLock::default(), Alarm::default(), Memory::default());
         let fetch = Fetch::new(config.private_fetches, config.version);
         let shared = Shared {
             db,
@@ -146,6 +148,7 @@ impl App {
             figures,
             passkeys,
             fetch,
+            automod,
             settings,
             alarm,
         };
@@ -195,6 +198,11 @@ impl App {
     /// Reaches other servers.
     pub(crate) fn fetch(&self) -> &Fetch {
         &self.shared.fetch
+    }
+
+    /// What was written lately, for rules that ask for it.
+    pub(crate) fn automod(&self) -> &Memory {
+        &self.shared.automod
     }
 
     /// What was asked for, how it ended and how long it took, in Prometheus' text form.

@@ -31,6 +31,7 @@ pub(crate) fn fill(
     let embeds = body.embeds.clone().unwrap_or_else(|| body.embed.clone().into_iter().collect());
     set_embeds(channel, row, embeds)?;
     set_components(app, row, body.components.clone().unwrap_or_default())?;
+    crate::poll::fill(app, channel, row, body.poll.as_ref())?;
     check(app, row)?;
     if row.flags & flags::IS_VOICE_MESSAGE != 0 {
         require_recording(channel, row)?;
@@ -95,6 +96,16 @@ pub(crate) async fn change(
 ) -> Result<()> {
     if row.flags & flags::IS_VOICE_MESSAGE != 0 && body.changes_content() {
         return Err(Code::VoiceMessageEdit.into());
+    }
+    if row.extras.0.poll.is_some() {
+        return Err(Code::PollEdit.into());
+    }
+    if let Patch::Value(poll) = &body.poll {
+        // Only what was promised may still become a question.
+        if row.flags & flags::LOADING == 0 {
+            return Err(Code::PollEdit.into());
+        }
+        crate::poll::fill(app, channel, row, Some(poll))?;
     }
     let changes_text = !body.content.is_absent() || !body.components.is_absent();
     body.content.apply_or_default(&mut row.content);
@@ -248,7 +259,11 @@ fn check(app: &App, row: &MessageRow) -> Result<()> {
     if row.flags & flags::IS_COMPONENTS_V2 != 0 {
         let code = "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2";
         let mut errors = FormErrors::new();
-        for (field, used) in [("content", !row.content.is_empty()), ("embeds", !extras.embeds.is_empty())] {
+        for (field, used) in [
+            ("content", !row.content.is_empty()),
+            ("embeds", !extras.embeds.is_empty()),
+            ("poll", extras.poll.is_some()),
+        ] {
             if used {
                 let text = format!("The '{field}' field cannot be used when using MessageFlags.IS_COMPONENTS_V2");
                 errors.at(field).push(code, text);
@@ -261,6 +276,7 @@ fn check(app: &App, row: &MessageRow) -> Result<()> {
         && extras.attachments.is_empty()
         && extras.components.is_empty()
         && extras.stickers.is_empty()
-        && extras.snapshots.is_empty();
+        && extras.snapshots.is_empty()
+        && extras.poll.is_none();
     if empty { Err(Code::EmptyMessage.into()) } else { Ok(()) }
 }

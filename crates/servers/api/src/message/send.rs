@@ -40,6 +40,7 @@ pub(super) async fn create_message(cx: Cx, channel: Channel, request: Request) -
         None => None,
     };
     compose::fill(&cx.app, &channel, &mut row, &body, &uploads, answered)?;
+    let verdict = crate::automod::guard_message(&cx, &channel, &me, &crate::poll::spoken(&row)).await?;
     let pause = pause(&cx, &channel, &me).await?;
     let (asked, guild) = (cx.clone(), channel.guild_id());
     let sent = asked.app.unit(move |work| async move {
@@ -68,6 +69,7 @@ pub(super) async fn create_message(cx: Cx, channel: Channel, request: Request) -
         }
         super::conceal(&asked, guild, [&mut message]).await?;
     }
+    verdict.follow(&asked, message.id).await?;
     Ok(Json(message))
 }
 
@@ -168,7 +170,7 @@ async fn forward(
     let source = resolve_channel(&cx.app, cx.user()?, from).await?;
     source.require(Permissions::READ_MESSAGE_HISTORY)?;
     let found = store::message::get(&mut cx.db(), from, id).await?.ok_or(Code::UnknownMessage)?;
-    if found.kind().is_system() || !row.content.trim().is_empty() {
+    if found.kind().is_system() || found.extras.0.poll.is_some() || !row.content.trim().is_empty() {
         return Err(Code::CannotForward.into());
     }
     let raw = found.extras.0.clone();

@@ -23,6 +23,11 @@ pub(crate) async fn update(
 ) -> Result<Json<WireChannel>> {
     let me = cx.user()?;
     let moderates = channel.permissions.contains(Permissions::MANAGE_THREADS);
+    if let Patch::Value(name) = &body.name
+        && (moderates || channel.channel.owner_id == Some(me))
+    {
+        crate::automod::guard_title(cx, channel, name.trim()).await?;
+    }
     let mut work = cx.begin().await?.at(channel.id);
     let mut row = store::channel::get(&mut work, channel.id).await?.ok_or(Code::UnknownChannel)?;
     let (before, was_archived) = (row.channel(), row.archived);
