@@ -25,6 +25,7 @@ pub mod read_state;
 pub mod relationship;
 pub mod role;
 pub mod role_connection;
+pub mod scheduled_event;
 pub mod search;
 pub mod session;
 pub mod settings;
@@ -53,6 +54,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 7, name: "forums", sql: include_str!("../migrations/0007_forums.sql") },
     Migration { version: 8, name: "voice_status", sql: include_str!("../migrations/0008_voice_status.sql") },
     Migration { version: 20, name: "timers", sql: include_str!("../migrations/0020_timers.sql") },
+    Migration { version: 21, name: "scheduled_events", sql: include_str!("../migrations/0021_scheduled_events.sql") },
 ];
 
 /// The moment of so many microseconds since 1970; the epoch where that is no date.

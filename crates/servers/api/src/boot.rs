@@ -38,6 +38,10 @@ pub async fn load(app: &App) -> Result<()> {
             emojis.entry(guild).or_default().push(row.emoji(None));
         }
     }
+    let mut events: HashMap<_, Vec<_>> = HashMap::new();
+    for row in store::scheduled_event::all_open(&mut db).await? {
+        events.entry(row.guild_id).or_default().push(row.event(None));
+    }
     for row in store::guild::all(&mut db).await? {
         let mut state = GuildState::new(
             row.guild(Vec::new(), emojis.remove(&row.id).unwrap_or_default()),
@@ -45,6 +49,7 @@ pub async fn load(app: &App) -> Result<()> {
             channels.remove(&row.id).unwrap_or_default(),
             members.remove(&row.id).unwrap_or_default(),
         );
+        events.remove(&row.id).unwrap_or_default().into_iter().for_each(|event| state.keep_event(event));
         let threads: Vec<_> = state.threads.keys().copied().collect();
         for id in threads {
             if let (Some(thread), Some(members)) = (state.threads.get(&id).cloned(), participants.remove(&id)) {

@@ -36,6 +36,7 @@ mod relationship;
 mod role;
 mod role_connection;
 mod schedule;
+mod scheduled_event;
 mod search;
 mod settings;
 mod thread;
@@ -91,6 +92,7 @@ pub fn routes() -> Routes {
         .merge(relationship::routes())
         .merge(role::routes())
         .merge(role_connection::routes())
+        .merge(scheduled_event::routes())
         .merge(search::routes())
         .merge(settings::routes())
         .merge(thread::routes())

@@ -57,6 +57,8 @@ macro_rules! kinds {
 kinds! {
     /// Subject: the thread.
     ThreadArchive = "thread_archive" => crate::thread::archive_when_idle;
+    /// Subject: the event.
+    ScheduledEvent = "scheduled_event" => crate::scheduled_event::on_time;
 }
 
 fn subject<T: std::str::FromStr>(timer: &TimerRow) -> Result<T> {
