@@ -5,6 +5,7 @@ pub mod hierarchy;
 pub mod mention;
 pub mod notification;
 pub mod permissions;
+pub mod recurrence;
 pub mod slow_mode;
 pub mod staff;
 pub mod thread;

@@ -61,6 +61,8 @@ codes! {
     UnknownWelcomeScreen = 10069, 404, "Unknown guild welcome screen";
     UnknownInviteTargetsJob = 10124, 404, "Unknown invite target users job";
     UnknownInviteTargets = 10129, 404, "Unknown invite target users";
+    UnknownScheduledEvent = 10070, 404, "Unknown Guild Scheduled Event";
+    UnknownScheduledEventUser = 10071, 404, "Unknown Guild Scheduled Event User";
     UnknownTag = 10087, 404, "Unknown tag";
     UnknownSticker = 10060, 404, "Unknown sticker";
     UnknownInteraction = 10062, 404, "Unknown interaction";
@@ -90,6 +92,7 @@ codes! {
     TooManyCommands = 30032, 400, "Maximum number of application commands reached";
     TooManyNewCommands = 30034, 400, "Max number of daily application command creates has been reached (200)";
     TooManyThreadMembers = 30033, 400, "Maximum number of thread participants has been reached (1000)";
+    TooManyScheduledEvents = 30038, 400, "Maximum number of uncompleted guild scheduled events reached (100)";
     TooManyOverwrites = 30060, 400, "Maximum number of permission overwrites reached (500)";
     OwnsGuilds = 40011, 400, "You must transfer ownership of any owned guilds before deleting your account";
     RequestsTooFast = 40002, 403, "You need to verify your account in order to perform this action";
@@ -166,6 +169,8 @@ codes! {
     ReplyNoHistory = 160_002, 403, "You cannot reply without permission to read message history";
     OnboardingNotMet = 350_000, 400, "Cannot enable onboarding, requirements are not met";
     OnboardingBelow = 350_001, 400, "Cannot update onboarding while below requirements";
+    EventFinished = 180_000, 400, "Cannot update a finished event";
+    EventExceptionEmpty = 180_005, 400, "A guild scheduled event exception must change something";
     WebhookThreadNeeded = 220_001, 400, "Webhooks posted to forum channels must have a thread_name or thread_id";
     WebhookThreadTwice = 220_002, 400, "Webhooks posted to forum channels cannot have both a thread_name and thread_id";
     WebhookNotInForum = 220_003, 400, "Webhooks can only create threads in forum channels";

@@ -39,6 +39,7 @@ pub mod read_state;
 pub mod relationship;
 pub mod role;
 pub mod role_connection;
+pub mod scheduled_event;
 pub mod search;
 pub mod settings;
 pub mod sticker;

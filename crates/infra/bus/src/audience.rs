@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use guildhall_wire::channel::Channel;
 use guildhall_wire::guild::UnavailableGuild;
-use guildhall_wire::id::{ChannelMarker, GuildMarker, Id, UserMarker};
+use guildhall_wire::id::{ChannelMarker, GuildMarker, Id, ScheduledEventMarker, UserMarker};
+use guildhall_wire::scheduled_event::ScheduledEvent;
 use guildhall_wire::voice::VoiceState;
 use guildhall_wire::{Event, Permissions};
 
@@ -47,6 +48,8 @@ pub mod intents {
     pub const DIRECT_MESSAGE_REACTIONS: u64 = 1 << 13;
     /// Typing in direct messages.
     pub const DIRECT_MESSAGE_TYPING: u64 = 1 << 14;
+    /// Scheduled events.
+    pub const GUILD_SCHEDULED_EVENTS: u64 = 1 << 16;
     /// Content of messages that are not meant for the bot; privileged.
     pub const MESSAGE_CONTENT: u64 = 1 << 15;
     /// Rules of automatic moderation.
@@ -111,7 +114,7 @@ pub(crate) fn deliver(shared: &Shared, job: &Job) {
     // A guild or member that is gone hears it from the snapshot before.
     let leaving = matches!(job.event, Event::GuildDelete(_) | Event::GuildMemberRemove(_));
     let state = if leaving { job.before.as_ref() } else { job.after.as_ref() };
-    match audience(&job.event, guild.is_some()) {
+    match audience(job, guild.is_some()) {
         Audience::Nobody => {}
         Audience::Everybody => hand_over(&shared.connections.all()),
         Audience::Private(channel) => {
@@ -292,7 +295,22 @@ fn gone_thread(event: &Event) -> Option<Channel> {
     Some(thread)
 }
 
-fn audience(event: &Event, in_guild: bool) -> Audience {
+/// The members who see a scheduled event.
+fn event_audience(job: &Job, id: Id<ScheduledEventMarker>) -> Audience {
+    let states = [job.after.as_ref(), job.before.as_ref()];
+    match states.into_iter().flatten().find_map(|state| state.events.get(&id)) {
+        Some(event) => place_of(event),
+        // One that is over: nobody waits for it.
+        None => Audience::Nobody,
+    }
+}
+
+fn place_of(event: &ScheduledEvent) -> Audience {
+    event.channel_id.map_or(Audience::Guild(Permissions::empty()), Audience::Channel)
+}
+
+fn audience(job: &Job, in_guild: bool) -> Audience {
+    let event = &job.event;
     let channel = |id: Id<ChannelMarker>| if in_guild { Audience::Channel(id) } else { Audience::Private(id) };
     match event {
         Event::GuildUpdate(_)
@@ -321,6 +339,15 @@ fn audience(event: &Event, in_guild: bool) -> Audience {
         Event::InviteCreate(_) | Event::InviteDelete(_) => {
             Audience::Guild(Permissions::MANAGE_CHANNELS | Permissions::MANAGE_GUILD)
         }
+        Event::ScheduledEventCreate(event)
+        | Event::ScheduledEventUpdate(event)
+        | Event::ScheduledEventDelete(event) => place_of(event),
+        Event::ScheduledEventUserAdd(interest) | Event::ScheduledEventUserRemove(interest) => {
+            event_audience(job, interest.guild_scheduled_event_id)
+        }
+        Event::EventExceptionCreate(exception)
+        | Event::EventExceptionUpdate(exception)
+        | Event::EventExceptionDelete(exception) => event_audience(job, exception.event_id),
         Event::WebhooksUpdate(update) => channel(update.channel_id),
         Event::ChannelCreate(created) | Event::ChannelUpdate(created) | Event::ChannelDelete(created) => {
             channel(created.id)
@@ -392,6 +419,14 @@ fn filter(event: &Event, in_guild: bool) -> impl Fn(Id<UserMarker>, u64) -> bool
         | Event::AutoModerationRuleDelete(_) => intents::AUTO_MODERATION_CONFIGURATION,
         Event::AutoModerationActionExecution(_) => intents::AUTO_MODERATION_EXECUTION,
         Event::GuildEmojisUpdate(_) => intents::GUILD_EXPRESSIONS,
+        Event::ScheduledEventCreate(_)
+        | Event::ScheduledEventUpdate(_)
+        | Event::ScheduledEventDelete(_)
+        | Event::ScheduledEventUserAdd(_)
+        | Event::ScheduledEventUserRemove(_)
+        | Event::EventExceptionCreate(_)
+        | Event::EventExceptionUpdate(_)
+        | Event::EventExceptionDelete(_) => intents::GUILD_SCHEDULED_EVENTS,
         Event::GuildIntegrationsUpdate(_)
         | Event::IntegrationCreate(_)
         | Event::IntegrationUpdate(_)

@@ -7,6 +7,7 @@ use guildhall_wire::Event;
 use guildhall_wire::channel::{Channel, ChannelKind};
 use guildhall_wire::event::Addressed;
 use guildhall_wire::id::{ChannelMarker, GuildMarker, Id, MessageMarker, UserMarker};
+use guildhall_wire::scheduled_event::{EventException, ScheduledEvent};
 
 use crate::guild::{GuildState, MemberState, ThreadState};
 
@@ -147,6 +148,15 @@ impl Directory {
                 Some(user.guild_id)
             }
             Event::GuildEmojisUpdate(emojis) => Some(emojis.guild_id),
+            Event::ScheduledEventCreate(event)
+            | Event::ScheduledEventUpdate(event)
+            | Event::ScheduledEventDelete(event) => Some(event.guild_id),
+            Event::ScheduledEventUserAdd(interest) | Event::ScheduledEventUserRemove(interest) => {
+                Some(interest.guild_id)
+            }
+            Event::EventExceptionCreate(exception)
+            | Event::EventExceptionUpdate(exception)
+            | Event::EventExceptionDelete(exception) => exception.guild_id,
             Event::GuildIntegrationsUpdate(guild) => Some(guild.guild_id),
             Event::GuildAuditLogEntryCreate(entry) => entry.guild_id,
             Event::AutoModerationRuleCreate(rule)
@@ -206,8 +216,8 @@ impl Directory {
     }
 
     /// Changes a snapshot by an event; says whether there was anything to change.
-    fn change(&self, state: &mut GuildState, event: &Event) -> bool {
-        match event {
+    fn change(&self, state: &mut GuildState, told: &Event) -> bool {
+        match told {
             Event::GuildUpdate(guild) => {
                 let mut guild = guild.clone();
                 guild.roles = Vec::new();
@@ -250,6 +260,26 @@ impl Directory {
             }
             Event::AutoModerationRuleDelete(rule) => state.automod.remove(rule.id),
             Event::GuildEmojisUpdate(emojis) => state.emojis = Arc::new(emojis.emojis.clone()),
+            Event::ScheduledEventCreate(event) | Event::ScheduledEventUpdate(event) => {
+                // Who made it is looked up for those who ask.
+                state.keep_event(ScheduledEvent { creator: None, user_count: None, ..event.clone() });
+            }
+            Event::ScheduledEventDelete(event) => {
+                state.events.remove(&event.id);
+            }
+            Event::EventExceptionCreate(exception)
+            | Event::EventExceptionUpdate(exception)
+            | Event::EventExceptionDelete(exception) => {
+                let Some(known) = state.events.get(&exception.event_id) else { return false };
+                let mut event = ScheduledEvent::clone(known);
+                let exceptions = &mut event.guild_scheduled_event_exceptions;
+                exceptions.retain(|other| other.event_exception_id != exception.event_exception_id);
+                if !matches!(told, Event::EventExceptionDelete(_)) {
+                    exceptions.push(EventException { guild_id: None, ..exception.clone() });
+                    exceptions.sort_unstable_by_key(|exception| exception.event_exception_id);
+                }
+                state.events.insert(event.id, Arc::new(event));
+            }
             Event::ChannelCreate(channel) | Event::ChannelUpdate(channel) => {
                 self.places.pin().insert(channel.id, Place::Guild(state.id()));
                 state.channels.insert(channel.id, Arc::new(channel.clone()));

@@ -7,8 +7,9 @@ use guildhall_rules::automod::Rules;
 use guildhall_wire::channel::{Channel, ChannelKind};
 use guildhall_wire::emoji::Emoji;
 use guildhall_wire::guild::Guild;
-use guildhall_wire::id::{ChannelMarker, GuildMarker, Id, RoleMarker, UserMarker};
+use guildhall_wire::id::{ChannelMarker, GuildMarker, Id, RoleMarker, ScheduledEventMarker, UserMarker};
 use guildhall_wire::role::Role;
+use guildhall_wire::scheduled_event::{ScheduledEvent, status};
 use guildhall_wire::{Permissions, Timestamp};
 
 /// A guild's snapshot. Cloning is cheap: members and channels are persistent maps, everything else is shared.
@@ -28,6 +29,8 @@ pub struct GuildState {
     pub emojis: Arc<Vec<Emoji>>,
     /// What is moderated by itself.
     pub automod: Rules,
+    /// Scheduled events that are to come or go on.
+    pub events: imbl::OrdMap<Id<ScheduledEventMarker>, Arc<ScheduledEvent>>,
 }
 
 /// What permissions and lists need of a member; its name is in the database.
@@ -76,6 +79,7 @@ impl GuildState {
             members: members.into_iter().map(|(id, member)| (id, Arc::new(member))).collect(),
             emojis: Arc::new(emojis),
             automod: Rules::default(),
+            events: imbl::OrdMap::new(),
         }
     }
 
@@ -150,6 +154,23 @@ impl GuildState {
             && (channel.kind != ChannelKind::PrivateThread
                 || permissions.contains(Permissions::MANAGE_THREADS)
                 || self.threads.get(&channel.id).is_some_and(|thread| thread.members.contains(&user)))
+    }
+
+    /// Keeps a scheduled event as it is now; one that is over is let go.
+    pub fn keep_event(&mut self, event: ScheduledEvent) {
+        if matches!(event.status, status::SCHEDULED | status::ACTIVE) {
+            self.events.insert(event.id, Arc::new(event));
+        } else {
+            self.events.remove(&event.id);
+        }
+    }
+
+    /// Whether somebody sees a scheduled event: every member, or whoever sees its channel.
+    pub fn sees_event(&self, user: Id<UserMarker>, event: &ScheduledEvent) -> bool {
+        match event.channel_id {
+            None => self.is_member(user),
+            Some(channel) => self.channels.get(&channel).is_some_and(|channel| self.can_view(user, channel)),
+        }
     }
 
     /// Where somebody stands by their roles.

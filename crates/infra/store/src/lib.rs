@@ -28,6 +28,7 @@ pub mod read_state;
 pub mod relationship;
 pub mod role;
 pub mod role_connection;
+pub mod scheduled_event;
 pub mod search;
 pub mod session;
 pub mod settings;
@@ -62,6 +63,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 12, name: "automod", sql: include_str!("../migrations/0012_automod.sql") },
     Migration { version: 13, name: "polls", sql: include_str!("../migrations/0013_polls.sql") },
     Migration { version: 20, name: "timers", sql: include_str!("../migrations/0020_timers.sql") },
+    Migration { version: 21, name: "scheduled_events", sql: include_str!("../migrations/0021_scheduled_events.sql") },
 ];
 
 /// The moment of so many microseconds since 1970; the epoch where that is no date.

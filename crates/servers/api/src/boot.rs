@@ -44,6 +44,10 @@ pub async fn load(app: &App) -> Result<()> {
     for row in store::automod::all(&mut db).await? {
         automod.entry(row.guild_id).or_default().push(row.rule());
     }
+    let mut events: HashMap<_, Vec<_>> = HashMap::new();
+    for row in store::scheduled_event::all_open(&mut db).await? {
+        events.entry(row.guild_id).or_default().push(row.event(None));
+    }
     for row in store::guild::all(&mut db).await? {
         let mut state = GuildState::new(
             row.guild(Vec::new(), emojis.remove(&row.id).unwrap_or_default()),
@@ -52,6 +56,7 @@ pub async fn load(app: &App) -> Result<()> {
             members.remove(&row.id).unwrap_or_default(),
         );
         state.automod = Rules::new(automod.remove(&row.id).unwrap_or_default());
+        events.remove(&row.id).unwrap_or_default().into_iter().for_each(|event| state.keep_event(event));
         let threads: Vec<_> = state.threads.keys().copied().collect();
         for id in threads {
             if let (Some(thread), Some(members)) = (state.threads.get(&id).cloned(), participants.remove(&id)) {

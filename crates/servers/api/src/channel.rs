@@ -345,6 +345,7 @@ async fn delete_channel(cx: Cx, channel: Channel) -> Result<Json<WireChannel>> {
     for webhook in store::webhook::of_channel(&mut work, row.id).await? {
         work.remove_image(ImageKind::WebhookAvatar, webhook.id, webhook.avatar);
     }
+    crate::scheduled_event::channel_gone(&cx.app, &mut work, state.id(), row.id).await?;
     store::channel::delete(&mut work, row.id).await?;
     work.remove_channel(row.id);
     let (event, action) = if row.kind().is_thread() {

@@ -386,6 +386,7 @@ async fn remove_images(work: &mut Work, id: Id<GuildMarker>) -> Result<()> {
     for emoji in store::emoji::of_guild(work, id).await? {
         work.remove_image(ImageKind::Emoji, emoji.id, Some(emoji.image));
     }
+    crate::scheduled_event::forget_images(work, id).await?;
     for member in store::member::with_images(work, id).await? {
         work.remove_image(ImageKind::MemberAvatar, member.user_id, member.avatar);
         work.remove_image(ImageKind::MemberBanner, member.user_id, member.banner);

@@ -73,6 +73,7 @@ async fn present(cx: &Cx, row: &InviteRow, whole: bool, counts: bool) -> Result<
         flags: Some(row.flags),
         roles: row.role_ids.0.iter().filter_map(|id| state.roles.get(id)).map(|role| given(role)).collect(),
         new_member: None,
+        guild_scheduled_event: None,
     })
 }
 
@@ -98,6 +99,7 @@ async fn valid(cx: &Cx, code: &str) -> Result<InviteRow> {
 #[serde(default)]
 struct WithCounts {
     with_counts: guildhall_wire::loose::Bool,
+    guild_scheduled_event_id: Option<Id<ScheduledEventMarker>>,
 }
 
 async fn invite_resolve(
@@ -115,7 +117,11 @@ async fn invite_resolve(
             return Err(Code::UnknownInvite.into());
         }
     }
-    Ok(Json(present(&cx, &row, false, query.with_counts.0).await?))
+    let mut invite = present(&cx, &row, false, query.with_counts.0).await?;
+    if let Some(event) = query.guild_scheduled_event_id {
+        invite.guild_scheduled_event = crate::scheduled_event::of_invite(&mut cx.db(), row.guild_id, event).await?;
+    }
+    Ok(Json(invite))
 }
 
 async fn invite_accept(cx: Cx, Path((code,)): Path<(String,)>) -> Result<Json<Invite>> {

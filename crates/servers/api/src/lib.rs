@@ -39,6 +39,7 @@ mod relationship;
 mod role;
 mod role_connection;
 mod schedule;
+mod scheduled_event;
 mod search;
 mod settings;
 mod thread;
@@ -97,6 +98,7 @@ pub fn routes() -> Routes {
         .merge(relationship::routes())
         .merge(role::routes())
         .merge(role_connection::routes())
+        .merge(scheduled_event::routes())
         .merge(search::routes())
         .merge(settings::routes())
         .merge(thread::routes())

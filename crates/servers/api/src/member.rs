@@ -313,6 +313,7 @@ async fn delete_guild_member_role(
 pub(crate) async fn remove(work: &mut Work, guild: Id<GuildMarker>, user: &UserRow) -> Result<()> {
     let member = store::member::get(work, guild, user.id).await?.ok_or(Code::UnknownMember)?;
     crate::thread::leave_all(work, guild, user.id).await?;
+    crate::scheduled_event::leave_all(work, guild, user.id).await?;
     store::member::delete(work, guild, user.id).await?;
     work.remove_image(ImageKind::MemberAvatar, user.id, member.avatar);
     work.remove_image(ImageKind::MemberBanner, user.id, member.banner);

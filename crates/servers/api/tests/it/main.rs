@@ -33,6 +33,7 @@ mod relationship;
 mod role;
 mod role_connection;
 mod schedule;
+mod scheduled_event;
 mod search;
 mod settings;
 mod strangers;
