@@ -159,6 +159,9 @@ async fn keep_house(app: App) {
         if let Err(error) = guildhall_api::sweep_interactions(&app).await {
             tracing::error!(%error, "failed to forget interactions that are over");
         }
+        if let Err(error) = guildhall_api::sweep_tokens(&app).await {
+            tracing::error!(%error, "failed to forget tokens that are over");
+        }
         if let Err(error) = guildhall_api::close_suspended(&app).await {
             tracing::error!(%error, "failed to end sessions of suspended accounts");
         }

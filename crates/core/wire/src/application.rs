@@ -11,6 +11,7 @@ use crate::error::FormErrors;
 use crate::form::{Schemes, check_url};
 use crate::id::{ApplicationMarker, GuildMarker, Id, UserMarker};
 use crate::loose::{Bool, Int};
+use crate::oauth2::{REDIRECTS, is_redirect};
 use crate::patch::Patch;
 use crate::user::User;
 
@@ -250,6 +251,10 @@ pub struct ApplicationPatch {
     pub install_params: Patch<InstallParamsBody>,
     /// See [`Application::integration_types_config`].
     pub integration_types_config: Patch<BTreeMap<String, Option<IntegrationTypeBody>>>,
+    /// See [`PrivateApplication::redirect_uris`].
+    pub redirect_uris: Patch<Vec<String>>,
+    /// Guildhall's: whether it has no secret, because it runs on people's own machines.
+    pub public_client: Patch<Bool>,
     /// See [`flags::SETTABLE`].
     pub flags: Patch<Int<u32>>,
     /// Up to 5, each up to 20 characters.
@@ -348,6 +353,15 @@ impl ApplicationPatch {
                 errors.at("tags").length(&index.to_string(), tag, 1, 20);
                 if !seen.insert(tag) {
                     errors.at("tags").at(index).push("SET_TYPE_DUPLICATE", "This value is already in the list");
+                }
+            }
+        }
+        if let Patch::Value(uris) = &self.redirect_uris {
+            errors.count("redirect_uris", uris.len(), 0, REDIRECTS);
+            for (index, uri) in uris.iter().enumerate().take(REDIRECTS) {
+                if !is_redirect(uri) {
+                    let message = "Not a well formed URL.";
+                    errors.at("redirect_uris").at(index).push("URL_TYPE_INVALID_URL", message);
                 }
             }
         }

@@ -122,6 +122,7 @@ codes! {
     SystemMessage = 50021, 400, "Cannot execute action on a system message";
     WrongChannelType = 50024, 400, "Cannot execute action on this channel type";
     InvalidOauth2Token = 50025, 401, "Invalid OAuth2 access token provided";
+    MissingScope = 50026, 403, "Missing required OAuth2 scope";
     InvalidWebhookToken = 50027, 401, "Invalid Webhook Token provided";
     InvalidRole = 50028, 400, "Invalid role";
     InvalidRecipients = 50033, 400, "Invalid Recipient(s)";

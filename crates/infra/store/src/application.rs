@@ -49,6 +49,10 @@ pub struct ApplicationSettings {
     pub role_connections: Vec<RoleConnectionField>,
     pub install_params: Option<InstallParams>,
     pub integration_types_config: Option<IntegrationTypesConfig>,
+    /// SHA-256 of the secret by which it proves itself, hex.
+    pub client_secret: Option<String>,
+    /// It has no secret: it runs on people's own machines.
+    pub public_client: bool,
     /// Only its owner adds its bot to guilds.
     pub bot_private: bool,
 }

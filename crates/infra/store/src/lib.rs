@@ -12,12 +12,14 @@ pub mod command;
 pub mod emoji;
 pub mod guild;
 pub mod instance;
+pub mod integration;
 pub mod interaction;
 pub mod invite;
 pub mod member;
 pub mod message;
 pub mod mfa;
 pub mod note;
+pub mod oauth2;
 pub mod onboarding;
 pub mod passkey;
 pub mod reaction;
@@ -55,6 +57,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 9, name: "temporary_members", sql: include_str!("../migrations/0009_temporary_members.sql") },
     Migration { version: 10, name: "command_creates", sql: include_str!("../migrations/0010_command_creates.sql") },
     Migration { version: 20, name: "timers", sql: include_str!("../migrations/0020_timers.sql") },
+    Migration { version: 30, name: "oauth2", sql: include_str!("../migrations/0030_oauth2.sql") },
 ];
 
 /// The moment of so many microseconds since 1970; the epoch where that is no date.

@@ -214,7 +214,9 @@ async fn require_use(
 ) -> Result<()> {
     match &channel.place {
         Place::Guild(state) => {
-            if !state.is_member(application.bot_id) || !row.body.0.usable_in(0) {
+            let here = state.is_member(application.bot_id)
+                || store::integration::get(&mut cx.db(), state.id(), application.id).await?.is_some();
+            if !here || !row.body.0.usable_in(0) {
                 return Err(Code::UnknownIntegration.into());
             }
             let exceptions = store::command::permissions(&mut cx.db(), application.id, state.id()).await?;

@@ -26,6 +26,7 @@ mod member;
 mod message;
 mod mfa;
 mod note;
+mod oauth2;
 mod onboarding;
 mod openapi;
 mod passkey;
@@ -64,6 +65,7 @@ pub use kernel::route::{Need, Route, Routes};
 pub use kernel::seal::Key;
 pub use kernel::token;
 pub use mfa::reset as reset_mfa;
+pub use oauth2::sweep as sweep_tokens;
 pub use openapi::openapi;
 pub use schedule::{keep_time, run_due};
 
@@ -86,6 +88,7 @@ pub fn routes() -> Routes {
         .merge(message::routes())
         .merge(note::routes())
         .merge(mfa::routes())
+        .merge(oauth2::routes())
         .merge(onboarding::routes())
         .merge(pin::routes())
         .merge(reaction::routes())
@@ -111,6 +114,7 @@ pub fn own_routes() -> Routes {
         .merge(application::own_routes())
         .merge(auth::own_routes())
         .merge(mfa::own_routes())
+        .merge(oauth2::own_routes())
         .merge(openapi::own_routes())
         .merge(passkey::own_routes())
         .merge(read_state::own_routes())
@@ -128,5 +132,6 @@ pub fn router(app: &App) -> Router {
         .nest("/api/guildhall/v1", own_routes().router(app).fallback(unknown))
         .nest("/api", discord)
         .nest("/cdn", cdn::router())
+        .route("/.well-known/openid-configuration", axum::routing::get(oauth2::openid::discovery))
         .with_state(app.clone())
 }

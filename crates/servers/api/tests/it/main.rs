@@ -21,6 +21,7 @@ mod member;
 mod message;
 mod mfa;
 mod mirror;
+mod oauth2;
 mod onboarding;
 mod passkey;
 mod private;
