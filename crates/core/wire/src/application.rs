@@ -36,6 +36,15 @@ pub mod flags {
         GATEWAY_PRESENCE_LIMITED | GATEWAY_GUILD_MEMBERS_LIMITED | GATEWAY_MESSAGE_CONTENT_LIMITED;
 }
 
+/// What applications can be told over HTTP.
+pub const EVENTS: &[&str] = &[
+    "APPLICATION_AUTHORIZED",
+    "APPLICATION_DEAUTHORIZED",
+    "ENTITLEMENT_CREATE",
+    "ENTITLEMENT_DELETE",
+    "ENTITLEMENT_UPDATE",
+];
+
 /// An application as everybody sees it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Application {
@@ -371,7 +380,12 @@ impl ApplicationPatch {
             errors.choice("event_webhooks_status", "(1, 2)");
         }
         if let Patch::Value(types) = &self.event_webhooks_types {
-            errors.count("event_webhooks_types", types.len(), 0, 32);
+            errors.count("event_webhooks_types", types.len(), 0, EVENTS.len());
+            for (index, kind) in types.iter().enumerate().take(EVENTS.len()) {
+                if !EVENTS.contains(&kind.as_str()) {
+                    errors.at("event_webhooks_types").choice(&index.to_string(), &format!("({})", EVENTS.join(", ")));
+                }
+            }
         }
         if let Patch::Value(params) = &self.install_params {
             params.check(errors.at("install_params"));

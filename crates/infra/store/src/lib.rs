@@ -37,6 +37,7 @@ pub mod timer;
 pub mod user;
 pub mod warning;
 pub mod webhook;
+pub mod webhook_event;
 pub mod welcome_screen;
 
 pub use guildhall_db::{Db, Error, Json, Result, Run, Tx};
@@ -58,6 +59,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 10, name: "command_creates", sql: include_str!("../migrations/0010_command_creates.sql") },
     Migration { version: 20, name: "timers", sql: include_str!("../migrations/0020_timers.sql") },
     Migration { version: 30, name: "oauth2", sql: include_str!("../migrations/0030_oauth2.sql") },
+    Migration { version: 31, name: "webhook_events", sql: include_str!("../migrations/0031_webhook_events.sql") },
 ];
 
 /// The moment of so many microseconds since 1970; the epoch where that is no date.

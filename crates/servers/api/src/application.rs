@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use crate::kernel::token;
 use crate::prelude::*;
+use crate::webhook_event::status;
 
 pub(crate) fn routes() -> Routes {
     Routes::new()
@@ -93,9 +94,9 @@ pub(crate) async fn describe(cx: &Cx, row: &ApplicationRow, private: bool) -> Re
             "approximate_guild_count": guilds,
             "approximate_user_install_count": installed,
             "approximate_user_authorization_count": authorized,
-            "event_webhooks_url": null,
-            "event_webhooks_status": 1,
-            "event_webhooks_types": [],
+            "event_webhooks_url": settings.event_webhooks_url,
+            "event_webhooks_status": settings.event_webhooks_status,
+            "event_webhooks_types": settings.event_webhooks_types,
             "explicit_content_filter": 0,
             "team": null,
             "eligible_oauth2_scopes": [],
@@ -129,25 +130,37 @@ pub(crate) async fn controlled(cx: &Cx, id: Id<ApplicationMarker>) -> Result<App
     if [row.owner_id, row.bot_id].contains(&cx.user()?) { Ok(row) } else { Err(Code::MissingAccess.into()) }
 }
 
-/// Refuses addresses that this server would have to call: it calls nobody.
-fn require_uncalled(body: &ApplicationPatch) -> Result<()> {
-    let mut errors = FormErrors::new();
-    for (field, url) in [
-        ("interactions_endpoint_url", &body.interactions_endpoint_url),
-        ("event_webhooks_url", &body.event_webhooks_url),
-    ] {
-        if matches!(url, Patch::Value(url) if !url.is_empty()) {
-            let message = "The specified url could not be verified.";
-            errors.at(field).push("APPLICATION_INTERACTIONS_ENDPOINT_INVALID", message);
-        }
+/// A new address, cleaned up, if it is another than before.
+fn new_url(patch: &Patch<String>, before: Option<&String>) -> Option<String> {
+    let Patch::Value(url) = patch else { return None };
+    let url = url.trim();
+    (!url.is_empty() && before.is_none_or(|before| before != url)).then(|| url.to_owned())
+}
+
+/// Tries the addresses under which an application wants to be told, before they are used.
+async fn verify(cx: &Cx, row: &ApplicationRow, body: &ApplicationPatch) -> Result<()> {
+    let settings = &row.settings.0;
+    if let Some(url) = new_url(&body.interactions_endpoint_url, settings.interactions_endpoint_url.as_ref()) {
+        crate::endpoint::verify_interactions(&cx.app, row, &url).await?;
     }
-    Ok(errors.finish()?)
+    let again = matches!(&body.event_webhooks_status, Patch::Value(status) if status.0 == status::ON)
+        && settings.event_webhooks_status == status::GIVEN_UP;
+    match new_url(&body.event_webhooks_url, settings.event_webhooks_url.as_ref()) {
+        Some(url) => crate::endpoint::verify_events(&cx.app, row, &url).await?,
+        // It has to show that it hears again.
+        None if again => {
+            if let Some(url) = &settings.event_webhooks_url {
+                crate::endpoint::verify_events(&cx.app, row, url).await?;
+            }
+        }
+        None => {}
+    }
+    Ok(())
 }
 
 async fn update(cx: &Cx, id: Id<ApplicationMarker>, body: ApplicationPatch) -> Result<Json<Value>> {
     body.validate()?;
-    controlled(cx, id).await?;
-    require_uncalled(&body)?;
+    verify(cx, &controlled(cx, id).await?, &body).await?;
     let (description, types) = (body.description(), body.integration_types());
     let icon = NewImage::read(&cx.app, ImageKind::AppIcon, id, "icon", body.icon).await?;
     let cover = NewImage::read(&cx.app, ImageKind::AppIcon, id, "cover_image", body.cover_image).await?;
@@ -162,8 +175,22 @@ async fn update(cx: &Cx, id: Id<ApplicationMarker>, body: ApplicationPatch) -> R
     body.tags.apply_or_default(&mut settings.tags);
     given(body.custom_install_url).apply(&mut settings.custom_install_url);
     given(body.role_connections_verification_url).apply(&mut settings.role_connections_verification_url);
-    for url in [&mut settings.custom_install_url, &mut settings.role_connections_verification_url] {
+    given(body.interactions_endpoint_url).apply(&mut settings.interactions_endpoint_url);
+    given(body.event_webhooks_url).apply(&mut settings.event_webhooks_url);
+    for url in [
+        &mut settings.custom_install_url,
+        &mut settings.role_connections_verification_url,
+        &mut settings.interactions_endpoint_url,
+        &mut settings.event_webhooks_url,
+    ] {
         *url = url.take().filter(|url| !url.is_empty());
+    }
+    body.event_webhooks_types.apply_or_default(&mut settings.event_webhooks_types);
+    if let Patch::Value(status) = body.event_webhooks_status {
+        (settings.event_webhooks_status, settings.lost_events) = (status.0, 0);
+    }
+    if settings.event_webhooks_url.is_none() {
+        settings.event_webhooks_status = status::OFF;
     }
     body.redirect_uris.apply_or_default(&mut settings.redirect_uris);
     body.public_client.map(|public| public.0).apply_or_default(&mut settings.public_client);

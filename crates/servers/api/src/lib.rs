@@ -15,6 +15,7 @@ mod channel;
 mod command;
 mod crosspost;
 mod emoji;
+mod endpoint;
 mod gateway_info;
 mod guild;
 mod instance;
@@ -45,6 +46,7 @@ mod user;
 mod voice_region;
 mod warning;
 mod webhook;
+mod webhook_event;
 mod welcome_screen;
 mod widget;
 
@@ -68,6 +70,7 @@ pub use mfa::reset as reset_mfa;
 pub use oauth2::sweep as sweep_tokens;
 pub use openapi::openapi;
 pub use schedule::{keep_time, run_due};
+pub use webhook_event::deliver as deliver_events;
 
 /// Discord's routes, below `/api/v10`.
 pub fn routes() -> Routes {

@@ -84,9 +84,21 @@ async fn delete_authorization(cx: Cx, Path((id,)): Path<(Id<GenericMarker>,)>) -
     let me = cx.user()?;
     let mut work = cx.begin().await?.at(me);
     let row = store::oauth2::get(&mut work, id).await?.filter(|row| row.user_id == me).ok_or(Code::UnknownToken)?;
-    store::oauth2::delete(&mut work, row.id).await?;
+    deauthorize(&cx.app, &mut work, &row).await?;
     work.commit().await?;
+    crate::webhook_event::hurry(&cx.app);
     Ok(NoContent)
+}
+
+/// Takes an authorization back, and tells the application.
+async fn deauthorize(app: &crate::App, work: &mut Work, row: &AuthorizationRow) -> Result<()> {
+    store::oauth2::delete(work, row.id).await?;
+    let application = store::application::get(work, row.application_id).await?;
+    if let (Some(application), Some(user)) = (application, store::user::get(work, row.user_id).await?) {
+        let data = json!({ "user": user.user() });
+        crate::webhook_event::queue(app, work, &application, "APPLICATION_DEAUTHORIZED", data).await?;
+    }
+    Ok(())
 }
 
 /// Writes that somebody lets an application do more than before.

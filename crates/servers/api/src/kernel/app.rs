@@ -201,7 +201,6 @@ impl App {
     }
 
     /// Reaches other servers.
-    #[expect(dead_code, reason = "nobody is told over HTTP yet")]
     pub(crate) fn fetch(&self) -> &Fetch {
         &self.shared.fetch
     }

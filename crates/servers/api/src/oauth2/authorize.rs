@@ -213,7 +213,16 @@ async fn authorize(
             ]
         }
     };
+    let mut data = json!({ "user": cx.account()?.row.user(), "scopes": question.scopes });
+    if let (true, Some(told)) = (question.installs(), data.as_object_mut()) {
+        told.insert("integration_type".into(), kind.into());
+        if let Some(guild) = &place {
+            told.insert("guild".into(), json!(guild.state.guild));
+        }
+    }
+    crate::webhook_event::queue(&cx.app, &mut work, &question.application, "APPLICATION_AUTHORIZED", data).await?;
     work.commit().await?;
+    crate::webhook_event::hurry(&cx.app);
     let Some(redirect) = redirect else { return Ok(Json(json!({ "location": home }))) };
     let mut fields = fields;
     fields.push(("state", query.state.clone()));

@@ -361,10 +361,13 @@ async fn revoke(cx: &Cx, request: Request) -> Outcome<()> {
     let Some(row) = found.filter(|row| row.application_id == client.row.id) else { return Ok(()) };
     match row.authorization_id {
         Some(id) => {
-            store::oauth2::delete(&mut work, id).await?;
+            if let Some(authorization) = store::oauth2::get(&mut work, id).await? {
+                super::deauthorize(&cx.app, &mut work, &authorization).await?;
+            }
         }
         None => store::oauth2::delete_token(&mut work, row.id).await?,
     }
     work.commit().await?;
+    crate::webhook_event::hurry(&cx.app);
     Ok(())
 }

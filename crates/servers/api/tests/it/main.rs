@@ -10,6 +10,7 @@ mod channel;
 mod command;
 mod crosspost;
 mod emoji;
+mod endpoint;
 mod forum;
 mod gateway;
 mod guild;
