@@ -50,6 +50,7 @@ pub(crate) async fn serve(mut config: Config, json: bool) -> anyhow::Result<()> 
     tokio::spawn(keep_house(app.clone()));
     tokio::spawn(keep_time(app.clone()));
     tokio::spawn(guildhall_api::attend(app.clone()));
+    tokio::spawn(tell_applications(app.clone()));
     let router = router(&app, gateway.clone());
     let stopping = {
         let gateway = gateway.clone();
@@ -153,8 +154,23 @@ async fn keep_house(app: App) {
         if let Err(error) = guildhall_api::sweep_interactions(&app).await {
             tracing::error!(%error, "failed to forget interactions that are over");
         }
+        if let Err(error) = guildhall_api::sweep_tokens(&app).await {
+            tracing::error!(%error, "failed to forget tokens that are over");
+        }
         if let Err(error) = guildhall_api::close_suspended(&app).await {
             tracing::error!(%error, "failed to end sessions of suspended accounts");
+        }
+    }
+}
+
+/// Tells applications what happened, again and again where they do not hear.
+async fn tell_applications(app: App) {
+    let mut soon = tokio::time::interval(Duration::from_secs(5));
+    soon.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+    loop {
+        soon.tick().await;
+        if let Err(error) = guildhall_api::deliver_events(&app).await {
+            tracing::error!(%error, "failed to tell applications of events");
         }
     }
 }

@@ -129,6 +129,7 @@ codes! {
     VoiceMessageFile = 50161, 400, "Voice messages must have a single audio attachment";
     VoiceMessageMetadata = 50162, 400, "Voice messages must have supporting metadata";
     VoiceMessageEdit = 50163, 400, "Voice messages cannot be edited";
+    MissingScope = 50026, 403, "Missing required OAuth2 scope";
     InvalidWebhookToken = 50027, 401, "Invalid Webhook Token provided";
     InvalidRole = 50028, 400, "Invalid role";
     InvalidRecipients = 50033, 400, "Invalid Recipient(s)";

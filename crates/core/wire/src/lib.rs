@@ -30,6 +30,7 @@ pub mod loose;
 pub mod member;
 pub mod message;
 pub mod multipart;
+pub mod oauth2;
 pub mod onboarding;
 pub mod patch;
 pub mod poll;

@@ -13,12 +13,14 @@ pub mod command;
 pub mod emoji;
 pub mod guild;
 pub mod instance;
+pub mod integration;
 pub mod interaction;
 pub mod invite;
 pub mod member;
 pub mod message;
 pub mod mfa;
 pub mod note;
+pub mod oauth2;
 pub mod onboarding;
 pub mod passkey;
 pub mod password_try;
@@ -40,6 +42,7 @@ pub mod user;
 pub mod warning;
 pub mod webhook;
 pub mod webhook_avatar;
+pub mod webhook_event;
 pub mod welcome_screen;
 
 pub use guildhall_db::{Db, Error, Json, Result, Run, Tx};
@@ -64,6 +67,8 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 13, name: "polls", sql: include_str!("../migrations/0013_polls.sql") },
     Migration { version: 20, name: "timers", sql: include_str!("../migrations/0020_timers.sql") },
     Migration { version: 21, name: "scheduled_events", sql: include_str!("../migrations/0021_scheduled_events.sql") },
+    Migration { version: 30, name: "oauth2", sql: include_str!("../migrations/0030_oauth2.sql") },
+    Migration { version: 31, name: "webhook_events", sql: include_str!("../migrations/0031_webhook_events.sql") },
 ];
 
 /// The moment of so many microseconds since 1970; the epoch where that is no date.

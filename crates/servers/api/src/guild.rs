@@ -36,6 +36,7 @@ pub(crate) fn routes() -> Routes {
         .post("/guilds/{guild_id}/delete", delete_guild_by_post, Need::Member)
         .get("/guilds/{guild_id}/preview", get_guild_preview, Need::Account)
         .get("/users/@me/guilds", list_my_guilds, Need::Account)
+        .scopes(&["guilds"])
         .delete("/users/@me/guilds/{guild_id}", leave_guild, Need::Member)
         .merge(audit_log::routes())
         .merge(incident::routes())

@@ -5,7 +5,6 @@ pub(crate) mod app;
 pub(crate) mod body;
 pub(crate) mod cx;
 pub(crate) mod error;
-#[cfg_attr(not(test), expect(dead_code, reason = "nobody is told over HTTP yet"))]
 pub(crate) mod fetch;
 pub(crate) mod figures;
 pub(crate) mod form;

@@ -16,6 +16,7 @@ mod channel;
 mod command;
 mod crosspost;
 mod emoji;
+mod endpoint;
 mod gateway_info;
 mod guild;
 mod instance;
@@ -27,6 +28,7 @@ mod member;
 mod message;
 mod mfa;
 mod note;
+mod oauth2;
 mod onboarding;
 mod openapi;
 mod passkey;
@@ -47,6 +49,7 @@ mod user;
 mod voice_region;
 mod warning;
 mod webhook;
+mod webhook_event;
 mod welcome_screen;
 mod widget;
 
@@ -67,8 +70,10 @@ pub use kernel::route::{Need, Route, Routes};
 pub use kernel::seal::Key;
 pub use kernel::token;
 pub use mfa::reset as reset_mfa;
+pub use oauth2::sweep as sweep_tokens;
 pub use openapi::openapi;
 pub use schedule::{keep_time, run_due};
+pub use webhook_event::deliver as deliver_events;
 
 /// Discord's routes, below `/api/v10`.
 pub fn routes() -> Routes {
@@ -90,6 +95,7 @@ pub fn routes() -> Routes {
         .merge(message::routes())
         .merge(note::routes())
         .merge(mfa::routes())
+        .merge(oauth2::routes())
         .merge(onboarding::routes())
         .merge(pin::routes())
         .merge(poll::routes())
@@ -117,6 +123,7 @@ pub fn own_routes() -> Routes {
         .merge(application::own_routes())
         .merge(auth::own_routes())
         .merge(mfa::own_routes())
+        .merge(oauth2::own_routes())
         .merge(openapi::own_routes())
         .merge(passkey::own_routes())
         .merge(read_state::own_routes())
@@ -134,5 +141,6 @@ pub fn router(app: &App) -> Router {
         .nest("/api/guildhall/v1", own_routes().router(app).fallback(unknown))
         .nest("/api", discord)
         .nest("/cdn", cdn::router())
+        .route("/.well-known/openid-configuration", axum::routing::get(oauth2::openid::discovery))
         .with_state(app.clone())
 }

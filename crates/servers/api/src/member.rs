@@ -1,5 +1,6 @@
 //! Members: `/guilds/{guild_id}/members`.
 
+mod join;
 mod prune;
 pub(crate) mod temporary;
 mod voice;
@@ -25,7 +26,7 @@ pub(crate) fn routes() -> Routes {
         .images()
         .patch("/guilds/{guild_id}/members/@me/nick", update_my_nick, Need::Can(Permissions::CHANGE_NICKNAME))
         .get("/guilds/{guild_id}/members/{user_id}", get_guild_member, Need::Member)
-        .put("/guilds/{guild_id}/members/{user_id}", add_guild_member, Permissions::CREATE_INVITE)
+        .put("/guilds/{guild_id}/members/{user_id}", join::add_guild_member, Permissions::CREATE_INVITE)
         .patch("/guilds/{guild_id}/members/{user_id}", update_guild_member, Need::Member)
         .delete("/guilds/{guild_id}/members/{user_id}", delete_guild_member, Permissions::KICK_MEMBERS)
         .put("/guilds/{guild_id}/members/{user_id}/roles/{role_id}", add_guild_member_role, Permissions::MANAGE_ROLES)
@@ -82,19 +83,6 @@ async fn get_guild_member(
 ) -> Result<Json<Member>> {
     let (row, user) = store::member::with_user(&mut cx.db(), guild.id, user).await?.ok_or(Code::UnknownMember)?;
     Ok(Json(row.member(Some(user.user()))))
-}
-
-/// Adds somebody who let the application do that. Nobody can here yet, so no token says so; who is a member is one already.
-async fn add_guild_member(
-    cx: Cx,
-    guild: Guild,
-    Path((_, user)): Path<(Id<GuildMarker>, Id<UserMarker>)>,
-) -> Result<NoContent> {
-    if !cx.account()?.is_bot() {
-        return Err(Code::BotsOnly.into());
-    }
-    store::user::get(&mut cx.db(), user).await?.ok_or(Code::UnknownUser)?;
-    if guild.state.is_member(user) { Ok(NoContent) } else { Err(Code::InvalidOauth2Token.into()) }
 }
 
 /// Most days of a timeout.

@@ -38,7 +38,9 @@ pub(super) async fn rename_own_application(
             crate::user::tell(&cx, &mut work, &bot, true).await?;
         }
         for guild in cx.app.bus().guilds_of(row.bot_id) {
-            work.emit(Event::IntegrationUpdate(crate::integration::of(&row, &bot, Some(guild))));
+            let kept = store::integration::get(&mut work, guild, row.id).await?;
+            let told = crate::integration::of(&row, &bot, kept.as_ref(), None, Some(guild));
+            work.emit(Event::IntegrationUpdate(told));
             work.emit(Event::GuildIntegrationsUpdate(GuildOnly { guild_id: guild }));
         }
     }

@@ -9,7 +9,7 @@ use guildhall_blob::Blob;
 use guildhall_bus::Bus;
 use guildhall_store::Db;
 use guildhall_wire::id::{Id, snowflake};
-use tokio::sync::Notify;
+use tokio::sync::{Notify, OnceCell};
 use webauthn_rs::Webauthn;
 
 use super::error::Result;
@@ -21,6 +21,7 @@ use super::work::Work;
 use crate::admin::Meter;
 use crate::automod::Memory;
 use crate::instance::Settings;
+use crate::oauth2::openid::IdKey;
 use crate::schedule::Alarm;
 
 /// What the binary decides for the API.
@@ -83,6 +84,7 @@ struct Shared {
     passkeys: Option<Webauthn>,
     fetch: Fetch,
     automod: Memory,
+    id_key: OnceCell<Arc<IdKey>>,
     /// The instance's settings and when they were read.
     settings: RwLock<Option<(i64, Arc<Settings>)>>,
     alarm: Alarm,
@@ -134,7 +136,7 @@ impl App {
         let (last_id, meter, figures) = (AtomicU64::new(0), Meter::default(), Figures::default());
         let passkeys = crate::passkey::party(&config.public_url);
         let (settings, alarm, automod) = (RwLock::default(), Alarm::default(), Memory::default());
-        let fetch = Fetch::new(config.private_fetches, config.version);
+        let (fetch, id_key) = (Fetch::new(config.private_fetches, config.version), OnceCell::new());
         let shared = Shared {
             db,
             bus,
@@ -149,6 +151,7 @@ impl App {
             passkeys,
             fetch,
             automod,
+            id_key,
             settings,
             alarm,
         };
@@ -193,6 +196,11 @@ impl App {
     /// Who asks devices for passkeys; none where browsers would not trust the address.
     pub(crate) fn passkeys(&self) -> Option<&Webauthn> {
         self.shared.passkeys.as_ref()
+    }
+
+    /// The key of ID tokens, once it was asked for.
+    pub(crate) fn id_key(&self) -> &OnceCell<Arc<IdKey>> {
+        &self.shared.id_key
     }
 
     /// Reaches other servers.

@@ -107,11 +107,6 @@ impl Fetch {
         Self { client: client.ok(), private }
     }
 
-    /// Whether the own network may be reached.
-    pub(crate) fn reaches_private(&self) -> bool {
-        self.private
-    }
-
     /// Asks.
     pub(crate) async fn ask(&self, ask: Ask) -> Result<Fetched, Failure> {
         let time = ask.time;
@@ -239,7 +234,7 @@ fn embedded(address: Ipv6Addr) -> Option<Ipv4Addr> {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+#[expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 mod tests {
     use axum::Router;
     use axum::response::Redirect;
@@ -308,7 +303,8 @@ mod tests {
         assert!(matches!(fetch.ask(ask("127.0.0.1", "/large")).await, Err(Failure::TooLarge)));
         assert!(matches!(fetch.ask(ask("127.0.0.1", "/slow")).await, Err(Failure::Slow)));
         assert!(matches!(fetch.ask(ask("127.0.0.1", "/round")).await, Err(Failure::Redirects)));
-        let post = Ask { method: Method::POST, redirects: 0, ..ask("127.0.0.1", "/good") };
+        let get = ask("127.0.0.1", "/good");
+        let post = Ask::post(get.url, get.headers, Bytes::new(), get.time, get.bytes);
         assert_eq!(fetch.ask(post).await.unwrap().status, 405);
         let guarded = Fetch::new(false, "0");
         assert!(matches!(guarded.ask(ask("127.0.0.1", "/good")).await, Err(Failure::Forbidden)));

@@ -31,8 +31,8 @@ async fn an_application_is_changed_by_its_owner_and_itself() {
             json!({ "tags": ["a", "a"] }),
             json!({ "install_params": { "scopes": ["email"], "permissions": "0" } }),
             json!({ "custom_install_url": "nowhere" }),
-            json!({ "interactions_endpoint_url": "https://example.org/hook" }),
-            json!({ "event_webhooks_url": "https://example.org/hook" }),
+            json!({ "interactions_endpoint_url": "http://127.0.0.1:1/hook" }),
+            json!({ "event_webhooks_url": "http://127.0.0.1:1/hook" }),
         ] {
             town.owner.patch(&path, wrong).await.refused(400, 50_035);
         }
