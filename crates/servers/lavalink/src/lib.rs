@@ -3,6 +3,7 @@
 //! `source` finds and opens what is played, `voice` carries it to a channel, `player` is what lies between.
 
 pub mod source;
+mod tls;
 pub mod track;
 pub mod voice;
 pub mod wire;

@@ -1,5 +1,16 @@
 //! What is played: where it is found, and how its sound comes out.
 
+mod catalog;
+mod decode;
+pub mod fetch;
+mod hls;
+mod http;
+mod icy;
+mod media;
+mod playlist;
+
+pub use catalog::{Catalog, SourceSettings};
+
 use async_trait::async_trait;
 
 use crate::wire::{Exception, LoadResult, Severity, TrackInfo};
