@@ -325,14 +325,8 @@ impl Decoder {
                 let goal = goal.unwrap_or(reached.required_ts);
                 self.skip_to = (goal > reached.actual_ts).then_some(goal);
             }
-            // Past the end is the end.
-            Err(Error::SeekError(SeekErrorKind::OutOfRange)) => {
-                self.over = true;
-                return Ok(position);
-            }
-            Err(Error::IoError(error)) if error.kind() == std::io::ErrorKind::UnexpectedEof => return Ok(position),
             // Some indexes lead astray: then all sound before the place passes by unheard.
-            Err(Error::DecodeError(_)) => {
+            Err(error) if lost(&error) => {
                 self.reopen()?;
                 self.at = Timestamp::new(0);
                 self.skip_to = self.base.calc_timestamp(time);
@@ -358,6 +352,15 @@ impl Decoder {
         (self.track, self.base, self.codec) = choose(format.as_ref())?;
         self.format = Some(format);
         Ok(())
+    }
+}
+
+/// Whether winding ended in the wrong place.
+fn lost(error: &Error) -> bool {
+    match error {
+        Error::DecodeError(_) | Error::SeekError(SeekErrorKind::OutOfRange) => true,
+        Error::IoError(error) => error.kind() == std::io::ErrorKind::UnexpectedEof,
+        _ => false,
     }
 }
 
