@@ -8,12 +8,14 @@ mod http;
 mod icy;
 mod media;
 mod playlist;
+mod tone;
 
 pub use catalog::{Catalog, SourceSettings};
+pub use tone::Tones;
 
 use async_trait::async_trait;
 
-use crate::wire::{Exception, LoadResult, Severity, TrackInfo};
+use crate::wire::{Exception, LoadResult, Lyrics, Severity, TrackInfo};
 
 /// All sources of a node.
 #[async_trait]
@@ -26,6 +28,16 @@ pub trait Sources: Send + Sync {
 
     /// Names of the sources that are switched on, as `/v4/info` tells them.
     fn names(&self) -> Vec<String>;
+
+    /// The words of a track, where they are known.
+    async fn lyrics(&self, _track: &TrackInfo) -> Option<Lyrics> {
+        None
+    }
+
+    /// Changes settings of sources, in the shape of LavaSrc; why not, where that is not possible.
+    async fn configure(&self, _settings: &serde_json::Value) -> Result<(), String> {
+        Err("no source that is switched on has such settings".to_owned())
+    }
 }
 
 /// The sound of one track. It is pulled by a thread that may wait.

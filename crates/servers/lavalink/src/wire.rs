@@ -18,4 +18,4 @@ pub use player::{
     Player, PlayerState, PlayerUpdate, SessionState, SessionUpdate, TrackUpdate, VoiceState, VoiceUpdate,
 };
 pub use stats::{Cpu, FrameStats, Memory, Stats};
-pub use track::{Track, TrackInfo};
+pub use track::{Line, Lyrics, Track, TrackInfo};

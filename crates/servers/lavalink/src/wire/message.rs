@@ -26,7 +26,7 @@ pub enum Message {
     /// How the node is doing, every minute.
     Stats(Stats),
     /// Something happened to a player.
-    Event(Event),
+    Event(Box<Event>),
 }
 
 /// What happens to players. The first five are Lavalink's; the others are sent only to who asked for all.

@@ -49,3 +49,33 @@ pub struct Track {
     /// What the client said about it.
     pub user_data: Map<String, Value>,
 }
+
+/// The words of a track, in the shape of LavaLyrics.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Lyrics {
+    /// The source that the track comes from.
+    pub source_name: String,
+    /// Who has the words.
+    pub provider: String,
+    /// All of them.
+    pub text: Option<String>,
+    /// Line by line, where it is known when each is sung.
+    pub lines: Vec<Line>,
+    /// Nothing more.
+    pub plugin: Map<String, Value>,
+}
+
+/// A line that is sung.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Line {
+    /// When, in milliseconds.
+    pub timestamp: i64,
+    /// For how long.
+    pub duration: Option<i64>,
+    /// What.
+    pub line: String,
+    /// Nothing more.
+    pub plugin: Map<String, Value>,
+}
