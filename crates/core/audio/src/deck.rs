@@ -1,0 +1,427 @@
+//! A player's sound, 20 ms at a time.
+
+use crate::fade::Ramp;
+use crate::mixer::{Mixer, Track};
+use crate::opus::{Encoder, Quality};
+use crate::source::{Pulled, Source};
+use crate::{BLOCK, CHANNELS, Join, Limiter, Result, SAMPLES};
+
+/// How a deck works.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Settings {
+    /// How sound is encoded.
+    pub quality: Quality,
+    /// Opus goes through untouched if the track's gain is nearer to zero than so many decibels.
+    pub dead_band: f32,
+    /// No true peak is above so many decibels of full scale.
+    pub ceiling: f32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { quality: Quality::default(), dead_band: 1.0, ceiling: -1.0 }
+    }
+}
+
+/// What 20 ms were.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Sound {
+    /// There is sound.
+    Played,
+    /// The source's own packet went through.
+    Passed,
+    /// The source has nothing yet; nothing was lost.
+    Starved,
+    /// There is nothing to play.
+    Silent,
+}
+
+/// What happened within 20 ms.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Step {
+    /// What there is to hear.
+    pub sound: Sound,
+    /// The queued track has begun and is the playing one now.
+    pub joined: bool,
+    /// The playing track has ended by itself and no other was queued.
+    pub ended: bool,
+}
+
+/// Volume changes and pauses within 20 ms.
+const RAMP: usize = BLOCK;
+
+/// A player's sound.
+#[derive(Debug)]
+pub struct Deck<S> {
+    settings: Settings,
+    mixer: Mixer<S>,
+    volume: Ramp,
+    gate: Ramp,
+    paused: bool,
+    limiter: Limiter,
+    encoder: Option<Encoder>,
+    block: Box<[f32; SAMPLES]>,
+    /// Frames of the block that are there already.
+    filled: usize,
+    /// The limiter has sound in it: samples are changed.
+    busy: bool,
+    /// The last track has ended; what is left is in the chain.
+    ending: bool,
+    /// A track plays whose end is to be told of.
+    running: bool,
+}
+
+impl<S: Source> Deck<S> {
+    /// A deck with nothing on it.
+    pub fn new(settings: Settings) -> Self {
+        Self {
+            settings,
+            mixer: Mixer::new(),
+            volume: Ramp::new(1.0),
+            gate: Ramp::new(1.0),
+            paused: false,
+            limiter: Limiter::new(settings.ceiling),
+            encoder: None,
+            block: Box::new([0.0; SAMPLES]),
+            filled: 0,
+            busy: false,
+            ending: false,
+            running: false,
+        }
+    }
+
+    /// Plays a track at once, with a gain in decibels. What is queued stays queued.
+    pub fn play(&mut self, source: S, gain: f32) {
+        self.ending = false;
+        self.running = true;
+        self.mixer.play(Track::new(source, gain), self.busy);
+    }
+
+    /// What is played when the track ends.
+    pub fn queue(&mut self, source: S, gain: f32, join: Join) {
+        self.mixer.queue(Some((Track::new(source, gain), join)));
+    }
+
+    /// Nothing is played when the track ends.
+    pub fn unqueue(&mut self) {
+        self.mixer.queue(None);
+    }
+
+    /// Begins the queued track now, fading for so many frames; false if none is queued.
+    pub fn skip(&mut self, frames: u32) -> bool {
+        self.mixer.skip(frames)
+    }
+
+    /// Ends the track and forgets the queued one. Its end is not told of.
+    pub fn stop(&mut self) {
+        self.running = false;
+        if self.busy {
+            self.mixer.stop();
+        } else {
+            self.mixer.clear();
+        }
+    }
+
+    /// The playing track's source.
+    pub fn source(&mut self) -> Option<&mut S> {
+        self.mixer.current_mut().map(|track| &mut track.source)
+    }
+
+    /// The queued track's source.
+    pub fn queued(&mut self) -> Option<&mut S> {
+        self.mixer.next_mut()
+    }
+
+    /// Frames of the playing track that were taken from its source.
+    pub fn played(&self) -> u64 {
+        self.mixer.current().map_or(0, |track| track.played)
+    }
+
+    /// Slides the playing track's gain to so many decibels within so many frames.
+    pub fn set_gain(&mut self, gain: f32, frames: usize) {
+        self.mixer.set_gain(gain, frames);
+    }
+
+    /// A factor for everything.
+    pub fn set_volume(&mut self, factor: f32) {
+        if factor.is_finite() {
+            self.volume.go(factor.clamp(0.0, 10.0), RAMP);
+        }
+    }
+
+    /// Stops the time of the deck, or lets it go on.
+    pub fn set_paused(&mut self, paused: bool) {
+        if self.paused != paused {
+            self.paused = paused;
+            self.gate.go(if paused { 0.0 } else { 1.0 }, RAMP);
+        }
+    }
+
+    /// Changes how sound is encoded.
+    pub fn set_quality(&mut self, quality: Quality) -> Result<()> {
+        if let Some(encoder) = &mut self.encoder {
+            encoder.set(quality)?;
+        }
+        self.settings.quality = quality;
+        Ok(())
+    }
+
+    /// The next 20 ms as a packet of Opus in `packet`, in place of what was there; it is empty if there is no sound.
+    pub fn step(&mut self, packet: &mut Vec<u8>) -> Result<Step> {
+        packet.clear();
+        if self.plain()
+            && let Some(step) = self.pass(packet)
+        {
+            return Ok(step);
+        }
+        let step = self.render();
+        if step.sound == Sound::Played {
+            let encoder = match &mut self.encoder {
+                Some(encoder) => encoder,
+                None => self.encoder.insert(Encoder::new(self.settings.quality)?),
+            };
+            encoder.encode(&self.block, packet)?;
+        }
+        Ok(step)
+    }
+
+    /// The next 20 ms as samples.
+    pub fn samples(&mut self, out: &mut [f32; SAMPLES]) -> Step {
+        let step = self.render();
+        if step.sound == Sound::Played {
+            out.copy_from_slice(&*self.block);
+        } else {
+            out.fill(0.0);
+        }
+        step
+    }
+
+    /// Whether nothing changes the samples.
+    fn plain(&self) -> bool {
+        !self.paused
+            && self.filled == 0
+            && self.volume.idle(1.0)
+            && self.gate.idle(1.0)
+            && self.mixer.plain(self.settings.dead_band)
+    }
+
+    fn pass(&mut self, packet: &mut Vec<u8>) -> Option<Step> {
+        self.mixer.advance();
+        let track = self.mixer.current_mut()?;
+        if !track.source.packet(packet) {
+            return None;
+        }
+        track.played += BLOCK as u64;
+        if self.busy {
+            track.played = track.played.saturating_sub(Limiter::DELAY as u64);
+            self.busy = false;
+            self.limiter.reset();
+        }
+        Some(Step { sound: Sound::Passed, joined: self.mixer.joined(), ended: false })
+    }
+
+    fn render(&mut self) -> Step {
+        let still = Step { sound: Sound::Silent, joined: false, ended: false };
+        if self.paused && self.gate.idle(0.0) {
+            return still;
+        }
+        if !self.busy {
+            // The limiter looks ahead: it is given what it delays before anything is asked of it.
+            let mut ahead = [0.0; Limiter::DELAY * CHANNELS];
+            let (frames, pulled) = self.mixer.pull(&mut ahead);
+            if frames == 0 {
+                let sound = if pulled == Pulled::Ended { Sound::Silent } else { Sound::Starved };
+                let ended = pulled == Pulled::Ended && self.end();
+                return Step { sound, joined: self.mixer.joined(), ended };
+            }
+            let ahead = ahead.get_mut(..frames * CHANNELS).unwrap_or_default();
+            self.volume.apply(ahead);
+            self.limiter.process(ahead);
+            self.busy = true;
+        }
+        let space = self.block.get_mut(self.filled * CHANNELS..).unwrap_or_default();
+        let (frames, pulled) = if self.ending { (0, Pulled::Ended) } else { self.mixer.pull(space) };
+        self.filled += frames;
+        let mut step = Step { sound: Sound::Played, joined: self.mixer.joined(), ended: false };
+        match pulled {
+            Pulled::Full => {}
+            Pulled::Starved => return Step { sound: Sound::Starved, ..step },
+            Pulled::Ended => {
+                self.block.get_mut(self.filled * CHANNELS..).unwrap_or_default().fill(0.0);
+                // One block more brings what the limiter holds back.
+                step.ended = self.ending && self.end();
+                self.busy = !self.ending;
+                self.ending = !self.ending;
+            }
+        }
+        self.filled = 0;
+        self.volume.apply(&mut *self.block);
+        self.limiter.process(&mut *self.block);
+        self.gate.apply(&mut *self.block);
+        if !self.busy {
+            self.limiter.reset();
+        }
+        step
+    }
+
+    /// Whether the end that has come is one to tell of.
+    const fn end(&mut self) -> bool {
+        std::mem::replace(&mut self.running, false)
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+mod tests {
+    use super::*;
+    use crate::opus::Decoder;
+    use crate::source::{Packets, Queue};
+    use crate::testing;
+
+    /// All sound of a deck until it falls silent, and how often a track has ended or joined.
+    fn run(deck: &mut Deck<Box<dyn Source>>) -> (Vec<f32>, usize, usize) {
+        let (mut out, mut ended, mut joined) = (Vec::new(), 0, 0);
+        let mut block = [0.0; SAMPLES];
+        loop {
+            let step = deck.samples(&mut block);
+            ended += usize::from(step.ended);
+            joined += usize::from(step.joined);
+            if step.sound == Sound::Silent {
+                return (out, ended, joined);
+            }
+            out.extend_from_slice(&block);
+        }
+    }
+
+    fn packets(samples: &[f32]) -> (Box<dyn Source>, Vec<Vec<u8>>) {
+        let mut encoder = Encoder::new(Quality::default()).unwrap();
+        let mut source = Packets::new(10_000, 0);
+        let mut packets = Vec::new();
+        for block in samples.as_chunks::<SAMPLES>().0 {
+            let mut packet = Vec::new();
+            encoder.encode(block, &mut packet).unwrap();
+            source.push(packet.clone());
+            packets.push(packet);
+        }
+        source.finish();
+        (Box::new(source), packets)
+    }
+
+    fn deck() -> Deck<Box<dyn Source>> {
+        Deck::new(Settings::default())
+    }
+
+    #[test]
+    fn what_needs_no_change_comes_out_unchanged() {
+        let sound = testing::music(1.0);
+        let (first, second) = sound.split_at(20_000);
+        let mut deck = deck();
+        deck.play(Box::new(Queue::of(first.to_vec())), 0.0);
+        deck.queue(Box::new(Queue::of(second.to_vec())), 0.0, Join::Gapless);
+        let (out, ended, joined) = run(&mut deck);
+        assert_eq!(out[..sound.len()], sound);
+        assert!(out[sound.len()..].iter().all(|&sample| sample == 0.0));
+        assert_eq!((ended, joined), (1, 1));
+    }
+
+    #[test]
+    fn packets_go_through_until_something_changes_the_samples() {
+        let (first, expected) = packets(&testing::music(1.0));
+        let (second, more) = packets(&testing::music(0.5));
+        let mut deck = deck();
+        deck.play(first, 0.5);
+        deck.queue(second, 0.0, Join::Gapless);
+        let mut packet = Vec::new();
+        let mut step = |deck: &mut Deck<_>| (deck.step(&mut packet).unwrap(), packet.clone());
+        let passed = Step { sound: Sound::Passed, joined: false, ended: false };
+        for expected in &expected[..20] {
+            assert!(step(&mut deck) == (passed, expected.clone()));
+        }
+        deck.set_volume(0.5);
+        for _ in 20..25 {
+            assert_eq!(step(&mut deck).0.sound, Sound::Played);
+        }
+        deck.set_volume(1.0);
+        assert_eq!(step(&mut deck).0.sound, Sound::Played);
+        // What the limiter had ahead was not heard: no packet is missing, and none comes twice.
+        for expected in &expected[26..] {
+            assert!(step(&mut deck) == (passed, expected.clone()));
+        }
+        assert!(step(&mut deck) == (Step { joined: true, ..passed }, more[0].clone()));
+        for expected in &more[1..] {
+            assert!(step(&mut deck) == (passed, expected.clone()));
+        }
+        assert_eq!(step(&mut deck).0, Step { sound: Sound::Silent, joined: false, ended: true });
+        assert_eq!(step(&mut deck).0, Step { sound: Sound::Silent, joined: false, ended: false });
+    }
+
+    #[test]
+    fn encoded_sound_is_the_sound() {
+        let mut deck = deck();
+        deck.play(Box::new(Queue::of(testing::sine(440.0, 0.25, 48_000))), 6.0206);
+        let (mut decoder, mut packet, mut out) = (Decoder::new().unwrap(), Vec::new(), Vec::new());
+        let mut block = vec![0.0; SAMPLES * 6];
+        while deck.step(&mut packet).unwrap().sound == Sound::Played {
+            let frames = decoder.decode(&packet, &mut block).unwrap();
+            out.extend_from_slice(&block[..frames * 2]);
+        }
+        let (frequency, amplitude) = testing::loudest(&out[9_600..86_400]);
+        assert!((frequency - 440.0).abs() < 1.0 && (amplitude - 0.5).abs() < 0.02, "{frequency} Hz, {amplitude}");
+    }
+
+    #[test]
+    fn pause_volume_and_stop_do_not_click() {
+        let mut deck = deck();
+        deck.play(Box::new(Queue::of(testing::sine(220.0, 0.5, 480_000))), 0.0);
+        let mut out = Vec::new();
+        let mut block = [0.0; SAMPLES];
+        let mut sounds = Vec::new();
+        for index in 0..120 {
+            match index {
+                10 => deck.set_volume(0.3),
+                20 => deck.set_volume(1.4),
+                30 => deck.set_paused(true),
+                40 => deck.set_paused(false),
+                50 => deck.play(Box::new(Queue::of(testing::sine(330.0, 0.5, 480_000))), 0.0),
+                60 => deck.set_gain(-9.0, 4_800),
+                80 => deck.stop(),
+                _ => {}
+            }
+            let step = deck.samples(&mut block);
+            assert!(!step.ended, "{index}");
+            sounds.push(step.sound);
+            out.extend_from_slice(&block);
+        }
+        let step = out.windows(3).map(|frames| (frames[2] - frames[0]).abs()).fold(0.0, f32::max);
+        assert!(step < 0.06, "{step}");
+        assert_eq!(sounds[30], Sound::Played);
+        assert!(sounds[31..40].iter().all(|&sound| sound == Sound::Silent));
+        assert!(sounds[90..].iter().all(|&sound| sound == Sound::Silent));
+    }
+
+    #[test]
+    fn what_is_late_is_played_later_and_whole() {
+        let sound = testing::music(0.5);
+        let mut deck = Deck::new(Settings::default());
+        deck.play(Queue::new(48_000), 0.0);
+        let (mut out, mut block, mut starved) = (Vec::new(), [0.0; SAMPLES], 0);
+        let mut parts = sound.chunks(2 * 700);
+        loop {
+            let step = deck.samples(&mut block);
+            match step.sound {
+                Sound::Starved => {
+                    starved += 1;
+                    match (parts.next(), deck.source()) {
+                        (Some(part), Some(source)) => assert_eq!(source.push(part), part.len() / 2),
+                        (None, Some(source)) => source.finish(),
+                        _ => {}
+                    }
+                }
+                Sound::Silent => break,
+                _ => out.extend_from_slice(&block),
+            }
+        }
+        assert!(starved > 20);
+        assert_eq!(out[..sound.len()], sound);
+    }
+}

@@ -1,0 +1,314 @@
+//! Where a deck's sound comes from.
+
+use std::collections::VecDeque;
+
+use crate::opus::{Decoder, LONGEST, frames};
+use crate::{BLOCK, CHANNELS, Result};
+
+/// A track's sound as it is decoded: stereo at 48 kHz. It never waits; what is not there yet comes later.
+pub trait Source {
+    /// Writes the next frames to the front of `out` and says how many. Fewer than there is room for means that there are
+    /// no more at present, or ever: [`Source::left`] tells.
+    fn pull(&mut self, out: &mut [f32]) -> usize;
+
+    /// How many frames are still to come, as soon as that is certain. `Some(0)` is the end.
+    fn left(&self) -> Option<u64>;
+
+    /// Puts the next 20 ms into `packet`, in place of what was there, if they are at hand as one packet of Opus. Only asked
+    /// for where nothing changes the samples. A packet that [`Source::pull`] has taken a part of comes again as a whole: that
+    /// part is what the limiter had ahead, and nobody has heard it.
+    fn packet(&mut self, packet: &mut Vec<u8>) -> bool {
+        let _ = packet;
+        false
+    }
+}
+
+/// What a source gave.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Pulled {
+    /// All that was asked for.
+    Full,
+    /// No more at present.
+    Starved,
+    /// No more at all.
+    Ended,
+}
+
+impl<S: Source + ?Sized> Source for Box<S> {
+    fn pull(&mut self, out: &mut [f32]) -> usize {
+        (**self).pull(out)
+    }
+
+    fn left(&self) -> Option<u64> {
+        (**self).left()
+    }
+
+    fn packet(&mut self, packet: &mut Vec<u8>) -> bool {
+        (**self).packet(packet)
+    }
+}
+
+/// Decoded sound in a queue of bounded length.
+#[derive(Debug)]
+pub struct Queue {
+    samples: VecDeque<f32>,
+    limit: usize,
+    finished: bool,
+}
+
+impl Queue {
+    /// A queue for so many frames.
+    pub fn new(frames: usize) -> Self {
+        Self { samples: VecDeque::new(), limit: frames * CHANNELS, finished: false }
+    }
+
+    /// All of a sound.
+    pub fn of(samples: Vec<f32>) -> Self {
+        Self { limit: samples.len(), samples: samples.into(), finished: true }
+    }
+
+    /// Frames that there is room for.
+    pub fn room(&self) -> usize {
+        self.limit.saturating_sub(self.samples.len()) / CHANNELS
+    }
+
+    /// Takes as many frames as there is room for and says how many.
+    pub fn push(&mut self, samples: &[f32]) -> usize {
+        let frames = self.room().min(samples.len() / CHANNELS);
+        self.samples.extend(samples.iter().take(frames * CHANNELS));
+        frames
+    }
+
+    /// There is no more to come.
+    pub const fn finish(&mut self) {
+        self.finished = true;
+    }
+}
+
+impl Source for Queue {
+    fn pull(&mut self, out: &mut [f32]) -> usize {
+        let frames = (self.samples.len().min(out.len())) / CHANNELS;
+        for (out, sample) in out.iter_mut().zip(self.samples.drain(..frames * CHANNELS)) {
+            *out = sample;
+        }
+        frames
+    }
+
+    fn left(&self) -> Option<u64> {
+        self.finished.then_some((self.samples.len() / CHANNELS) as u64)
+    }
+}
+
+/// Packets that a decoder must have heard before what it says is right: twice what its document asks for.
+const WARM: usize = 8;
+
+/// Packets of Opus in a queue of bounded length; decoded only when somebody asks for samples.
+#[derive(Debug)]
+pub struct Packets {
+    queue: VecDeque<Vec<u8>>,
+    limit: usize,
+    finished: bool,
+    decoder: Option<Decoder>,
+    /// The last packets before the one that comes next, the latest last.
+    past: VecDeque<Vec<u8>>,
+    /// Decoded frames that nobody has asked for yet.
+    decoded: Vec<f32>,
+    read: usize,
+    skip: usize,
+    scratch: Vec<f32>,
+}
+
+impl Packets {
+    /// A queue for so many packets; `skip` frames at the start are the encoder's and not the sound's.
+    pub fn new(packets: usize, skip: usize) -> Self {
+        Self {
+            queue: VecDeque::new(),
+            limit: packets,
+            finished: false,
+            decoder: None,
+            past: VecDeque::new(),
+            decoded: Vec::new(),
+            read: 0,
+            skip,
+            scratch: Vec::new(),
+        }
+    }
+
+    /// Packets that there is room for.
+    pub fn room(&self) -> usize {
+        self.limit.saturating_sub(self.queue.len())
+    }
+
+    /// Takes a packet if there is room; a packet that is none is passed over.
+    pub fn push(&mut self, packet: Vec<u8>) -> bool {
+        if self.room() == 0 {
+            return false;
+        }
+        if frames(&packet).is_some() {
+            self.queue.push_back(packet);
+        }
+        true
+    }
+
+    /// There is no more to come.
+    pub const fn finish(&mut self) {
+        self.finished = true;
+    }
+
+    /// Decodes the next packet; false if there is none.
+    fn decode(&mut self) -> Result<bool> {
+        let Some(packet) = self.queue.pop_front() else { return Ok(false) };
+        self.scratch.resize(LONGEST * CHANNELS, 0.0);
+        let decoder = match &mut self.decoder {
+            Some(decoder) => decoder,
+            None => {
+                let decoder = self.decoder.insert(Decoder::new()?);
+                for past in &self.past {
+                    // Only for what it leaves in the decoder.
+                    let _ = decoder.decode(past, &mut self.scratch);
+                }
+                decoder
+            }
+        };
+        let expected = frames(&packet).unwrap_or(BLOCK);
+        let made = match decoder.decode(&packet, &mut self.scratch) {
+            Ok(made) => made,
+            Err(_) => decoder.conceal(&mut self.scratch).unwrap_or(0),
+        };
+        // What is damaged takes its time all the same.
+        self.scratch.get_mut(made.min(expected) * CHANNELS..).unwrap_or_default().fill(0.0);
+        let skip = self.skip.min(expected);
+        self.skip -= skip;
+        self.decoded.clear();
+        self.decoded.extend_from_slice(self.scratch.get(skip * CHANNELS..expected * CHANNELS).unwrap_or_default());
+        self.read = 0;
+        self.remember(packet);
+        Ok(true)
+    }
+
+    fn remember(&mut self, packet: Vec<u8>) {
+        if self.past.len() == WARM {
+            self.past.pop_front();
+        }
+        self.past.push_back(packet);
+    }
+}
+
+impl Source for Packets {
+    fn pull(&mut self, out: &mut [f32]) -> usize {
+        let mut written = 0;
+        loop {
+            let ready = self.decoded.get(self.read..).unwrap_or_default();
+            let space = out.get_mut(written..).unwrap_or_default();
+            let count = ready.len().min(space.len() / CHANNELS * CHANNELS);
+            for (out, &sample) in space.iter_mut().zip(ready.iter().take(count)) {
+                *out = sample;
+            }
+            written += count;
+            self.read += count;
+            if out.len() - written < CHANNELS || !self.decode().unwrap_or(false) {
+                return written / CHANNELS;
+            }
+        }
+    }
+
+    fn left(&self) -> Option<u64> {
+        let waiting: usize = self.queue.iter().filter_map(|packet| frames(packet)).sum();
+        let decoded = (self.decoded.len() - self.read) / CHANNELS;
+        self.finished.then_some((waiting.saturating_sub(self.skip) + decoded) as u64)
+    }
+
+    fn packet(&mut self, packet: &mut Vec<u8>) -> bool {
+        let next = if self.read < self.decoded.len() {
+            // It was begun and not heard yet: it goes through whole.
+            self.past.pop_back()
+        } else {
+            let whole = self.queue.front().and_then(|packet| frames(packet)) == Some(BLOCK);
+            whole.then(|| self.queue.pop_front()).flatten()
+        };
+        let Some(next) = next else { return false };
+        if frames(&next) != Some(BLOCK) {
+            self.past.push_back(next);
+            return false;
+        }
+        packet.clear();
+        packet.extend_from_slice(&next);
+        self.skip = 0;
+        self.read = 0;
+        self.decoded.clear();
+        // A decoder that has missed packets must hear some before it is asked again.
+        self.decoder = None;
+        self.remember(next);
+        true
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+mod tests {
+    use super::*;
+    use crate::opus::{Encoder, Quality};
+    use crate::{SAMPLES, testing};
+
+    fn encoded(samples: &[f32]) -> Vec<Vec<u8>> {
+        let mut encoder = Encoder::new(Quality::default()).unwrap();
+        samples
+            .as_chunks::<SAMPLES>()
+            .0
+            .iter()
+            .map(|block| {
+                let mut packet = Vec::new();
+                encoder.encode(block, &mut packet).unwrap();
+                packet
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_queue_is_bounded_and_knows_its_end() {
+        let mut queue = Queue::new(10);
+        assert_eq!(queue.push(&[0.5; 30]), 10);
+        assert_eq!(queue.room(), 0);
+        assert_eq!(queue.left(), None);
+        let mut out = [0.0; 16];
+        assert_eq!(queue.pull(&mut out), 8);
+        queue.finish();
+        assert_eq!(queue.left(), Some(2));
+        assert_eq!(queue.pull(&mut out), 2);
+        assert_eq!((queue.pull(&mut out), queue.left()), (0, Some(0)));
+    }
+
+    #[test]
+    fn packets_decode_alike_from_the_middle_on() {
+        let packets = encoded(&testing::music(1.0));
+        let mut whole = Packets::new(100, 0);
+        let mut half = Packets::new(100, 0);
+        for packet in &packets {
+            assert!(whole.push(packet.clone()) && half.push(packet.clone()));
+        }
+        let (mut expected, mut found, mut packet) = (vec![0.0; 50 * SAMPLES], vec![0.0; 25 * SAMPLES], Vec::new());
+        assert_eq!(whole.pull(&mut expected), 48_000);
+        for expected in &packets[..25] {
+            assert!(half.packet(&mut packet));
+            assert_eq!(&packet, expected);
+        }
+        half.finish();
+        assert_eq!(half.left(), Some(24_000));
+        assert_eq!(half.pull(&mut found), 24_000);
+        assert_eq!(half.left(), Some(0));
+        let difference = testing::distance(&expected[25 * SAMPLES..], &found);
+        assert!(difference < -40.0, "{difference} dB");
+    }
+
+    #[test]
+    fn the_start_is_skipped_and_damage_takes_its_time() {
+        let mut packets = encoded(&testing::music(0.2));
+        packets[3] = vec![0xF8, 1, 2, 3];
+        let mut source = Packets::new(5, 312);
+        assert_eq!(packets.drain(..).filter(|packet| source.push(packet.clone())).count(), 5);
+        source.finish();
+        assert_eq!(source.left(), Some(5 * 960 - 312));
+        let mut out = vec![0.0; 5 * SAMPLES];
+        assert_eq!(source.pull(&mut out), 5 * 960 - 312);
+    }
+}
