@@ -1,0 +1,89 @@
+//! How busy the machine and the node are.
+
+use std::time::{Duration, Instant};
+
+use sysinfo::{CpuRefreshKind, MemoryRefreshKind, Pid, ProcessRefreshKind, ProcessesToUpdate, RefreshKind, System};
+
+use crate::node::Node;
+use crate::session::Session;
+use crate::wire::{Cpu, FrameStats, Memory, Stats};
+
+/// The last look at the machine: one costs more than an answer should.
+#[derive(Default)]
+pub(crate) struct Load {
+    system: Option<System>,
+    at: Option<Instant>,
+    memory: Memory,
+    cpu: Cpu,
+}
+
+const FRESH: Duration = Duration::from_secs(2);
+
+impl Load {
+    fn look(&mut self) -> (Memory, Cpu) {
+        if self.at.is_some_and(|at| at.elapsed() < FRESH) {
+            return (self.memory, self.cpu);
+        }
+        self.at = Some(Instant::now());
+        let system = self.system.get_or_insert_with(|| {
+            System::new_with_specifics(
+                RefreshKind::nothing()
+                    .with_cpu(CpuRefreshKind::nothing().with_cpu_usage())
+                    .with_memory(MemoryRefreshKind::nothing().with_ram()),
+            )
+        });
+        system.refresh_cpu_usage();
+        system.refresh_memory_specifics(MemoryRefreshKind::nothing().with_ram());
+        let pid = Pid::from_u32(std::process::id());
+        let kind = ProcessRefreshKind::nothing().with_cpu().with_memory();
+        system.refresh_processes_specifics(ProcessesToUpdate::Some(&[pid]), false, kind);
+        let cores = system.cpus().len().max(1);
+        let process = system.process(pid);
+        let used = process.map_or(0, sysinfo::Process::memory);
+        let own = process.map_or(0.0, |process| f64::from(process.cpu_usage()));
+        let count = f64::from(u32::try_from(cores).unwrap_or(1));
+        self.memory =
+            Memory { free: system.available_memory(), used, allocated: used, reservable: system.total_memory() };
+        self.cpu = Cpu {
+            cores,
+            system_load: (f64::from(system.global_cpu_usage()) / 100.0).clamp(0.0, 1.0),
+            lavalink_load: (own / 100.0 / count).clamp(0.0, 1.0),
+        };
+        (self.memory, self.cpu)
+    }
+}
+
+impl Node {
+    /// How it is doing; for a session, with the frames of its players.
+    pub(crate) fn stats(&self, session: Option<&Session>) -> Stats {
+        let players = self.players();
+        let playing = players.iter().filter(|player| player.is_playing()).count();
+        let (memory, cpu) = crate::lock(&self.load).look();
+        Stats {
+            frame_stats: session.and_then(|session| self.frame_stats(session)),
+            players: players.len(),
+            playing_players: playing,
+            uptime: u64::try_from(self.started.elapsed().as_millis()).unwrap_or_default(),
+            memory,
+            cpu,
+        }
+    }
+
+    fn frame_stats(&self, session: &Session) -> Option<FrameStats> {
+        let (mut count, mut sent, mut nulled) = (0_i64, 0_i64, 0_i64);
+        for player in session.players() {
+            let counts = self.since_minute(&player);
+            // Only who played for the whole minute can be compared with what is expected of it.
+            if counts.due >= 2_900 {
+                count += 1;
+                sent += i64::try_from(counts.sent).unwrap_or_default();
+                nulled += i64::try_from(counts.nulled).unwrap_or_default();
+            }
+        }
+        if count == 0 {
+            return None;
+        }
+        let deficit = count * 3_000 - (sent + nulled);
+        Some(FrameStats { sent: sent / count, nulled: nulled / count, deficit: deficit / count })
+    }
+}

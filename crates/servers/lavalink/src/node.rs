@@ -1,0 +1,322 @@
+//! The node: sessions, players, workers and clocks, and what falls due with time.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, RwLock};
+use std::time::{Duration, Instant};
+
+use guildhall_db::Db;
+
+use crate::engine::Key;
+use crate::grid::{Grid, LOOK};
+use crate::load::Load;
+use crate::pace::Shard;
+use crate::player::{Player, Record};
+use crate::seal::Seal;
+use crate::session::Session;
+use crate::source::Sources;
+use crate::store::{Changes, PlayerRow, SessionRow};
+use crate::voice::Voice;
+use crate::{lock, store};
+
+/// How often players tell where they are.
+const UPDATE: Duration = Duration::from_secs(5);
+/// How often recovery records are written.
+const SAVE: Duration = Duration::from_secs(1);
+
+/// What a node is told by its configuration.
+#[derive(Clone)]
+pub struct Settings {
+    /// What clients must say.
+    pub password: String,
+    /// Milliseconds by which a track that is known to follow is faded into; 0 for gapless.
+    pub crossfade_ms: u32,
+    /// Workers.
+    pub workers: usize,
+    /// The command that starts a worker's process; empty for threads.
+    pub worker_command: Vec<std::ffi::OsString>,
+    /// Threads that keep the time.
+    pub clocks: usize,
+    /// Where the key of the recovery records lies.
+    pub key: PathBuf,
+    /// Milliseconds between two updates of a player's position.
+    pub update: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            password: String::new(),
+            crossfade_ms: 0,
+            workers: std::thread::available_parallelism().map_or(2, usize::from).clamp(1, 4),
+            worker_command: Vec::new(),
+            clocks: 1,
+            key: PathBuf::from("node.key"),
+            update: UPDATE,
+        }
+    }
+}
+
+/// A node.
+pub struct Node {
+    pub(crate) settings: Settings,
+    pub(crate) sources: Arc<dyn Sources>,
+    pub(crate) voice: Arc<dyn Voice>,
+    pub(crate) runtime: tokio::runtime::Handle,
+    pub(crate) grid: Grid,
+    pub(crate) started: Instant,
+    pub(crate) load: Mutex<Load>,
+    db: Db,
+    seal: Seal,
+    sessions: RwLock<HashMap<String, Arc<Session>>>,
+    players: RwLock<HashMap<Key, Arc<Player>>>,
+    shards: Mutex<Vec<Arc<Shard>>>,
+    keys: AtomicU64,
+    ended: Mutex<Changes>,
+    minute: Mutex<HashMap<Key, crate::player::Counts>>,
+}
+
+impl Node {
+    /// Starts a node: its workers, its clocks, and the players of sessions that may still be resumed. Within a tokio runtime.
+    pub async fn start(
+        settings: Settings,
+        db: Db,
+        sources: Arc<dyn Sources>,
+        voice: Arc<dyn Voice>,
+    ) -> Result<Arc<Self>, StartError> {
+        db.migrate(store::MIGRATIONS).await?;
+        let node = Arc::new(Self {
+            sources,
+            voice,
+            runtime: tokio::runtime::Handle::current(),
+            grid: Grid::new(settings.workers, !settings.worker_command.is_empty()),
+            started: Instant::now(),
+            load: Mutex::default(),
+            db,
+            seal: Seal::ready(&settings.key)?,
+            sessions: RwLock::default(),
+            players: RwLock::default(),
+            shards: Mutex::default(),
+            keys: AtomicU64::new(1),
+            ended: Mutex::default(),
+            minute: Mutex::default(),
+            settings,
+        });
+        for number in 0..node.settings.clocks.max(1) {
+            let shard = Shard::start(number, Arc::downgrade(&node))?;
+            lock(&node.shards).push(shard);
+        }
+        node.grid.fill(&node);
+        node.restore().await?;
+        let weak = Arc::downgrade(&node);
+        tokio::spawn(async move {
+            let mut look = tokio::time::interval(LOOK);
+            look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+            let (mut saved, mut updated, mut counted) = (Instant::now(), Instant::now(), Instant::now());
+            loop {
+                look.tick().await;
+                let Some(node) = weak.upgrade() else { return };
+                let looked = node.clone();
+                // It starts processes and waits for those that ended.
+                let _ = tokio::task::spawn_blocking(move || looked.grid.look(&looked)).await;
+                node.end_sessions();
+                if saved.elapsed() >= SAVE {
+                    saved = Instant::now();
+                    if let Err(error) = node.save().await {
+                        tracing::error!(%error, "failed to write recovery records");
+                    }
+                }
+                if updated.elapsed() >= node.settings.update {
+                    updated = Instant::now();
+                    node.players().iter().filter(|player| player.is_playing()).for_each(|player| player.update());
+                }
+                if counted.elapsed() >= Duration::from_mins(1) {
+                    counted = Instant::now();
+                    node.tell_stats();
+                }
+            }
+        });
+        Ok(node)
+    }
+
+    /// Ends it. Players of sessions that may be resumed are written down and go on after the next start.
+    pub async fn stop(&self) {
+        if let Err(error) = self.save().await {
+            tracing::error!(%error, "failed to write recovery records");
+        }
+        lock(&self.shards).iter().for_each(|shard| shard.stop());
+        self.players().iter().for_each(|player| player.leave());
+        self.grid.stop();
+        if let Err(error) = self.db.close().await {
+            tracing::error!(%error, "failed to close the database");
+        }
+    }
+
+    pub(crate) fn next_key(&self) -> Key {
+        self.keys.fetch_add(1, Ordering::Relaxed)
+    }
+
+    pub(crate) fn player(&self, key: Key) -> Option<Arc<Player>> {
+        crate::read(&self.players).get(&key).cloned()
+    }
+
+    pub(crate) fn players(&self) -> Vec<Arc<Player>> {
+        crate::read(&self.players).values().cloned().collect()
+    }
+
+    pub(crate) fn add(&self, player: &Arc<Player>) {
+        crate::write(&self.players).insert(player.key, player.clone());
+        let shards = lock(&self.shards);
+        let at = usize::try_from(player.key).unwrap_or_default().checked_rem(shards.len()).unwrap_or_default();
+        if let Some(shard) = shards.get(at) {
+            shard.add(player);
+        }
+    }
+
+    pub(crate) fn remove(&self, key: Key) {
+        let player = crate::write(&self.players).remove(&key);
+        lock(&self.shards).iter().for_each(|shard| shard.remove(key));
+        lock(&self.minute).remove(&key);
+        if let Some(player) = player
+            && let Some(session) = player.session.upgrade()
+        {
+            lock(&self.ended).left.push((session.id.clone(), player.guild_id));
+        }
+    }
+
+    /// Encoders follow the processor time that there is.
+    pub(crate) fn retune(&self) {
+        self.players().iter().for_each(|player| player.retune());
+    }
+
+    pub(crate) fn session(&self, id: &str) -> Option<Arc<Session>> {
+        crate::read(&self.sessions).get(id).cloned()
+    }
+
+    pub(crate) fn sessions(&self) -> Vec<Arc<Session>> {
+        crate::read(&self.sessions).values().cloned().collect()
+    }
+
+    pub(crate) fn open_session(&self, user_id: u64, client: String) -> Arc<Session> {
+        let session = Session::new(crate::random_name(), user_id, client);
+        crate::write(&self.sessions).insert(session.id.clone(), session.clone());
+        session
+    }
+
+    /// Ends a session and its players.
+    pub(crate) fn end_session(&self, id: &str) {
+        let session = crate::write(&self.sessions).remove(id);
+        if let Some(session) = session {
+            session.end();
+            lock(&self.ended).ended.push(session.id.clone());
+        }
+    }
+
+    fn end_sessions(&self) {
+        let now = Instant::now();
+        for session in self.sessions() {
+            if session.is_over(now) {
+                tracing::info!(session = session.id, "nobody came back to it");
+                self.end_session(&session.id);
+            }
+        }
+    }
+
+    async fn restore(self: &Arc<Self>) -> Result<(), StartError> {
+        for row in store::sessions(&self.db).await? {
+            let session = Session::new(row.id, row.user_id.cast_unsigned(), row.client);
+            session.configure(Some(true), u64::try_from(row.timeout).ok());
+            crate::write(&self.sessions).insert(session.id.clone(), session);
+        }
+        for row in store::players(&self.db).await? {
+            let guild_id = row.guild_id.cast_unsigned();
+            let about = format!("{}/{guild_id}", row.session_id);
+            let record = self.seal.open(&row.record, &about);
+            let record = record.and_then(|record| serde_json::from_slice::<Record>(&record).ok());
+            let (Some(session), Some(record)) = (self.session(&row.session_id), record) else { continue };
+            if let Some(player) = session.player_or_new(self, guild_id) {
+                player.restore(record);
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes what has changed, of sessions that may be resumed.
+    async fn save(&self) -> guildhall_db::Result<()> {
+        let mut changes = std::mem::take(&mut *lock(&self.ended));
+        for session in self.sessions() {
+            let settings = session.settings();
+            if session.take_unsaved() {
+                if settings.resuming {
+                    changes.sessions.push(SessionRow {
+                        id: session.id.clone(),
+                        user_id: session.user_id.cast_signed(),
+                        client: session.client.clone(),
+                        timeout: i64::try_from(settings.timeout).unwrap_or(i64::MAX),
+                    });
+                    session.players().iter().for_each(|player| player.with(|state| state.unsaved = true));
+                } else {
+                    changes.ended.push(session.id.clone());
+                }
+            }
+            if !settings.resuming {
+                continue;
+            }
+            for player in session.players() {
+                let Some(record) = player.take_record() else { continue };
+                let about = format!("{}/{}", session.id, player.guild_id);
+                let sealed = serde_json::to_vec(&record).ok().and_then(|record| self.seal.close(&record, &about));
+                if let Some(record) = sealed {
+                    changes.players.push(PlayerRow {
+                        session_id: session.id.clone(),
+                        guild_id: player.guild_id.cast_signed(),
+                        record,
+                    });
+                }
+            }
+        }
+        if changes.is_empty() {
+            return Ok(());
+        }
+        changes.write(&self.db).await
+    }
+
+    fn tell_stats(&self) {
+        for session in self.sessions() {
+            let stats = self.stats(Some(&session));
+            session.emit(&crate::wire::Message::Stats(stats));
+        }
+        let mut minute = lock(&self.minute);
+        for player in self.players() {
+            minute.insert(player.key, player.with(|state| state.counts));
+        }
+    }
+
+    /// Frames of a player since the last `stats`.
+    pub(crate) fn since_minute(&self, player: &Player) -> crate::player::Counts {
+        let before = lock(&self.minute).get(&player.key).copied().unwrap_or_default();
+        let now = player.with(|state| state.counts);
+        crate::player::Counts {
+            sent: now.sent - before.sent,
+            nulled: now.nulled - before.nulled,
+            due: now.due - before.due,
+        }
+    }
+
+    /// The worst delay of a clock since the last look, in microseconds.
+    pub(crate) fn take_late(&self) -> u64 {
+        lock(&self.shards).iter().map(|shard| shard.take_late()).max().unwrap_or_default()
+    }
+}
+
+/// Why a node does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Its database.
+    #[error("the database of the node: {0}")]
+    Database(#[from] guildhall_db::Error),
+    /// Threads, or the file of its key.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+}

@@ -1,0 +1,355 @@
+//! A player: what it is to play, where it stands, and the frames that wait for their time.
+//!
+//! It holds everything that is needed to begin anew elsewhere: a worker is only lent to it.
+
+mod apply;
+mod record;
+mod report;
+mod tick;
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, Weak};
+use std::time::Instant;
+
+use serde_json::Value;
+
+use crate::engine::{Frame, Key, Order, Play, Tone};
+use crate::grid::WorkerId;
+use crate::lock;
+use crate::node::Node;
+use crate::queue::Queue;
+use crate::session::Session;
+use crate::voice::{Link, VoiceEvent, VoiceServer};
+use crate::wire::{self, EndReason, Event, Exception, Filters, Message, PlayerState, Track, VoiceState};
+
+pub(crate) use apply::{Change, Start};
+pub(crate) use record::Record;
+
+/// A player of a session.
+pub(crate) struct Player {
+    pub(crate) key: Key,
+    pub(crate) guild_id: u64,
+    pub(crate) session: Weak<Session>,
+    pub(crate) node: Weak<Node>,
+    state: Mutex<State>,
+}
+
+/// How a track came to its end in the worker.
+struct Ending {
+    error: Option<Exception>,
+}
+
+/// Everything that changes.
+pub(crate) struct State {
+    pub(crate) track: Option<Track>,
+    pub(crate) next: Option<Track>,
+    pub(crate) queue: Option<Queue>,
+    epoch: u32,
+    end: Option<u64>,
+    volume: u16,
+    paused: bool,
+    filters: Filters,
+    voice: VoiceState,
+    link: Option<Arc<dyn Link>>,
+    /// Rises with each connection: what older ones tell is not heard.
+    connection: u32,
+    worker: Option<WorkerId>,
+    frames: VecDeque<Frame>,
+    /// Of which epoch the frames are.
+    frames_epoch: u32,
+    /// Frames that wait and that another worker made.
+    foreign: usize,
+    /// Frames of the epoch that were taken, and of which the worker knows.
+    taken: u32,
+    told: u32,
+    position: u64,
+    /// Whether the track has been heard.
+    sounded: bool,
+    ending: Option<Ending>,
+    speaking: bool,
+    /// Since when there is nothing to send, and whether that was told.
+    dry: Option<(Instant, bool)>,
+    /// Since when nobody listens.
+    lonely: Option<Instant>,
+    pub(crate) counts: Counts,
+    /// Whether something changed that a recovery record must have.
+    pub(crate) unsaved: bool,
+}
+
+/// Frames since the last look.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Counts {
+    pub(crate) sent: u64,
+    pub(crate) nulled: u64,
+    /// Ticks in which a frame was expected.
+    pub(crate) due: u64,
+}
+
+impl Player {
+    pub(crate) fn new(node: &Arc<Node>, session: &Arc<Session>, guild_id: u64) -> Arc<Self> {
+        let player = Arc::new(Self {
+            key: node.next_key(),
+            guild_id,
+            session: Arc::downgrade(session),
+            node: Arc::downgrade(node),
+            state: Mutex::new(State {
+                track: None,
+                next: None,
+                queue: None,
+                epoch: 0,
+                end: None,
+                volume: 100,
+                paused: false,
+                filters: Filters::default(),
+                voice: VoiceState::default(),
+                link: None,
+                connection: 0,
+                worker: None,
+                frames: VecDeque::new(),
+                frames_epoch: 0,
+                foreign: 0,
+                taken: 0,
+                told: 0,
+                position: 0,
+                sounded: false,
+                ending: None,
+                speaking: false,
+                dry: None,
+                lonely: None,
+                counts: Counts::default(),
+                unsaved: true,
+            }),
+        });
+        node.add(&player);
+        player
+    }
+
+    /// As clients see it.
+    pub(crate) fn show(&self) -> wire::Player {
+        let state = lock(&self.state);
+        wire::Player {
+            guild_id: self.guild_id.to_string(),
+            track: state.track.clone().map(|mut track| {
+                track.info.position = i64::try_from(state.position).unwrap_or(i64::MAX);
+                track
+            }),
+            volume: state.volume,
+            paused: state.paused,
+            state: state.show(),
+            voice: state.voice.clone(),
+            filters: state.filters.clone(),
+        }
+    }
+
+    /// Whether it plays, as `stats` counts it.
+    pub(crate) fn is_playing(&self) -> bool {
+        let state = lock(&self.state);
+        state.track.is_some() && !state.paused
+    }
+
+    pub(crate) fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
+        work(&mut lock(&self.state))
+    }
+
+    /// Tells the client how it is.
+    pub(crate) fn update(&self) {
+        let state = lock(&self.state).show();
+        self.emit(Message::PlayerUpdate { guild_id: self.guild_id.to_string(), state });
+    }
+
+    fn emit(&self, message: Message) {
+        if let Some(session) = self.session.upgrade() {
+            session.emit(&message);
+        }
+    }
+
+    /// Tells of something that Lavalink does not know, to those who asked for all.
+    fn emit_extra(&self, kind: &str, mut fields: serde_json::Map<String, Value>) {
+        fields.insert("type".into(), kind.into());
+        fields.insert("guildId".into(), self.guild_id.to_string().into());
+        self.emit(Message::Event(Box::new(Event::Extra(Value::Object(fields)))));
+    }
+
+    fn emit_end(&self, track: Track, reason: EndReason) {
+        self.emit(Message::Event(Box::new(Event::TrackEnd { guild_id: self.guild_id.to_string(), track, reason })));
+    }
+
+    fn emit_start(&self, track: Track) {
+        self.emit(Message::Event(Box::new(Event::TrackStart { guild_id: self.guild_id.to_string(), track })));
+    }
+
+    /// What a connection told.
+    fn heard(&self, connection: u32, event: VoiceEvent) {
+        {
+            let mut state = lock(&self.state);
+            if state.connection != connection {
+                return;
+            }
+            if matches!(event, VoiceEvent::Closed { .. }) {
+                state.link = None;
+                state.speaking = false;
+            }
+        }
+        if let VoiceEvent::Closed { code, reason, by_remote } = event {
+            let guild_id = self.guild_id.to_string();
+            self.emit(Message::Event(Box::new(Event::WebSocketClosed { guild_id, code, reason, by_remote })));
+        }
+        self.update();
+    }
+
+    /// Connects to the voice server it was given.
+    pub(crate) fn connect(self: &Arc<Self>, voice: VoiceState) {
+        let (Some(node), Some(session)) = (self.node.upgrade(), self.session.upgrade()) else { return };
+        let server = VoiceServer {
+            guild_id: self.guild_id,
+            user_id: session.user_id,
+            session_id: voice.session_id.clone(),
+            token: voice.token.clone(),
+            endpoint: voice.endpoint.clone(),
+            channel_id: voice.channel_id.as_deref().and_then(|id| id.parse().ok()),
+        };
+        let (connection, old) = {
+            let mut state = lock(&self.state);
+            // Clients repeat themselves: a connection that stands is left alone.
+            if state.voice == voice && state.link.as_ref().is_some_and(|link| link.connected()) {
+                return;
+            }
+            state.voice = voice;
+            state.connection += 1;
+            state.speaking = false;
+            state.unsaved = true;
+            (state.connection, state.link.take())
+        };
+        if let Some(old) = old {
+            old.close();
+        }
+        let ear = {
+            let player = Arc::downgrade(self);
+            Arc::new(move |event| {
+                if let Some(player) = player.upgrade() {
+                    player.heard(connection, event);
+                }
+            })
+        };
+        let link = node.voice.connect(server, ear);
+        let mut state = lock(&self.state);
+        if state.connection == connection {
+            state.link = Some(link);
+        } else {
+            drop(state);
+            link.close();
+        }
+    }
+
+    /// Goes away.
+    pub(crate) fn destroy(&self) {
+        let (link, track, worker) = {
+            let mut state = lock(&self.state);
+            state.connection += 1;
+            state.epoch += 1;
+            state.frames.clear();
+            (state.link.take(), state.track.take(), state.worker.take())
+        };
+        if let Some(link) = link {
+            link.close();
+        }
+        if let Some(node) = self.node.upgrade() {
+            if let Some(worker) = worker {
+                node.grid.tell(worker, Order::Stop { player: self.key });
+                node.grid.release(worker);
+            }
+            node.remove(self.key);
+        }
+        if let Some(track) = track {
+            self.emit_end(track, EndReason::Stopped);
+        }
+    }
+
+    /// Leaves voice without a word to the client: the node goes down and the session is to go on.
+    pub(crate) fn leave(&self) {
+        let link = {
+            let mut state = lock(&self.state);
+            state.connection += 1;
+            state.link.take()
+        };
+        if let Some(link) = link {
+            link.close();
+        }
+    }
+
+    /// Begins anew on another worker, where it stands: the old one is gone.
+    pub(crate) fn relocate(&self, from: WorkerId) {
+        let mut state = lock(&self.state);
+        if state.worker != Some(from) {
+            return;
+        }
+        state.worker = None;
+        if state.track.is_none() || state.ending.is_some() {
+            return;
+        }
+        let mut fields = serde_json::Map::new();
+        fields.insert("worker".into(), from.into());
+        fields.insert("position".into(), state.position.into());
+        self.emit_extra("WorkerReplacedEvent", fields);
+        // What waits is still good: the new worker goes on behind it.
+        let position = state.frames.back().map_or(state.position, |frame| u64::from(frame.position)) + 20;
+        state.begin(self, position, true);
+    }
+}
+
+impl State {
+    fn show(&self) -> PlayerState {
+        let connected = self.link.as_ref().is_some_and(|link| link.connected());
+        let ping = self.link.as_ref().filter(|_| connected).and_then(|link| link.ping());
+        PlayerState {
+            time: crate::now_ms(),
+            position: if self.track.is_some() { self.position } else { 0 },
+            connected,
+            ping: ping.map_or(if connected { 0 } else { -1 }, i64::from),
+        }
+    }
+
+    fn tone(&self, node: &Node) -> Tone {
+        Tone { filters: self.filters.clone(), volume: self.volume, thrifty: node.grid.is_short() }
+    }
+
+    /// Has a worker play the track from a position. Frames that wait are kept until the first new one comes, or played out
+    /// where the new ones follow them.
+    fn begin(&mut self, player: &Player, position: u64, follows: bool) {
+        let (Some(node), Some(track)) = (player.node.upgrade(), &self.track) else { return };
+        let info = track.info.clone();
+        self.epoch += 1;
+        if follows {
+            self.frames_epoch = self.epoch;
+            self.foreign = self.frames.len();
+        }
+        self.taken = 0;
+        self.told = 0;
+        self.ending = None;
+        self.dry = None;
+        let play = Play {
+            player: player.key,
+            epoch: self.epoch,
+            track: info,
+            position,
+            end: self.end,
+            sound: self.tone(&node),
+        };
+        let worker = self.worker.or_else(|| {
+            let worker = node.grid.place();
+            self.worker = worker;
+            worker
+        });
+        let Some(worker) = worker else { return };
+        node.grid.tell(worker, Order::Play(Box::new(play)));
+        if let Some(next) = &self.next {
+            let track = Some(Box::new(next.info.clone()));
+            let fade = node.settings.crossfade_ms;
+            node.grid.tell(worker, Order::Next { player: player.key, epoch: self.epoch, track, fade });
+        }
+    }
+
+    pub(crate) fn worker(&self) -> Option<WorkerId> {
+        self.worker
+    }
+}

@@ -1,0 +1,87 @@
+//! What it takes to go on playing elsewhere, or after a restart.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use super::Player;
+use crate::lock;
+use crate::queue::Queue;
+use crate::track::Blob;
+use crate::wire::{Filters, Track, VoiceState};
+
+/// A recovery record.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Record {
+    track: Option<TrackRecord>,
+    position: u64,
+    end: Option<u64>,
+    volume: u16,
+    paused: bool,
+    filters: Filters,
+    voice: VoiceState,
+    queue: Option<Queue>,
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+struct TrackRecord {
+    encoded: String,
+    plugin_info: Map<String, Value>,
+    user_data: Map<String, Value>,
+}
+
+impl Player {
+    /// The record, where it is due: something changed, or the track has moved on.
+    pub(crate) fn take_record(&self) -> Option<Record> {
+        let mut state = lock(&self.state);
+        let moving = state.track.is_some() && !state.paused;
+        if !std::mem::take(&mut state.unsaved) && !moving {
+            return None;
+        }
+        Some(Record {
+            track: state.track.as_ref().map(|track| TrackRecord {
+                encoded: track.encoded.clone(),
+                plugin_info: track.plugin_info.clone(),
+                user_data: track.user_data.clone(),
+            }),
+            position: state.position,
+            end: state.end,
+            volume: state.volume,
+            paused: state.paused,
+            filters: state.filters.clone(),
+            voice: state.voice.clone(),
+            queue: state.queue.clone(),
+        })
+    }
+
+    /// Goes on from a record. No event is told: for the client, nothing happened.
+    pub(crate) fn restore(self: &Arc<Self>, record: Record) {
+        let voice = record.voice.clone();
+        {
+            let mut state = lock(&self.state);
+            state.volume = record.volume;
+            state.paused = record.paused;
+            state.filters = record.filters;
+            state.queue = record.queue;
+            state.end = record.end;
+            if let Some(saved) = record.track
+                && let Ok(blob) = Blob::decode(&saved.encoded)
+            {
+                state.track = Some(Track {
+                    encoded: saved.encoded,
+                    info: blob.info,
+                    plugin_info: saved.plugin_info,
+                    user_data: saved.user_data,
+                });
+                state.position = record.position;
+                state.begin(self, record.position, false);
+            }
+        }
+        if !voice.token.is_empty() {
+            self.connect(voice);
+        }
+    }
+}

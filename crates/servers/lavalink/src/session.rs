@@ -1,0 +1,197 @@
+//! A client's session: its players, and what is to be told to it. It outlives its socket where the client asked for that.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc;
+
+use crate::lock;
+use crate::node::Node;
+use crate::player::Player;
+use crate::wire::{Event, Message, SessionState};
+
+/// Messages that wait for a client that is gone.
+const MOST_QUEUED: usize = 4_096;
+/// Messages that wait for a client that reads slowly; with more it is let go.
+pub(crate) const MOST_UNSENT: usize = 1_024;
+/// Players of one session.
+pub(crate) const MOST_PLAYERS: usize = 10_000;
+
+/// A session.
+pub(crate) struct Session {
+    pub(crate) id: String,
+    pub(crate) user_id: u64,
+    pub(crate) client: String,
+    state: Mutex<State>,
+}
+
+struct State {
+    resuming: bool,
+    timeout: Duration,
+    /// Whether the client wants to hear of more than Lavalink knows.
+    all_events: bool,
+    players: BTreeMap<u64, Arc<Player>>,
+    outbox: Outbox,
+    unsaved: bool,
+}
+
+enum Outbox {
+    /// Which socket, and the way into it.
+    Open(u64, mpsc::Sender<Arc<str>>),
+    /// Since when there is none, and what happened.
+    Waiting(Instant, VecDeque<Arc<str>>),
+}
+
+impl Session {
+    pub(crate) fn new(id: String, user_id: u64, client: String) -> Arc<Self> {
+        Arc::new(Self {
+            id,
+            user_id,
+            client,
+            state: Mutex::new(State {
+                resuming: false,
+                timeout: Duration::from_mins(1),
+                all_events: false,
+                players: BTreeMap::new(),
+                outbox: Outbox::Waiting(Instant::now(), VecDeque::new()),
+                unsaved: true,
+            }),
+        })
+    }
+
+    /// A socket is there: what waited goes out. The socket before it, if there is one, is closed by that.
+    pub(crate) fn attach(&self, socket: u64, all_events: bool, resumed: bool, out: mpsc::Sender<Arc<str>>) {
+        let mut state = lock(&self.state);
+        state.all_events = all_events;
+        let ready = Message::Ready { resumed, session_id: self.id.clone() };
+        let _ = out.try_send(text(&ready));
+        if let Outbox::Waiting(_, waiting) = &mut state.outbox {
+            for message in waiting.drain(..) {
+                let _ = out.try_send(message);
+            }
+        }
+        state.outbox = Outbox::Open(socket, out);
+        let players: Vec<_> = state.players.values().cloned().collect();
+        drop(state);
+        players.iter().for_each(|player| player.update());
+    }
+
+    /// A socket is gone; whether the session waits for another.
+    pub(crate) fn detach(&self, socket: u64) -> Detached {
+        let mut state = lock(&self.state);
+        if !matches!(state.outbox, Outbox::Open(open, _) if open == socket) {
+            return Detached::Replaced;
+        }
+        state.outbox = Outbox::Waiting(Instant::now(), VecDeque::new());
+        if state.resuming { Detached::Waits } else { Detached::Over }
+    }
+
+    /// Tells the client.
+    pub(crate) fn emit(&self, message: &Message) {
+        let mut state = lock(&self.state);
+        if matches!(message, Message::Event(event) if matches!(**event, Event::Extra(_))) && !state.all_events {
+            return;
+        }
+        // Only what happened waits; how things stood then is of no use later.
+        let keep = matches!(message, Message::Event(_));
+        match &mut state.outbox {
+            Outbox::Open(_, out) => {
+                if out.try_send(text(message)).is_err() {
+                    // Too slow, or gone: the socket ends with its channel.
+                    state.outbox = Outbox::Waiting(Instant::now(), VecDeque::new());
+                }
+            }
+            Outbox::Waiting(_, waiting) if keep => {
+                if waiting.len() >= MOST_QUEUED {
+                    waiting.pop_front();
+                }
+                waiting.push_back(text(message));
+            }
+            Outbox::Waiting(..) => {}
+        }
+    }
+
+    /// Whether nobody came back in time.
+    pub(crate) fn is_over(&self, now: Instant) -> bool {
+        let state = lock(&self.state);
+        match state.outbox {
+            Outbox::Open(..) => false,
+            Outbox::Waiting(since, _) => {
+                let wait = if state.resuming { state.timeout } else { Duration::from_secs(5) };
+                now.duration_since(since) >= wait
+            }
+        }
+    }
+
+    /// Whether a socket is there.
+    pub(crate) fn is_open(&self) -> bool {
+        matches!(lock(&self.state).outbox, Outbox::Open(..))
+    }
+
+    pub(crate) fn settings(&self) -> SessionState {
+        let state = lock(&self.state);
+        SessionState { resuming: state.resuming, timeout: state.timeout.as_secs() }
+    }
+
+    pub(crate) fn configure(&self, resuming: Option<bool>, timeout: Option<u64>) -> SessionState {
+        {
+            let mut state = lock(&self.state);
+            state.resuming = resuming.unwrap_or(state.resuming);
+            state.timeout = timeout.map_or(state.timeout, Duration::from_secs);
+            state.unsaved = true;
+        }
+        self.settings()
+    }
+
+    pub(crate) fn take_unsaved(&self) -> bool {
+        std::mem::take(&mut lock(&self.state).unsaved)
+    }
+
+    pub(crate) fn players(&self) -> Vec<Arc<Player>> {
+        lock(&self.state).players.values().cloned().collect()
+    }
+
+    pub(crate) fn player(&self, guild_id: u64) -> Option<Arc<Player>> {
+        lock(&self.state).players.get(&guild_id).cloned()
+    }
+
+    /// The player of a guild; it is made where there is none. None when there are too many.
+    pub(crate) fn player_or_new(self: &Arc<Self>, node: &Arc<Node>, guild_id: u64) -> Option<Arc<Player>> {
+        let mut state = lock(&self.state);
+        if let Some(player) = state.players.get(&guild_id) {
+            return Some(player.clone());
+        }
+        if state.players.len() >= MOST_PLAYERS {
+            return None;
+        }
+        let player = Player::new(node, self, guild_id);
+        state.players.insert(guild_id, player.clone());
+        Some(player)
+    }
+
+    pub(crate) fn remove(&self, guild_id: u64) -> Option<Arc<Player>> {
+        lock(&self.state).players.remove(&guild_id)
+    }
+
+    /// Ends it and its players.
+    pub(crate) fn end(&self) {
+        let players = std::mem::take(&mut lock(&self.state).players);
+        players.values().for_each(|player| player.destroy());
+    }
+}
+
+/// What is left of a session whose socket is gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Detached {
+    /// Another socket had already taken its place.
+    Replaced,
+    /// It waits to be resumed.
+    Waits,
+    /// Nothing.
+    Over,
+}
+
+fn text(message: &Message) -> Arc<str> {
+    serde_json::to_string(message).unwrap_or_default().into()
+}

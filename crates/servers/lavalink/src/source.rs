@@ -1,0 +1,127 @@
+//! What is played: where it is found, and how its sound comes out.
+
+mod catalog;
+mod decode;
+pub mod fetch;
+mod hls;
+mod http;
+mod icy;
+mod local;
+mod media;
+mod playlist;
+mod tone;
+
+pub use catalog::{Catalog, SourceSettings};
+pub use local::LocalSettings;
+pub use tone::Tones;
+
+use async_trait::async_trait;
+
+use crate::wire::{Exception, LoadResult, Lyrics, Severity, TrackInfo};
+
+/// All sources of a node.
+#[async_trait]
+pub trait Sources: Send + Sync {
+    /// What an identifier (an address, a path, `search:words`) leads to. Never fails but by [`LoadResult::Error`].
+    async fn load(&self, identifier: &str) -> LoadResult;
+
+    /// Opens a track for playing, at or shortly before a position in milliseconds.
+    async fn open(&self, track: &TrackInfo, position: u64) -> Result<Box<dyn Stream>, SourceError>;
+
+    /// Names of the sources that are switched on, as `/v4/info` tells them.
+    fn names(&self) -> Vec<String>;
+
+    /// The words of a track, where they are known.
+    async fn lyrics(&self, _track: &TrackInfo) -> Option<Lyrics> {
+        None
+    }
+
+    /// Changes settings of sources, in the shape of LavaSrc; why not, where that is not possible.
+    async fn configure(&self, _settings: &serde_json::Value) -> Result<(), String> {
+        Err("no source that is switched on has such settings".to_owned())
+    }
+}
+
+/// The sound of one track. It is pulled by a thread that may wait.
+pub trait Stream: Send {
+    /// Gives the next piece: some 10 to 100 milliseconds of it. May wait for the network.
+    fn read(&mut self, block: &mut Block) -> Result<Read, SourceError>;
+
+    /// Goes to a position in milliseconds; gives where it came to, which may be shortly before.
+    fn seek(&mut self, position: u64) -> Result<u64, SourceError>;
+
+    /// Whether [`Stream::seek`] may be called.
+    fn seekable(&self) -> bool;
+
+    /// Where the next piece begins, in milliseconds from the start of the track.
+    fn position(&self) -> u64;
+
+    /// Whether a read would not have to wait: players whose network is slow do not hold up the others.
+    fn ready(&self) -> bool {
+        true
+    }
+}
+
+/// What a read gave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Read {
+    /// Samples, in [`Block::samples`].
+    Pcm,
+    /// One Opus packet of 20 ms at 48 kHz, in [`Block::packet`]: it can be passed on as it is.
+    Opus,
+    /// Nothing: the track is over.
+    End,
+}
+
+/// Room for a piece of sound, used again and again.
+#[derive(Clone, Debug, Default)]
+pub struct Block {
+    /// Samples a second of each channel.
+    pub rate: u32,
+    /// Channels: 1 or 2 (a source mixes down what has more).
+    pub channels: u8,
+    /// Interleaved samples.
+    pub samples: Vec<f32>,
+    /// An Opus packet.
+    pub packet: Vec<u8>,
+}
+
+/// Why a track cannot be opened or goes no further.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{message}: {cause}")]
+pub struct SourceError {
+    /// How bad.
+    pub severity: Severity,
+    /// For people.
+    pub message: String,
+    /// For developers.
+    pub cause: String,
+}
+
+impl SourceError {
+    /// Known and expected.
+    pub fn common(message: impl Into<String>, cause: impl ToString) -> Self {
+        Self { severity: Severity::Common, message: message.into(), cause: cause.to_string() }
+    }
+
+    /// Somebody outside answered in a way that was not expected.
+    pub fn suspicious(message: impl Into<String>, cause: impl ToString) -> Self {
+        Self { severity: Severity::Suspicious, message: message.into(), cause: cause.to_string() }
+    }
+
+    /// Something is wrong in here.
+    pub fn fault(message: impl Into<String>, cause: impl ToString) -> Self {
+        Self { severity: Severity::Fault, message: message.into(), cause: cause.to_string() }
+    }
+}
+
+impl From<SourceError> for Exception {
+    fn from(error: SourceError) -> Self {
+        Self {
+            message: Some(error.message),
+            severity: error.severity,
+            cause: error.cause.clone(),
+            cause_stack_trace: error.cause,
+        }
+    }
+}

@@ -1,0 +1,413 @@
+//! From bytes to sound: containers and codecs. Files come from anywhere, so nothing here believes a length, and a panic of
+//! a codec is only the end of its track.
+
+mod budget;
+mod mix;
+mod opus;
+mod probe;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use symphonia::core::audio::GenericAudioBufferRef;
+use symphonia::core::codecs::CodecParameters;
+use symphonia::core::codecs::audio::well_known::CODEC_ID_OPUS;
+use symphonia::core::codecs::audio::{AudioCodecParameters, AudioDecoder, AudioDecoderOptions};
+use symphonia::core::errors::{Error, SeekErrorKind};
+use symphonia::core::formats::{FormatReader, SeekMode, SeekTo, TrackType};
+use symphonia::core::io::MediaSource;
+use symphonia::core::packet::Packet;
+use symphonia::core::units::{Time, TimeBase, Timestamp};
+
+use super::fetch::FetchError;
+use super::{Block, Read, SourceError};
+use budget::Budget;
+pub(super) use probe::Kind;
+pub(super) use probe::Tags;
+
+/// Most bytes that are read to learn what a file is.
+const PROBE_BYTES: u64 = 24 * 1024 * 1024;
+/// Most bytes that are read for one piece of sound; between them may lie a film's pictures.
+const STEP_BYTES: u64 = 24 * 1024 * 1024;
+/// Most bytes that are read to go to another place.
+const SEEK_BYTES: u64 = 1024 * 1024 * 1024;
+/// Damaged packets in a row before a track counts as broken.
+const MOST_DAMAGED: u32 = 64;
+/// Packets in a row that give no sound before a track counts as broken.
+const MOST_EMPTY: u32 = 100_000;
+
+/// Why a file makes no sound.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DecodeError {
+    /// No format that is known.
+    #[error("the file is in no known format")]
+    Unknown,
+    /// Nothing in it can be heard.
+    #[error("the file has no sound")]
+    Silent,
+    /// Known, but not spoken here.
+    #[error("the codec is not supported: {0}")]
+    Unsupported(String),
+    /// Not what its format says.
+    #[error("the file is damaged: {0}")]
+    Damaged(String),
+    /// More of it would have to be held than is sound.
+    #[error("the file asks for too much: {0}")]
+    Excessive(String),
+    /// Its bytes do not come.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
+    /// Its bytes cannot be read.
+    #[error("the file cannot be read: {0}")]
+    Io(String),
+    /// It cannot go there.
+    #[error("the file cannot be wound to that place")]
+    Seek,
+}
+
+impl From<DecodeError> for SourceError {
+    fn from(error: DecodeError) -> Self {
+        match &error {
+            DecodeError::Unknown => Self::common("Unknown file format.", &error),
+            DecodeError::Silent => Self::common("The file has no sound.", &error),
+            DecodeError::Unsupported(_) => Self::common("The codec of the file is not supported.", &error),
+            DecodeError::Damaged(_) | DecodeError::Excessive(_) => Self::common("The file is damaged.", &error),
+            DecodeError::Fetch(cause) => Self::suspicious("The connection to the file is lost.", cause),
+            DecodeError::Io(_) => Self::suspicious("The file cannot be read.", &error),
+            DecodeError::Seek => Self::common("The track cannot be wound there.", &error),
+        }
+    }
+}
+
+impl From<Error> for DecodeError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::IoError(error) => Self::io(&error),
+            Error::DecodeError(what) => Self::Damaged(what.to_owned()),
+            Error::Unsupported(what) => Self::Unsupported(what.to_owned()),
+            Error::LimitError(what) => Self::Excessive(what.to_owned()),
+            Error::SeekError(_) => Self::Seek,
+            Error::ResetRequired => Self::Damaged("it changes on the way".to_owned()),
+            _ => Self::Damaged("it cannot be decoded".to_owned()),
+        }
+    }
+}
+
+impl DecodeError {
+    fn io(error: &std::io::Error) -> Self {
+        let inner = error.get_ref();
+        if let Some(cause) = inner.and_then(|inner| inner.downcast_ref::<FetchError>()) {
+            return Self::Fetch(cause.clone());
+        }
+        if let Some(cause) = inner.and_then(|inner| inner.downcast_ref::<Self>()) {
+            return cause.clone();
+        }
+        match error.kind() {
+            std::io::ErrorKind::UnexpectedEof => Self::Damaged("it ends too early".to_owned()),
+            _ => Self::Io(error.to_string()),
+        }
+    }
+}
+
+/// Runs what a codec does. After a panic it must not be touched again.
+fn guarded<T>(work: impl FnOnce() -> Result<T, DecodeError>) -> Result<T, DecodeError> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(DecodeError::Damaged("it upsets its codec".to_owned())))
+}
+
+/// What is known of a file before its sound is heard.
+#[derive(Clone, Debug)]
+pub(super) struct Details {
+    /// Of the container.
+    pub(super) kind: Kind,
+    /// In milliseconds, where it is known.
+    pub(super) length: Option<u64>,
+    /// What it says of itself.
+    pub(super) tags: Tags,
+}
+
+/// A file that makes sound.
+pub(super) struct Decoder {
+    /// Gone only while it is opened anew, and after that failed.
+    format: Option<Box<dyn FormatReader>>,
+    budget: Budget,
+    details: Details,
+    seekable: bool,
+    /// Whether bytes come from afar, so that winding should not read them all.
+    remote: bool,
+    track: u32,
+    base: TimeBase,
+    codec: Codec,
+    /// Where the next piece begins.
+    at: Timestamp,
+    /// Sound before this is not given out: the rest of a packet in which a seek ended.
+    skip_to: Option<Timestamp>,
+    damaged: u32,
+    over: bool,
+}
+
+enum Codec {
+    Samples(Box<dyn AudioDecoder>),
+    Opus(opus::Opus),
+}
+
+impl Decoder {
+    /// Finds out what a file is and gets ready to decode it.
+    pub(super) fn open(source: Box<dyn MediaSource>, remote: bool) -> Result<Self, DecodeError> {
+        guarded(|| {
+            let seekable = source.is_seekable();
+            let budget = Budget::new(PROBE_BYTES);
+            let mut format = probe::probe(budget.of(source))?;
+            let tags = Tags::of(format.as_mut());
+            let (track, base, codec) = choose(format.as_ref())?;
+            let details = Details {
+                kind: Kind::of(format.format_info().format),
+                length: probe::length(format.as_ref(), track),
+                tags,
+            };
+            Ok(Self {
+                format: Some(format),
+                budget,
+                details,
+                seekable,
+                remote,
+                track,
+                base,
+                codec,
+                at: Timestamp::new(0),
+                skip_to: None,
+                damaged: 0,
+                over: false,
+            })
+        })
+    }
+
+    /// What is known of the file.
+    pub(super) fn details(&self) -> &Details {
+        &self.details
+    }
+
+    /// Where the next piece begins, in milliseconds.
+    pub(super) fn position(&self) -> u64 {
+        let time = self.base.calc_time_saturating(self.skip_to.unwrap_or(self.at));
+        u64::try_from(time.as_millis()).unwrap_or_default()
+    }
+
+    /// Whether the file can be wound.
+    pub(super) fn seekable(&self) -> bool {
+        self.seekable
+    }
+
+    /// The next piece of sound.
+    pub(super) fn read(&mut self, block: &mut Block) -> Result<Read, DecodeError> {
+        if self.over {
+            return Ok(Read::End);
+        }
+        let read = guarded(|| self.step(block));
+        self.over = !matches!(read, Ok(Read::Pcm | Read::Opus));
+        read
+    }
+
+    fn step(&mut self, block: &mut Block) -> Result<Read, DecodeError> {
+        self.budget.refill(STEP_BYTES);
+        for _ in 0..MOST_EMPTY {
+            let format = self.format.as_mut().ok_or(DecodeError::Seek)?;
+            let packet = match format.next_packet() {
+                Ok(Some(packet)) => packet,
+                Ok(None) => return Ok(Read::End),
+                // A stream of streams: the next one has tracks of its own.
+                Err(Error::ResetRequired) => {
+                    (self.track, self.base, self.codec) = choose(format.as_ref())?;
+                    continue;
+                }
+                Err(Error::IoError(error)) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
+                    return Ok(Read::End);
+                }
+                Err(error) => {
+                    self.endure(error)?;
+                    continue;
+                }
+            };
+            if packet.track_id != self.track {
+                continue;
+            }
+            // Sound, so what follows has its own budget.
+            self.budget.refill(STEP_BYTES);
+            if let Some(read) = self.decode(&packet, block)? {
+                return Ok(read);
+            }
+        }
+        Err(DecodeError::Damaged("it has packets without sound".to_owned()))
+    }
+
+    /// A few damaged packets are a crackle, more are a broken file.
+    fn endure(&mut self, error: Error) -> Result<(), DecodeError> {
+        self.damaged += 1;
+        match error {
+            Error::DecodeError(_) if self.damaged <= MOST_DAMAGED => Ok(()),
+            error => Err(error.into()),
+        }
+    }
+
+    /// Decodes a packet; gives nothing where no sound of it is to be heard.
+    fn decode(&mut self, packet: &Packet, block: &mut Block) -> Result<Option<Read>, DecodeError> {
+        let end = packet.pts.saturating_add(packet.dur);
+        let read = match &mut self.codec {
+            Codec::Opus(opus) => opus.read(packet, block),
+            Codec::Samples(decoder) => match decoder.decode(packet) {
+                Ok(buffer) => {
+                    fill(&buffer, block);
+                    Ok((!block.samples.is_empty()).then_some(Read::Pcm))
+                }
+                Err(Error::ResetRequired) => {
+                    decoder.reset();
+                    Ok(None)
+                }
+                Err(error) => Err(error),
+            },
+        };
+        let read = match read {
+            Ok(read) => read,
+            Err(error) => {
+                self.endure(error)?;
+                return Ok(None);
+            }
+        };
+        let Some(read) = read else {
+            self.at = end;
+            return Ok(None);
+        };
+        self.damaged = 0;
+        self.at = end;
+        match self.skip_to {
+            Some(goal) if end <= goal => return Ok(None),
+            Some(goal) => {
+                self.skip_to = None;
+                if read == Read::Pcm {
+                    let time = self.base.calc_time_saturating(goal).as_nanos()
+                        - self.base.calc_time_saturating(packet.pts).as_nanos();
+                    let frames = time.max(0) * i128::from(block.rate) / 1_000_000_000;
+                    let samples = usize::try_from(frames).unwrap_or_default() * usize::from(block.channels);
+                    block.samples.drain(..samples.min(block.samples.len()));
+                    if block.samples.is_empty() {
+                        return Ok(None);
+                    }
+                }
+            }
+            None => {}
+        }
+        Ok(Some(read))
+    }
+
+    /// Winds to a position in milliseconds; gives where it came to.
+    pub(super) fn seek(&mut self, position: u64) -> Result<u64, DecodeError> {
+        if !self.seekable {
+            return Err(DecodeError::Seek);
+        }
+        let reached = guarded(|| self.wind(position));
+        self.over = reached.is_err();
+        reached
+    }
+
+    fn wind(&mut self, position: u64) -> Result<u64, DecodeError> {
+        self.budget.refill(SEEK_BYTES);
+        let time = Time::from_millis_u64(position.min(u64::from(u32::MAX)));
+        // Exact winding through a file of MP3 or AAC frames reads all of them.
+        let mode =
+            if self.remote && self.details.kind.is_bare_frames() { SeekMode::Coarse } else { SeekMode::Accurate };
+        if self.over && self.details.kind.is_used_up() {
+            self.reopen()?;
+        }
+        let to = SeekTo::Time { time, track_id: Some(self.track) };
+        let format = self.format.as_mut().ok_or(DecodeError::Seek)?;
+        match format.seek(mode, to) {
+            Ok(reached) => {
+                self.at = reached.actual_ts;
+                let goal = self.base.calc_timestamp(time).filter(|_| mode == SeekMode::Accurate);
+                let goal = goal.unwrap_or(reached.required_ts);
+                self.skip_to = (goal > reached.actual_ts).then_some(goal);
+            }
+            // Some indexes lead astray: then all sound before the place passes by unheard.
+            Err(error) if lost(&error) => {
+                self.reopen()?;
+                self.at = Timestamp::new(0);
+                self.skip_to = self.base.calc_timestamp(time);
+                return Ok(self.position());
+            }
+            Err(error) => return Err(error.into()),
+        }
+        match &mut self.codec {
+            Codec::Samples(decoder) => decoder.reset(),
+            Codec::Opus(opus) => *opus = opus::Opus::default(),
+        }
+        self.damaged = 0;
+        Ok(self.position())
+    }
+}
+
+impl Decoder {
+    /// Begins anew.
+    fn reopen(&mut self) -> Result<(), DecodeError> {
+        use std::io::Seek as _;
+        let mut stream = self.format.take().ok_or(DecodeError::Seek)?.into_inner();
+        stream.rewind().map_err(|error| DecodeError::io(&error))?;
+        let format = probe::probe_stream(stream)?;
+        (self.track, self.base, self.codec) = choose(format.as_ref())?;
+        self.format = Some(format);
+        Ok(())
+    }
+}
+
+/// Whether winding ended in the wrong place.
+fn lost(error: &Error) -> bool {
+    match error {
+        Error::DecodeError(_) | Error::SeekError(SeekErrorKind::OutOfRange) => true,
+        Error::IoError(error) => error.kind() == std::io::ErrorKind::UnexpectedEof,
+        _ => false,
+    }
+}
+
+/// The track that is heard, and its codec.
+fn choose(format: &dyn FormatReader) -> Result<(u32, TimeBase, Codec), DecodeError> {
+    let track = format.default_track(TrackType::Audio).ok_or(DecodeError::Silent)?;
+    let Some(CodecParameters::Audio(parameters)) = &track.codec_params else { return Err(DecodeError::Silent) };
+    sane(parameters)?;
+    let rate = parameters.sample_rate.unwrap_or(48_000);
+    let base = track.time_base.or_else(|| TimeBase::try_from_recip(rate)).ok_or(DecodeError::Silent)?;
+    if parameters.codec == CODEC_ID_OPUS {
+        let channels = parameters.channels.as_ref().map_or(2, symphonia::core::audio::Channels::count);
+        if channels > 2 {
+            return Err(DecodeError::Unsupported("Opus with more than two channels".to_owned()));
+        }
+        return Ok((track.id, base, Codec::Opus(opus::Opus::default())));
+    }
+    let decoder = probe::codecs().make_audio_decoder(parameters, &AudioDecoderOptions::default())?;
+    Ok((track.id, base, Codec::Samples(decoder)))
+}
+
+/// Codecs make room for what a header says, so it must be something that sound can be.
+fn sane(parameters: &AudioCodecParameters) -> Result<(), DecodeError> {
+    let channels = parameters.channels.as_ref().map_or(2, symphonia::core::audio::Channels::count);
+    let rate = parameters.sample_rate.unwrap_or(48_000);
+    let frames =
+        parameters.max_frames_per_packet.unwrap_or_default().max(parameters.frames_per_block.unwrap_or_default());
+    // The cookie of ALAC begins with the length of its frames.
+    let cookie = (parameters.codec == symphonia::core::codecs::audio::well_known::CODEC_ID_ALAC)
+        .then(|| parameters.extra_data.as_deref()?.first_chunk::<4>().copied().map(u32::from_be_bytes))
+        .flatten();
+    if !(1..=16).contains(&channels) {
+        return Err(DecodeError::Excessive(format!("{channels} channels")));
+    }
+    if !(1000..=768_000).contains(&rate) {
+        return Err(DecodeError::Excessive(format!("{rate} samples a second")));
+    }
+    if frames > 1 << 17 || cookie.is_some_and(|frames| frames > 1 << 17) {
+        return Err(DecodeError::Excessive("very long packets".to_owned()));
+    }
+    Ok(())
+}
+
+fn fill(buffer: &GenericAudioBufferRef<'_>, block: &mut Block) {
+    let spec = buffer.spec();
+    block.rate = spec.rate();
+    buffer.copy_to_vec_interleaved(&mut block.samples);
+    block.channels = mix::to_stereo(spec.channels(), &mut block.samples);
+}

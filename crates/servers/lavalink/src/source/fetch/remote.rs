@@ -1,0 +1,209 @@
+//! A file or a radio behind HTTP, read like a file: it seeks with Range, and takes up a broken answer where it broke off.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header;
+use tokio::sync::watch;
+use url::Url;
+
+use super::window::Want;
+use super::{Answer, Ask, Fetch, FetchError, Filler, Reader, window};
+use crate::source::icy::Icy;
+
+/// Tries in a row to take up an answer that broke off.
+const MOST_TRIES: u32 = 3;
+
+/// What the first answer told.
+#[derive(Clone, Debug, Default)]
+pub struct RemoteInfo {
+    /// Where it is, after redirects.
+    pub url: String,
+    /// The media type, without parameters, in lower case.
+    pub content_type: String,
+    /// Its length in bytes; nothing for radio.
+    pub length: Option<u64>,
+    /// Whether any place of it can be asked for.
+    pub seekable: bool,
+    /// The name of a radio station.
+    pub station: Option<String>,
+    /// The genre of a radio station.
+    pub genre: Option<String>,
+}
+
+/// A remote file, opened.
+pub struct Remote {
+    /// What is known of it.
+    pub info: RemoteInfo,
+    /// Its bytes.
+    pub reader: Reader,
+    /// What a radio says it plays.
+    pub title: watch::Receiver<Option<String>>,
+}
+
+impl RemoteInfo {
+    fn new(answer: &Answer) -> Self {
+        let text = |name: &str| {
+            let value = answer.headers.get(name)?;
+            let text: String = String::from_utf8_lossy(value.as_bytes()).trim().chars().take(200).collect();
+            Some(text).filter(|text| !text.is_empty())
+        };
+        let content_type = answer.header(header::CONTENT_TYPE).unwrap_or_default();
+        let content_type = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let number = |text: &str| text.trim().parse::<u64>().ok();
+        let whole = answer.header(header::CONTENT_RANGE).and_then(|range| number(range.rsplit_once('/')?.1));
+        let plain = answer.header(header::CONTENT_LENGTH).and_then(number).filter(|_| answer.status == 200);
+        let length = whole.or(plain);
+        let ranges = answer.header(header::ACCEPT_RANGES).is_some_and(|unit| unit.trim() == "bytes");
+        Self {
+            url: answer.url.to_string(),
+            content_type,
+            length,
+            seekable: length.is_some() && (answer.status == 206 || ranges),
+            station: text("icy-name"),
+            genre: text("icy-genre"),
+        }
+    }
+}
+
+impl Remote {
+    /// Asks for a file.
+    pub async fn open(fetch: &Fetch, url: Url) -> Result<Self, FetchError> {
+        let mut ask = Ask::get(url);
+        (ask.from, ask.icy) = (Some(0), true);
+        let answer = fetch.ask(ask.clone()).await?;
+        Ok(Self::of(fetch, ask, answer))
+    }
+
+    /// Reads on from an answer that was already had.
+    pub(in super::super) fn of(fetch: &Fetch, mut ask: Ask, answer: Answer) -> Self {
+        let info = RemoteInfo::new(&answer);
+        let settings = fetch.settings();
+        let (filler, reader) = window(0, info.length, info.seekable, settings.idle, settings.slowest);
+        let (title, titles) = watch::channel(None);
+        // A redirect is not asked again at each seek, and headers were for the first host only.
+        if answer.url.origin() != ask.url.origin() {
+            ask.headers.clear();
+        }
+        ask.url = answer.url.clone();
+        let tag = answer.header(header::ETAG).filter(|tag| !tag.starts_with("W/")).map(str::to_owned);
+        let feeder = Feeder {
+            fetch: fetch.clone(),
+            ask,
+            filler,
+            icy: Icy::of(&answer),
+            offset: 0,
+            length: info.length,
+            seekable: info.seekable,
+            tag,
+            title,
+        };
+        tokio::spawn(feeder.run(answer));
+        Self { info, reader, title: titles }
+    }
+}
+
+struct Feeder {
+    fetch: Fetch,
+    ask: Ask,
+    filler: Filler,
+    icy: Option<Icy>,
+    /// Where the next byte stands.
+    offset: u64,
+    length: Option<u64>,
+    seekable: bool,
+    tag: Option<String>,
+    title: watch::Sender<Option<String>>,
+}
+
+impl Feeder {
+    async fn run(mut self, answer: Answer) {
+        let mut answer = Some(answer);
+        let mut tries = 0;
+        loop {
+            match self.filler.want().await {
+                Want::Closed => return,
+                Want::Seek(to) => (self.offset, answer, tries) = (to, None, 0),
+                Want::More => {}
+            }
+            let fresh = answer.is_none();
+            let step = async {
+                if fresh {
+                    answer = self.again().await?;
+                }
+                match &mut answer {
+                    Some(answer) => answer.body.chunk().await,
+                    None => Ok(None),
+                }
+            };
+            let step = tokio::select! {
+                step = step => step,
+                () = self.filler.interrupted() => continue,
+            };
+            if let Some(answer) = answer.as_ref().filter(|_| fresh && self.icy.is_some()) {
+                self.icy = Icy::of(answer);
+            }
+            match step {
+                Ok(Some(bytes)) => {
+                    tries = 0;
+                    self.push(bytes);
+                }
+                // A radio that says goodbye has only lost its listener.
+                Ok(None) if self.length.is_none() && self.icy.is_some() && tries < MOST_TRIES => {
+                    (answer, tries) = (None, tries + 1);
+                    tokio::time::sleep(Duration::from_millis(500)).await;
+                }
+                Ok(None) => self.filler.end(Ok(())),
+                Err(error) => {
+                    answer = None;
+                    tries += 1;
+                    if tries > MOST_TRIES || !error.is_passing() || !(self.seekable || self.icy.is_some()) {
+                        self.filler.end(Err(error));
+                    } else {
+                        tokio::select! {
+                            () = tokio::time::sleep(Duration::from_millis(200 << tries)) => {}
+                            () = self.filler.interrupted() => {}
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn push(&mut self, bytes: Bytes) {
+        self.offset += bytes.len() as u64;
+        match &mut self.icy {
+            None => self.filler.push(bytes),
+            Some(icy) => {
+                let title = &self.title;
+                let filler = &self.filler;
+                icy.split(
+                    bytes,
+                    |sound| filler.push(sound),
+                    |text| {
+                        title.send_replace(Some(text));
+                    },
+                );
+            }
+        }
+    }
+
+    /// Asks again, from where the next byte stands. Nothing stands at the end.
+    async fn again(&self) -> Result<Option<Answer>, FetchError> {
+        if self.length.is_some_and(|length| self.offset >= length) {
+            return Ok(None);
+        }
+        let mut ask = self.ask.clone();
+        if self.seekable {
+            ask.from = Some(self.offset);
+            if let Some(tag) = self.tag.as_deref().and_then(|tag| tag.parse().ok()) {
+                ask.headers.push((header::IF_RANGE, tag));
+            }
+        }
+        let answer = self.fetch.ask(ask).await?;
+        if self.seekable && self.offset > 0 && answer.status != 206 {
+            return Err(FetchError::Content("the file changed while it was read".to_owned()));
+        }
+        Ok(Some(answer))
+    }
+}

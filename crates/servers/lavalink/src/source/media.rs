@@ -1,0 +1,92 @@
+//! The sound of a file, near or far, as players pull it.
+
+use std::time::Duration;
+
+use symphonia::core::io::MediaSource;
+use tokio::task::spawn_blocking;
+use tokio::time::timeout;
+
+use super::decode::{DecodeError, Decoder, Details};
+use super::fetch::{FetchError, Gauge, Reader};
+use super::{Block, Read, SourceError, Stream};
+
+/// How long it may take to learn what a file is, and to wind it to where it is to begin.
+const OPENING: Duration = Duration::from_secs(20);
+
+/// A file that is open.
+pub(super) struct Media {
+    decoder: Decoder,
+    gauge: Option<Gauge>,
+}
+
+impl Media {
+    /// Opens bytes that come from afar, at a position in milliseconds.
+    pub(super) async fn remote(reader: Reader, position: u64) -> Result<Self, DecodeError> {
+        let gauge = reader.gauge();
+        let close = gauge.clone();
+        let opening = Self::open(Box::new(reader), true, Some(gauge), position);
+        let opened = timeout(OPENING, opening).await.unwrap_or(Err(DecodeError::Fetch(FetchError::Slow)));
+        if opened.is_err() {
+            close.close();
+        }
+        opened
+    }
+
+    /// Opens a file, at a position in milliseconds.
+    pub(super) async fn file(file: std::fs::File, position: u64) -> Result<Self, DecodeError> {
+        Self::open(Box::new(file), false, None, position).await
+    }
+
+    async fn open(
+        source: Box<dyn MediaSource>,
+        remote: bool,
+        gauge: Option<Gauge>,
+        position: u64,
+    ) -> Result<Self, DecodeError> {
+        let opening = spawn_blocking(move || {
+            let mut decoder = Decoder::open(source, remote)?;
+            if position > 0 && decoder.seekable() {
+                decoder.seek(position)?;
+            }
+            Ok(Self { decoder, gauge })
+        });
+        opening.await.unwrap_or_else(|_| Err(DecodeError::Io("nobody opened it".to_owned())))
+    }
+
+    /// What decodes it, alone.
+    pub(super) fn into_decoder(self) -> Decoder {
+        self.decoder
+    }
+
+    /// What is known of the file.
+    pub(super) fn details(&self) -> &Details {
+        self.decoder.details()
+    }
+}
+
+impl Stream for Media {
+    fn read(&mut self, block: &mut Block) -> Result<Read, SourceError> {
+        let read = self.decoder.read(block);
+        // A codec calls an end what was a broken connection.
+        if let (Ok(Read::End), Some(error)) = (&read, self.gauge.as_ref().and_then(Gauge::error)) {
+            return Err(DecodeError::Fetch(error).into());
+        }
+        Ok(read?)
+    }
+
+    fn seek(&mut self, position: u64) -> Result<u64, SourceError> {
+        Ok(self.decoder.seek(position)?)
+    }
+
+    fn seekable(&self) -> bool {
+        self.decoder.seekable()
+    }
+
+    fn position(&self) -> u64 {
+        self.decoder.position()
+    }
+
+    fn ready(&self) -> bool {
+        self.gauge.as_ref().is_none_or(Gauge::ready)
+    }
+}

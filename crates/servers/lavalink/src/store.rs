@@ -1,0 +1,88 @@
+//! The node's tables: sessions that may be resumed, and recovery records of their players.
+
+use guildhall_db::{Db, Migration, Result, Run, record, values};
+
+/// The history of the node's database.
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, name: "node", sql: include_str!("../migrations/0001_node.sql") },
+    Migration { version: 2, name: "library", sql: include_str!("../migrations/0002_library.sql") },
+];
+
+record! {
+    /// A session.
+    #[derive(Clone, Debug)]
+    pub(crate) struct SessionRow {
+        pub(crate) id: String,
+        pub(crate) user_id: i64,
+        pub(crate) client: String,
+        pub(crate) timeout: i64,
+    }
+}
+
+record! {
+    /// A player.
+    #[derive(Clone, Debug)]
+    pub(crate) struct PlayerRow {
+        pub(crate) session_id: String,
+        pub(crate) guild_id: i64,
+        pub(crate) record: Vec<u8>,
+    }
+}
+
+/// All sessions.
+pub(crate) async fn sessions(db: &Db) -> Result<Vec<SessionRow>> {
+    let mut run = db;
+    run.all("SELECT id, user_id, client, timeout FROM lavalink_session ORDER BY id", values![]).await
+}
+
+/// All players.
+pub(crate) async fn players(db: &Db) -> Result<Vec<PlayerRow>> {
+    let mut run = db;
+    run.all("SELECT session_id, guild_id, record FROM lavalink_player ORDER BY session_id, guild_id", values![]).await
+}
+
+/// What has changed, in one transaction.
+#[derive(Default)]
+pub(crate) struct Changes {
+    pub(crate) sessions: Vec<SessionRow>,
+    pub(crate) players: Vec<PlayerRow>,
+    pub(crate) ended: Vec<String>,
+    pub(crate) left: Vec<(String, u64)>,
+}
+
+impl Changes {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.sessions.is_empty() && self.players.is_empty() && self.ended.is_empty() && self.left.is_empty()
+    }
+
+    /// Writes them.
+    pub(crate) async fn write(self, db: &Db) -> Result<()> {
+        let mut tx = db.begin().await?;
+        for row in self.sessions {
+            tx.execute(
+                "INSERT INTO lavalink_session (id, user_id, client, timeout) VALUES ($1, $2, $3, $4)
+                 ON CONFLICT (id) DO UPDATE SET timeout = excluded.timeout",
+                values![row.id, row.user_id, row.client, row.timeout],
+            )
+            .await?;
+        }
+        for row in self.players {
+            tx.execute(
+                "INSERT INTO lavalink_player (session_id, guild_id, record) VALUES ($1, $2, $3)
+                 ON CONFLICT (session_id, guild_id) DO UPDATE SET record = excluded.record",
+                values![row.session_id, row.guild_id, row.record],
+            )
+            .await?;
+        }
+        for (session, guild) in self.left {
+            let guild = guild.cast_signed();
+            tx.execute("DELETE FROM lavalink_player WHERE session_id = $1 AND guild_id = $2", values![session, guild])
+                .await?;
+        }
+        for id in self.ended {
+            tx.execute("DELETE FROM lavalink_player WHERE session_id = $1", values![id]).await?;
+            tx.execute("DELETE FROM lavalink_session WHERE id = $1", values![id]).await?;
+        }
+        tx.commit().await
+    }
+}

@@ -1,0 +1,224 @@
+//! The blob a track travels in: base64 of what Lavaplayer writes, versions 1 to 3.
+//!
+//! A message is a big-endian length whose upper two bits are flags, then its body: version, title, author, length,
+//! identifier, whether it is a stream, address, (from 3 on) artwork and ISRC, source, whatever the source adds, position.
+//! Texts are Java's "modified UTF-8" behind a 16-bit length.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Map;
+
+use crate::wire::{Track, TrackInfo};
+
+const VERSIONED: u32 = 1;
+/// What a blob may be long; Lavalink's own limit is that of a URL.
+pub const MAX_BLOB: usize = 64 * 1024;
+
+/// Why a blob is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BlobError {
+    /// Not base64, or too long.
+    #[error("it is not base64")]
+    Base64,
+    /// It ends before it should.
+    #[error("it ends too early")]
+    Short,
+    /// A version that nobody knows.
+    #[error("version {0} is not known")]
+    Version(u8),
+    /// A text is not modified UTF-8.
+    #[error("a text in it cannot be read")]
+    Text,
+}
+
+/// A blob, taken apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Blob {
+    /// 1 to 3.
+    pub version: u8,
+    /// What is known about the track.
+    pub info: TrackInfo,
+    /// What the source added: for `http` and `local` a text with the kind of file.
+    pub details: Vec<u8>,
+}
+
+impl Track {
+    /// A track of a source whose blob carries the kind of file (`http`, `local`), or nothing.
+    pub fn new(info: TrackInfo, probe: Option<&str>) -> Self {
+        let mut details = Vec::new();
+        if let Some(probe) = probe {
+            put_text(&mut details, probe);
+        }
+        let encoded = Blob { version: 3, info, details };
+        Self { encoded: encoded.encode(), info: encoded.info, plugin_info: Map::new(), user_data: Map::new() }
+    }
+
+    /// The track in a blob. The blob itself is kept as it came.
+    pub fn decode(encoded: &str) -> Result<Self, BlobError> {
+        let info = Blob::decode(encoded)?.info;
+        Ok(Self { encoded: encoded.to_owned(), info, plugin_info: Map::new(), user_data: Map::new() })
+    }
+}
+
+impl Blob {
+    /// Reads a blob.
+    pub fn decode(encoded: &str) -> Result<Self, BlobError> {
+        if encoded.len() > MAX_BLOB {
+            return Err(BlobError::Base64);
+        }
+        // Blobs that went through a URL without escapes have spaces where there was a plus.
+        let encoded = encoded.trim().replace(' ', "+");
+        let bytes = STANDARD.decode(encoded).map_err(|_| BlobError::Base64)?;
+        let mut reader = Reader(&bytes);
+        let head = u32::from_be_bytes(reader.array()?);
+        let size = usize::try_from(head & 0x3FFF_FFFF).map_err(|_| BlobError::Short)?;
+        let mut reader = Reader(reader.take(size)?);
+        let version = if head >> 30 & VERSIONED == 0 { 1 } else { reader.byte()? };
+        if !(1..=3).contains(&version) {
+            return Err(BlobError::Version(version));
+        }
+        let title = reader.text()?;
+        let author = reader.text()?;
+        let length = i64::from_be_bytes(reader.array()?);
+        let identifier = reader.text()?;
+        let is_stream = reader.byte()? != 0;
+        let uri = if version >= 2 { reader.optional_text()? } else { None };
+        let artwork_url = if version >= 3 { reader.optional_text()? } else { None };
+        let isrc = if version >= 3 { reader.optional_text()? } else { None };
+        let source_name = reader.text()?;
+        let details = reader.take(reader.0.len().checked_sub(8).ok_or(BlobError::Short)?)?.to_vec();
+        let position = i64::from_be_bytes(reader.array()?);
+        let is_seekable = !is_stream;
+        let info = TrackInfo {
+            identifier,
+            is_seekable,
+            author,
+            length,
+            is_stream,
+            position,
+            title,
+            uri,
+            artwork_url,
+            isrc,
+            source_name,
+        };
+        Ok(Self { version, info, details })
+    }
+
+    /// Writes a blob.
+    pub fn encode(&self) -> String {
+        let info = &self.info;
+        let mut body = Vec::with_capacity(256);
+        if self.version > 1 {
+            body.push(self.version);
+        }
+        put_text(&mut body, &info.title);
+        put_text(&mut body, &info.author);
+        body.extend(info.length.to_be_bytes());
+        put_text(&mut body, &info.identifier);
+        body.push(u8::from(info.is_stream));
+        if self.version >= 2 {
+            put_optional_text(&mut body, info.uri.as_deref());
+        }
+        if self.version >= 3 {
+            put_optional_text(&mut body, info.artwork_url.as_deref());
+            put_optional_text(&mut body, info.isrc.as_deref());
+        }
+        put_text(&mut body, &info.source_name);
+        body.extend(&self.details);
+        body.extend(info.position.to_be_bytes());
+        let flags = if self.version > 1 { VERSIONED << 30 } else { 0 };
+        let mut message = (u32::try_from(body.len()).unwrap_or_default() | flags).to_be_bytes().to_vec();
+        message.extend(body);
+        STANDARD.encode(message)
+    }
+
+    /// The kind of file that a `http` or `local` source noted.
+    pub fn probe(&self) -> Option<String> {
+        Reader(&self.details).text().ok()
+    }
+}
+
+struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    fn take(&mut self, count: usize) -> Result<&'a [u8], BlobError> {
+        let (taken, rest) = self.0.split_at_checked(count).ok_or(BlobError::Short)?;
+        self.0 = rest;
+        Ok(taken)
+    }
+
+    fn array<const N: usize>(&mut self) -> Result<[u8; N], BlobError> {
+        let (taken, rest) = self.0.split_first_chunk::<N>().ok_or(BlobError::Short)?;
+        self.0 = rest;
+        Ok(*taken)
+    }
+
+    fn byte(&mut self) -> Result<u8, BlobError> {
+        self.array::<1>().map(|[byte]| byte)
+    }
+
+    fn text(&mut self) -> Result<String, BlobError> {
+        let length = usize::from(u16::from_be_bytes(self.array()?));
+        read_modified(self.take(length)?)
+    }
+
+    fn optional_text(&mut self) -> Result<Option<String>, BlobError> {
+        if self.byte()? == 0 { Ok(None) } else { self.text().map(Some) }
+    }
+}
+
+/// Java's modified UTF-8: a NUL takes two bytes, and what lies beyond the basic plane is a pair of surrogates of three each.
+fn read_modified(bytes: &[u8]) -> Result<String, BlobError> {
+    // Most texts are the same in both; some encoders write plain UTF-8 throughout.
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return Ok(text.to_owned());
+    }
+    let mut units = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Some((&first, tail)) = rest.split_first() {
+        let follow = |at: usize| tail.get(at).filter(|byte| **byte & 0xC0 == 0x80).map(|byte| u16::from(byte & 0x3F));
+        let (unit, used) = match first {
+            0..0x80 => (u16::from(first), 0),
+            0xC0..0xE0 => ((u16::from(first & 0x1F) << 6) | follow(0).ok_or(BlobError::Text)?, 1),
+            0xE0..0xF0 => {
+                let (second, third) = follow(0).zip(follow(1)).ok_or(BlobError::Text)?;
+                ((u16::from(first & 0x0F) << 12) | (second << 6) | third, 2)
+            }
+            _ => return Err(BlobError::Text),
+        };
+        units.push(unit);
+        rest = tail.get(used..).ok_or(BlobError::Text)?;
+    }
+    Ok(String::from_utf16_lossy(&units))
+}
+
+fn put_optional_text(into: &mut Vec<u8>, text: Option<&str>) {
+    into.push(u8::from(text.is_some()));
+    if let Some(text) = text {
+        put_text(into, text);
+    }
+}
+
+fn put_text(into: &mut Vec<u8>, text: &str) {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut pair = [0; 2];
+    for character in text.chars() {
+        let before = bytes.len();
+        for unit in character.encode_utf16(&mut pair) {
+            let low = |shift: u32| u8::try_from(*unit >> shift & 0x3F).unwrap_or_default() | 0x80;
+            match *unit {
+                0x01..=0x7F => bytes.push(u8::try_from(*unit).unwrap_or_default()),
+                0..=0x7FF => bytes.extend([u8::try_from(*unit >> 6).unwrap_or_default() | 0xC0, low(0)]),
+                _ => bytes.extend([u8::try_from(*unit >> 12).unwrap_or_default() | 0xE0, low(6), low(0)]),
+            }
+        }
+        // A text holds 65,535 bytes; what is longer is cut between characters.
+        if bytes.len() > usize::from(u16::MAX) {
+            bytes.truncate(before);
+            break;
+        }
+    }
+    into.extend(u16::try_from(bytes.len()).unwrap_or(u16::MAX).to_be_bytes());
+    into.extend(bytes);
+}

@@ -1,0 +1,79 @@
+//! Where the sound goes: a voice server, and a place for tests that only counts.
+
+mod discord;
+mod null;
+
+pub use discord::{Discord, DiscordSettings};
+pub use null::{Heard, Null};
+
+use std::sync::Arc;
+
+/// What it takes to be let in by a voice server.
+#[derive(Clone, PartialEq, Eq)]
+pub struct VoiceServer {
+    /// The guild.
+    pub guild_id: u64,
+    /// The bot.
+    pub user_id: u64,
+    /// Of the bot's voice state.
+    pub session_id: String,
+    /// Of the voice server update.
+    pub token: String,
+    /// Host and port, without a scheme.
+    pub endpoint: String,
+    /// The channel, where it is known: end-to-end encryption needs it.
+    pub channel_id: Option<u64>,
+}
+
+impl std::fmt::Debug for VoiceServer {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("VoiceServer")
+            .field("guild", &self.guild_id)
+            .field("endpoint", &self.endpoint)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What a connection tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum VoiceEvent {
+    /// Frames are heard from now on. Comes again after a resume.
+    Connected,
+    /// It is over, and only the client can give a new server.
+    Closed {
+        /// Of the WebSocket.
+        code: u16,
+        /// In words.
+        reason: String,
+        /// Whether the server hung up.
+        by_remote: bool,
+    },
+}
+
+/// Who hears what a connection tells. It is called on any thread and must not wait.
+pub type Ear = Arc<dyn Fn(VoiceEvent) + Send + Sync>;
+
+/// Makes connections.
+pub trait Voice: Send + Sync {
+    /// Begins to connect and answers at once; the ear hears how it went. Called within a tokio runtime.
+    fn connect(&self, server: VoiceServer, ear: Ear) -> Arc<dyn Link>;
+}
+
+/// One connection. Dropping the last handle closes it.
+pub trait Link: Send + Sync {
+    /// Sends one Opus frame of 20 ms, now. Never waits: what cannot be sent is dropped.
+    fn send(&self, frame: &[u8]);
+
+    /// The sound stops for a while: five frames of silence and "not speaking". Speaking begins again with the next frame.
+    fn silence(&self);
+
+    /// Milliseconds to the server and back, where it is known.
+    fn ping(&self) -> Option<u32>;
+
+    /// Whether frames are heard.
+    fn connected(&self) -> bool;
+
+    /// Hangs up. No event follows.
+    fn close(&self);
+}

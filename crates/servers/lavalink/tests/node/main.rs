@@ -1,0 +1,10 @@
+//! The node from outside: REST, WebSocket, and what is heard.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+
+mod grid;
+mod hear;
+mod player;
+mod protocol;
+mod queue;
+mod resume;
+mod town;

@@ -1,0 +1,113 @@
+//! Sessions that outlive their socket, and their node.
+
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::hear::{assert_tone, decode};
+use crate::town::{Client, Town, until};
+
+async fn enable(client: &Client, timeout: u64) {
+    let path = format!("/v4/sessions/{}", client.session);
+    let (status, state) = client.request("PATCH", &path, Some(json!({ "resuming": true, "timeout": timeout }))).await;
+    assert_eq!((status, state), (200, json!({ "resuming": true, "timeout": timeout })));
+}
+
+#[tokio::test]
+async fn a_session_is_resumed_and_hears_what_it_missed() {
+    let town = Town::new().await;
+    let mut client = town.client().await;
+    enable(&client, 30).await;
+    client.join(1).await;
+    client.play(1, "tone:500:1").await;
+    client.event("TrackStartEvent").await;
+    let session = client.session.clone();
+    drop(client);
+    until("the track is over", || town.heard().frames().len() == 50).await;
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let mut client = Client::connect(town.address, &[("session-id", &session)]).await.unwrap();
+    assert!(client.resumed);
+    assert_eq!((client.session.as_str(), client.header.as_str()), (session.as_str(), "true"));
+    assert_eq!(client.event("TrackEndEvent").await["reason"], "finished");
+}
+
+#[tokio::test]
+async fn a_session_without_resuming_ends_with_its_socket() {
+    let town = Town::new().await;
+    let client = town.client().await;
+    client.join(1).await;
+    client.play(1, "tone:500:60").await;
+    let session = client.session.clone();
+    drop(client);
+    until("its player is gone", || !town.heard().is_open()).await;
+    let client = Client::connect(town.address, &[("session-id", &session)]).await.unwrap();
+    assert!(!client.resumed);
+    assert_ne!(client.session, session);
+    assert_eq!(client.header, "false");
+}
+
+#[tokio::test]
+async fn a_session_that_nobody_comes_back_to_ends() {
+    let town = Town::new().await;
+    let client = town.client().await;
+    enable(&client, 1).await;
+    client.join(1).await;
+    client.play(1, "tone:500:60").await;
+    drop(client);
+    until("its player is gone", || !town.heard().is_open()).await;
+}
+
+#[tokio::test]
+async fn another_socket_takes_a_session_over() {
+    let town = Town::new().await;
+    let mut first = town.client().await;
+    enable(&first, 30).await;
+    let second = Client::connect(town.address, &[("session-id", &first.session)]).await.unwrap();
+    assert!(second.resumed);
+    assert!(first.closed().await);
+    second.join(1).await;
+    // Somebody else's bot does not get it.
+    let stranger = Client::connect(town.address, &[("session-id", &second.session), ("user-id", "5")]).await.unwrap();
+    assert!(!stranger.resumed);
+}
+
+async fn restart(graceful: bool) {
+    let town = Town::new().await;
+    let mut client = town.client().await;
+    enable(&client, 60).await;
+    client.join(7).await;
+    let filters = json!({ "tremolo": { "frequency": 4.0, "depth": 0.25 } });
+    client
+        .patch(7, json!({ "track": { "identifier": "tone:500:60", "userData": { "a": 1 } }, "position": 20_000, "volume": 90 }))
+        .await;
+    client.update(|state| state["position"].as_u64().unwrap() > 22_000).await;
+    client.patch(7, json!({ "filters": filters })).await;
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    let before = client.player(7).await["state"]["position"].as_u64().unwrap();
+    let session = client.session.clone();
+    drop(client);
+    let folder = if graceful { town.stop().await } else { town.kill() };
+    let town = Town::with(folder, |_| {}).await;
+    until("it plays again", || !town.voice.links().is_empty() && town.heard().frames().len() > 25).await;
+    assert_eq!(town.heard().server.token, "token");
+    assert_tone(&decode(&town.heard().frames())[9_600..], 500.0, 900.0);
+    let client = Client::connect(town.address, &[("session-id", &session)]).await.unwrap();
+    assert!(client.resumed);
+    let player = client.player(7).await;
+    let position = player["state"]["position"].as_u64().unwrap();
+    assert!((before.saturating_sub(1_500)..before + 10_000).contains(&position), "{before} {position}");
+    assert_eq!(player["volume"], 90);
+    assert_eq!(player["filters"], json!({ "tremolo": { "frequency": 4.0, "depth": 0.25 }, "pluginFilters": {} }));
+    assert_eq!(player["track"]["userData"], json!({ "a": 1 }));
+    assert!(town.path().join("node.key").exists());
+}
+
+#[tokio::test]
+async fn players_go_on_after_the_node_was_restarted() {
+    restart(true).await;
+}
+
+#[tokio::test]
+async fn players_go_on_after_the_node_was_killed() {
+    restart(false).await;
+}
