@@ -11,7 +11,7 @@ mod playlist;
 mod tone;
 
 pub use catalog::{Catalog, SourceSettings};
-pub use tone::Tones;
+pub use tone::{Tones, WithTones};
 
 use async_trait::async_trait;
 
