@@ -15,6 +15,8 @@ mod server;
 mod session;
 pub mod source;
 mod store;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod tls;
 pub mod track;
 pub mod voice;

@@ -1,7 +1,9 @@
 //! Where the sound goes: a voice server, and a place for tests that only counts.
 
+mod discord;
 mod null;
 
+pub use discord::{Discord, DiscordSettings};
 pub use null::{Heard, Null};
 
 use std::sync::Arc;

@@ -14,3 +14,4 @@
 mod fixture;
 mod hostile;
 mod http;
+mod voice;

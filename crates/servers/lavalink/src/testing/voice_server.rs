@@ -1,0 +1,396 @@
+//! A voice gateway and its UDP side, as Discord has them: TLS under a certificate authority of its own, both AEAD modes,
+//! resumes, close codes on demand.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use futures_util::{SinkExt, StreamExt};
+use guildhall_rtp::discord::{Discovery, Mode};
+use guildhall_rtp::{Key, Nonce, open};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use serde_json::{Value, json};
+use tokio::net::{TcpListener, TcpStream, UdpSocket};
+use tokio::sync::mpsc;
+use tokio_rustls::TlsAcceptor;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::handshake::server::{Request, Response};
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+
+/// How the server behaves from the start.
+#[derive(Clone, Debug)]
+pub struct VoiceServerOptions {
+    /// Modes it offers.
+    pub modes: Vec<Mode>,
+    /// Milliseconds between heartbeats.
+    pub beat: u64,
+    /// Whether packets are kept, or only counted.
+    pub keep: bool,
+}
+
+impl Default for VoiceServerOptions {
+    fn default() -> Self {
+        Self { modes: Mode::ALL.to_vec(), beat: 13_750, keep: true }
+    }
+}
+
+/// One packet, opened.
+#[derive(Clone, Debug)]
+pub struct Packet {
+    /// When it came.
+    pub at: Instant,
+    /// Its number.
+    pub sequence: u16,
+    /// Its time in samples.
+    pub timestamp: u32,
+    /// What it carries.
+    pub opus: Vec<u8>,
+}
+
+/// What was heard of one session.
+#[derive(Clone, Debug, Default)]
+pub struct Heard {
+    /// Who speaks.
+    pub user_id: String,
+    /// Its stream.
+    pub ssrc: u32,
+    /// What was chosen.
+    pub mode: Option<Mode>,
+    /// Packets in the order they came; none where packets are only counted.
+    pub packets: Vec<Packet>,
+    /// How many came and could be opened.
+    pub count: u64,
+    /// How many could not.
+    pub forged: u64,
+    /// Numbers that were left out, and numbers that came late.
+    pub gaps: u64,
+    /// When the first came.
+    pub first: Option<Instant>,
+    /// When the last came.
+    pub last: Option<Instant>,
+    /// Longest time between two, in microseconds.
+    pub longest: u64,
+    /// Packets that hold a way open.
+    pub alive: u64,
+    /// Flags of the speaking messages, as they came.
+    pub speaking: Vec<u64>,
+}
+
+/// What one WebSocket asked for first.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Seen {
+    /// 0 or 7.
+    pub op: u64,
+    /// What it said.
+    pub d: Value,
+}
+
+struct Session {
+    key: [u8; 32],
+    sealed: Option<Key>,
+    heard: Heard,
+    line: Option<mpsc::UnboundedSender<Message>>,
+    next: Option<u16>,
+    /// Messages so far.
+    count: u64,
+}
+
+#[derive(Default)]
+struct State {
+    /// By stream.
+    sessions: HashMap<u32, Session>,
+    /// Streams by the session's id.
+    streams: HashMap<String, u32>,
+    seen: Vec<Seen>,
+    refuse: Option<u16>,
+}
+
+struct Inner {
+    options: VoiceServerOptions,
+    state: Mutex<State>,
+    next: AtomicU32,
+    udp: SocketAddr,
+}
+
+/// A voice server on ports of its own.
+#[derive(Clone)]
+pub struct VoiceServer {
+    inner: Arc<Inner>,
+    address: SocketAddr,
+    authority: CertificateDer<'static>,
+    pem: String,
+}
+
+impl Inner {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl VoiceServer {
+    /// Starts a server.
+    pub async fn start(options: VoiceServerOptions) -> Self {
+        let (authority, pem, acceptor) = certificates();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let udp = Arc::new(UdpSocket::bind("127.0.0.1:0").await.unwrap());
+        let inner = Arc::new(Inner {
+            options,
+            state: Mutex::default(),
+            next: AtomicU32::new(1000),
+            udp: udp.local_addr().unwrap(),
+        });
+        tokio::spawn(listen(inner.clone(), udp));
+        let server = inner.clone();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let (inner, acceptor) = (server.clone(), acceptor.clone());
+                tokio::spawn(async move {
+                    let _ = serve(inner, acceptor, stream).await;
+                });
+            }
+        });
+        Self { inner, address, authority, pem }
+    }
+
+    /// Where it is, as a voice server update says it.
+    pub fn endpoint(&self) -> String {
+        format!("localhost:{}", self.address.port())
+    }
+
+    /// The certificate to trust.
+    pub fn authority(&self) -> CertificateDer<'static> {
+        self.authority.clone()
+    }
+
+    /// The certificate to trust, as other languages want it.
+    pub fn authority_pem(&self) -> &str {
+        &self.pem
+    }
+
+    /// What was heard so far, the oldest session first.
+    pub fn heard(&self) -> Vec<Heard> {
+        let mut all: Vec<Heard> = self.inner.lock().sessions.values().map(|session| session.heard.clone()).collect();
+        all.sort_by_key(|heard| heard.ssrc);
+        all
+    }
+
+    /// What WebSockets asked for first, so far.
+    pub fn seen(&self) -> Vec<Seen> {
+        self.inner.lock().seen.clone()
+    }
+
+    /// Closes all WebSockets with a code.
+    pub fn close_all(&self, code: u16) {
+        let frame = CloseFrame { code: code.into(), reason: "as told".into() };
+        for session in self.inner.lock().sessions.values_mut() {
+            if let Some(line) = session.line.take() {
+                let _ = line.send(Message::Close(Some(frame.clone())));
+            }
+        }
+    }
+
+    /// Cuts all WebSockets without a word.
+    pub fn cut_all(&self) {
+        self.inner.lock().sessions.values_mut().for_each(|session| session.line = None);
+    }
+
+    /// Forgets all sessions, so that none can be resumed.
+    pub fn forget_all(&self) {
+        self.inner.lock().streams.clear();
+    }
+
+    /// Answers the next identifies with a close code, or no longer.
+    pub fn refuse(&self, code: Option<u16>) {
+        self.inner.lock().refuse = code;
+    }
+
+    /// Waits until something is so, at most ten seconds; gives whether it became so.
+    pub async fn until(&self, mut so: impl FnMut(&[Heard]) -> bool) -> bool {
+        let began = Instant::now();
+        while began.elapsed() < Duration::from_secs(10) {
+            if so(&self.heard()) {
+                return true;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        false
+    }
+}
+
+/// An authority, and a server's certificate under it.
+fn certificates() -> (CertificateDer<'static>, String, TlsAcceptor) {
+    use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+    let mut parameters = CertificateParams::new(Vec::new()).unwrap();
+    parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let issuer = CertifiedIssuer::self_signed(parameters, KeyPair::generate().unwrap()).unwrap();
+    let key = KeyPair::generate().unwrap();
+    let mut parameters = CertificateParams::new(vec!["localhost".to_owned(), "127.0.0.1".to_owned()]).unwrap();
+    parameters.is_ca = IsCa::ExplicitNoCa;
+    let leaf = parameters.signed_by(&key, &issuer).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![leaf.der().clone()], PrivateKeyDer::try_from(key.serialize_der()).unwrap())
+        .unwrap();
+    (issuer.der().clone(), issuer.pem(), TlsAcceptor::from(Arc::new(config)))
+}
+
+type Failed = Box<dyn std::error::Error + Send + Sync>;
+
+#[expect(clippy::result_large_err, reason = "the callback of a handshake has this form")]
+async fn serve(inner: Arc<Inner>, acceptor: TlsAcceptor, stream: TcpStream) -> Result<(), Failed> {
+    stream.set_nodelay(true)?;
+    let mut version = 4;
+    let read = |request: &Request, response: Response| {
+        let query = request.uri().query().unwrap_or_default();
+        version = query.split('&').find_map(|pair| pair.strip_prefix("v=")?.parse().ok()).unwrap_or(4);
+        Ok(response)
+    };
+    let mut socket = tokio_tungstenite::accept_hdr_async(acceptor.accept(stream).await?, read).await?;
+    let frame = |op: u8, d: Value, session: Option<u32>| {
+        let mut frame = json!({"op": op, "d": d});
+        // Only version 8 counts its messages, and older clients break on the number.
+        if let Some(session) = inner.lock().sessions.get_mut(&session.unwrap_or_default()).filter(|_| version >= 8) {
+            session.count += 1;
+            frame["seq"] = session.count.into();
+        }
+        Message::text(frame.to_string())
+    };
+    let hello = json!({"v": version, "heartbeat_interval": inner.options.beat});
+    socket.send(frame(8, hello, None)).await?;
+    let (line, mut orders) = mpsc::unbounded_channel();
+    // Kept only until a session has it.
+    let mut line = Some(line);
+    let mut mine = None;
+    loop {
+        let message = tokio::select! {
+            message = socket.next() => message.ok_or("gone")??,
+            order = orders.recv(), if mine.is_some() => match order {
+                Some(order) => {
+                    socket.send(order).await?;
+                    continue;
+                }
+                // Nobody holds the other end: the line is cut.
+                None => return Ok(()),
+            },
+        };
+        let Message::Text(text) = message else { continue };
+        let message: Value = serde_json::from_str(&text)?;
+        let (op, d) = (message["op"].as_u64().unwrap_or(99), message["d"].clone());
+        if matches!(op, 0 | 7) {
+            inner.lock().seen.push(Seen { op, d: d.clone() });
+        }
+        let id = d["session_id"].as_str().unwrap_or_default().to_owned();
+        match op {
+            0 => {
+                let refused = inner.lock().refuse;
+                let refused = refused.or((d["token"] == "wrong").then_some(4004));
+                if let Some(code) = refused {
+                    socket.send(Message::Close(Some(CloseFrame { code: code.into(), reason: "no".into() }))).await?;
+                    return Ok(());
+                }
+                let ssrc = inner.next.fetch_add(1, Ordering::Relaxed);
+                let user_id = d["user_id"].as_str().unwrap_or_default().to_owned();
+                let heard = Heard { user_id, ssrc, ..Heard::default() };
+                let session =
+                    Session { key: rand::random(), sealed: None, heard, line: line.take(), next: None, count: 0 };
+                {
+                    let mut state = inner.lock();
+                    state.sessions.insert(ssrc, session);
+                    state.streams.insert(id, ssrc);
+                }
+                mine = Some(ssrc);
+                let modes: Vec<&str> = inner.options.modes.iter().map(|mode| mode.name()).collect();
+                let ready = json!({"ssrc": ssrc, "ip": inner.udp.ip(), "port": inner.udp.port(), "modes": modes,
+                    "experiments": [], "streams": []});
+                socket.send(frame(2, ready, mine)).await?;
+            }
+            1 => {
+                let Some(mode) = d["data"]["mode"].as_str().and_then(Mode::from_name) else { return Ok(()) };
+                let Some(ssrc) = mine else { return Ok(()) };
+                let key = {
+                    let mut state = inner.lock();
+                    let session = state.sessions.get_mut(&ssrc).ok_or("gone")?;
+                    (session.heard.mode, session.sealed) = (Some(mode), Some(mode.key(&session.key)?));
+                    session.key
+                };
+                let described = json!({"mode": mode.name(), "secret_key": key.to_vec(), "audio_codec": "opus",
+                    "video_codec": "H264", "media_session_id": "one", "dave_protocol_version": 0});
+                socket.send(frame(4, described, mine)).await?;
+            }
+            3 => {
+                socket.send(frame(6, d, mine)).await?;
+            }
+            5 => {
+                let mut state = inner.lock();
+                if let Some(session) = mine.and_then(|ssrc| state.sessions.get_mut(&ssrc)) {
+                    session.heard.speaking.push(d["speaking"].as_u64().unwrap_or_default());
+                }
+            }
+            7 => {
+                let ssrc = inner.lock().streams.get(&id).copied();
+                let Some(ssrc) = ssrc else {
+                    socket.send(Message::Close(Some(CloseFrame { code: 4006.into(), reason: "who".into() }))).await?;
+                    return Ok(());
+                };
+                if let Some(session) = inner.lock().sessions.get_mut(&ssrc) {
+                    session.line = line.take();
+                }
+                mine = Some(ssrc);
+                socket.send(frame(9, Value::Null, mine)).await?;
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The UDP side.
+async fn listen(inner: Arc<Inner>, udp: Arc<UdpSocket>) {
+    let mut buffer = vec![0; 2048];
+    while let Ok((length, from)) = udp.recv_from(&mut buffer).await {
+        let at = Instant::now();
+        let bytes = &mut buffer[..length];
+        if let Ok(Discovery::Request { ssrc }) = Discovery::parse(bytes) {
+            let answer = Discovery::Response { ssrc, address: from.ip(), port: from.port() };
+            let _ = udp.send_to(&answer.bytes(), from).await;
+            continue;
+        }
+        if length < 12 {
+            // Nothing in it says whose it is: the oldest session's, in a test of one.
+            if let Some(session) = inner.lock().sessions.values_mut().next() {
+                session.heard.alive += 1;
+            }
+            continue;
+        }
+        let ssrc = u32::from_be_bytes([bytes[8], bytes[9], bytes[10], bytes[11]]);
+        let mut state = inner.lock();
+        let Some(session) = state.sessions.get_mut(&ssrc) else { continue };
+        let Some(opened) = session.sealed.as_ref().and_then(|key| open(bytes, key, Nonce::Counter(0)).ok()) else {
+            session.heard.forged += 1;
+            continue;
+        };
+        let header = opened.packet.header;
+        let heard = &mut session.heard;
+        heard.count += 1;
+        heard.gaps += u64::from(session.next.is_some_and(|next| next != header.sequence));
+        session.next = Some(header.sequence.wrapping_add(1));
+        if let Some(last) = heard.last {
+            heard.longest = heard.longest.max(u64::try_from((at - last).as_micros()).unwrap_or(u64::MAX));
+        }
+        heard.first.get_or_insert(at);
+        heard.last = Some(at);
+        if inner.options.keep {
+            heard.packets.push(Packet {
+                at,
+                sequence: header.sequence,
+                timestamp: header.timestamp,
+                opus: opened.payload.to_vec(),
+            });
+        }
+    }
+}

@@ -1,0 +1,314 @@
+//! One session on a voice server: it identifies, agrees on a key, beats, and resumes when the line is cut.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures_util::{SinkExt, StreamExt};
+use guildhall_rtp::discord::{Mode, Stream};
+use rustls::ClientConfig;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tokio::sync::mpsc;
+use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::{Error, Message};
+
+use super::dial::{self, Socket};
+use super::frames::{
+    Heartbeat, Hello, Identify, Incoming, Outgoing, ProtocolData, Ready, Resume, SelectProtocol, SessionDescription,
+    Speaking, op,
+};
+use super::link::{Order, Shared, Wire};
+use crate::voice::{Ear, VoiceEvent, VoiceServer};
+
+/// Tries in a row to get a line back.
+const MOST_TRIES: u32 = 6;
+/// For the next step of an agreement.
+const STEP: Duration = Duration::from_secs(15);
+/// How often the way through routers is kept open.
+const KEEP_ALIVE: Duration = Duration::from_secs(5);
+/// The newest end-to-end encryption that is spoken.
+const DAVE: u16 = 0;
+
+/// How a line ended.
+enum End {
+    /// The link was let go.
+    Left,
+    /// Cut, or to be taken up again: the session may still be there.
+    Cut(String),
+    /// The server does not know the session any more; a new one may do.
+    Forgotten,
+    /// Only a new server and token help.
+    Over { code: u16, reason: String },
+}
+
+struct Session {
+    server: VoiceServer,
+    ear: Ear,
+    shared: Arc<Shared>,
+    orders: mpsc::UnboundedReceiver<Order>,
+    /// The last message that came.
+    seen: i64,
+    /// Whether a session stands that can be resumed.
+    stands: bool,
+    /// Whether this line ever got as far as sound.
+    through: bool,
+}
+
+/// Keeps a session until it is over or nobody holds its link any more.
+pub(super) async fn run(
+    tls: Arc<ClientConfig>,
+    server: VoiceServer,
+    ear: Ear,
+    shared: Arc<Shared>,
+    orders: mpsc::UnboundedReceiver<Order>,
+) {
+    let mut session = Session { server, ear, shared, orders, seen: -1, stands: false, through: false };
+    let mut tries = 0;
+    let mut anew = false;
+    loop {
+        session.through = false;
+        let end = match dial::websocket(&tls, &session.server.endpoint).await {
+            Ok(mut socket) => session.line(&mut socket).await,
+            Err(cause) => End::Cut(cause.to_string()),
+        };
+        session.shared.pause();
+        if session.through {
+            (tries, anew) = (0, false);
+        }
+        let closed = match end {
+            End::Left => break,
+            End::Over { code, reason } => (code, reason, true),
+            // Once, in case only the session is old and the token still holds.
+            End::Forgotten if !anew => {
+                (anew, session.stands, session.seen) = (true, false, -1);
+                continue;
+            }
+            End::Forgotten => (4006, "Session is no longer valid.".to_owned(), true),
+            End::Cut(reason) => {
+                tries += 1;
+                if tries <= MOST_TRIES {
+                    tracing::debug!(endpoint = session.server.endpoint, reason, tries, "a voice line is cut");
+                    let pause = Duration::from_millis(100 << tries.min(6));
+                    if session.left_within(pause).await {
+                        break;
+                    }
+                    continue;
+                }
+                (1006, reason, false)
+            }
+        };
+        session.shared.shut();
+        let (code, reason, by_remote) = closed;
+        (session.ear)(VoiceEvent::Closed { code, reason, by_remote });
+        return;
+    }
+    session.shared.shut();
+}
+
+/// What a close code of the server means.
+fn meaning(code: u16, reason: String) -> End {
+    match code {
+        4006 | 4009 => End::Forgotten,
+        // The server crashed, goes away, or says nothing that is known.
+        4015 | 4900 | 1000..=1015 => End::Cut(format!("closed with {code}")),
+        4000..=4999 => End::Over { code, reason },
+        _ => End::Cut(format!("closed with {code}")),
+    }
+}
+
+impl Session {
+    /// Waits; gives whether the link was let go meanwhile.
+    async fn left_within(&mut self, pause: Duration) -> bool {
+        let waiting = sleep(pause);
+        tokio::pin!(waiting);
+        loop {
+            tokio::select! {
+                () = &mut waiting => return false,
+                order = self.orders.recv() => if matches!(order, None | Some(Order::Close)) {
+                    return true;
+                },
+            }
+        }
+    }
+
+    /// One connection, from its first message to its last.
+    async fn line(&mut self, socket: &mut Socket) -> End {
+        let end = match self.agree(socket).await {
+            Ok(beat) => self.talk(socket, beat).await,
+            Err(end) => end,
+        };
+        if matches!(end, End::Left) {
+            let frame = CloseFrame { code: CloseCode::Normal, reason: "".into() };
+            let _ = timeout(Duration::from_secs(1), socket.close(Some(frame))).await;
+        }
+        end
+    }
+
+    /// Hello, and then identify or resume.
+    async fn agree(&mut self, socket: &mut Socket) -> Result<Duration, End> {
+        let hello: Hello = self.expect(socket, op::HELLO).await?;
+        let beat = Duration::try_from_secs_f64(hello.heartbeat_interval / 1000.0).unwrap_or(Duration::from_secs(10));
+        let beat = beat.clamp(Duration::from_millis(100), Duration::from_mins(2));
+        let server_id = self.server.guild_id.to_string();
+        if self.stands {
+            let VoiceServer { session_id, token, .. } = &self.server;
+            let resume = Resume { server_id, session_id, token, seq_ack: self.seen };
+            send(socket, op::RESUME, resume).await?;
+            self.expect::<serde_json::Value>(socket, op::RESUMED).await?;
+            self.shared.resumed();
+        } else {
+            let VoiceServer { session_id, token, .. } = &self.server;
+            let identify = Identify {
+                server_id,
+                user_id: self.server.user_id.to_string(),
+                session_id,
+                token,
+                max_dave_protocol_version: DAVE,
+                channel_id: self.server.channel_id.map(|id| id.to_string()),
+            };
+            send(socket, op::IDENTIFY, identify).await?;
+            let ready: Ready = self.expect(socket, op::READY).await?;
+            let mode = Mode::choose(ready.modes.iter().map(String::as_str));
+            let mode = mode.ok_or_else(|| over(4016, "The server offers no mode that is known."))?;
+            let to = SocketAddr::new(ready.ip, ready.port);
+            let (udp, address, port) = dial::udp(to, ready.ssrc).await.map_err(|cause| End::Cut(cause.to_string()))?;
+            let data = ProtocolData { address, port, mode: mode.name() };
+            send(socket, op::SELECT_PROTOCOL, SelectProtocol { protocol: "udp", data }).await?;
+            let described: SessionDescription = self.expect(socket, op::SESSION_DESCRIPTION).await?;
+            let mode =
+                Mode::from_name(&described.mode).ok_or_else(|| over(4016, "The server chose an unknown mode."))?;
+            let key = mode.key(&described.secret_key).map_err(|cause| over(4016, &cause.to_string()))?;
+            if described.dave_protocol_version > DAVE {
+                return Err(over(4017, "The channel wants end-to-end encryption."));
+            }
+            let (sequence, timestamp) = beginnings();
+            let stream = Stream::new(ready.ssrc, sequence, timestamp);
+            self.shared.open(Wire { socket: udp, stream, key, packet: Vec::with_capacity(1500) });
+            self.stands = true;
+        }
+        self.through = true;
+        (self.ear)(VoiceEvent::Connected);
+        Ok(beat)
+    }
+
+    /// The next message of a kind; others are passed over.
+    async fn expect<T: DeserializeOwned>(&mut self, socket: &mut Socket, op: u8) -> Result<T, End> {
+        let waiting = async {
+            loop {
+                let incoming = tokio::select! {
+                    incoming = receive(socket) => incoming?,
+                    order = self.orders.recv() => {
+                        if matches!(order, None | Some(Order::Close)) {
+                            return Err(End::Left);
+                        }
+                        continue;
+                    }
+                };
+                let Some(incoming) = incoming else { continue };
+                self.seen = incoming.seq.unwrap_or(self.seen);
+                if incoming.op == op {
+                    return serde_json::from_value(incoming.d)
+                        .map_err(|cause| End::Cut(format!("a message cannot be read: {cause}")));
+                }
+            }
+        };
+        timeout(STEP, waiting).await.unwrap_or_else(|_| Err(End::Cut("the server does not answer".to_owned())))
+    }
+
+    /// Everything after the agreement.
+    async fn talk(&mut self, socket: &mut Socket, beat: Duration) -> End {
+        let mut beats = interval(beat);
+        beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut alive = interval(KEEP_ALIVE);
+        let mut silence = interval(Duration::from_millis(20));
+        silence.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut silent = false;
+        let began = Instant::now();
+        let (mut asked, mut count) = (None::<Instant>, 0);
+        loop {
+            let done = tokio::select! {
+                _ = beats.tick() => {
+                    if asked.is_some() {
+                        return End::Cut("the server's heart stands still".to_owned());
+                    }
+                    asked = Some(Instant::now());
+                    let t = u64::try_from(began.elapsed().as_millis()).unwrap_or_default();
+                    send(socket, op::HEARTBEAT, Heartbeat { t, seq_ack: self.seen }).await
+                }
+                _ = alive.tick() => {
+                    self.shared.keep_alive(count);
+                    count += 1;
+                    Ok(())
+                }
+                _ = silence.tick(), if silent => {
+                    silent = self.shared.one_silence();
+                    if silent { Ok(()) } else { self.tell(socket, false).await }
+                }
+                order = self.orders.recv() => match order {
+                    None | Some(Order::Close) => return End::Left,
+                    Some(Order::Speaking(true)) => {
+                        silent = false;
+                        self.tell(socket, true).await
+                    }
+                    Some(Order::Speaking(false)) => {
+                        silent = true;
+                        Ok(())
+                    }
+                },
+                incoming = receive(socket) => match incoming {
+                    Err(end) => Err(end),
+                    Ok(None) => Ok(()),
+                    Ok(Some(incoming)) => {
+                        self.seen = incoming.seq.unwrap_or(self.seen);
+                        if incoming.op == op::HEARTBEAT_ACK && let Some(since) = asked.take() {
+                            self.shared.set_ping(u32::try_from(since.elapsed().as_millis()).unwrap_or(u32::MAX - 1));
+                        }
+                        Ok(())
+                    }
+                },
+            };
+            if let Err(end) = done {
+                return end;
+            }
+        }
+    }
+
+    /// Says that frames come, or that they stop.
+    async fn tell(&self, socket: &mut Socket, speaking: bool) -> Result<(), End> {
+        let Some(ssrc) = self.shared.ssrc() else { return Ok(()) };
+        send(socket, op::SPEAKING, Speaking { speaking: u8::from(speaking), delay: 0, ssrc }).await
+    }
+}
+
+fn over(code: u16, reason: &str) -> End {
+    End::Over { code, reason: reason.to_owned() }
+}
+
+/// Where sequence and timestamp of a new stream begin: nowhere that can be guessed.
+fn beginnings() -> (u16, u32) {
+    (rand::random(), rand::random())
+}
+
+async fn send<T: Serialize>(socket: &mut Socket, op: u8, d: T) -> Result<(), End> {
+    let text = serde_json::to_string(&Outgoing { op, d }).map_err(|cause| End::Cut(cause.to_string()))?;
+    socket.send(Message::text(text)).await.map_err(|cause| End::Cut(cause.to_string()))
+}
+
+/// The next message; nothing where it is none of ours.
+async fn receive(socket: &mut Socket) -> Result<Option<Incoming>, End> {
+    match socket.next().await {
+        Some(Ok(Message::Text(text))) => Ok(serde_json::from_str(&text).ok()),
+        Some(Ok(Message::Close(frame))) => Err(frame.map_or_else(
+            || End::Cut("closed without a word".to_owned()),
+            |frame| meaning(frame.code.into(), frame.reason.to_string()),
+        )),
+        Some(Ok(_)) => Ok(None),
+        Some(Err(Error::ConnectionClosed | Error::AlreadyClosed)) | None => {
+            Err(End::Cut("the line is gone".to_owned()))
+        }
+        Some(Err(cause)) => Err(End::Cut(cause.to_string())),
+    }
+}
