@@ -123,8 +123,8 @@ const EXAMPLE: &str = r#"# Settings of `guildhall node`. Every line but the pass
 impl Config {
     fn load(file: Option<&Path>) -> anyhow::Result<Self> {
         let Some(path) = file else { return Ok(Self::default()) };
-        let text =
-            std::fs::read_to_string(path).map_err(|error| Problem::new(format!("failed to read {}: {error}", path.display())))?;
+        let text = std::fs::read_to_string(path)
+            .map_err(|error| Problem::new(format!("failed to read {}: {error}", path.display())))?;
         toml::from_str(&text).map_err(|error| Problem::new(format!("{}: {error}", path.display())).into())
     }
 
@@ -158,7 +158,9 @@ pub(crate) fn act(options: Options, file: Option<&Path>, data: Option<PathBuf>, 
         return worker(&config, &runtime);
     }
     if config.password.0.is_empty() {
-        return Err(Problem::new("a node needs a password: password = \"…\" or GUILDHALL_NODE_PASSWORD".to_owned()).into());
+        return Err(
+            Problem::new("a node needs a password: password = \"…\" or GUILDHALL_NODE_PASSWORD".to_owned()).into()
+        );
     }
     runtime.block_on(run(config, file, json))
 }

@@ -105,11 +105,7 @@ impl<S: Sources> Sources for WithTones<S> {
     }
 
     async fn open(&self, track: &TrackInfo, position: u64) -> Result<Box<dyn Stream>, SourceError> {
-        if track.source_name == "tone" {
-            Tones.open(track, position).await
-        } else {
-            self.0.open(track, position).await
-        }
+        if track.source_name == "tone" { Tones.open(track, position).await } else { self.0.open(track, position).await }
     }
 
     fn names(&self) -> Vec<String> {
