@@ -1,6 +1,7 @@
 //! A player's sound, 20 ms at a time.
 
 use crate::fade::Ramp;
+use crate::filter::{Chain, FilterError, Filters};
 use crate::mixer::{Mixer, Track};
 use crate::opus::{Encoder, Quality};
 use crate::source::{Pulled, Source};
@@ -55,6 +56,7 @@ const RAMP: usize = BLOCK;
 pub struct Deck<S> {
     settings: Settings,
     mixer: Mixer<S>,
+    filters: Chain,
     volume: Ramp,
     gate: Ramp,
     paused: bool,
@@ -77,6 +79,7 @@ impl<S: Source> Deck<S> {
         Self {
             settings,
             mixer: Mixer::new(),
+            filters: Chain::default(),
             volume: Ramp::new(1.0),
             gate: Ramp::new(1.0),
             paused: false,
@@ -149,6 +152,15 @@ impl<S: Source> Deck<S> {
         }
     }
 
+    /// Sets all filters; those that are absent change nothing.
+    pub fn set_filters(&mut self, filters: &Filters) -> Result<(), FilterError> {
+        self.filters.set(filters)?;
+        if !self.busy {
+            self.filters.forget();
+        }
+        Ok(())
+    }
+
     /// Stops the time of the deck, or lets it go on.
     pub fn set_paused(&mut self, paused: bool) {
         if self.paused != paused {
@@ -200,6 +212,7 @@ impl<S: Source> Deck<S> {
     fn plain(&self) -> bool {
         !self.paused
             && self.filled == 0
+            && self.filters.is_empty()
             && self.volume.idle(1.0)
             && self.gate.idle(1.0)
             && self.mixer.plain(self.settings.dead_band)
@@ -235,6 +248,7 @@ impl<S: Source> Deck<S> {
                 return Step { sound, joined: self.mixer.joined(), ended };
             }
             let ahead = ahead.get_mut(..frames * CHANNELS).unwrap_or_default();
+            self.filters.process(ahead);
             self.volume.apply(ahead);
             self.limiter.process(ahead);
             self.busy = true;
@@ -255,6 +269,7 @@ impl<S: Source> Deck<S> {
             }
         }
         self.filled = 0;
+        self.filters.process(&mut *self.block);
         self.volume.apply(&mut *self.block);
         self.limiter.process(&mut *self.block);
         self.gate.apply(&mut *self.block);

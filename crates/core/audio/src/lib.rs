@@ -20,6 +20,7 @@
 mod deck;
 mod error;
 mod fade;
+pub mod filter;
 mod limiter;
 mod mixer;
 pub mod opus;
@@ -30,6 +31,7 @@ mod testing;
 
 pub use deck::{Deck, Settings, Sound, Step};
 pub use error::{Error, Result};
+pub use filter::{FilterError, Filters};
 pub use limiter::Limiter;
 pub use mixer::Join;
 pub use resample::Resampler;

@@ -159,17 +159,15 @@ impl Packets {
     fn decode(&mut self) -> Result<bool> {
         let Some(packet) = self.queue.pop_front() else { return Ok(false) };
         self.scratch.resize(LONGEST * CHANNELS, 0.0);
-        let decoder = match &mut self.decoder {
-            Some(decoder) => decoder,
-            None => {
-                let decoder = self.decoder.insert(Decoder::new()?);
-                for past in &self.past {
-                    // Only for what it leaves in the decoder.
-                    let _ = decoder.decode(past, &mut self.scratch);
-                }
-                decoder
+        if self.decoder.is_none() {
+            let mut decoder = Decoder::new()?;
+            for past in &self.past {
+                // Only for what it leaves in the decoder.
+                let _ = decoder.decode(past, &mut self.scratch);
             }
-        };
+            self.decoder = Some(decoder);
+        }
+        let Some(decoder) = &mut self.decoder else { return Ok(false) };
         let expected = frames(&packet).unwrap_or(BLOCK);
         let made = match decoder.decode(&packet, &mut self.scratch) {
             Ok(made) => made,

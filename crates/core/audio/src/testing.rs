@@ -91,5 +91,5 @@ pub(crate) fn rest(samples: &[f32], frequency: f32) -> f32 {
     let rest: f64 =
         left().map(|(at, sample)| (sample - sine * turn(at).sin() - cosine * turn(at).cos()).powi(2)).sum::<f64>()
             / frames;
-    (10.0 * (rest / ((sine * sine + cosine * cosine) / 2.0)).log10()) as f32
+    (10.0 * (rest / f64::midpoint(sine * sine, cosine * cosine)).log10()) as f32
 }
