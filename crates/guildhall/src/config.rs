@@ -21,6 +21,12 @@ pub(crate) enum Action {
 #[derive(Debug)]
 pub(crate) struct Problem(String);
 
+impl Problem {
+    pub(crate) const fn new(text: String) -> Self {
+        Self(text)
+    }
+}
+
 impl std::fmt::Display for Problem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.0)
@@ -129,7 +135,8 @@ impl Config {
         #[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
         for (key, value) in std::env::vars() {
             let Some(name) = key.strip_prefix("GUILDHALL_").map(str::to_lowercase) else { continue };
-            if ["config", "skip_web"].contains(&name.as_str()) {
+            // What an audio node is told is not for the hall.
+            if ["config", "skip_web"].contains(&name.as_str()) || name.starts_with("node_") {
                 continue;
             }
             let parsed =

@@ -7,6 +7,7 @@ mod database;
 mod doctor;
 mod key;
 mod listen;
+mod node;
 mod serve;
 mod web;
 
@@ -74,6 +75,9 @@ enum Command {
     /// Manage people, guilds and bots.
     #[command(subcommand, after_help = "Example: guildhall admin user list --json")]
     Admin(admin::Action),
+    /// Run an audio node that speaks Lavalink v4, for any bot. It needs no hall.
+    #[command(after_help = "Example: guildhall node --config node.toml; see guildhall node example")]
+    Node(node::Options),
     /// Print the table of routes.
     #[command(after_help = "Example: guildhall routes --json")]
     Routes,
@@ -112,6 +116,9 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         print!("{}", config::EXAMPLE);
         return Ok(());
     }
+    if let Command::Node(options) = command {
+        return node::act(options, common.config.as_deref(), common.data, common.json);
+    }
     let mut config = Config::load(common.config.as_deref())?;
     if let Some(data) = common.data {
         config.data = data;
@@ -133,6 +140,8 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             runtime.block_on(doctor::examine(&config, json))
         }
         Command::Admin(action) => runtime.block_on(admin::act(action, &config, json)),
+        // It was done above: it has settings of its own.
+        Command::Node(_) => Ok(()),
         Command::Routes => {
             let mut table = guildhall_api::routes().table();
             table.extend(guildhall_api::own_routes().table());

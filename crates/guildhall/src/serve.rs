@@ -25,7 +25,7 @@ const LOG_BYTES: u64 = 32 << 20;
 
 /// Runs the server.
 pub(crate) async fn serve(mut config: Config, json: bool) -> anyhow::Result<()> {
-    start_logging(&config);
+    start_logging(&config.log, &config.log_format);
     control::require_stopped(&config).await?;
     let db = database::ready(&config).await?;
     // Before anybody waits: a log that grows under load costs a journal's commit with every message.
@@ -226,17 +226,17 @@ fn announce(address: SocketAddr, public_url: &str, setup: Option<&str>, json: bo
     }
 }
 
-fn start_logging(config: &Config) {
-    let filter = tracing_subscriber::EnvFilter::try_new(&config.log).unwrap_or_else(|_| "info".into());
+pub(crate) fn start_logging(log: &str, format: &str) {
+    let filter = tracing_subscriber::EnvFilter::try_new(log).unwrap_or_else(|_| "info".into());
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal());
     // A second start in one process keeps the first log.
-    let _ = if config.log_format == "json" { builder.json().try_init() } else { builder.try_init() };
+    let _ = if format == "json" { builder.json().try_init() } else { builder.try_init() };
 }
 
-async fn stop_signal() {
+pub(crate) async fn stop_signal() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

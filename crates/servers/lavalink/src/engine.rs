@@ -8,7 +8,7 @@ mod deck;
 mod pool;
 mod render;
 mod ring;
-mod sound;
+mod tone;
 
 pub(crate) use render::Engine;
 

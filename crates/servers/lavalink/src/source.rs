@@ -13,7 +13,7 @@ mod tone;
 
 pub use catalog::{Catalog, SourceSettings};
 pub use local::LocalSettings;
-pub use tone::Tones;
+pub use tone::{Tones, WithTones};
 
 use async_trait::async_trait;
 

@@ -222,3 +222,76 @@ fn put_text(into: &mut Vec<u8>, text: &str) {
     into.extend(u16::try_from(bytes.len()).unwrap_or(u16::MAX).to_be_bytes());
     into.extend(bytes);
 }
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// From the documents and tests of Lavalink and of its clients.
+    const VERSION_2: &str = "QAAAjQIAJVJpY2sgQXN0bGV5IC0gTmV2ZXIgR29ubmEgR2l2ZSBZb3UgVXAADlJpY2tBc3RsZXlWRVZPAAAAAAADPCAAC2RRdzR3OVdnWGNRAAEAK2h0dHBzOi8vd3d3LnlvdXR1YmUuY29tL3dhdGNoP3Y9ZFF3NHc5V2dYY1EAB3lvdXR1YmUAAAAAAAAAAA==";
+    const VERSION_3: &str = "QAAA2gMAN0NvenkgYW5pbWFsIGNyb3NzaW5nIG11c2ljIHRoYXQgY3VyZSBteSBoZWFkYWNoZXPtoLztvL8AC1RlbmRvIEZhcm1zAAAAAAA/26gACzhUYkx1Qk9DbFNnAAEAK2h0dHBzOi8vd3d3LnlvdXR1YmUuY29tL3dhdGNoP3Y9OFRiTHVCT0NsU2cBADpodHRwczovL2kueXRpbWcuY29tL3ZpX3dlYnAvOFRiTHVCT0NsU2cvbWF4cmVzZGVmYXVsdC53ZWJwAAAHeW91dHViZQAAAAAAAAAA";
+
+    #[test]
+    fn blobs_of_lavalink_are_read_and_written_to_the_byte() {
+        let old = Blob::decode(VERSION_2).unwrap();
+        assert_eq!(old.version, 2);
+        assert_eq!(old.info.title, "Rick Astley - Never Gonna Give You Up");
+        assert_eq!((old.info.length, old.info.identifier.as_str()), (212_000, "dQw4w9WgXcQ"));
+        assert_eq!(old.info.uri.as_deref(), Some("https://www.youtube.com/watch?v=dQw4w9WgXcQ"));
+        assert_eq!((old.info.source_name.as_str(), old.info.artwork_url.as_deref()), ("youtube", None));
+        assert_eq!(old.encode(), VERSION_2);
+        let new = Blob::decode(VERSION_3).unwrap();
+        assert_eq!(new.version, 3);
+        assert_eq!(new.info.title, "Cozy animal crossing music that cure my headaches\u{1F33F}");
+        assert_eq!(new.info.artwork_url.as_deref(), Some("https://i.ytimg.com/vi_webp/8TbLuBOClSg/maxresdefault.webp"));
+        assert_eq!(new.encode(), VERSION_3);
+    }
+
+    #[test]
+    fn a_blob_without_a_version_is_the_first() {
+        let blob = Blob { version: 1, ..Blob::decode(VERSION_2).unwrap() };
+        let read = Blob::decode(&blob.encode()).unwrap();
+        assert_eq!((read.version, read.info.uri), (1, None));
+        assert_eq!(read.info.title, blob.info.title);
+    }
+
+    #[test]
+    fn what_is_no_blob_is_refused() {
+        for (text, error) in [
+            ("", BlobError::Short),
+            ("!", BlobError::Base64),
+            ("QAAA", BlobError::Short),
+            ("QAAAAQk=", BlobError::Version(9)),
+            ("QAAAAgMA", BlobError::Short),
+        ] {
+            assert_eq!(Blob::decode(text), Err(error), "{text}");
+        }
+        assert_eq!(Blob::decode(&"A".repeat(MAX_BLOB + 1)), Err(BlobError::Base64));
+    }
+
+    proptest! {
+        #[test]
+        fn blobs_come_back(title in ".{0,40}", author in "[\\x00-\\x7F]{0,9}", length: i64, position: i64, stream: bool, uri in proptest::option::of(".{0,20}"), probe in "[a-z0-9]{0,8}") {
+            let info = TrackInfo {
+                identifier: title.clone(), is_seekable: !stream, author, length, is_stream: stream, position, title,
+                uri: uri.clone(), artwork_url: uri, isrc: None, source_name: "http".to_owned(),
+            };
+            let track = Track::new(info.clone(), Some(&probe));
+            let blob = Blob::decode(&track.encoded).unwrap();
+            prop_assert_eq!(&blob.info, &info);
+            prop_assert_eq!(blob.probe(), Some(probe));
+        }
+
+        #[test]
+        fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let _ = Blob::decode(&STANDARD.encode(&bytes));
+            let framed = [&[0x40, 0, 0, u8::try_from(bytes.len()).unwrap()], bytes.as_slice()].concat();
+            if let Ok(blob) = Blob::decode(&STANDARD.encode(framed)) {
+                let _ = blob.encode();
+            }
+        }
+    }
+}

@@ -8,7 +8,7 @@ use crossbeam_channel::{Receiver, Sender, unbounded};
 use guildhall_audio::Resampler;
 
 use super::Key;
-use super::ring::{End, Ring};
+use super::ring::{End, PER_MS, Ring};
 use crate::lock;
 use crate::source::{Block, Read, SourceError, Sources, Stream};
 use crate::wire::TrackInfo;
@@ -47,6 +47,8 @@ struct Open {
     stream: Box<dyn Stream>,
     block: Block,
     resampler: Option<((u32, u8), Resampler)>,
+    /// Samples for which the ring has no room yet.
+    waiting: Vec<f32>,
 }
 
 impl Reader {
@@ -153,47 +155,50 @@ impl Reader {
     /// Sources may begin shortly before what was asked for; the ring drops the difference.
     fn opened(&self, stream: Box<dyn Stream>, position: u64) -> Open {
         lock(&self.ring).begin(position);
-        Open { stream, block: Block::default(), resampler: None }
+        Open { stream, block: Block::default(), resampler: None, waiting: Vec::new() }
     }
 
     /// Reads one block into the ring; how many samples of one channel came, or that it is over.
     fn step(&self, open: &mut Open) -> Result<Option<usize>, SourceError> {
-        let Open { stream, block, resampler } = open;
+        let Open { stream, block, resampler, waiting } = open;
+        if !waiting.is_empty() {
+            let count = lock(&self.ring).push_samples(waiting)?;
+            waiting.drain(..count * 2);
+            self.tell();
+            return Ok(Some(count.max(64)));
+        }
         let count = match stream.read(block)? {
             Read::End => {
-                if let Some((_, mut resampler)) = resampler.take() {
-                    let mut samples = Vec::new();
-                    resampler.finish(&mut samples);
-                    lock(&self.ring).push_pcm_from(self.position, samples);
-                }
-                return Ok(None);
+                let Some((_, mut resampler)) = resampler.take() else { return Ok(None) };
+                resampler.finish(waiting);
+                self.cut(waiting);
+                return if waiting.is_empty() { Ok(None) } else { Ok(Some(64)) };
             }
             Read::Opus => {
                 let packet = std::mem::take(&mut block.packet);
                 let mut ring = lock(&self.ring);
-                // Packets before the wished position are only needed where samples are cut.
-                if ring.position() + 20 <= self.position {
-                    ring.begin_after_packet();
+                if !ring.started() && ring.frame() / PER_MS + 20 <= self.position {
+                    ring.skip(960);
                 } else {
-                    ring.push_opus(packet);
+                    ring.push_packet(packet)?;
                 }
                 960
             }
             Read::Pcm => {
                 let format = (block.rate, block.channels);
-                let mut samples = Vec::with_capacity(block.samples.len() * 2);
                 if !matches!(resampler, Some((of, _)) if *of == format) {
                     let made = Resampler::new(block.rate, usize::from(block.channels))
                         .map_err(|error| SourceError::common("this kind of sound is not played", error))?;
                     if let Some((_, mut old)) = resampler.replace((format, made)) {
-                        old.finish(&mut samples);
+                        old.finish(waiting);
                     }
                 }
                 if let Some((_, resampler)) = resampler {
-                    resampler.push(&block.samples, &mut samples);
+                    resampler.push(&block.samples, waiting);
                 }
-                let count = samples.len() / 2;
-                lock(&self.ring).push_pcm_from(self.position, samples);
+                self.cut(waiting);
+                let count = lock(&self.ring).push_samples(waiting)?;
+                waiting.drain(..count * 2);
                 count
             }
         };
@@ -202,8 +207,19 @@ impl Reader {
         Ok(Some(count.max(64)))
     }
 
+    /// Takes away what is before the position that was asked for: sources may begin shortly before it.
+    fn cut(&self, samples: &mut Vec<f32>) {
+        let mut ring = lock(&self.ring);
+        let wished = self.position.saturating_mul(PER_MS);
+        if !ring.started() && ring.frame() < wished {
+            let frames = usize::try_from(wished - ring.frame()).unwrap_or(usize::MAX).min(samples.len() / 2);
+            samples.drain(..frames * 2);
+            ring.skip(u64::try_from(frames).unwrap_or_default());
+        }
+    }
+
     fn end(&self, end: End) {
-        lock(&self.ring).end = Some(end);
+        lock(&self.ring).finish(end);
         self.tell();
     }
 

@@ -206,7 +206,7 @@ impl Renderer {
 
 /// Has the readers of a deck decode where their sound runs low.
 fn want(deck: &Deck, pool: &Arc<Pool>) {
-    let readers = std::iter::once(&deck.reader).chain(deck.follow.as_ref().map(|follow| &follow.reader));
+    let readers = std::iter::once(&deck.reader).chain(deck.follow.as_ref());
     for reader in readers {
         let low = lock(&reader.ring).low();
         if deck.dry {

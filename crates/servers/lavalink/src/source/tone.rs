@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::{Block, Read, SourceError, Sources, Stream};
-use crate::wire::{LoadResult, Track, TrackInfo};
+use crate::wire::{LoadResult, Lyrics, Track, TrackInfo};
 
 const RATE: u32 = 48_000;
 /// Samples of a piece: 20 ms.
@@ -89,5 +89,34 @@ impl Stream for Tone {
 
     fn position(&self) -> u64 {
         self.at / 48
+    }
+}
+
+/// Other sources, and tones beside them.
+pub struct WithTones<S>(
+    /// The others.
+    pub S,
+);
+
+#[async_trait]
+impl<S: Sources> Sources for WithTones<S> {
+    async fn load(&self, identifier: &str) -> LoadResult {
+        if parse(identifier).is_some() { Tones.load(identifier).await } else { self.0.load(identifier).await }
+    }
+
+    async fn open(&self, track: &TrackInfo, position: u64) -> Result<Box<dyn Stream>, SourceError> {
+        if track.source_name == "tone" { Tones.open(track, position).await } else { self.0.open(track, position).await }
+    }
+
+    fn names(&self) -> Vec<String> {
+        [self.0.names(), Tones.names()].concat()
+    }
+
+    async fn lyrics(&self, track: &TrackInfo) -> Option<Lyrics> {
+        self.0.lyrics(track).await
+    }
+
+    async fn configure(&self, settings: &serde_json::Value) -> Result<(), String> {
+        self.0.configure(settings).await
     }
 }

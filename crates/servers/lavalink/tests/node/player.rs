@@ -19,7 +19,8 @@ async fn a_track_is_heard_from_start_to_end() {
     assert_eq!(end["reason"], "finished");
     assert_eq!(end["track"]["info"]["length"], 2000);
     let frames = town.heard().frames();
-    assert_eq!(frames.len(), 100);
+    // The limiter looks ahead: what it holds back is one frame more.
+    assert!((100..=101).contains(&frames.len()), "{}", frames.len());
     let samples = decode(&frames);
     assert_tone(&samples[4_800..91_200], 1000.0, 600.0);
     let gap = longest_gap(&frames);
@@ -82,7 +83,7 @@ async fn a_track_ends_where_it_is_told_to() {
     client.patch(1, json!({ "track": { "identifier": "tone:500:60" }, "position": 1_000, "endTime": 2_000 })).await;
     client.event("TrackStartEvent").await;
     assert_eq!(client.event("TrackEndEvent").await["reason"], "finished");
-    assert_eq!(town.heard().frames().len(), 50);
+    assert!((50..=51).contains(&town.heard().frames().len()));
 }
 
 #[tokio::test]
@@ -124,4 +125,23 @@ async fn a_track_that_cannot_be_opened_fails() {
     let exception = client.event("TrackExceptionEvent").await;
     assert_eq!(exception["exception"]["severity"], "common");
     assert_eq!(client.event("TrackEndEvent").await["reason"], "loadFailed");
+}
+
+#[tokio::test]
+async fn filters_are_heard() {
+    let town = Town::new().await;
+    let client = town.client().await;
+    client.join(1).await;
+    let filters = json!({ "channelMix": { "leftToLeft": 0.0, "rightToLeft": 0.0 }, "tremolo": { "depth": 0.0 } });
+    client.patch(1, json!({ "track": { "identifier": "tone:500:60" }, "filters": filters })).await;
+    until("it plays", || town.heard().frames().len() > 20).await;
+    let samples = decode(&town.heard().frames());
+    assert!(samples[4_800..].iter().all(|sample| sample.abs() < 0.01), "the left side is silent");
+    client.patch(1, json!({ "filters": {} })).await;
+    until("it is heard again", || {
+        let frames = town.heard().frames();
+        let samples = decode(&frames[frames.len().saturating_sub(10)..]);
+        samples[4_800..].iter().any(|sample| sample.abs() > 0.4)
+    })
+    .await;
 }

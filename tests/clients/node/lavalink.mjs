@@ -1,0 +1,175 @@
+// Stock clients of Lavalink, one a run, against a node. The gateway of Discord is played here: whoever asks to join a channel
+// is told a voice server. It does what it is told on its input, a line a step, and prints what the library showed it.
+import { createRequire } from "node:module";
+import { createInterface } from "node:readline";
+import { EventEmitter } from "node:events";
+
+const require = createRequire(import.meta.url);
+const { LIBRARY, NODE_PORT, VOICE_ENDPOINT, PASSWORD } = process.env;
+const port = Number(NODE_PORT), host = "127.0.0.1", guild = "900000000000000001", bot = "170939974227541168", channel = "77";
+const events = [];
+const saw = (...what) => events.push(what.join(" "));
+const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
+const until = async (what, condition) => {
+  for (let tries = 0; tries < 300; tries++) {
+    if (await condition()) return;
+    await sleep(50);
+  }
+  throw new Error(`waited in vain until ${what}`);
+};
+
+let inject = () => {};
+const gateway = (payload) => {
+  if (payload?.op !== 4 || !payload.d.channel_id) return;
+  setTimeout(() => {
+    inject({ t: "VOICE_STATE_UPDATE", d: { guild_id: guild, channel_id: channel, user_id: bot, session_id: "voice-session", deaf: false, mute: false, self_deaf: true, self_mute: false } });
+    inject({ t: "VOICE_SERVER_UPDATE", d: { guild_id: guild, token: "voice-token", endpoint: VOICE_ENDPOINT } });
+  }, 20);
+};
+
+const libraries = {
+  async "lavalink-client"() {
+    const { LavalinkManager } = require("lavalink-client");
+    const manager = new LavalinkManager({
+      nodes: [{ id: "n", host, port, authorization: PASSWORD, retryAmount: 50, retryDelay: 300, closeOnError: false }],
+      sendToShard: (_, payload) => gateway(payload),
+      client: { id: bot, username: "bot" },
+    });
+    let resumed = 0;
+    manager.nodeManager.on("connect", (node) => { saw("connect"); node.updateSession(true, 60_000); });
+    manager.nodeManager.on("resumed", () => resumed++);
+    manager.nodeManager.on("error", (_, error) => saw("error", error?.message));
+    for (const name of ["trackStart", "trackEnd", "trackError", "trackStuck", "playerSocketClosed"]) manager.on(name, () => saw(name));
+    inject = (packet) => manager.sendRawData(packet);
+    await manager.init({ id: bot, username: "bot" });
+    const node = manager.nodeManager.nodes.get("n");
+    await until("the node is there", () => node.connected && node.sessionId && node.info);
+    const player = manager.createPlayer({ guildId: guild, voiceChannelId: channel, textChannelId: "1", selfDeaf: true });
+    await player.connect();
+    return {
+      async load(identifier) { const found = await player.search({ query: identifier, source: "local" }, { id: "u" }); this.track = found.tracks[0]; return found.loadType; },
+      async play() { player.queue.add(this.track); await player.play(); },
+      seek: (position) => player.seek(position),
+      pause: () => player.pause(),
+      resume: () => player.resume(),
+      filter: () => player.node.updatePlayer({ guildId: guild, playerOptions: { filters: { timescale: { speed: 1.0 }, equalizer: [{ band: 0, gain: 0.1 }] } } }),
+      position: () => player.position,
+      back: () => until("the session is resumed", () => resumed > 0),
+      destroy: () => player.destroy("done"),
+    };
+  },
+  async shoukaku() {
+    const { Shoukaku, Connectors, Connector } = require("shoukaku");
+    class Stub extends Connector {
+      constructor() { super({}); }
+      getId() { return bot; }
+      sendPacket(_, payload) { gateway(payload); }
+      listen(nodes) { this.ready(nodes); }
+    }
+    const stub = new Stub();
+    const shoukaku = new Shoukaku(stub, [{ name: "n", url: `${host}:${port}`, auth: PASSWORD }], { resume: true, resumeTimeout: 60, reconnectTries: 50, reconnectInterval: 0.3 });
+    let resumed = 0;
+    shoukaku.on("ready", (_, again) => { saw("ready"); if (again) resumed++; });
+    shoukaku.on("error", (_, error) => saw("error", error.message));
+    inject = (packet) => stub.raw(packet);
+    if (!shoukaku.nodes.size) { shoukaku.id = bot; shoukaku.addNode({ name: "n", url: `${host}:${port}`, auth: PASSWORD }); }
+    await until("the node is there", () => events.includes("ready"));
+    const player = await shoukaku.joinVoiceChannel({ guildId: guild, channelId: channel, shardId: 0 });
+    for (const name of ["start", "end", "exception", "closed", "stuck"]) player.on(name, () => saw(name));
+    return {
+      async load(identifier) { const found = await player.node.rest.resolve(identifier); this.track = found.data; return found.loadType; },
+      async play() { await player.playTrack({ track: { encoded: this.track.encoded } }); },
+      seek: (position) => player.seekTo(position),
+      pause: () => player.setPaused(true),
+      resume: () => player.setPaused(false),
+      filter: () => player.setFilters({ timescale: { speed: 1.0 }, equalizer: [{ band: 0, gain: 0.1 }] }),
+      position: () => player.position,
+      back: () => until("the session is resumed", () => resumed > 0),
+      destroy: () => shoukaku.leaveVoiceChannel(guild),
+    };
+  },
+  async riffy() {
+    const { Riffy } = require("riffy");
+    const client = Object.assign(new EventEmitter(), { user: { id: bot }, guilds: { cache: new Map() } });
+    const riffy = new Riffy(client, [{ host, port, password: PASSWORD, secure: false }], { send: (payload) => gateway(payload), defaultSearchPlatform: "ytmsearch", restVersion: "v4" });
+    for (const name of ["nodeConnect", "nodeError", "trackStart", "trackError", "trackEnd", "trackStuck"]) riffy.on(name, (_, what) => saw(name, name === "nodeError" ? what?.message : ""));
+    inject = (packet) => riffy.updateVoiceState(packet);
+    riffy.init(bot);
+    await until("the node is there", () => riffy.leastUsedNodes?.length || [...riffy.nodeMap.values()].some((node) => node.connected && node.sessionId));
+    const player = riffy.createConnection({ guildId: guild, voiceChannel: channel, textChannel: "1", deaf: true });
+    return {
+      async load(identifier) { const found = await riffy.resolve({ query: identifier, requester: {} }); this.track = found.tracks[0]; return found.loadType; },
+      async play() { player.queue.add(this.track); await player.play(); },
+      seek: (position) => player.seek(position),
+      pause: () => player.pause(true),
+      resume: () => player.pause(false),
+      filter: () => player.filters.setEqualizer([{ band: 0, gain: 0.1 }]),
+      position: () => player.position,
+      destroy: () => player.destroy(),
+    };
+  },
+  async "moonlink.js"() {
+    const { Manager } = require("moonlink.js");
+    const send = (_, payload) => gateway(typeof payload === "string" ? JSON.parse(payload) : payload);
+    const manager = new Manager({ nodes: [{ identifier: "n", host, port, password: PASSWORD, secure: false }], options: {}, sendPayload: send, send });
+    for (const name of ["nodeReady", "nodeError", "trackStart", "trackException", "trackEnd", "trackStuck"]) manager.on(name, () => saw(name));
+    inject = (packet) => manager.packetUpdate(packet);
+    await manager.init(bot);
+    await until("the node is there", () => events.includes("nodeReady"));
+    const options = { guildId: guild, voiceChannelId: channel, textChannelId: "1" };
+    const player = manager.createPlayer ? manager.createPlayer(options) : manager.players.create(options);
+    await player.connect({ setDeaf: true });
+    return {
+      async load(identifier) { const found = await manager.search({ query: identifier }); this.track = found.tracks[0]; return found.loadType; },
+      async play() { player.queue.add(this.track); await player.play(); },
+      seek: (position) => player.seek(position),
+      pause: () => player.pause(),
+      resume: () => player.resume(),
+      filter: () => player.filters.setEqualizer([{ band: 0, gain: 0.1 }]).apply?.(),
+      position: () => player.current?.position ?? 0,
+      destroy: () => player.destroy(),
+    };
+  },
+  async poru() {
+    const { Poru } = require("poru");
+    const shard = { shard: { send: (payload) => gateway(payload) } };
+    const client = Object.assign(new EventEmitter(), { user: { id: bot }, guilds: { cache: { get: () => shard } } });
+    const poru = new Poru(client, [{ name: "n", host, port, password: PASSWORD, secure: false }], { library: "discord.js", defaultPlatform: "scsearch" });
+    for (const name of ["nodeConnect", "nodeError", "trackStart", "trackError", "trackEnd"]) poru.on(name, () => saw(name));
+    inject = (packet) => client.emit("raw", packet);
+    poru.init(client);
+    await until("the node is there", () => events.some((event) => event.startsWith("nodeConnect")) && poru.leastUsedNodes.length);
+    const player = poru.createConnection({ guildId: guild, voiceChannel: channel, textChannel: "1", deaf: true });
+    return {
+      async load(identifier) { const found = await poru.resolve({ query: identifier }); this.track = found.tracks[0]; return found.loadType; },
+      async play() { player.queue.add(this.track); await player.play(); },
+      seek: (position) => player.seekTo(position),
+      pause: () => player.pause(true),
+      resume: () => player.pause(false),
+      filter: () => player.filters.setEqualizer([{ band: 0, gain: 0.1 }]),
+      position: () => player.position,
+      destroy: () => player.destroy(),
+    };
+  },
+};
+
+const say = (step, shown, error) => console.log(JSON.stringify({ step, saw: shown ?? null, events: events.splice(0), error }));
+process.on("unhandledRejection", (error) => { say("unhandled", null, String(error?.stack ?? error)); process.exit(1); });
+let client;
+try {
+  client = await libraries[LIBRARY]();
+  say("connect");
+} catch (error) {
+  say("connect", null, String(error?.stack ?? error));
+  process.exit(1);
+}
+for await (const line of createInterface({ input: process.stdin })) {
+  const [step, value] = line.split(" ");
+  try {
+    const shown = await client[step](step === "seek" ? Number(value) : value);
+    say(step, ["load", "position"].includes(step) ? shown : null);
+  } catch (error) {
+    say(step, null, String(error?.stack ?? error));
+  }
+  if (step === "destroy") { await sleep(200); process.exit(0); }
+}
