@@ -68,7 +68,7 @@ pub(super) async fn create(cx: &Cx, forum: &Channel, request: Request) -> Result
     let text = message.content.iter().chain(&asked).map(|text| text.trim()).collect::<Vec<_>>().join("\n");
     let verdict = crate::automod::guard_message(cx, forum, &me, &text).await?;
     let row = MessageRow::new(cx.next_id(), thread.id, me.id, String::new());
-    let post = write(cx, forum, Draft { thread, row, message, uploads, author: Some(&me) }).await?;
+    let post = Box::pin(write(cx, forum, Draft { thread, row, message, uploads, author: Some(&me) })).await?;
     verdict.follow(cx, post.message.id).await?;
     Ok(post)
 }
@@ -93,7 +93,7 @@ pub(crate) async fn by_webhook(
     thread.owner_id = Some(row.author_id);
     let wanted = message.applied_tags.clone().unwrap_or_default();
     thread.applied_tags = Some(Stored(tags(&forum.channel, true, &[], wanted)?));
-    Ok(write(cx, forum, Draft { thread, row, message, uploads, author: None }).await?.message)
+    Ok(Box::pin(write(cx, forum, Draft { thread, row, message, uploads, author: None })).await?.message)
 }
 
 /// A post that is not written yet.
