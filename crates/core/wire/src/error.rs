@@ -58,6 +58,8 @@ codes! {
     UnknownWebhook = 10015, 404, "Unknown Webhook";
     UnknownSession = 10020, 404, "Unknown Session";
     UnknownBan = 10026, 404, "Unknown Ban";
+    UnknownVerificationForm = 10068, 404, "Unknown Guild Member Verification Form";
+    UnknownJoinRequest = 10075, 404, "Unknown Guild Join Request";
     UnknownWelcomeScreen = 10069, 404, "Unknown guild welcome screen";
     UnknownInviteTargetsJob = 10124, 404, "Unknown invite target users job";
     UnknownInviteTargets = 10129, 404, "Unknown invite target users";

@@ -11,6 +11,7 @@ use crate::guild::{Guild, UnavailableGuild};
 use crate::id::{ApplicationMarker, ChannelMarker, GuildMarker, Id, RoleMarker, UserMarker};
 use crate::integration::{Integration, IntegrationDelete};
 use crate::invite::{InviteCreate, InviteDelete};
+use crate::join_request::{JoinRequestDelete, JoinRequestEvent};
 use crate::member::GuildMember;
 use crate::message::{Message, MessageDelete, MessageDeleteBulk};
 use crate::poll::PollVote;
@@ -77,6 +78,9 @@ events! {
     EventExceptionCreate(EventException) = "GUILD_SCHEDULED_EVENT_EXCEPTION_CREATE";
     EventExceptionUpdate(EventException) = "GUILD_SCHEDULED_EVENT_EXCEPTION_UPDATE";
     EventExceptionDelete(EventException) = "GUILD_SCHEDULED_EVENT_EXCEPTION_DELETE";
+    GuildJoinRequestCreate(JoinRequestEvent) = "GUILD_JOIN_REQUEST_CREATE";
+    GuildJoinRequestUpdate(JoinRequestEvent) = "GUILD_JOIN_REQUEST_UPDATE";
+    GuildJoinRequestDelete(JoinRequestDelete) = "GUILD_JOIN_REQUEST_DELETE";
     GuildIntegrationsUpdate(GuildOnly) = "GUILD_INTEGRATIONS_UPDATE";
     GuildAuditLogEntryCreate(AuditLogEntry) = "GUILD_AUDIT_LOG_ENTRY_CREATE";
     AutoModerationRuleCreate(Rule) = "AUTO_MODERATION_RULE_CREATE";

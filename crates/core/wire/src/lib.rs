@@ -26,6 +26,7 @@ pub mod id;
 pub mod integration;
 pub mod interaction;
 pub mod invite;
+pub mod join_request;
 pub mod loose;
 pub mod member;
 pub mod message;

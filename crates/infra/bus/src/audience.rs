@@ -332,6 +332,9 @@ fn audience(job: &Job, in_guild: bool) -> Audience {
             Audience::Guild(Permissions::BAN_MEMBERS | Permissions::VIEW_AUDIT_LOG)
         }
         Event::GuildAuditLogEntryCreate(_) => Audience::Guild(Permissions::VIEW_AUDIT_LOG),
+        Event::GuildJoinRequestCreate(_) | Event::GuildJoinRequestUpdate(_) | Event::GuildJoinRequestDelete(_) => {
+            Audience::Guild(Permissions::KICK_MEMBERS)
+        }
         Event::AutoModerationRuleCreate(_)
         | Event::AutoModerationRuleUpdate(_)
         | Event::AutoModerationRuleDelete(_)
@@ -410,7 +413,12 @@ fn filter(event: &Event, in_guild: bool) -> impl Fn(Id<UserMarker>, u64) -> bool
         Event::ChannelCreate(_) | Event::ChannelUpdate(_) | Event::ChannelDelete(_) => either(intents::GUILDS, 0),
         Event::ChannelPinsUpdate(_) => either(intents::GUILDS, intents::DIRECT_MESSAGES),
         Event::ThreadMembersUpdate(_) => intents::GUILDS | intents::GUILD_MEMBERS,
-        Event::GuildMemberAdd(_) | Event::GuildMemberUpdate(_) | Event::GuildMemberRemove(_) => intents::GUILD_MEMBERS,
+        Event::GuildMemberAdd(_)
+        | Event::GuildMemberUpdate(_)
+        | Event::GuildMemberRemove(_)
+        | Event::GuildJoinRequestCreate(_)
+        | Event::GuildJoinRequestUpdate(_)
+        | Event::GuildJoinRequestDelete(_) => intents::GUILD_MEMBERS,
         Event::GuildBanAdd(_) | Event::GuildBanRemove(_) | Event::GuildAuditLogEntryCreate(_) => {
             intents::GUILD_MODERATION
         }

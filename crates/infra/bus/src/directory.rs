@@ -147,6 +147,8 @@ impl Directory {
             Event::GuildMemberRemove(user) | Event::GuildBanAdd(user) | Event::GuildBanRemove(user) => {
                 Some(user.guild_id)
             }
+            Event::GuildJoinRequestCreate(told) | Event::GuildJoinRequestUpdate(told) => Some(told.guild_id),
+            Event::GuildJoinRequestDelete(gone) => Some(gone.guild_id),
             Event::GuildEmojisUpdate(emojis) => Some(emojis.guild_id),
             Event::ScheduledEventCreate(event)
             | Event::ScheduledEventUpdate(event)

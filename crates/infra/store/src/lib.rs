@@ -16,6 +16,7 @@ pub mod instance;
 pub mod integration;
 pub mod interaction;
 pub mod invite;
+pub mod join_request;
 pub mod member;
 pub mod message;
 pub mod mfa;
@@ -65,6 +66,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 11, name: "tries", sql: include_str!("../migrations/0011_tries.sql") },
     Migration { version: 12, name: "automod", sql: include_str!("../migrations/0012_automod.sql") },
     Migration { version: 13, name: "polls", sql: include_str!("../migrations/0013_polls.sql") },
+    Migration { version: 14, name: "join_requests", sql: include_str!("../migrations/0014_join_requests.sql") },
     Migration { version: 20, name: "timers", sql: include_str!("../migrations/0020_timers.sql") },
     Migration { version: 21, name: "scheduled_events", sql: include_str!("../migrations/0021_scheduled_events.sql") },
     Migration { version: 30, name: "oauth2", sql: include_str!("../migrations/0030_oauth2.sql") },

@@ -23,6 +23,7 @@ mod instance;
 mod integration;
 mod interaction;
 mod invite;
+mod join_request;
 mod kernel;
 mod member;
 mod message;
@@ -91,6 +92,7 @@ pub fn routes() -> Routes {
         .merge(integration::routes())
         .merge(interaction::routes())
         .merge(invite::routes())
+        .merge(join_request::routes())
         .merge(member::routes())
         .merge(message::routes())
         .merge(note::routes())

@@ -19,6 +19,7 @@ mod image;
 mod integration;
 mod interaction;
 mod invite;
+mod join_request;
 mod member;
 mod message;
 mod mfa;
