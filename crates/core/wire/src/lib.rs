@@ -43,6 +43,8 @@ pub mod role_connection;
 pub mod scheduled_event;
 pub mod search;
 pub mod settings;
+pub mod soundboard;
+pub mod stage;
 pub mod sticker;
 pub mod thread;
 pub mod user;

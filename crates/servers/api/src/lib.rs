@@ -44,6 +44,9 @@ mod schedule;
 mod scheduled_event;
 mod search;
 mod settings;
+mod soundboard;
+mod stage;
+mod sticker;
 mod thread;
 mod user;
 mod voice_region;
@@ -107,6 +110,9 @@ pub fn routes() -> Routes {
         .merge(scheduled_event::routes())
         .merge(search::routes())
         .merge(settings::routes())
+        .merge(soundboard::routes())
+        .merge(stage::routes())
+        .merge(sticker::routes())
         .merge(thread::routes())
         .merge(user::routes())
         .merge(voice_region::routes())
