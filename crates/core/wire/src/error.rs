@@ -65,6 +65,7 @@ codes! {
     UnknownScheduledEvent = 10070, 404, "Unknown Guild Scheduled Event";
     UnknownScheduledEventUser = 10071, 404, "Unknown Guild Scheduled Event User";
     UnknownTag = 10087, 404, "Unknown tag";
+    UnknownTemplate = 10057, 404, "Unknown guild template";
     UnknownSticker = 10060, 404, "Unknown sticker";
     UnknownStickerPack = 10061, 404, "Unknown Sticker Pack";
     UnknownSound = 10097, 404, "Unknown sound";
@@ -92,6 +93,7 @@ codes! {
     TooManyMembers = 30019, 400, "Maximum number of server members reached";
     TooManyPinnedPosts = 30047, 400, "Maximum number of pinned threads in a forum channel has been reached";
     TooManyTags = 30048, 400, "Maximum number of tags in a forum channel has been reached";
+    TemplateExists = 30031, 400, "Guild already has a template";
     TooManyCommands = 30032, 400, "Maximum number of application commands reached";
     TooManyNewCommands = 30034, 400, "Max number of daily application command creates has been reached (200)";
     TooManyThreadMembers = 30033, 400, "Maximum number of thread participants has been reached (1000)";

@@ -46,6 +46,7 @@ pub mod settings;
 pub mod soundboard;
 pub mod stage;
 pub mod sticker;
+pub mod template;
 pub mod thread;
 pub mod user;
 pub mod voice;

@@ -38,6 +38,7 @@ pub mod soundboard;
 pub mod stage;
 pub mod stats;
 pub mod sticker;
+pub mod template;
 pub mod thread;
 pub mod ticket;
 pub mod timer;
@@ -73,6 +74,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 22, name: "stage_instances", sql: include_str!("../migrations/0022_stage_instances.sql") },
     Migration { version: 23, name: "stickers", sql: include_str!("../migrations/0023_stickers.sql") },
     Migration { version: 24, name: "sounds", sql: include_str!("../migrations/0024_sounds.sql") },
+    Migration { version: 25, name: "templates", sql: include_str!("../migrations/0025_templates.sql") },
     Migration { version: 30, name: "oauth2", sql: include_str!("../migrations/0030_oauth2.sql") },
     Migration { version: 31, name: "webhook_events", sql: include_str!("../migrations/0031_webhook_events.sql") },
 ];

@@ -47,6 +47,7 @@ mod settings;
 mod soundboard;
 mod stage;
 mod sticker;
+mod template;
 mod thread;
 mod user;
 mod voice_region;
@@ -113,6 +114,7 @@ pub fn routes() -> Routes {
         .merge(soundboard::routes())
         .merge(stage::routes())
         .merge(sticker::routes())
+        .merge(template::routes())
         .merge(thread::routes())
         .merge(user::routes())
         .merge(voice_region::routes())

@@ -42,6 +42,7 @@ mod soundboard;
 mod stage;
 mod sticker;
 mod strangers;
+mod template;
 mod thread;
 mod voice_state;
 mod warning;
