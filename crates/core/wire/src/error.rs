@@ -63,10 +63,14 @@ codes! {
     UnknownWelcomeScreen = 10069, 404, "Unknown guild welcome screen";
     UnknownInviteTargetsJob = 10124, 404, "Unknown invite target users job";
     UnknownInviteTargets = 10129, 404, "Unknown invite target users";
+    UnknownStageInstance = 10067, 404, "Unknown Stage Instance";
     UnknownScheduledEvent = 10070, 404, "Unknown Guild Scheduled Event";
     UnknownScheduledEventUser = 10071, 404, "Unknown Guild Scheduled Event User";
     UnknownTag = 10087, 404, "Unknown tag";
+    UnknownTemplate = 10057, 404, "Unknown guild template";
     UnknownSticker = 10060, 404, "Unknown sticker";
+    UnknownStickerPack = 10061, 404, "Unknown Sticker Pack";
+    UnknownSound = 10097, 404, "Unknown sound";
     UnknownInteraction = 10062, 404, "Unknown interaction";
     UnknownCommand = 10063, 404, "Unknown application command";
     UnknownVoiceState = 10065, 404, "Unknown Voice State";
@@ -91,9 +95,12 @@ codes! {
     TooManyMembers = 30019, 400, "Maximum number of server members reached";
     TooManyPinnedPosts = 30047, 400, "Maximum number of pinned threads in a forum channel has been reached";
     TooManyTags = 30048, 400, "Maximum number of tags in a forum channel has been reached";
+    TemplateExists = 30031, 400, "Guild already has a template";
     TooManyCommands = 30032, 400, "Maximum number of application commands reached";
     TooManyNewCommands = 30034, 400, "Max number of daily application command creates has been reached (200)";
     TooManyThreadMembers = 30033, 400, "Maximum number of thread participants has been reached (1000)";
+    TooManyStickers = 30039, 400, "Maximum number of stickers reached";
+    TooManySounds = 30045, 400, "Maximum number of soundboard sounds reached";
     TooManyScheduledEvents = 30038, 400, "Maximum number of uncompleted guild scheduled events reached (100)";
     TooManyOverwrites = 30060, 400, "Maximum number of permission overwrites reached (500)";
     OwnsGuilds = 40011, 400, "You must transfer ownership of any owned guilds before deleting your account";
@@ -148,7 +155,7 @@ codes! {
     ThreadArchived = 50083, 400, "Tried to perform an operation on an archived thread, such as editing a message or adding a user to the thread";
     InvalidThreadNotification = 50084, 400, "Invalid thread notification settings";
     BeforeOlderThanThread = 50085, 400, "'before' value is earlier than the thread creation date";
-    WrongChannelEdit = 50600, 403, "You do not have permission to send this sticker";
+    StickerNotPermitted = 50600, 403, "You do not have permission to send this sticker";
     InvalidJson = 50109, 400, "The request body contains invalid JSON.";
     OwnershipToBot = 50132, 400, "Ownership cannot be transferred to a bot user";
     InvalidImage = 50138, 400, "Failed to resize asset below the maximum size: 262144";
@@ -172,6 +179,8 @@ codes! {
     ReplyNoHistory = 160_002, 403, "You cannot reply without permission to read message history";
     OnboardingNotMet = 350_000, 400, "Cannot enable onboarding, requirements are not met";
     OnboardingBelow = 350_001, 400, "Cannot update onboarding while below requirements";
+    StageOpen = 150_006, 400, "The Stage is already open";
+    StageNeeded = 180_002, 400, "Failed to create stage needed for stage event";
     EventFinished = 180_000, 400, "Cannot update a finished event";
     EventExceptionEmpty = 180_005, 400, "A guild scheduled event exception must change something";
     WebhookThreadNeeded = 220_001, 400, "Webhooks posted to forum channels must have a thread_name or thread_id";

@@ -45,6 +45,10 @@ mod schedule;
 mod scheduled_event;
 mod search;
 mod settings;
+mod soundboard;
+mod stage;
+mod sticker;
+mod template;
 mod thread;
 mod user;
 mod voice_region;
@@ -109,6 +113,10 @@ pub fn routes() -> Routes {
         .merge(scheduled_event::routes())
         .merge(search::routes())
         .merge(settings::routes())
+        .merge(soundboard::routes())
+        .merge(stage::routes())
+        .merge(sticker::routes())
+        .merge(template::routes())
         .merge(thread::routes())
         .merge(user::routes())
         .merge(voice_region::routes())

@@ -67,7 +67,9 @@ pub(super) async fn create(cx: &Cx, forum: &Channel, request: Request) -> Result
     let asked = message.poll.as_ref().and_then(|poll| poll.read(0, |_| true).ok()).map(|poll| poll.text());
     let text = message.content.iter().chain(&asked).map(|text| text.trim()).collect::<Vec<_>>().join("\n");
     let verdict = crate::automod::guard_message(cx, forum, &me, &text).await?;
-    let row = MessageRow::new(cx.next_id(), thread.id, me.id, String::new());
+    let mut row = MessageRow::new(cx.next_id(), thread.id, me.id, String::new());
+    let stickers = message.sticker_ids.as_deref().unwrap_or_default();
+    row.extras.0.stickers = crate::sticker::sent(cx, forum, stickers).await?;
     let post = Box::pin(write(cx, forum, Draft { thread, row, message, uploads, author: Some(&me) })).await?;
     verdict.follow(cx, post.message.id).await?;
     Ok(post)
