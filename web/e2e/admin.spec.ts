@@ -1,5 +1,6 @@
 /** Administration of the instance. */
-import { Hall } from "./hall";
+import { digitsOf } from "./digits";
+import { Hall, PASSWORD } from "./hall";
 import { Person } from "./person";
 import { test as base, expect } from "./test";
 
@@ -127,14 +128,80 @@ test("a guild is deleted by staff", async ({ keeper, bob, own }) => {
   await expect(page.locator(".log-line", { hasText: `deleted the guild ${guild.name}` })).toHaveCount(1);
 });
 
-test("who forgot their password is given a link", async ({ keeper, bob, own }) => {
+test("who forgot their password is given a link, and sets another", async ({ keeper, bob, own, browser }) => {
   await open(keeper, "people");
   const { page } = keeper;
   await page.getByRole("button", { name: `Manage ${bob.account.name}` }).click();
   await page.getByRole("button", { name: "Make a link" }).click();
   const shown = page.getByRole("dialog", { name: "A link for a new password" });
-  const token = new URL((await shown.locator(".secret").textContent()) ?? "").hash.slice(1);
-  await own.call(null, "POST", "/auth/reset", { token, password: "not forgotten any more" });
+  const { hash } = new URL((await shown.locator(".secret").textContent()) ?? "");
+  const context = await browser.newContext();
+  const tab = await context.newPage();
+  await tab.goto(`${own.url}/reset`);
+  await expect(tab.getByText("This link is incomplete")).toBeVisible();
+  await tab.goto(`${own.url}/reset${hash}`);
+  await tab.reload();
+  await tab.getByLabel("New password").fill("short");
+  await tab.getByRole("button", { name: "Set it" }).click();
+  await expect(tab.locator(".field-error:not(:empty)")).toBeVisible();
+  await tab.getByLabel("New password").fill("not forgotten any more");
+  await tab.getByRole("button", { name: "Set it" }).click();
+  await expect(tab).toHaveURL(/channels\/@me/);
+  await expect(tab.getByRole("button", { name: "Your status and account" })).toBeVisible();
+  await tab.goto("about:blank");
+  await tab.goto(`${own.url}/reset${hash}`);
+  await tab.getByLabel("New password").fill("once is enough");
+  await tab.getByRole("button", { name: "Set it" }).click();
+  await expect(tab.getByText("This link is used up, too old or wrong.")).toBeVisible();
+  await context.close();
   const login = { login: bob.account.name, password: "not forgotten any more" };
   expect((await own.call(null, "POST", "/auth/login", login)).token).toBeTruthy();
+});
+
+test("staff makes an account, and ends its logins", async ({ keeper, own, browser }) => {
+  await own.call(keeper.account, "PATCH", "/guildhall/v1/admin/settings", { registration: "closed" });
+  await open(keeper, "people");
+  const { page } = keeper;
+  await page.getByRole("button", { name: "New account" }).click();
+  const form = page.getByRole("dialog", { name: "New account" });
+  await form.getByLabel("Username").fill("x");
+  await form.getByLabel("Email").fill("wick@example.org");
+  await form.getByRole("button", { name: "Make account" }).click();
+  await expect(form.locator(".field-error:not(:empty)")).toBeVisible();
+  await form.getByLabel("Username").fill("wick");
+  await form.getByRole("button", { name: "Make account" }).click();
+  const made = page.getByRole("dialog", { name: "The account is made" });
+  const { hash } = new URL((await made.locator(".secret").textContent()) ?? "");
+  await made.getByRole("button", { name: "Done" }).click();
+  const context = await browser.newContext();
+  const tab = await context.newPage();
+  await tab.goto(`${own.url}/reset${hash}`);
+  await tab.getByLabel("New password").fill("a password of my own");
+  await tab.getByRole("button", { name: "Set it" }).click();
+  await expect(tab.getByRole("button", { name: "Your status and account" })).toBeVisible();
+
+  await page.getByRole("button", { name: "Manage wick" }).click();
+  await page.getByRole("button", { name: "Show" }).click();
+  const devices = page.getByRole("dialog", { name: "Devices of wick" });
+  await expect(devices.getByRole("button", { name: "Log out", exact: true })).toHaveCount(1);
+  await devices.getByRole("button", { name: "Log out everywhere" }).click();
+  await page.getByRole("dialog", { name: "Log wick out everywhere?" }).getByRole("button", { name: "Log out everywhere" }).click();
+  await expect(tab).toHaveURL(/login/);
+  await expect(devices.getByText("Logged in nowhere.")).toBeVisible();
+  await context.close();
+});
+
+test("staff switches off a second step", async ({ keeper, bob, own }) => {
+  const { secret } = await own.call(bob.account, "POST", "/guildhall/v1/users/me/totp/secret", {});
+  const code = digitsOf(secret, Date.now());
+  await own.call(bob.account, "POST", "/users/@me/mfa/totp/enable", { password: PASSWORD, secret, code });
+  await open(keeper, "people");
+  const { page } = keeper;
+  await page.getByRole("button", { name: `Manage ${bob.account.name}` }).click();
+  const dialog = page.getByRole("dialog", { name: "Account" });
+  await dialog.getByRole("button", { name: "Switch off" }).click();
+  await page.getByRole("button", { name: "Switch it off" }).click();
+  await expect(dialog.getByRole("button", { name: "Switch off" })).toHaveCount(0);
+  const login = { login: bob.account.name, password: PASSWORD };
+  expect((await own.call(null, "POST", "/auth/login", login)).mfa).toBe(false);
 });

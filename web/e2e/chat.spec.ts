@@ -153,3 +153,26 @@ test("a thread grows out of a message", async ({ pair: { ada, grace } }) => {
   await ada.sees("Stone lasts.");
   await expect(grace.page.locator(".channel-threads", { hasText: "Second tower" })).toBeVisible();
 });
+
+test("names between colons become emoji, however fast they are sent", async ({ pair: { ada, grace, guild }, hall }) => {
+  const pixel = "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPj/HwADBwIAMCbHYQAAAABJRU5ErkJggg==";
+  const lamp = await hall.call(ada.account, "POST", `/guilds/${guild.id}/emojis`, { name: "lamp", image: pixel });
+  await ada.page.reload();
+  await ada.say("first :wave: then :lamp: and `:wave:` :nosuchthing:");
+  await ada.say("second");
+  await grace.sees("second");
+  const messages = await hall.call(ada.account, "GET", `/channels/${guild.channel}/messages`);
+  const [second, first] = messages.filter((one: { type: number }) => one.type === 0);
+  expect(second.content).toBe("second");
+  expect(first.content).toBe(`first 👋 then <:lamp:${lamp.id}> and \`:wave:\` :nosuchthing:`);
+});
+
+test("a code block keeps its language out of its code on a small screen", async ({ pair: { ada, guild }, hall }) => {
+  await ada.page.setViewportSize({ width: 390, height: 800 });
+  const line = "const lamp = new Lamp({ oil: 3, wick: true, keeper: undefined });";
+  await hall.say(ada.account, guild.channel, `\`\`\`typescript\n${line}\n\`\`\``);
+  const block = ada.page.locator(".code-block");
+  await expect(block).toBeVisible();
+  const [label, code] = await Promise.all([block.locator(".code-language").boundingBox(), block.locator("pre").boundingBox()]);
+  expect((label?.y ?? 0) + (label?.height ?? 0)).toBeLessThanOrEqual((code?.y ?? 0) + 0.5);
+});

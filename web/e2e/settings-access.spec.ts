@@ -19,6 +19,8 @@ const GUILD = [
   "roles",
   "channels",
   "emoji",
+  "onboarding",
+  "welcome",
   "members",
   "invites",
   "bans",

@@ -1,5 +1,5 @@
 /** One's own settings. */
-import { createHmac } from "node:crypto";
+import { digitsOf } from "./digits";
 import { PASSWORD } from "./hall";
 import type { Person } from "./person";
 import { expect, test } from "./test";
@@ -13,20 +13,6 @@ const PICTURE = Buffer.from(
 async function open(person: Person, page: string): Promise<void> {
   await person.page.goto(`${person.hall.url}/settings/${page}`);
   await expect(person.page.getByRole("navigation", { name: "Settings" })).toBeVisible();
-}
-
-/** The six digits of an authenticator app. */
-function digitsOf(secret: string, at: number): string {
-  const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-  const bits = [...secret.replace(/[\s=]/g, "")]
-    .map((letter) => alphabet.indexOf(letter).toString(2).padStart(5, "0"))
-    .join("");
-  const key = Buffer.from((bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2)));
-  const counter = Buffer.alloc(8);
-  counter.writeBigUInt64BE(BigInt(Math.floor(at / 30_000)));
-  const hash = createHmac("sha1", key).update(counter).digest();
-  const offset = (hash.at(-1) ?? 0) & 15;
-  return String((hash.readUInt32BE(offset) & 0x7fffffff) % 1_000_000).padStart(6, "0");
 }
 
 test("a profile is changed, shown to others and kept", async ({ pair: { ada, grace, guild } }) => {
@@ -255,6 +241,7 @@ test("an application is made, and its bot comes into a guild", async ({ person, 
   await page.getByLabel("Description").fill("Knows each ship by name.");
   await page.getByRole("button", { name: "Save changes" }).click();
   await expect(page.getByText("You have changes that are not saved.")).toHaveCount(0);
+  await page.getByRole("tab", { name: "Bot" }).click();
   await page.getByRole("button", { name: "Add", exact: true }).click();
   const dialog = page.getByRole("dialog", { name: "Add Harbourmaster" });
   await dialog.getByLabel("Guild").selectOption(guild.id);
@@ -262,6 +249,19 @@ test("an application is made, and its bot comes into a guild", async ({ person, 
   await expect(dialog).toHaveCount(0);
   const bots = await hall.call(ada.account, "GET", `/guilds/${guild.id}/integrations`);
   expect(bots.map((one: { name: string }) => one.name)).toEqual(["Harbourmaster"]);
+
+  // Another name, and the end.
+  await page.getByRole("tab", { name: "General" }).click();
+  await page.getByLabel("Name", { exact: true }).fill("Pilot");
+  await page.getByRole("button", { name: "Save changes" }).click();
+  await expect(page.getByRole("heading", { name: "Pilot" })).toBeVisible();
+  expect((await hall.call({ token: `Bot ${token}` }, "GET", "/users/@me")).username).toBe("Pilot");
+  await page.getByRole("button", { name: "Delete", exact: true }).click();
+  const end = page.getByRole("dialog", { name: "Delete Pilot?" });
+  await end.getByLabel(/^Type/).fill("Pilot");
+  await end.getByRole("button", { name: "Delete for good" }).click();
+  await expect(page.getByText("No applications yet")).toBeVisible();
+  await expect(hall.call({ token: `Bot ${token}` }, "GET", "/users/@me")).rejects.toThrow("401");
 });
 
 test("an account is deleted by who knows its name and password", async ({ person, hall }) => {

@@ -12,6 +12,7 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ("chromium", &["/usr/bin/chromium", "/usr/bin/chromium-browser", "/snap/bin/chromium", "/usr/bin/google-chrome"]),
     ("ngircd", &["/usr/sbin/ngircd"]),
     ("prosody", &["/usr/bin/prosody"]),
+    ("ffmpeg", &["/usr/bin/ffmpeg"]),
 ];
 
 /// Folders whose npm packages the tests need.

@@ -153,6 +153,6 @@ fn guild() -> Result<GuildState> {
         channels.push(channel);
     }
     let held: Box<[Id<RoleMarker>]> = (1..=HELD).map(|number| Id::new(role_id(number))).collect();
-    let member = MemberState { roles: held, timeout_until: None, joined_at: 0 };
+    let member = MemberState { roles: held, timeout_until: None, joined_at: 0, limited: false };
     Ok(GuildState::new(guild, roles, channels, (1..=MEMBERS).map(|user| (Id::new(user), member.clone()))))
 }

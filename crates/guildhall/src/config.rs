@@ -82,17 +82,20 @@ settings! {
     /// Address under which people and bots reach the server, without a slash at the end. Empty: http:// and the address
     /// that it listens on. Behind a proxy with TLS: "https://chat.example.org".
     public_url: String = String::new(), "\"\"";
-    /// Database: empty for SQLite in the data folder, or postgres://user:password@host/database.
+    /// Database: empty for SQLite in the data folder, or postgres://user:password@host/database. With ?sslmode=verify-full (or verify-ca, require,
+    /// disable) at its end it says how the connection is encrypted; &sslrootcert=FILE names the authorities instead of the system's.
     database: Secret = Secret::default(), "\"\"";
     /// Key that seals second factors and the secrets of webhooks: 64 hexadecimal digits. Empty: `secret.key` in the data folder, made at the first start.
     /// Several nodes of one database need the same.
     secret_key: Secret = Secret::default(), "\"\"";
-    /// Connections for reading: threads for SQLite, pooled connections for PostgreSQL.
-    database_connections: usize = 4, "4";
+    /// Threads that read from SQLite, or all connections to PostgreSQL. 0: 4 threads, 16 connections.
+    database_connections: usize = 0, "0";
     /// Whether the last address in a proxy's X-Forwarded-For is believed. Only behind a proxy that sets it.
     trust_proxy: bool = false, "false";
     /// Whether requests are limited. Switch it off for benchmarks only.
     rate_limits: bool = true, "true";
+    /// Whether addresses of the own network may be reached where people name one, e.g. of a bot that is told over HTTP.
+    private_fetches: bool = false, "false";
     /// Longest message, in characters: at most 4000.
     message_length: usize = 2000, "2000";
     /// Largest file, in bytes.
@@ -180,10 +183,11 @@ impl Config {
     pub(crate) fn database(&self) -> guildhall_db::Config {
         if self.database.0.is_empty() {
             let mut config = guildhall_db::Config::sqlite(&self.data.join("guildhall.db"));
-            config.readers = self.database_connections;
+            config.readers = if self.database_connections == 0 { 4 } else { self.database_connections };
             config
         } else {
-            guildhall_db::Config { url: self.database.0.clone(), readers: self.database_connections.max(8) }
+            let readers = if self.database_connections == 0 { 16 } else { self.database_connections };
+            guildhall_db::Config { url: self.database.0.clone(), readers }
         }
     }
 }

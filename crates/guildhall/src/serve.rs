@@ -28,6 +28,10 @@ pub(crate) async fn serve(mut config: Config, json: bool) -> anyhow::Result<()> 
     start_logging(&config.log, &config.log_format);
     control::require_stopped(&config).await?;
     let db = database::ready(&config).await?;
+    // Before anybody waits: a log that grows under load costs a journal's commit with every message.
+    if let Err(error) = db.make_room(LOG_BYTES).await {
+        tracing::warn!(%error, "messages take longer for now");
+    }
     let listener = listen::bind(config.listen)
         .with_context(|| format!("failed to listen on {} (try `guildhall doctor`)", config.listen))?;
     let address = listener.local_addr()?;
@@ -43,17 +47,10 @@ pub(crate) async fn serve(mut config: Config, json: bool) -> anyhow::Result<()> 
     }
     let setup = guildhall_api::setup_token(&app).await?;
     announce(address, &config.public_url, setup.as_deref(), json);
-    let log = db.clone();
-    tokio::spawn(async move {
-        // In steps, so that nobody waits for long.
-        for bytes in (1..=LOG_BYTES >> 20).map(|step| step << 20) {
-            if let Err(error) = log.make_room(bytes).await {
-                tracing::warn!(%error, "messages take longer for now");
-                return;
-            }
-        }
-    });
     tokio::spawn(keep_house(app.clone()));
+    tokio::spawn(keep_time(app.clone()));
+    tokio::spawn(guildhall_api::attend(app.clone()));
+    tokio::spawn(tell_applications(app.clone()));
     let router = router(&app, gateway.clone());
     let stopping = {
         let gateway = gateway.clone();
@@ -77,6 +74,7 @@ pub(crate) async fn app(config: &Config, db: guildhall_db::Db) -> anyhow::Result
         public_url: config.public_url.clone(),
         node: config.node,
         rate_limits: config.rate_limits,
+        private_fetches: config.private_fetches,
         trust_proxy: config.trust_proxy,
         attachment_bytes: config.attachment_bytes,
         message_length: config.message_length,
@@ -140,19 +138,39 @@ fn router(app: &App, gateway: Gateway<Stored>) -> Router {
         .layer(CorsLayer::permissive().max_age(Duration::from_hours(24)))
 }
 
-/// What falls due with time: every minute, from what stands in the database.
+/// What is due at its own time. Should it ever fall over, it gets up again: nothing is lost, all of it stands in the database.
+async fn keep_time(app: App) {
+    while let Err(error) = tokio::spawn(guildhall_api::keep_time(app.clone())).await {
+        tracing::error!(%error, "the schedule broke off and begins anew");
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+}
+
+/// What is cleaned up with time: every minute, from what stands in the database.
 async fn keep_house(app: App) {
     let mut minute = tokio::time::interval(Duration::from_mins(1));
     loop {
         minute.tick().await;
-        if let Err(error) = guildhall_api::archive_idle(&app).await {
-            tracing::error!(%error, "failed to archive idle threads");
-        }
         if let Err(error) = guildhall_api::sweep_interactions(&app).await {
             tracing::error!(%error, "failed to forget interactions that are over");
         }
+        if let Err(error) = guildhall_api::sweep_tokens(&app).await {
+            tracing::error!(%error, "failed to forget tokens that are over");
+        }
         if let Err(error) = guildhall_api::close_suspended(&app).await {
             tracing::error!(%error, "failed to end sessions of suspended accounts");
+        }
+    }
+}
+
+/// Tells applications what happened, again and again where they do not hear.
+async fn tell_applications(app: App) {
+    let mut soon = tokio::time::interval(Duration::from_secs(5));
+    soon.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
+    loop {
+        soon.tick().await;
+        if let Err(error) = guildhall_api::deliver_events(&app).await {
+            tracing::error!(%error, "failed to tell applications of events");
         }
     }
 }

@@ -111,6 +111,17 @@ impl Client {
         Ok(Answer { status, body, headers, asked: format!("{method} {path}") })
     }
 
+    /// Posts a form, with what stands in `Authorization`.
+    pub async fn post_form(&self, path: &str, fields: &[(&str, &str)], authorization: Option<&str>) -> (u16, Value) {
+        let path = format!("/api/v10{path}");
+        let mut request = self.http.post(format!("http://{}{path}", self.address)).form(fields);
+        if let Some(authorization) = authorization {
+            request = request.header("authorization", authorization);
+        }
+        let answer = Self::answer("POST", &path, request).await;
+        (answer.status, answer.body)
+    }
+
     /// Posts files with a body, the files first or last.
     pub async fn upload(
         &self,

@@ -11,6 +11,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 use twilight_cache_inmemory::InMemoryCache;
 use twilight_model::gateway::event::Event;
 
+use crate::counters::{Counters, count};
 use crate::{PATIENCE, oracle};
 
 /// A gateway connection.
@@ -24,6 +25,8 @@ pub struct Socket {
     pub sequence: u64,
     /// What a stock client would know by now.
     pub cache: InMemoryCache,
+    /// The counters of threads.
+    pub counters: Counters,
 }
 
 impl Socket {
@@ -35,8 +38,8 @@ impl Socket {
     pub(crate) async fn open(address: SocketAddr) -> Self {
         let (stream, _) =
             connect_async(format!("ws://{address}/?v=10&encoding=json")).await.expect("the gateway answers");
-        let mut socket =
-            Self { stream, ready: Value::Null, guilds: Vec::new(), sequence: 0, cache: InMemoryCache::new() };
+        let (guilds, cache, counters) = (Vec::new(), InMemoryCache::new(), Counters::new());
+        let mut socket = Self { stream, ready: Value::Null, guilds, sequence: 0, cache, counters };
         assert_eq!(socket.frame().await["op"], 10, "HELLO comes first");
         socket
     }
@@ -63,6 +66,13 @@ impl Socket {
         self.stream.send(Message::text(frame.to_string())).await.expect("the gateway listens");
     }
 
+    /// Closes the socket for good: the session ends with it.
+    pub async fn leave(&mut self) {
+        use tokio_tungstenite::tungstenite::protocol::{CloseFrame, frame::coding::CloseCode};
+        let frame = CloseFrame { code: CloseCode::Normal, reason: "".into() };
+        self.stream.close(Some(frame)).await.expect("the gateway listens");
+    }
+
     /// The next frame.
     pub async fn frame(&mut self) -> Value {
         self.heard().await.unwrap_or_else(|code| panic!("closed: {code}"))
@@ -76,6 +86,7 @@ impl Socket {
                 Message::Text(text) => {
                     let frame: Value = serde_json::from_str(&text).expect("JSON");
                     self.sequence = frame["s"].as_u64().unwrap_or(self.sequence);
+                    count(&mut self.counters, frame["t"].as_str().unwrap_or_default(), &frame["d"]);
                     if let Some(event) = oracle::read(&text, &frame) {
                         self.cache.update(&Event::from(event));
                     }

@@ -5,26 +5,29 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 mod client;
+mod counters;
 mod gateway;
 mod mirror;
 mod oracle;
 mod schema;
 
 pub use client::{Answer, Client};
+pub use counters::{Counter, Counters};
 pub use gateway::Socket;
 pub use mirror::picture;
 pub use oracle::compare;
 pub use schema::document;
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::Request;
 use guildhall_api::{App, Clock, Config, Key};
 use guildhall_blob::Blob;
 use guildhall_bus::Bus;
-use guildhall_db::Engine;
 use guildhall_db::testing::Scratch;
+use guildhall_db::{Db, Engine};
 use guildhall_gateway::{Gateway, Settings, Stored};
 use serde_json::{Value, json};
 
@@ -34,8 +37,8 @@ pub struct Server {
     pub address: SocketAddr,
     /// What is behind it.
     pub app: App,
-    scratch: Scratch,
-    files: tempfile::TempDir,
+    scratch: Arc<Scratch>,
+    files: Arc<tempfile::TempDir>,
 }
 
 /// A guild with people in it.
@@ -57,7 +60,7 @@ pub struct Town {
 impl Server {
     /// Starts one over an empty database.
     pub async fn start(engine: Engine) -> Self {
-        Self::with(engine, Config { rate_limits: false, ..Config::default() }).await
+        Self::with(engine, Config { rate_limits: false, private_fetches: true, ..Config::default() }).await
     }
 
     /// Starts one that limits requests.
@@ -69,14 +72,27 @@ impl Server {
         let scratch = Scratch::new(engine);
         let db = scratch.open().await;
         db.migrate(guildhall_store::MIGRATIONS).await.expect("the tables can be made");
+        let files = Arc::new(tempfile::TempDir::new().expect("a temporary folder can be made"));
+        let (address, app) = Self::serve(db, &files, config, Clock::default()).await;
+        Self { address, app, scratch: Arc::new(scratch), files }
+    }
+
+    /// Starts another one over what this one has, as if the program had ended and begun again.
+    pub async fn again(&self) -> Self {
+        let config = self.app.config().clone();
+        let db = self.scratch.open().await;
+        let (address, app) = Self::serve(db, &self.files, config, self.app.clock().clone()).await;
+        Self { address, app, scratch: self.scratch.clone(), files: self.files.clone() }
+    }
+
+    async fn serve(db: Db, files: &tempfile::TempDir, config: Config, clock: Clock) -> (SocketAddr, App) {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
         let address = listener.local_addr().expect("it listens");
         let config = Config { public_url: format!("http://{address}"), key: Key::new([7; 32]), ..config };
-        let clock = Clock::default();
-        let files = tempfile::TempDir::new().expect("a temporary folder can be made");
         let blob = Blob::open(guildhall_blob::Config::folder(files.path(), [7; 32])).await.expect("it is writable");
         let app = App::new(db.clone(), Bus::new(), blob, config, clock.clone());
         guildhall_api::boot::load(&app).await.expect("the directory can be filled");
+        tokio::spawn(guildhall_api::attend(app.clone()));
         // Tests connect as often as they like.
         let settings = Settings { space_identifies: false, ..Settings::default() };
         let gateway = Gateway::new(app.bus().clone(), Stored::new(db, move || clock.micros()), settings);
@@ -86,7 +102,7 @@ impl Server {
         });
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         tokio::spawn(async move { axum::serve(listener, service).await });
-        Self { address, app, scratch, files }
+        (address, app)
     }
 
     /// Every file in the file store.

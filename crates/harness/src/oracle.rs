@@ -14,6 +14,10 @@ pub(crate) fn read(text: &str, frame: &Value) -> Option<DispatchEvent> {
     if name == "READY" && frame["d"]["user"]["bot"] != true {
         return None;
     }
+    // Bots hear of nobody's presence but in their guilds.
+    if name == "PRESENCE_UPDATE" && frame["d"].get("guild_id").is_none() {
+        return None;
+    }
     let seed = GatewayEventDeserializer::from_json(text).expect("a frame with its name and code");
     let event = seed.deserialize(&mut serde_json::Deserializer::from_str(text));
     let event = event.unwrap_or_else(|error| panic!("twilight cannot read {name}: {error}\n{text}"));

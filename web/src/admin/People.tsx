@@ -1,14 +1,15 @@
 /** Everybody with an account here. */
 import Users from "lucide-solid/icons/users";
-import { createSignal, For, Show } from "solid-js";
+import Plus from "lucide-solid/icons/plus";
+import { createSignal, Show } from "solid-js";
 import { relative, stamp } from "~/message/time";
 import { own } from "~/net/rest";
-import { Loaded } from "~/settings/load";
-import { SearchBox } from "~/settings/parts";
-import { Avatar, Button, Empty } from "~/ui";
+import { Avatar, Button } from "~/ui";
 import { myId } from "~/user/store";
 import type { Id } from "~/wire";
 import { createPages } from "./pages";
+import { Listing } from "./Listing";
+import { NewPerson } from "./NewPerson";
 import { PersonDialog } from "./PersonDialog";
 import { rankName } from "./rank";
 import type { People as Page, Person } from "./wire";
@@ -24,60 +25,33 @@ export const faceOf = (person: Person) => ({
 
 export function People() {
   const [open, setOpen] = createSignal<Id | null>(null);
+  const [making, setMaking] = createSignal(false);
   const pages = createPages<Person>(async (query, after) => {
     const page = await own.get<Page>("/admin/users", { query, after, limit: PAGE });
     return { rows: page.users, total: page.total };
   });
   const shown = () => pages.rows().find((one) => one.id === open());
   return (
-    <section class="set-section">
-      <div class="set-tools">
-        <SearchBox label="Search by name or email" value={pages.query()} onChange={pages.setQuery} />
-        <span class="grow" />
-        <span class="set-count" aria-live="polite">
-          {pages.total()} {pages.total() === 1 ? "account" : "accounts"}
-        </span>
-      </div>
-      <Loaded load={pages.load} rows={8}>
-        {() => (
-          <>
-            <div class="table-scroll" classList={{ dimmed: pages.load.loading() }}>
-              <Show
-                when={pages.rows().length > 0}
-                fallback={
-                  <Empty icon={Users} title="Nobody like that">
-                    <p>Try another name or email.</p>
-                  </Empty>
-                }
-              >
-                <table class="table people-table">
-                  <thead>
-                    <tr>
-                      <th scope="col">Account</th>
-                      <th scope="col">Email</th>
-                      <th scope="col">Standing</th>
-                      <th scope="col">Since</th>
-                      <th scope="col">
-                        <span class="visually-hidden">Actions</span>
-                      </th>
-                    </tr>
-                  </thead>
-                  <tbody>
-                    <For each={pages.rows()}>
-                      {(person) => <Row person={person} onOpen={() => setOpen(person.id)} />}
-                    </For>
-                  </tbody>
-                </table>
-              </Show>
-            </div>
-            <Show when={pages.hasMore()}>
-              <Button busy={pages.busy()} onClick={() => void pages.more()}>
-                Show more
-              </Button>
-            </Show>
-          </>
-        )}
-      </Loaded>
+    <>
+      <Listing
+        pages={pages}
+        search="Search by name or email"
+        words={["account", "accounts"]}
+        tools={
+          <Button small look="primary" onClick={() => setMaking(true)}>
+            <Plus size={16} /> New account
+          </Button>
+        }
+        icon={Users}
+        empty={{ title: "Nobody like that", about: "Try another name or email." }}
+        class="people-table"
+        columns={[{ name: "Account" }, { name: "Email" }, { name: "Standing" }, { name: "Since" }]}
+      >
+        {(person) => <Row person={person} onOpen={() => setOpen(person.id)} />}
+      </Listing>
+      <Show when={making()}>
+        <NewPerson onClose={() => setMaking(false)} onMade={() => pages.load.again()} />
+      </Show>
       <Show when={shown()}>
         {(person) => (
           <PersonDialog
@@ -91,7 +65,7 @@ export function People() {
           />
         )}
       </Show>
-    </section>
+    </>
   );
 }
 

@@ -3,6 +3,7 @@ import Ban from "lucide-solid/icons/ban";
 import Hash from "lucide-solid/icons/hash";
 import KeyRound from "lucide-solid/icons/key-round";
 import Mail from "lucide-solid/icons/mail";
+import MonitorSmartphone from "lucide-solid/icons/monitor-smartphone";
 import ShieldCheck from "lucide-solid/icons/shield-check";
 import Trash from "lucide-solid/icons/trash";
 import { createSignal, Show } from "solid-js";
@@ -11,9 +12,11 @@ import { stamp } from "~/message/time";
 import { own } from "~/net/rest";
 import { FormDialog } from "~/settings/FormDialog";
 import { Card, Line, Section, Segments } from "~/settings/parts";
-import { attempt, Avatar, Button, Dialog, Field, toast } from "~/ui";
+import { attempt, Avatar, Button, Confirm, Dialog, Field, toast } from "~/ui";
 import { myId } from "~/user/store";
+import { LinkDialog } from "./LinkDialog";
 import { faceOf, Standing } from "./People";
+import { PersonSessions } from "./PersonSessions";
 import { givable, mayTouch, myRank, RANKS, rankName } from "./rank";
 import { Suspend } from "./Suspend";
 import type { PasswordLink, Person, Rank } from "./wire";
@@ -26,7 +29,7 @@ interface PersonDialogProps {
 }
 
 export function PersonDialog(props: PersonDialogProps) {
-  const [open, setOpen] = createSignal<"suspend" | "remove" | null>(null);
+  const [open, setOpen] = createSignal<"suspend" | "remove" | "sessions" | "mfa" | null>(null);
   const [busy, setBusy] = createSignal(false);
   const [link, setLink] = createSignal<PasswordLink | null>(null);
   const [name, setName] = createSignal("");
@@ -44,6 +47,11 @@ export function PersonDialog(props: PersonDialogProps) {
     const made = await attempt(own.post<PasswordLink>(`/admin/users/${props.person.id}/password-link`, {}));
     setBusy(false);
     if (made) setLink(made);
+  };
+  const resetMfa = async () => {
+    await own.delete(`/admin/users/${props.person.id}/mfa`);
+    props.onChange({ ...props.person, mfa_enabled: false });
+    toast("The second step is off.", "good");
   };
   const remove = async () => {
     await own.delete(`/admin/users/${props.person.id}`);
@@ -79,7 +87,13 @@ export function PersonDialog(props: PersonDialogProps) {
               )}
             </Show>
             <Show when={!props.person.bot}>
-              <Line icon={ShieldCheck} label="Second step" note={props.person.mfa_enabled ? "On" : "Off"} />
+              <Line icon={ShieldCheck} label="Second step" note={props.person.mfa_enabled ? "On" : "Off"}>
+                <Show when={reach() && props.person.mfa_enabled}>
+                  <Button small onClick={() => setOpen("mfa")}>
+                    Switch off
+                  </Button>
+                </Show>
+              </Line>
             </Show>
             <Line icon={Hash} label="Id" note={<span class="mono">{props.person.id}</span>}>
               <Button small look="ghost" onClick={() => void copyText(props.person.id, "Id copied.")}>
@@ -143,6 +157,11 @@ export function PersonDialog(props: PersonDialogProps) {
                   </Line>
                 </Show>
                 <Show when={!props.person.bot}>
+                  <Line icon={MonitorSmartphone} label="Devices" note="Where they are logged in.">
+                    <Button small onClick={() => setOpen("sessions")}>
+                      Show
+                    </Button>
+                  </Line>
                   <Line
                     icon={KeyRound}
                     label="Forgotten password"
@@ -190,24 +209,20 @@ export function PersonDialog(props: PersonDialogProps) {
       >
         {() => <Field label={`Type ${props.person.username} to go on`} value={name()} onChange={setName} autofocus />}
       </FormDialog>
+      <Show when={open() === "sessions"}>
+        <PersonSessions person={props.person} onClose={() => setOpen(null)} />
+      </Show>
+      <Confirm
+        open={open() === "mfa"}
+        onClose={() => setOpen(null)}
+        title={`Switch off ${props.person.username}'s second step?`}
+        about="Only when you are sure who asks: then their password alone is enough to come in."
+        action="Switch it off"
+        onConfirm={resetMfa}
+      />
       <Show when={link()}>
         {(made) => (
-          <Dialog
-            open
-            onClose={() => setLink(null)}
-            title="A link for a new password"
-            about={`Give it to ${shown()} and to nobody else. It works once, until ${stamp(made().expires_at)}.`}
-            foot={
-              <>
-                <Button onClick={() => void copyText(made().url, "Link copied.")}>Copy</Button>
-                <Button look="primary" onClick={() => setLink(null)}>
-                  Done
-                </Button>
-              </>
-            }
-          >
-            <code class="secret mono">{made().url}</code>
-          </Dialog>
+          <LinkDialog link={made()} name={shown()} title="A link for a new password" onClose={() => setLink(null)} />
         )}
       </Show>
     </>

@@ -1,7 +1,6 @@
 /** What staff did, in words. */
+import type { Difference, Tone } from "~/settings/LogEntry";
 import type { Deed } from "./wire";
-
-export type Tone = "make" | "change" | "remove";
 
 const WORDS: Record<string, [string, Tone]> = {
   "instance.setup": ["set the server up", "make"],
@@ -11,6 +10,7 @@ const WORDS: Record<string, [string, Tone]> = {
   "user.leave": ["deleted their own account", "remove"],
   "user.remove_others": ["removed everybody else", "remove"],
   "user.reset_mfa": ["switched off the second step of", "change"],
+  "user.end_sessions": ["logged out", "change"],
   "user.password_link": ["made a password link for", "change"],
   "user.password": ["set the password of", "change"],
   "user.create": ["made the account", "make"],
@@ -52,12 +52,6 @@ function shown(value: unknown): string | null {
   if (typeof value === "boolean") return value ? "yes" : "no";
   const text = typeof value === "string" ? value : JSON.stringify(value);
   return /^\d{4}-\d\d-\d\dT/.test(text) ? new Date(text).toLocaleString() : text;
-}
-
-export interface Difference {
-  key: string;
-  before: string | null;
-  after: string | null;
 }
 
 /** What it changed. */

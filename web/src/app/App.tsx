@@ -12,8 +12,11 @@ import { comeBackTo, loggedIn } from "./session";
 const Shell = lazy(() => import("./Shell"));
 const InvitePage = lazy(() => import("~/invite/Landing"));
 
+const TemplatePage = lazy(() => import("~/template/Landing"));
+const AuthorizePage = lazy(() => import("~/oauth/Page"));
+
 const OUTSIDE = ["login", "register", "setup"];
-const INSIDE = ["home", "guild", "settings", "guild-settings", "admin"];
+const INSIDE = ["home", "guild", "settings", "guild-settings", "admin", "authorize", "template"];
 
 export function App() {
   const name = () => {
@@ -24,7 +27,7 @@ export function App() {
     const outside = OUTSIDE.includes(name());
     if (name() === "invite" || name() === "reset") return;
     if (!loggedIn() && !outside) {
-      if (INSIDE.includes(name())) comeBackTo(path());
+      if (INSIDE.includes(name())) comeBackTo(path() + location.search);
       navigate("/login", { replace: true });
     } else if (loggedIn() && !INSIDE.includes(name())) {
       navigate("/channels/@me", { replace: true });
@@ -48,6 +51,12 @@ export function App() {
           </Match>
           <Match when={name() === "setup"}>
             <Setup />
+          </Match>
+          <Match when={name() === "authorize" && loggedIn()}>
+            <AuthorizePage />
+          </Match>
+          <Match when={name() === "template" && loggedIn()}>
+            <TemplatePage />
           </Match>
           <Match when={INSIDE.includes(name())}>
             <Show when={loggedIn()}>

@@ -15,6 +15,8 @@ import { jumpTo } from "~/message/focus";
 import { DeleteDialog } from "~/message/Delete";
 import { Viewer } from "~/message/Viewer";
 import { ModalDialog } from "~/command/Modal";
+import { mustAnswer } from "~/onboarding/store";
+import { WelcomeLayer } from "~/onboarding/Welcome";
 import { Empty } from "~/ui";
 import { MenuLayer } from "~/ui/Menu";
 import { UserBar } from "~/user/Bar";
@@ -32,6 +34,7 @@ import "./shell.css";
 
 const Settings = lazy(() => import("~/settings/Page"));
 const GuildSettings = lazy(() => import("~/settings/GuildPage"));
+const OnboardingFlow = lazy(() => import("~/onboarding/Flow"));
 const Admin = lazy(() => import("~/admin/Page"));
 
 export default function Shell() {
@@ -98,6 +101,7 @@ export default function Shell() {
       <SanctionDialog />
       <DeleteDialog />
       <ModalDialog />
+      <WelcomeLayer />
       <Viewer />
     </Show>
   );
@@ -109,8 +113,19 @@ function Content() {
     return id ? channels[id] : undefined;
   };
   const now = () => place();
+  const asking = () => {
+    const here = now();
+    return here.kind === "guild" && mustAnswer(here.guild) ? here.guild : undefined;
+  };
   return (
     <Switch>
+      <Match when={asking()} keyed>
+        {(guild) => (
+          <Suspense fallback={<Loading />}>
+            <OnboardingFlow guild={guild} />
+          </Suspense>
+        )}
+      </Match>
       <Match when={channel()?.id} keyed>
         <Show when={channel()}>{(known) => <ChannelPage channel={known()} />}</Show>
       </Match>

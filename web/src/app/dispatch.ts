@@ -1,6 +1,8 @@
 /** Events of the gateway to the stores: one line a name. */
 import { batch, createSignal } from "solid-js";
 import * as channel from "~/channel/store";
+import * as event from "~/event/store";
+import * as forum from "~/forum/store";
 import * as guild from "~/guild/store";
 import * as member from "~/member/store";
 import * as message from "~/message/store";
@@ -45,12 +47,13 @@ function started(body: Ready): void {
 }
 
 function guildCame(body: GuildCreate): void {
-  const { channels, threads, members, presences, voice_states, ...rest } = body;
+  const { channels, threads, members, presences, voice_states, guild_scheduled_events, ...rest } = body;
   guild.putGuild(rest);
   member.putMembers(body.id, members, true);
   channel.resetChannels(body.id, [...channels, ...threads]);
   presence.setPresences(presences);
   presence.setVoices(body.id, voice_states);
+  event.resetEvents(body.id, guild_scheduled_events ?? []);
   awaited.delete(body.id);
   if (awaited.size === 0) setReady(true);
 }
@@ -84,6 +87,7 @@ function threadCame(body: Channel): void {
 
 function said(body: Events["MESSAGE_CREATE"]): void {
   message.receive(body);
+  forum.noteFirst(body);
   channel.noteLastMessage(body.channel_id, body.id);
   if (spoken(body)) channel.countMessage(body.channel_id);
   channel.stopTyping(body.channel_id, body.author.id);
@@ -120,6 +124,7 @@ const table: Table = {
   GUILD_ROLE_UPDATE: (body) => guild.putRole(body.guild_id, body.role),
   GUILD_ROLE_DELETE: (body) => guild.dropRole(body.guild_id, body.role_id),
   GUILD_EMOJIS_UPDATE: (body) => guild.setEmojis(body.guild_id, body.emojis),
+  GUILD_STICKERS_UPDATE: (body) => guild.setStickers(body.guild_id, body.stickers),
   GUILD_MEMBER_ADD: (body) => {
     member.putMembers(body.guild_id, [body]);
     guild.countMember(body.guild_id, 1);
@@ -158,13 +163,29 @@ const table: Table = {
     if (mine) channel.setThreadMember(mine, body.id);
   },
   MESSAGE_CREATE: said,
-  MESSAGE_UPDATE: message.edit,
+  MESSAGE_UPDATE: (body) => {
+    message.edit(body);
+    forum.changeFirst(body);
+  },
   MESSAGE_DELETE: (body) => message.erase(body.channel_id, [body.id]),
   MESSAGE_DELETE_BULK: (body) => message.erase(body.channel_id, body.ids),
-  MESSAGE_REACTION_ADD: (body) => message.reacted(body, 1),
-  MESSAGE_REACTION_REMOVE: (body) => message.reacted(body, -1),
+  MESSAGE_REACTION_ADD: (body) => {
+    message.reacted(body, 1);
+    forum.countReaction(body, 1);
+  },
+  MESSAGE_REACTION_REMOVE: (body) => {
+    message.reacted(body, -1);
+    forum.countReaction(body, -1);
+  },
   MESSAGE_REACTION_REMOVE_ALL: message.unreacted,
   MESSAGE_REACTION_REMOVE_EMOJI: message.unreacted,
+  GUILD_SCHEDULED_EVENT_CREATE: event.putEvent,
+  GUILD_SCHEDULED_EVENT_UPDATE: event.putEvent,
+  GUILD_SCHEDULED_EVENT_DELETE: event.dropEvent,
+  GUILD_SCHEDULED_EVENT_USER_ADD: (body) => event.countInterest(body, 1),
+  GUILD_SCHEDULED_EVENT_USER_REMOVE: (body) => event.countInterest(body, -1),
+  MESSAGE_POLL_VOTE_ADD: (body) => message.voted(body, 1),
+  MESSAGE_POLL_VOTE_REMOVE: (body) => message.voted(body, -1),
   MESSAGE_ACK: (body) => read.noteRead(body.channel_id, body.message_id, body.mention_count),
   TYPING_START: (body) => channel.noteTyping(body.channel_id, body.user_id),
   PRESENCE_UPDATE: presence.setPresence,

@@ -44,6 +44,8 @@ export type Place =
   | { kind: "settings"; page: string }
   | { kind: "guild-settings"; guild: Id; page: string }
   | { kind: "admin"; page: string }
+  | { kind: "authorize" }
+  | { kind: "template"; code: string }
   | { kind: "page"; name: string };
 
 export function placeOf(pathname: string): Place {
@@ -62,6 +64,10 @@ export function placeOf(pathname: string): Place {
       return { kind: "settings", page: second || "account" };
     case "guilds":
       return { kind: "guild-settings", guild: second, page: fourth || "overview" };
+    case "template":
+      return { kind: "template", code: second };
+    case "oauth2":
+      return second === "authorize" ? { kind: "authorize" } : { kind: "page", name: first };
     case "admin":
       return { kind: "admin", page: second || "overview" };
     default:

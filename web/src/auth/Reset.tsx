@@ -3,10 +3,10 @@ import { createSignal, Show } from "solid-js";
 import { follow, navigate } from "~/app/router";
 import { logIn } from "~/app/session";
 import { api } from "~/net/rest";
-import { Button, Field } from "~/ui";
+import { Button } from "~/ui";
+import { NewPassword } from "./AccountFields";
 import { createForm } from "./form";
 import { AuthPage, Problem } from "./Page";
-import { Strength } from "./Register";
 
 export function Reset() {
   const token = location.hash.slice(1);
@@ -30,19 +30,13 @@ export function Reset() {
       <Show when={token} fallback={<Problem text="This link is incomplete. Open it as you got it." />}>
         <form onSubmit={form.submit}>
           <Problem text={form.problem()} />
-          <Field
+          <NewPassword
             label="New password"
-            name="password"
-            type="password"
             value={password()}
             onChange={setPassword}
-            autocomplete="new-password"
-            note="At least 8 characters."
             autofocus
-            required
             error={form.errors().password}
           />
-          <Strength password={password()} />
           <Button look="primary" wide type="submit" busy={form.busy()}>
             Set it
           </Button>

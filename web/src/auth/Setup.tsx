@@ -4,26 +4,22 @@ import { follow } from "~/app/router";
 import { instance, logIn } from "~/app/session";
 import { own } from "~/net/rest";
 import { Button, Field } from "~/ui";
+import { ACCOUNT_FIELDS, AccountFields, createAccount } from "./AccountFields";
 import { createForm } from "./form";
 import { AuthPage, Problem } from "./Page";
-import { Strength } from "./Register";
 
 export function Setup() {
   const token = location.hash.slice(1);
-  const [username, setUsername] = createSignal("");
-  const [email, setEmail] = createSignal("");
-  const [password, setPassword] = createSignal("");
+  const account = createAccount();
   const [guild, setGuild] = createSignal("");
   const form = createForm(async () => {
     const made = await own.post<{ token: string; guild_id: string }>("/setup", {
       setup_token: token,
-      username: username().trim(),
-      email: email().trim(),
-      password: password(),
+      ...account.body(),
       guild_name: guild().trim(),
     });
     logIn(made.token, `/channels/${made.guild_id}`);
-  }, ["username", "email", "password", "guild_name"]);
+  }, [...ACCOUNT_FIELDS, "guild_name"]);
   const done = () => instance()?.setup_needed === false && !form.busy();
   return (
     <Show when={!done()} fallback={<Done />}>
@@ -42,38 +38,7 @@ export function Setup() {
               maxLength={80}
               error={form.errors().guild_name}
             />
-            <Field
-              label="Username"
-              name="username"
-              value={username()}
-              onChange={setUsername}
-              autocomplete="username"
-              note="3 to 24 letters, digits or underscores."
-              required
-              error={form.errors().username}
-            />
-            <Field
-              label="Email"
-              name="email"
-              type="email"
-              value={email()}
-              onChange={setEmail}
-              autocomplete="email"
-              required
-              error={form.errors().email}
-            />
-            <Field
-              label="Password"
-              name="password"
-              type="password"
-              value={password()}
-              onChange={setPassword}
-              autocomplete="new-password"
-              note="At least 8 characters."
-              required
-              error={form.errors().password}
-            />
-            <Strength password={password()} />
+            <AccountFields account={account} errors={form.errors()} />
             <Button look="primary" wide type="submit" busy={form.busy()}>
               Open the doors
             </Button>

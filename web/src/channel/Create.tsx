@@ -2,6 +2,7 @@
 import Hash from "lucide-solid/icons/hash";
 import Lock from "lucide-solid/icons/lock";
 import Megaphone from "lucide-solid/icons/megaphone";
+import MessagesSquare from "lucide-solid/icons/messages-square";
 import Volume from "lucide-solid/icons/volume-2";
 import { createSignal, For, Show } from "solid-js";
 import { Dynamic } from "solid-js/web";
@@ -19,6 +20,7 @@ import { channelName, channels, putChannel } from "./store";
 const KINDS = [
   { type: ChannelKind.Text, icon: Hash, name: "Text", about: "Messages, pictures, files and threads" },
   { type: ChannelKind.Voice, icon: Volume, name: "Voice", about: "A place to talk" },
+  { type: ChannelKind.Forum, icon: MessagesSquare, name: "Forum", about: "Posts with titles and tags, each a talk of its own" },
   { type: ChannelKind.Announcement, icon: Megaphone, name: "Announcements", about: "News that everybody should see" },
 ];
 

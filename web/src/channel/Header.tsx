@@ -14,7 +14,7 @@ import { Inline, Markdown } from "~/markdown/View";
 import { customStatus, statusOf } from "~/presence/store";
 import { Avatar, attempt, Dialog, IconButton } from "~/ui";
 import { changeNotifications, isMuted, users } from "~/user/store";
-import { type Channel, ChannelKind, isThread } from "~/wire";
+import { type Channel, ChannelKind, isForum, isThread } from "~/wire";
 import { GroupPicture } from "./GroupPicture";
 import { iconOf } from "./List";
 import { membersShown, openPanel, panel, setDrawer, setSearched, togglePanel } from "./panel";
@@ -37,7 +37,7 @@ export function Header(props: { channel: Channel }) {
   };
   const parent = () => (isThread(channel()) && channel().parent_id ? channels[channel().parent_id as string] : undefined);
   const muted = () => isMuted(channel().guild_id, channel().id);
-  const topic = () => (other() ? customStatus(other()?.id ?? "")?.text : channel().topic);
+  const topic = () => (isForum(channel()) ? undefined : other() ? customStatus(other()?.id ?? "")?.text : channel().topic);
   const search = (event: Event) => {
     event.preventDefault();
     const input = (event.currentTarget as HTMLFormElement).querySelector("input");
@@ -76,7 +76,7 @@ export function Header(props: { channel: Channel }) {
         )}
       </Show>
       <div class="header-tools">
-        <Show when={channel().guild_id && !isThread(channel())}>
+        <Show when={channel().guild_id && !isThread(channel()) && !isForum(channel())}>
           <IconButton label="Threads" side="bottom" aria-pressed={panel() === "threads"} onClick={() => togglePanel("threads")}>
             <MessagesSquare size={19} />
           </IconButton>
@@ -96,10 +96,12 @@ export function Header(props: { channel: Channel }) {
         >
           {muted() ? <BellOff size={19} /> : <Bell size={19} />}
         </IconButton>
-        <IconButton label="Pinned messages" side="bottom" aria-pressed={panel() === "pins"} onClick={() => togglePanel("pins")}>
-          <Pin size={19} />
-        </IconButton>
-        <Show when={channel().type !== ChannelKind.Dm}>
+        <Show when={!isForum(channel())}>
+          <IconButton label="Pinned messages" side="bottom" aria-pressed={panel() === "pins"} onClick={() => togglePanel("pins")}>
+            <Pin size={19} />
+          </IconButton>
+        </Show>
+        <Show when={channel().type !== ChannelKind.Dm && !isForum(channel())}>
           <IconButton label="Members" side="bottom" aria-pressed={membersShown()} onClick={() => togglePanel("members")}>
             <Users size={19} />
           </IconButton>

@@ -1,4 +1,5 @@
 /** The channels of a guild, under their categories. */
+import CalendarDays from "lucide-solid/icons/calendar-days";
 import ChevronDown from "lucide-solid/icons/chevron-down";
 import Hash from "lucide-solid/icons/hash";
 import Lock from "lucide-solid/icons/lock";
@@ -11,16 +12,19 @@ import Volume from "lucide-solid/icons/volume-2";
 import { createMemo, createSignal, For, Show } from "solid-js";
 import { Dynamic } from "solid-js/web";
 import { navigate, openChannel } from "~/app/router";
+import { eventsOf } from "~/event/store";
+import "~/event/event.css";
 import { openDialog } from "~/dialog/store";
 import { Permission } from "~/guild/permissions";
 import { entriesOfGuild } from "~/guild/menu";
 import { guilds } from "~/guild/store";
 import { displayName } from "~/member/store";
+import { listed } from "~/onboarding/store";
 import { inVoice } from "~/presence/store";
 import { isUnread, mentionsOf } from "~/read/store";
 import { Avatar, Menu, menuOn } from "~/ui";
 import { isMuted, users } from "~/user/store";
-import { type Channel, ChannelKind, type Id, isVoice } from "~/wire";
+import { type Channel, ChannelKind, EventStatus, type Id, isVoice } from "~/wire";
 import { entriesOfChannel } from "./menu";
 import { setDrawer } from "./panel";
 import { can, canIn, channelName, sectionsOf, threadsOf } from "./store";
@@ -48,6 +52,7 @@ function toggle(id: Id): void {
 export function ChannelList(props: { guild: Id }) {
   const guild = () => guilds[props.guild];
   const sections = createMemo(() => sectionsOf(props.guild));
+  const live = () => eventsOf(props.guild).some((event) => event.status === EventStatus.Active);
   return (
     <Show when={guild()}>
       {(known) => (
@@ -65,6 +70,19 @@ export function ChannelList(props: { guild: Id }) {
             placement="bottom"
           />
           <nav class="channels" aria-label={`Channels of ${known().name}`}>
+            <button
+              type="button"
+              class="channel-events"
+              onClick={() => openDialog({ kind: "events", guild: props.guild })}
+            >
+              <CalendarDays size={18} />
+              <span class="grow">Events</span>
+              <Show when={eventsOf(props.guild).length > 0}>
+                <span class="chip" classList={{ "chip-good": live() }}>
+                  {live() ? "Live" : eventsOf(props.guild).length}
+                </span>
+              </Show>
+            </button>
             <For each={sections()}>
               {(section) => (
                 <section>
@@ -127,7 +145,8 @@ function Item(props: { channel: Channel; hidden: boolean }) {
   const muted = () => isMuted(channel().guild_id, channel().id);
   const unread = () => !isVoice(channel()) && isUnread(channel()) && !muted();
   const mentions = () => mentionsOf(channel().id);
-  const shown = () => !props.hidden || active() || unread() || mentions() > 0;
+  const shown = () =>
+    listed(channel()) ? !props.hidden || active() || unread() || mentions() > 0 : active() || mentions() > 0;
   const open = (id: Id) => {
     setDrawer("none");
     navigate(`/channels/${channel().guild_id}/${id}`);

@@ -1,6 +1,6 @@
 /** A channel: header, timeline, composer, and what is open beside them. */
 import Upload from "lucide-solid/icons/upload";
-import { createEffect, createSignal, Match, on, onCleanup, onMount, Show, Switch } from "solid-js";
+import { createEffect, createSignal, lazy, Match, on, onCleanup, onMount, Show, Suspense, Switch } from "solid-js";
 import { Composer } from "~/composer/Composer";
 import { addFiles } from "~/composer/draft";
 import { Permission } from "~/guild/permissions";
@@ -10,12 +10,15 @@ import { PinsPanel } from "~/pin/Panel";
 import { SearchPanel } from "~/search/Panel";
 import { ThreadBar } from "~/thread/Bar";
 import { ThreadsPanel } from "~/thread/Panel";
-import { type Channel, ChannelKind } from "~/wire";
+import { SkeletonRows } from "~/ui";
+import { type Channel, ChannelKind, isForum } from "~/wire";
 import { Header } from "./Header";
 import { noteLast } from "./last";
 import { closePanel, panel, setDrawer } from "./panel";
 import { can, canSend } from "./store";
 import "./page.css";
+
+const ForumPage = lazy(() => import("~/forum/Page").then((module) => ({ default: module.ForumPage })));
 
 export function ChannelPage(props: { channel: Channel }) {
   const [over, setOver] = createSignal(false);
@@ -30,7 +33,7 @@ export function ChannelPage(props: { channel: Channel }) {
       },
     ),
   );
-  const takes = () => canSend(props.channel) && can(props.channel, Permission.AttachFiles);
+  const takes = () => !isForum(props.channel) && canSend(props.channel) && can(props.channel, Permission.AttachFiles);
   const carries = (event: DragEvent) => takes() && event.dataTransfer?.types.includes("Files");
   const enter = (event: DragEvent) => {
     if (!carries(event)) return;
@@ -63,11 +66,20 @@ export function ChannelPage(props: { channel: Channel }) {
     <div class="page-main" onDragEnter={enter} onDragLeave={leave} onDrop={drop}>
       <Header channel={props.channel} />
       <div class="page">
-        <div class="page-main">
-          <ThreadBar channel={props.channel} />
-          <Timeline channel={props.channel} />
-          <Composer channel={props.channel} />
-        </div>
+        <Show
+          when={!isForum(props.channel)}
+          fallback={
+            <Suspense fallback={<SkeletonRows rows={6} />}>
+              <ForumPage channel={props.channel} />
+            </Suspense>
+          }
+        >
+          <div class="page-main">
+            <ThreadBar channel={props.channel} />
+            <Timeline channel={props.channel} />
+            <Composer channel={props.channel} />
+          </div>
+        </Show>
         <Switch>
           <Match when={panel() === "pins"}>
             <PinsPanel channel={props.channel} />
@@ -79,7 +91,11 @@ export function ChannelPage(props: { channel: Channel }) {
             <ThreadsPanel channel={props.channel} />
           </Match>
         </Switch>
-        <Show when={(!panel() || panel() === "members") && props.channel.type !== ChannelKind.Dm}>
+        <Show
+          when={
+            (!panel() || panel() === "members") && props.channel.type !== ChannelKind.Dm && !isForum(props.channel)
+          }
+        >
           <div class="members-place" classList={{ closed: panel() !== "members" }}>
             <MemberList channel={props.channel} />
           </div>

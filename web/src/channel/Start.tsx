@@ -8,6 +8,8 @@ import { Match, Show, Switch } from "solid-js";
 import { openDialog } from "~/dialog/store";
 import { Permission } from "~/guild/permissions";
 import { guilds } from "~/guild/store";
+import { PostTags } from "~/forum/PostTags";
+import { forumOf } from "~/forum/store";
 import { Inline } from "~/markdown/View";
 import { Avatar, Button } from "~/ui";
 import { nameOf } from "~/user/store";
@@ -47,10 +49,12 @@ export function ChannelStart(props: { channel: Channel }) {
         </Match>
       </Switch>
       <h2>{channelName(props.channel)}</h2>
+      <Show when={forumOf(props.channel)}>{(forum) => <PostTags post={props.channel} forum={forum()} />}</Show>
       <p>
         <Switch fallback={<>This is where #{channelName(props.channel)} begins.</>}>
           <Match when={recipient()}>{(user) => <>This is the beginning of what you and {nameOf(user())} write to each other.</>}</Match>
           <Match when={props.channel.type === ChannelKind.GroupDm}>This is the beginning of the group.</Match>
+          <Match when={forumOf(props.channel)}>This is the beginning of the post.</Match>
           <Match when={isThread(props.channel)}>This is the beginning of the thread.</Match>
         </Switch>{" "}
         <Inline text={props.channel.topic ?? ""} guild={props.channel.guild_id} />

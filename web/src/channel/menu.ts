@@ -7,11 +7,14 @@ import Hash from "lucide-solid/icons/hash";
 import Link from "lucide-solid/icons/link";
 import Lock from "lucide-solid/icons/lock";
 import LogOut from "lucide-solid/icons/log-out";
+import Pin from "lucide-solid/icons/pin";
 import Plus from "lucide-solid/icons/circle-plus";
 import Settings from "lucide-solid/icons/settings";
 import Trash from "lucide-solid/icons/trash";
 import UserPlus from "lucide-solid/icons/user-plus";
 import { channelPath, navigate } from "~/app/router";
+import { isPinned } from "~/forum/posts";
+import { forumOf } from "~/forum/store";
 import { openDialog } from "~/dialog/store";
 import { Permission } from "~/guild/permissions";
 import { copyText } from "~/message/act";
@@ -21,7 +24,7 @@ import { joinThread, leaveThread } from "~/thread/store";
 import type { MenuEntry } from "~/ui/Menu";
 import { attempt } from "~/ui/Toast";
 import { changeNotifications, isMuted } from "~/user/store";
-import { type Channel, ChannelKind, isPrivate, isThread } from "~/wire";
+import { type Channel, ChannelFlag, ChannelKind, isPrivate, isThread } from "~/wire";
 import { can } from "./store";
 
 export function entriesOfChannel(channel: Channel): MenuEntry[] {
@@ -74,6 +77,15 @@ export function entriesOfChannel(channel: Channel): MenuEntry[] {
         icon: Archive,
         act: () =>
           void attempt(api.patch(`/channels/${channel.id}`, { archived: !channel.thread_metadata?.archived })),
+      },
+    forumOf(channel) &&
+      can(channel, Permission.ManageThreads) && {
+        label: isPinned(channel) ? "Unpin the post" : "Pin the post",
+        icon: Pin,
+        act: () =>
+          void attempt(
+            api.patch(`/channels/${channel.id}`, { flags: (channel.flags ?? 0) ^ ChannelFlag.Pinned }),
+          ),
       },
     manages && !thread && { label: "Edit", icon: Settings, act: () => openDialog({ kind: "edit-channel", channel: channel.id }) },
     manages &&

@@ -1,17 +1,19 @@
 /** Where messages are written. */
 import AtSign from "lucide-solid/icons/at-sign";
+import ChartBar from "lucide-solid/icons/chart-bar-big";
 import CirclePlus from "lucide-solid/icons/circle-plus";
 import Send from "lucide-solid/icons/send-horizontal";
+import Upload from "lucide-solid/icons/upload";
 import Smile from "lucide-solid/icons/face-slightly-smiling";
 import X from "lucide-solid/icons/circle-x";
 import { createEffect, createMemo, createSignal, on, onCleanup, onMount, Show } from "solid-js";
 import { instance } from "~/app/session";
 import { can, canSend, channelName, channels } from "~/channel/store";
 import { CommandForm } from "~/command/Form";
+import { openDialog } from "~/dialog/store";
 import { emojiSet } from "~/emoji/data";
 import { pickEmoji } from "~/emoji/Picker";
 import { Permission } from "~/guild/permissions";
-import { guildList } from "~/guild/store";
 import { displayName } from "~/member/store";
 import { createLoaded } from "~/net/loaded";
 import { mayEdit } from "~/message/act";
@@ -20,14 +22,16 @@ import { send } from "~/message/outbox";
 import { logs } from "~/message/store";
 import { api } from "~/net/rest";
 import { preferences } from "~/preference/store";
-import { IconButton } from "~/ui";
+import { hasStickers, StickerPicker } from "~/sticker/Picker";
+import { IconButton, Menu } from "~/ui";
 import { type Channel, ChannelKind, isThread } from "~/wire";
 import { addFiles, clear, draftOf, pick, setCommand, setText } from "./draft";
 import { Files } from "./Files";
-import { type Edited, emoticons, encode, prefix, replace, tokenAt, wrap } from "./format";
+import { type Edited, prefix, replace, tokenAt, wrap } from "./format";
 import { grow } from "./grow";
 import { SlowMode, Typing } from "./Below";
 import { Suggestions } from "./Suggestions";
+import { whenKnown } from "./shortcode";
 import { slowDown, until } from "./slow";
 import { type Suggestion, suggest } from "./suggest";
 import "./composer.css";
@@ -54,6 +58,7 @@ export function Composer(props: { channel: Channel }) {
   const limit = () => instance()?.limits.message_length ?? 2000;
   const left = () => limit() - draft().text.length;
   const mayAttach = () => can(props.channel, Permission.AttachFiles);
+  const mayPoll = () => can(props.channel, Permission.SendPolls);
   const waits = () => (until[id()] ?? 0) > Date.now();
 
   const token = createMemo(() => tokenAt(draft().text, caret()));
@@ -94,19 +99,13 @@ export function Composer(props: { channel: Channel }) {
 
   const submit = () => {
     const now = draft();
-    const own = new Map(guildList().flatMap((guild) => guild.emojis.map((one) => [one.name, one] as const)));
-    const named = (name: string) => {
-      const custom = own.get(name);
-      return custom ? `<${custom.animated ? "a" : ""}:${custom.name}:${custom.id}>` : emoji()?.byName.get(name)?.unicode;
-    };
-    const content = emoticons(encode(now.text, now.picked, named)).trim();
-    if ((!content && now.files.length === 0) || left() < 0 || waits()) return;
+    if ((!now.text.trim() && now.files.length === 0) || left() < 0 || waits()) return;
     const answered = reply();
-    void send(id(), {
-      content,
-      files: now.files.map(({ file, spoiler, description }) => ({ file, spoiler, description })),
-      ...(answered ? { reply: answered } : {}),
-    });
+    const channel = id();
+    const files = now.files.map(({ file, spoiler, description }) => ({ file, spoiler, description }));
+    whenKnown(now.text, now.picked, props.channel, emoji(), (content) =>
+      send(channel, { content, files, ...(answered ? { reply: answered } : {}) }),
+    );
     const slow = props.channel.rate_limit_per_user ?? 0;
     if (slow > 0 && !can(props.channel, Permission.ManageMessages) && !can(props.channel, Permission.ManageChannels)) {
       slowDown(id(), slow);
@@ -246,9 +245,28 @@ export function Composer(props: { channel: Channel }) {
           >
             <div class="composer-line">
               <Show when={mayAttach()}>
-                <IconButton label="Attach files" onClick={() => files?.click()}>
-                  <CirclePlus size={21} />
-                </IconButton>
+                <Show
+                  when={mayPoll()}
+                  fallback={
+                    <IconButton label="Attach files" onClick={() => files?.click()}>
+                      <CirclePlus size={21} />
+                    </IconButton>
+                  }
+                >
+                  <Menu
+                    label="Add to the message"
+                    placement="top-start"
+                    trigger={<CirclePlus size={21} />}
+                    entries={[
+                      { label: "Upload files", icon: Upload, act: () => files?.click() },
+                      {
+                        label: "Make a poll",
+                        icon: ChartBar,
+                        act: () => openDialog({ kind: "poll", channel: id() }),
+                      },
+                    ]}
+                  />
+                </Show>
                 <input
                   ref={files}
                   type="file"
@@ -286,6 +304,9 @@ export function Composer(props: { channel: Channel }) {
                 <span class="composer-left" classList={{ over: left() < 0 }} role="status">
                   {left()}
                 </span>
+              </Show>
+              <Show when={hasStickers(props.channel)}>
+                <StickerPicker channel={props.channel} />
               </Show>
               <IconButton label="Emoji" onClick={(event) => pickEmoji(event.currentTarget, (found) => insert(found.emoji.id ? `:${found.label}: ` : found.text))}>
                 <Smile size={21} />

@@ -51,7 +51,7 @@ export function tokenAt(text: string, caret: number): Token | null {
     const query = match[2] ?? "";
     return { kind: match[1] as "@" | "#", query, from: caret - query.length - 1 };
   }
-  const emoji = /(?:^|[^\w:]):(\w{2,32})$/.exec(before);
+  const emoji = /(?:^|[^\w:]):([\w+-]{2,32})$/.exec(before);
   if (emoji) return { kind: ":", query: emoji[1] ?? "", from: caret - (emoji[1] ?? "").length - 1 };
   return null;
 }
@@ -68,7 +68,7 @@ export function encode(text: string, picked: Picked, emoji: (name: string) => st
       const escaped = name.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
       out = out.replace(new RegExp(`${escaped}(?![\\p{L}\\p{N}_])`, "gu"), () => picked[name] ?? name);
     }
-    return out.replace(/(<a?)?:(\w{2,32}):(\d+>)?/g, (whole, open, name: string, close) =>
+    return out.replace(/(<a?)?:([\w+-]{1,32}):(\d+>)?/g, (whole, open, name: string, close) =>
       open || close ? whole : (emoji(name) ?? whole),
     );
   };
@@ -77,6 +77,9 @@ export function encode(text: string, picked: Picked, emoji: (name: string) => st
     .map((part, index) => (index % 2 === 1 ? part : one(part)))
     .join("");
 }
+
+/** Whether a text may name an emoji: then the names have to be known before it is sent. */
+export const namesEmoji = (text: string): boolean => /:[\w+-]{1,32}:/.test(text);
 
 const LITTLE: Record<string, string> = { ":)": "🙂", ":D": "😄", ":(": "🙁", ";)": "😉", ":P": "😛", "<3": "❤️", ":O": "😮", ":'(": "😢" };
 

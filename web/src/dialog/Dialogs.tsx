@@ -10,6 +10,9 @@ const InvitePeople = lazy(() => import("~/invite/People"));
 const CreateChannel = lazy(() => import("~/channel/Create"));
 const EditChannel = lazy(() => import("~/channel/Edit"));
 const DeleteChannel = lazy(() => import("~/channel/Delete"));
+const EventsDialog = lazy(() => import("~/event/Dialog"));
+const ComposePoll = lazy(() => import("~/poll/Compose"));
+const BrowseChannels = lazy(() => import("~/onboarding/Browse"));
 const NewGroup = lazy(() => import("~/home/NewGroup"));
 const CustomStatus = lazy(() => import("~/user/CustomStatus"));
 const Switcher = lazy(() => import("~/app/Switcher"));
@@ -45,6 +48,9 @@ function Asked(props: { asked: DialogName }) {
       <Match when={is("create-channel")}>{(asked) => <CreateChannel asked={asked()} onClose={closeDialog} />}</Match>
       <Match when={is("edit-channel")}>{(asked) => <EditChannel asked={asked()} onClose={closeDialog} />}</Match>
       <Match when={is("delete-channel")}>{(asked) => <DeleteChannel asked={asked()} onClose={closeDialog} />}</Match>
+      <Match when={is("events")}>{(asked) => <EventsDialog asked={asked()} onClose={closeDialog} />}</Match>
+      <Match when={is("poll")}>{(asked) => <ComposePoll asked={asked()} onClose={closeDialog} />}</Match>
+      <Match when={is("browse-channels")}>{(asked) => <BrowseChannels asked={asked()} onClose={closeDialog} />}</Match>
       <Match when={is("new-group")}>{(asked) => <NewGroup asked={asked()} onClose={closeDialog} />}</Match>
       <Match when={is("status")}>{(asked) => <CustomStatus asked={asked()} onClose={closeDialog} />}</Match>
       <Match when={is("switcher")}>{(asked) => <Switcher asked={asked()} onClose={closeDialog} />}</Match>

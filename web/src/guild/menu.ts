@@ -4,6 +4,7 @@ import BellOff from "lucide-solid/icons/bell-off";
 import CheckCheck from "lucide-solid/icons/check-check";
 import FolderPlus from "lucide-solid/icons/folder-plus";
 import Hash from "lucide-solid/icons/hash";
+import ListChecks from "lucide-solid/icons/list-checks";
 import LogOut from "lucide-solid/icons/log-out";
 import Plus from "lucide-solid/icons/circle-plus";
 import Settings from "lucide-solid/icons/settings";
@@ -56,6 +57,11 @@ export function entriesOfGuild(guild: KnownGuild): MenuEntry[] {
       label: "Create a category",
       icon: FolderPlus,
       act: () => openDialog({ kind: "create-channel", guild: guild.id, parent: null, type: ChannelKind.Category }),
+    },
+    {
+      label: "Channels and roles",
+      icon: ListChecks,
+      act: () => openDialog({ kind: "browse-channels", guild: guild.id }),
     },
     maySeeSettings(guild.id) && {
       label: "Guild settings",

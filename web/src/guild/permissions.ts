@@ -28,11 +28,16 @@ export const Permission = {
   ManageWebhooks: bit(29),
   ManageExpressions: bit(30),
   UseCommands: bit(31),
+  ManageEvents: bit(33),
   ManageThreads: bit(34),
   CreatePublicThreads: bit(35),
   CreatePrivateThreads: bit(36),
   SendInThreads: bit(38),
+  UseExternalStickers: bit(37),
   ModerateMembers: bit(40),
+  CreateExpressions: bit(43),
+  CreateEvents: bit(44),
+  SendPolls: bit(49),
   PinMessages: bit(51),
 } as const;
 

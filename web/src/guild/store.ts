@@ -1,6 +1,6 @@
 /** Guilds with their roles and emoji, as far as one is a member. */
 import { createStore, produce, reconcile } from "solid-js/store";
-import type { Emoji, Guild, Id, Role } from "~/wire";
+import type { Emoji, Guild, Id, Role, Sticker } from "~/wire";
 
 export interface KnownGuild extends Guild {
   joined_at?: string;
@@ -50,6 +50,10 @@ export function dropRole(guild: Id, role: Id): void {
 
 export function setEmojis(guild: Id, emojis: Emoji[]): void {
   if (guilds[guild]) set(guild, "emojis", emojis);
+}
+
+export function setStickers(guild: Id, stickers: Sticker[]): void {
+  if (guilds[guild]) set(guild, "stickers", stickers);
 }
 
 export function countMember(guild: Id, by: 1 | -1): void {

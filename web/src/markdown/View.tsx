@@ -167,15 +167,15 @@ function Block(props: { language: string; text: string }) {
     setTimeout(() => setCopied(false), 1500);
   };
   return (
-    <div class="code-block">
+    <div class="code-block" classList={{ named: props.language !== "" }}>
+      <Show when={props.language}>
+        <div class="code-language">{props.language}</div>
+      </Show>
       <button type="button" class="icon-button code-copy" aria-label="Copy the code" onClick={copy}>
         <Show when={copied()} fallback={<Copy size={15} />}>
           <Check size={15} />
         </Show>
       </button>
-      <Show when={props.language}>
-        <span class="code-language">{props.language}</span>
-      </Show>
       <pre tabindex={0}>
         <code>{props.text}</code>
       </pre>

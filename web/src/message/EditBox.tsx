@@ -1,6 +1,10 @@
 /** Changing a message where it stands. */
 import { createSignal, onMount } from "solid-js";
+import { channels } from "~/channel/store";
+import { namesEmoji } from "~/composer/format";
 import { grow } from "~/composer/grow";
+import { outgoing } from "~/composer/shortcode";
+import { emojiSet } from "~/emoji/data";
 import { complain } from "~/ui/Toast";
 import type { Message } from "~/wire";
 import { saveEdit } from "./act";
@@ -28,7 +32,9 @@ export function EditBox(props: { message: Message }) {
     }
     setBusy(true);
     try {
-      await saveEdit(props.message, text());
+      const set = namesEmoji(text()) ? await emojiSet().catch(() => undefined) : undefined;
+      const channel = channels[props.message.channel_id];
+      await saveEdit(props.message, channel ? outgoing(text(), {}, channel, set) : text());
       close();
     } catch (error) {
       complain(error);

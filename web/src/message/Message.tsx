@@ -6,6 +6,8 @@ import { channels } from "~/channel/store";
 import { Components } from "~/command/Components";
 import { Markdown } from "~/markdown/View";
 import { displayName, memberOf, nameColor, rolesOf } from "~/member/store";
+import { Stickers } from "~/sticker/Picker";
+import { PollView } from "~/poll/View";
 import { preferences } from "~/preference/store";
 import { isBlocked } from "~/relationship/store";
 import { ThreadLink } from "~/thread/Link";
@@ -162,6 +164,8 @@ function Said(props: { message: Message; head: boolean; guild: Id | undefined })
         <Show when={(message().flags & MessageFlag.SuppressEmbeds) === 0}>
           <Embeds embeds={message().embeds} guild={props.guild} />
         </Show>
+        <Stickers items={message().sticker_items} />
+        <Show when={message().poll}>{(poll) => <PollView message={message()} poll={poll()} />}</Show>
         <Show when={message().components?.length}>
           <Components message={message()} components={message().components ?? []} />
         </Show>

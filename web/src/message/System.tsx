@@ -1,8 +1,10 @@
 /** What the server itself says: joins, pins, threads, groups. */
+import ChartBar from "lucide-solid/icons/chart-bar-big";
 import Phone from "lucide-solid/icons/phone";
 import Pin from "lucide-solid/icons/pin";
 import MessagesSquare from "lucide-solid/icons/messages-square";
 import Pencil from "lucide-solid/icons/pencil";
+import ShieldAlert from "lucide-solid/icons/shield-alert";
 import UserMinus from "lucide-solid/icons/user-minus";
 import UserPlus from "lucide-solid/icons/user-plus";
 import { type JSX, Match, Show, Switch } from "solid-js";
@@ -25,7 +27,35 @@ const ICONS: Record<number, typeof Pin> = {
   [MessageKind.Pinned]: Pin,
   [MessageKind.UserJoin]: UserPlus,
   [MessageKind.ThreadCreated]: MessagesSquare,
+  [MessageKind.PollResult]: ChartBar,
+  [MessageKind.AutomodAction]: ShieldAlert,
 };
+
+/** What automatic moderation kept from being seen. */
+function AutomodAlert(props: { message: Message; who: JSX.Element }) {
+  const embed = () => props.message.embeds.find((one) => one.type === "auto_moderation_message");
+  const field = (name: string) => embed()?.fields?.find((one) => one.name === name)?.value;
+  const place = () => channels[field("channel_id") ?? ""]?.name;
+  return (
+    <>
+      Automod acted on {props.who}
+      <Show when={place()}>{(name) => <> in #{name()}</>}</Show>: <strong>{field("rule_name") ?? "a rule"}</strong>
+      <Show when={field("keyword")}>{(word) => <> ({word()})</>}</Show>
+      <Show when={embed()?.description}>{(text) => <blockquote class="automod-said">{text()}</blockquote>}</Show>
+    </>
+  );
+}
+
+/** What the embed of a poll's result says. */
+function pollResult(message: Message) {
+  const fields = new Map((message.embeds[0]?.fields ?? []).map((field) => [field.name, field.value] as const));
+  return {
+    question: fields.get("poll_question_text") ?? "",
+    winner: fields.get("victor_answer_text"),
+    votes: fields.get("victor_answer_votes") ?? "0",
+    total: fields.get("total_votes") ?? "0",
+  };
+}
 
 export function System(props: { message: Message }) {
   const guild = () => channels[props.message.channel_id]?.guild_id;
@@ -83,6 +113,32 @@ export function System(props: { message: Message }) {
               {props.message.content}
             </button>
             .
+          </Match>
+          <Match when={props.message.type === MessageKind.AutomodAction}>
+            <AutomodAlert message={props.message} who={person(props.message.author)} />
+          </Match>
+          <Match when={props.message.type === MessageKind.PollResult}>
+            <Show when={pollResult(props.message)}>
+              {(result) => (
+                <>
+                  The poll{" "}
+                  <button
+                    type="button"
+                    class="link"
+                    onClick={() => {
+                      const id = props.message.message_reference?.message_id;
+                      if (id) void jumpTo(props.message.channel_id, id);
+                    }}
+                  >
+                    {result().question}
+                  </button>{" "}
+                  has ended
+                  <Show when={result().winner} fallback=": nobody is ahead.">
+                    : <strong>{result().winner}</strong> won with {result().votes} of {result().total}.
+                  </Show>
+                </>
+              )}
+            </Show>
           </Match>
           <Match when={props.message.type === MessageKind.RecipientAdd}>
             {person(props.message.author)} added {person(other())}.

@@ -4,7 +4,8 @@ import { learnUser, myId } from "~/user/store";
 import { memberOf, putMember } from "~/member/store";
 import { api } from "~/net/rest";
 import { complain } from "~/ui/Toast";
-import type { Events, Id, Message } from "~/wire";
+import { vote } from "~/poll/tally";
+import type { Events, Id, Message, PollVote } from "~/wire";
 import { arrive, change, clearReactions, emptyLog, indexOf, type Log, type Page, react, remove, take } from "./log";
 import { settle } from "./outbox";
 
@@ -147,6 +148,15 @@ export function erase(channel: Id, ids: Id[]): void {
 export function reacted(event: Events["MESSAGE_REACTION_ADD"], by: 1 | -1): void {
   if (!logs[event.channel_id]) return;
   update(event.channel_id, (log) => react(log, event.message_id, event.emoji, event.user_id === myId(), by));
+}
+
+/** A vote more or less in a poll. */
+export function voted(event: PollVote, by: 1 | -1): void {
+  happened(event.channel_id, (log) => {
+    const { index, found } = indexOf(log.messages, event.message_id);
+    const poll = found ? log.messages[index]?.poll : undefined;
+    if (poll) vote(poll, event.answer_id, by, event.user_id === myId());
+  });
 }
 
 export function unreacted(event: Events["MESSAGE_REACTION_REMOVE_ALL"]): void {

@@ -38,5 +38,9 @@ export const bannerOfGuild = (guild: { id: Id; banner: string | null }, size = 3
 
 export const groupIcon = (id: Id, hash: string, size = 40): string => image("channel-icons", id, hash, size);
 
+/** A sticker's picture; those that are drawings in motion (Lottie) have none. */
+export const stickerImage = (sticker: { id: Id; format_type: number }): string | null =>
+  sticker.format_type === 3 ? null : `/cdn/stickers/${sticker.id}.${sticker.format_type === 4 ? "gif" : "png"}`;
+
 export const emojiImage = (emoji: PartialEmoji, size = 24): string =>
   `/cdn/emojis/${emoji.id}.webp?size=${roundUp(size)}${emoji.animated ? "&animated=true" : ""}`;

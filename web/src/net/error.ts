@@ -63,6 +63,8 @@ const WORDS: Record<number, string> = {
   50007: "This person does not take messages from you.",
   50013: "You do not have permission to do that.",
   50045: "The file is too large.",
+  200000: "The server's automatic moderation blocked that.",
+  200001: "The server's automatic moderation blocked that title.",
 };
 
 /** What went wrong, as a sentence. */

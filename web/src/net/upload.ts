@@ -9,10 +9,15 @@ export interface Upload<T> {
 
 /** Sends `payload` and `files` as one request; `progress` hears 0 to 1. */
 export function upload<T>(path: string, payload: unknown, files: File[], progress: (share: number) => void): Upload<T> {
-  const request = new XMLHttpRequest();
   const form = new FormData();
   form.append("payload_json", JSON.stringify(payload));
   for (const [index, file] of files.entries()) form.append(`files[${index}]`, file, file.name);
+  return uploadForm(path, form, progress);
+}
+
+/** The same for a form of fields. */
+export function uploadForm<T>(path: string, form: FormData, progress: (share: number) => void): Upload<T> {
+  const request = new XMLHttpRequest();
   const done = new Promise<T>((resolve, reject) => {
     request.upload.addEventListener("progress", (event) => {
       if (event.lengthComputable) progress(event.loaded / event.total);

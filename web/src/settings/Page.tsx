@@ -6,6 +6,7 @@ import EyeOff from "lucide-solid/icons/eye-off";
 import Keyboard from "lucide-solid/icons/keyboard";
 import Languages from "lucide-solid/icons/languages";
 import LogOut from "lucide-solid/icons/log-out";
+import Plug from "lucide-solid/icons/plug";
 import Shield from "lucide-solid/icons/shield";
 import UserPen from "lucide-solid/icons/user-pen";
 import UserRound from "lucide-solid/icons/circle-user-round";
@@ -16,6 +17,7 @@ import { leave } from "./guard";
 import { Account } from "./me/Account";
 import { Appearance } from "./me/Appearance";
 import { Applications } from "./me/Applications";
+import { Authorized } from "./me/Authorized";
 import { Keys } from "./me/Keys";
 import { Language } from "./me/Language";
 import { Notifications } from "./me/Notifications";
@@ -31,6 +33,7 @@ const GROUPS: GroupOf[] = [
       { key: "profile", label: "Profile", icon: UserPen, view: Profile, wide: true },
       { key: "security", label: "Security", icon: Shield, view: Security },
       { key: "privacy", label: "Privacy", icon: EyeOff, view: Privacy },
+      { key: "authorized", label: "Authorised apps", icon: Plug, view: Authorized },
     ],
   },
   {

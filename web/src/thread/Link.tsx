@@ -5,6 +5,9 @@ import { channelPath, navigate } from "~/app/router";
 import { channels } from "~/channel/store";
 import type { Message } from "~/wire";
 
+const words = (count: number): string =>
+  count === 0 ? "See the thread" : count === 1 ? "1 message" : `${count} messages`;
+
 export function ThreadLink(props: { message: Message }) {
   // A thread has the id of the message that it was started from.
   const thread = () => channels[props.message.id] ?? props.message.thread;
@@ -19,7 +22,7 @@ export function ThreadLink(props: { message: Message }) {
           <MessagesSquare size={16} />
           <strong class="truncate">{known().name}</strong>
           <span class="grow" />
-          <span>{known().message_count ? `${known().message_count} messages` : "See the thread"} ›</span>
+          <span>{words(known().message_count ?? 0)} ›</span>
         </button>
       )}
     </Show>

@@ -40,6 +40,19 @@ export interface ThreadMember {
   flags: number;
 }
 
+export interface ForumTag {
+  id: Id;
+  name: string;
+  moderated: boolean;
+  emoji_id: Id | null;
+  emoji_name: string | null;
+}
+
+/** How posts of a forum are put in order, and how they are shown. */
+export const SortOrder = { LatestActivity: 0, CreationDate: 1 } as const;
+export const ForumLayout = { NotSet: 0, List: 1, Gallery: 2 } as const;
+export const ChannelFlag = { Pinned: 1 << 1, RequireTag: 1 << 4 } as const;
+
 export interface Channel {
   id: Id;
   type: number;
@@ -66,6 +79,12 @@ export interface Channel {
   locked?: boolean;
   archived?: boolean;
   flags?: number;
+  available_tags?: ForumTag[];
+  applied_tags?: Id[];
+  default_reaction_emoji?: { emoji_id: Id | null; emoji_name: string | null } | null;
+  default_sort_order?: number | null;
+  default_forum_layout?: number;
+  total_message_sent?: number;
 }
 
 export interface ThreadList {
@@ -79,5 +98,8 @@ export const isPrivate = (channel: Channel): boolean =>
   channel.type === ChannelKind.Dm || channel.type === ChannelKind.GroupDm;
 export const isVoice = (channel: Channel): boolean =>
   channel.type === ChannelKind.Voice || channel.type === ChannelKind.Stage;
+/** Channels that hold posts instead of messages. */
+export const isForum = (channel: Channel): boolean =>
+  channel.type === ChannelKind.Forum || channel.type === ChannelKind.Media;
 export const isText = (channel: Channel): boolean =>
   channel.type === ChannelKind.Text || channel.type === ChannelKind.Announcement;

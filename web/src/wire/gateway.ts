@@ -1,9 +1,12 @@
 /** The gateway: frames, READY and the bodies of events. */
 import type { Channel, ThreadMember } from "./channel";
 import type { Command, Modal } from "./component";
+import type { EventUser, ScheduledEvent } from "./event";
 import type { Emoji, Guild, GuildCreate, GuildMember, Member, Role, VoiceState } from "./guild";
 import type { Id } from "./id";
 import type { Message, PartialEmoji, ReactionEvent, ReadState, Receipt } from "./message";
+import type { Sticker } from "./sticker";
+import type { PollVote } from "./poll";
 import type { CurrentUser, Presence, Relationship, User, UserGuildSettings, UserSettings } from "./user";
 
 export const Op = {
@@ -87,6 +90,7 @@ export interface Events {
     nonce?: string;
   };
   GUILD_EMOJIS_UPDATE: { guild_id: Id; emojis: Emoji[] };
+  GUILD_STICKERS_UPDATE: { guild_id: Id; stickers: Sticker[] };
   CHANNEL_CREATE: Channel;
   CHANNEL_UPDATE: Channel;
   CHANNEL_DELETE: Channel;
@@ -113,6 +117,13 @@ export interface Events {
   MESSAGE_REACTION_REMOVE: ReactionEvent;
   MESSAGE_REACTION_REMOVE_ALL: ReactionClear;
   MESSAGE_REACTION_REMOVE_EMOJI: ReactionClear;
+  GUILD_SCHEDULED_EVENT_CREATE: ScheduledEvent;
+  GUILD_SCHEDULED_EVENT_UPDATE: ScheduledEvent;
+  GUILD_SCHEDULED_EVENT_DELETE: ScheduledEvent;
+  GUILD_SCHEDULED_EVENT_USER_ADD: EventUser;
+  GUILD_SCHEDULED_EVENT_USER_REMOVE: EventUser;
+  MESSAGE_POLL_VOTE_ADD: PollVote;
+  MESSAGE_POLL_VOTE_REMOVE: PollVote;
   MESSAGE_ACK: { channel_id: Id; message_id: Id; mention_count: number };
   TYPING_START: { channel_id: Id; guild_id?: Id; user_id: Id; timestamp: number; member?: Member };
   PRESENCE_UPDATE: Presence;

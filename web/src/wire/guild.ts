@@ -1,6 +1,8 @@
 /** Guilds with their roles, members, emoji and invites. */
 import type { Channel } from "./channel";
+import type { ScheduledEvent } from "./event";
 import type { Id } from "./id";
+import type { Sticker } from "./sticker";
 import type { Presence, User } from "./user";
 
 export interface Role {
@@ -35,6 +37,7 @@ export interface Member {
   communication_disabled_until?: string | null;
   deaf?: boolean;
   mute?: boolean;
+  flags?: number;
 }
 
 export interface GuildMember extends Member {
@@ -72,6 +75,7 @@ export interface Guild {
   incidents_data?: { invites_disabled_until?: string | null; dms_disabled_until?: string | null } | null;
   roles: Role[];
   emojis: Emoji[];
+  stickers?: Sticker[];
   member_count?: number;
 }
 
@@ -85,6 +89,7 @@ export interface GuildCreate extends Guild {
   threads: Channel[];
   presences: Presence[];
   voice_states: VoiceState[];
+  guild_scheduled_events?: ScheduledEvent[];
 }
 
 export interface Invite {

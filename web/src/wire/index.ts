@@ -1,8 +1,13 @@
 /** What the server speaks, as types: a mirror of `docs/api.md`. */
+export * from "./automod";
 export * from "./channel";
 export * from "./component";
+export * from "./event";
 export * from "./gateway";
 export * from "./guild";
 export type * from "./id";
 export * from "./message";
+export type * from "./poll";
+export * from "./sticker";
 export * from "./user";
+export * from "./welcome";

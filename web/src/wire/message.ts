@@ -3,6 +3,8 @@ import type { Channel } from "./channel";
 import type { Component } from "./component";
 import type { Member } from "./guild";
 import type { Id } from "./id";
+import type { Poll } from "./poll";
+import type { StickerItem } from "./sticker";
 import type { User } from "./user";
 
 export const MessageKind = {
@@ -20,6 +22,8 @@ export const MessageKind = {
   ChatInputCommand: 20,
   ThreadStarter: 21,
   ContextMenuCommand: 23,
+  AutomodAction: 24,
+  PollResult: 46,
 } as const;
 
 export const MessageFlag = { SuppressEmbeds: 4, HasThread: 32, Ephemeral: 64, Loading: 128, Snapshot: 16384 } as const;
@@ -115,6 +119,8 @@ export interface Message {
   interaction?: { id: Id; name: string; user: User } | null;
   thread?: Channel;
   components?: Component[];
+  poll?: Poll | null;
+  sticker_items?: StickerItem[];
 }
 
 export interface ReactionEvent {

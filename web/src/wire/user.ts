@@ -71,6 +71,8 @@ export interface UserSettings {
   theme: string;
   locale: string;
   message_display_compact: boolean;
+  /** Whether others are told how far one has received and read. */
+  read_receipts: boolean;
   client: Record<string, unknown>;
 }
 
@@ -83,7 +85,12 @@ export interface ChannelOverride {
   muted: boolean;
   mute_config: MuteConfig | null;
   message_notifications: number;
+  /** `OPTED_IN`: picked for the list of channels. */
+  flags?: number;
 }
+
+export const PICKS_CHANNELS = 1 << 14;
+export const OPTED_IN = 1 << 12;
 
 export interface UserGuildSettings {
   guild_id: Id | null;
@@ -92,5 +99,7 @@ export interface UserGuildSettings {
   message_notifications: number;
   suppress_everyone: boolean;
   suppress_roles: boolean;
+  /** `PICKS_CHANNELS`: only picked channels are listed. */
+  flags?: number;
   channel_overrides: ChannelOverride[];
 }

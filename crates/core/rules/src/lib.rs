@@ -1,9 +1,11 @@
 //! Decisions as pure functions: no I/O, no clock, no randomness.
 
+pub mod automod;
 pub mod hierarchy;
 pub mod mention;
 pub mod notification;
 pub mod permissions;
+pub mod recurrence;
 pub mod slow_mode;
 pub mod staff;
 pub mod thread;

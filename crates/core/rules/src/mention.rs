@@ -65,6 +65,14 @@ pub fn resolve(
     Ok(found)
 }
 
+/// How many different people and roles a text mentions, whether they are pinged or not.
+pub fn count(text: &str) -> usize {
+    let mut found = scan(text);
+    found.users.sort_unstable();
+    found.users.dedup();
+    found.users.len() + found.roles.len()
+}
+
 fn check(allowed: &AllowedMentions) -> Result<(), FormErrors> {
     let parse = allowed.parse.as_deref().unwrap_or_default();
     let mut errors = FormErrors::new();

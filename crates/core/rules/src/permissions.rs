@@ -75,10 +75,17 @@ fn implicit(permissions: Permissions, kind: ChannelKind) -> Permissions {
     permissions
 }
 
+/// What is left to somebody who is not let in yet, or kept from taking part: to look and to read.
+pub fn limited(permissions: Permissions, limited: bool) -> Permissions {
+    if limited && !permissions.contains(Permissions::ADMINISTRATOR) { permissions & LOOK } else { permissions }
+}
+
+const LOOK: Permissions = Permissions::VIEW_CHANNEL.union(Permissions::READ_MESSAGE_HISTORY);
+
 /// What is left to somebody in a timeout: to look and to read. Both moments in microseconds.
 pub fn timed_out(permissions: Permissions, until: Option<i64>, now: i64) -> Permissions {
     if until.is_some_and(|until| until > now) && !permissions.contains(Permissions::ADMINISTRATOR) {
-        permissions & (Permissions::VIEW_CHANNEL | Permissions::READ_MESSAGE_HISTORY)
+        permissions & LOOK
     } else {
         permissions
     }

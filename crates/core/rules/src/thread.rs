@@ -5,11 +5,12 @@ use guildhall_wire::thread::ThreadMetadata;
 /// Minutes that a thread may stay without a message until it archives itself.
 pub const DURATIONS: [u32; 4] = [60, 1440, 4320, 10_080];
 
-/// Whether a thread's time is up. `last` is when somebody last wrote; being opened again starts it anew. Microseconds.
-pub fn is_idle(last: i64, metadata: &ThreadMetadata, now: i64) -> bool {
+/// When the time of a thread that is open is up. `last` is when somebody last wrote; being opened again starts it anew.
+/// Microseconds.
+pub fn idle_at(last: i64, metadata: &ThreadMetadata) -> Option<i64> {
     let last = last.max(metadata.archive_timestamp.as_micros());
     let minutes = i64::from(metadata.auto_archive_duration);
-    !metadata.archived && last.saturating_add(minutes * 60_000_000) <= now
+    (!metadata.archived).then(|| last.saturating_add(minutes * 60_000_000))
 }
 
 #[cfg(test)]
@@ -31,7 +32,8 @@ mod tests {
             invitable: None,
             create_timestamp: None,
         };
-        assert_eq!(is_idle(last * MINUTE, &metadata, now * MINUTE), expected, "{last} {opened} {now} {archived}");
+        let due = idle_at(last * MINUTE, &metadata);
+        assert_eq!(due.is_some_and(|due| due <= now * MINUTE), expected, "{last} {opened} {now} {archived}");
     }
 
     #[test]

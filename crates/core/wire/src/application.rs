@@ -11,6 +11,7 @@ use crate::error::FormErrors;
 use crate::form::{Schemes, check_url};
 use crate::id::{ApplicationMarker, GuildMarker, Id, UserMarker};
 use crate::loose::{Bool, Int};
+use crate::oauth2::{REDIRECTS, is_redirect};
 use crate::patch::Patch;
 use crate::user::User;
 
@@ -34,6 +35,15 @@ pub mod flags {
     pub const SETTABLE: u32 =
         GATEWAY_PRESENCE_LIMITED | GATEWAY_GUILD_MEMBERS_LIMITED | GATEWAY_MESSAGE_CONTENT_LIMITED;
 }
+
+/// What applications can be told over HTTP.
+pub const EVENTS: &[&str] = &[
+    "APPLICATION_AUTHORIZED",
+    "APPLICATION_DEAUTHORIZED",
+    "ENTITLEMENT_CREATE",
+    "ENTITLEMENT_DELETE",
+    "ENTITLEMENT_UPDATE",
+];
 
 /// An application as everybody sees it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -250,6 +260,10 @@ pub struct ApplicationPatch {
     pub install_params: Patch<InstallParamsBody>,
     /// See [`Application::integration_types_config`].
     pub integration_types_config: Patch<BTreeMap<String, Option<IntegrationTypeBody>>>,
+    /// See [`PrivateApplication::redirect_uris`].
+    pub redirect_uris: Patch<Vec<String>>,
+    /// Guildhall's: whether it has no secret, because it runs on people's own machines.
+    pub public_client: Patch<Bool>,
     /// See [`flags::SETTABLE`].
     pub flags: Patch<Int<u32>>,
     /// Up to 5, each up to 20 characters.
@@ -351,13 +365,27 @@ impl ApplicationPatch {
                 }
             }
         }
+        if let Patch::Value(uris) = &self.redirect_uris {
+            errors.count("redirect_uris", uris.len(), 0, REDIRECTS);
+            for (index, uri) in uris.iter().enumerate().take(REDIRECTS) {
+                if !is_redirect(uri) {
+                    let message = "Not a well formed URL.";
+                    errors.at("redirect_uris").at(index).push("URL_TYPE_INVALID_URL", message);
+                }
+            }
+        }
         if let Patch::Value(status) = &self.event_webhooks_status
             && !(1..=2).contains(&status.0)
         {
             errors.choice("event_webhooks_status", "(1, 2)");
         }
         if let Patch::Value(types) = &self.event_webhooks_types {
-            errors.count("event_webhooks_types", types.len(), 0, 32);
+            errors.count("event_webhooks_types", types.len(), 0, EVENTS.len());
+            for (index, kind) in types.iter().enumerate().take(EVENTS.len()) {
+                if !EVENTS.contains(&kind.as_str()) {
+                    errors.at("event_webhooks_types").choice(&index.to_string(), &format!("({})", EVENTS.join(", ")));
+                }
+            }
         }
         if let Patch::Value(params) = &self.install_params {
             params.check(errors.at("install_params"));

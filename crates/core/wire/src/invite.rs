@@ -5,6 +5,7 @@ use twilight_model::util::Timestamp;
 
 use crate::id::{ChannelMarker, GuildMarker, Id, RoleMarker, UserMarker};
 use crate::loose::Int;
+use crate::scheduled_event::ScheduledEvent;
 use crate::user::User;
 
 /// An invite, with its bookkeeping where the reader may see it.
@@ -55,6 +56,9 @@ pub struct Invite {
     /// Roles that it gives.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub roles: Vec<InviteRole>,
+    /// The event that its link names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub guild_scheduled_event: Option<ScheduledEvent>,
     /// Guildhall's answer to accepting: whether somebody joined by it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub new_member: Option<bool>,

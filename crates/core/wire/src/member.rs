@@ -46,6 +46,19 @@ pub struct Member {
     pub permissions: Option<Permissions>,
 }
 
+/// Bits of [`Member::flags`].
+pub mod flags {
+    /// A name of the member breaks a rule: it looks and reads only.
+    pub const AUTOMOD_QUARANTINED: u32 = 1 << 7;
+}
+
+impl Member {
+    /// Whether it may do no more than look and read.
+    pub const fn is_limited(&self) -> bool {
+        self.pending || self.flags & flags::AUTOMOD_QUARANTINED != 0
+    }
+}
+
 /// Body of changing a member.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]

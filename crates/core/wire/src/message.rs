@@ -1,5 +1,7 @@
 //! Messages: as they are sent to clients, and the bodies that make them.
 
+mod content;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_repr::{Deserialize_repr, Serialize_repr};
@@ -15,6 +17,7 @@ use crate::id::{
 use crate::loose::{Bool, Int};
 use crate::member::Member;
 use crate::patch::Patch;
+use crate::poll::{Poll, PollBody};
 use crate::reaction::Reaction;
 use crate::sticker::StickerItem;
 use crate::user::User;
@@ -52,6 +55,10 @@ pub enum MessageKind {
     ThreadStarterMessage = 21,
     /// Answer to a context menu command.
     ContextMenuCommand = 23,
+    /// A rule of automatic moderation was broken.
+    AutoModerationAction = 24,
+    /// A poll has ended.
+    PollResult = 46,
 }
 
 impl MessageKind {
@@ -71,6 +78,8 @@ impl MessageKind {
             20 => Self::ChatInputCommand,
             21 => Self::ThreadStarterMessage,
             23 => Self::ContextMenuCommand,
+            24 => Self::AutoModerationAction,
+            46 => Self::PollResult,
             _ => Self::Default,
         }
     }
@@ -201,7 +210,7 @@ pub struct Message {
     pub position: Option<u32>,
     /// A poll.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub poll: Option<Value>,
+    pub poll: Option<Poll>,
     /// Of a call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub call: Option<Value>,
@@ -384,7 +393,7 @@ pub struct MessageBody {
     /// See [`flags`].
     pub flags: Option<Int<u32>>,
     /// A poll.
-    pub poll: Option<Value>,
+    pub poll: Option<PollBody>,
     /// Of webhooks: shown instead of the webhook's name.
     pub username: Option<String>,
     /// Of webhooks: shown instead of the webhook's avatar.
@@ -411,6 +420,8 @@ pub struct MessagePatch {
     pub allowed_mentions: Patch<AllowedMentions>,
     /// See [`MessageBody`].
     pub components: Patch<Vec<Value>>,
+    /// A poll, of answers that were "thinking…" until now.
+    pub poll: Patch<PollBody>,
     /// The files that stay, and what is said about new ones.
     pub attachments: Patch<Vec<AttachmentBody>>,
 }

@@ -14,6 +14,11 @@ pub const OPTIONS: usize = 50;
 /// Most channels to begin with.
 pub const CHANNELS: usize = 500;
 
+/// Member flag: has answered.
+pub const COMPLETED: u32 = 1 << 1;
+/// Member flag: is asked.
+pub const STARTED: u32 = 1 << 3;
+
 /// A guild's onboarding.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Onboarding {
@@ -124,6 +129,59 @@ pub struct PromptOptionBody {
     pub role_ids: Vec<Id<RoleMarker>>,
     #[serde(deserialize_with = "crate::loose::nullable")]
     pub channel_ids: Vec<Id<ChannelMarker>>,
+}
+
+/// Body of answering.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Responses {
+    /// The answers that were chosen, to all questions.
+    pub onboarding_responses: Vec<Id<GenericMarker>>,
+}
+
+/// What answers give and what they take away again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Chosen {
+    /// Roles of the answers.
+    pub roles: Vec<Id<RoleMarker>>,
+    /// Roles of the other answers.
+    pub not_roles: Vec<Id<RoleMarker>>,
+    /// Channels of the answers, and those that everybody begins with.
+    pub channels: Vec<Id<ChannelMarker>>,
+}
+
+impl Onboarding {
+    /// What these answers mean; refused where a question is not answered as it wants to be.
+    pub fn choose(&self, answers: &[Id<GenericMarker>]) -> Result<Chosen, FormErrors> {
+        let mut errors = FormErrors::new();
+        let mut chosen = Chosen { channels: self.default_channel_ids.clone(), ..Chosen::default() };
+        let known =
+            |id: &Id<GenericMarker>| self.prompts.iter().flat_map(|prompt| &prompt.options).any(|one| one.id == *id);
+        if !answers.iter().all(known) {
+            errors.at("onboarding_responses").push("ONBOARDING_RESPONSE_INVALID", "Not an answer of this guild.");
+        }
+        for prompt in &self.prompts {
+            let (taken, left): (Vec<_>, Vec<_>) = prompt.options.iter().partition(|one| answers.contains(&one.id));
+            if prompt.single_select && taken.len() > 1 {
+                let message = "This question takes one answer.";
+                errors.at("onboarding_responses").push("ONBOARDING_RESPONSE_SINGLE", message);
+            }
+            if prompt.required && prompt.in_onboarding && taken.is_empty() {
+                let message = "This question must be answered.";
+                errors.at("onboarding_responses").push("ONBOARDING_RESPONSE_REQUIRED", message);
+            }
+            for option in taken {
+                chosen.roles.extend(&option.role_ids);
+                chosen.channels.extend(&option.channel_ids);
+            }
+            chosen.not_roles.extend(left.iter().flat_map(|option| &option.role_ids));
+        }
+        errors.finish()?;
+        distinct(&mut chosen.roles);
+        distinct(&mut chosen.channels);
+        chosen.not_roles.retain(|id| !chosen.roles.contains(id));
+        Ok(chosen)
+    }
 }
 
 /// What the guild has that onboarding speaks of.

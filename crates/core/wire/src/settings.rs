@@ -116,9 +116,17 @@ pub struct UserGuildSettings {
     /// Not for planned events.
     #[serde(default)]
     pub mute_scheduled_events: bool,
+    /// [`OPT_IN_CHANNELS`]: the list of channels shows those that were picked.
+    #[serde(default)]
+    pub flags: u32,
     /// By channel.
     pub channel_overrides: Vec<ChannelOverride>,
 }
+
+/// Bit of [`UserGuildSettings::flags`]: only picked channels are listed.
+pub const OPT_IN_CHANNELS: u32 = 1 << 14;
+/// Bit of [`ChannelOverride::flags`]: picked.
+pub const OPT_IN_ENABLED: u32 = 1 << 12;
 
 const fn yes() -> bool {
     true
@@ -137,6 +145,7 @@ impl UserGuildSettings {
             mobile_push: true,
             hide_muted_channels: false,
             mute_scheduled_events: false,
+            flags: 0,
             channel_overrides: Vec::new(),
         }
     }
@@ -153,6 +162,9 @@ pub struct ChannelOverride {
     pub mute_config: Option<MuteConfig>,
     /// 0 all, 1 mentions, 2 nothing, 3 the guild's.
     pub message_notifications: u8,
+    /// [`OPT_IN_ENABLED`]: picked for the list of channels.
+    #[serde(default)]
+    pub flags: u32,
 }
 
 /// Body of changing notifications.
@@ -175,6 +187,8 @@ pub struct UserGuildSettingsPatch {
     pub hide_muted_channels: Patch<bool>,
     /// See [`UserGuildSettings::mute_scheduled_events`].
     pub mute_scheduled_events: Patch<bool>,
+    /// See [`UserGuildSettings::flags`].
+    pub flags: Patch<Int<u32>>,
     /// By channel id; null forgets all of them.
     pub channel_overrides: Patch<BTreeMap<String, ChannelOverridePatch>>,
 }
@@ -189,12 +203,14 @@ pub struct ChannelOverridePatch {
     pub mute_config: Patch<MuteConfig>,
     /// See [`ChannelOverride::message_notifications`].
     pub message_notifications: Patch<Int<u8>>,
+    /// See [`ChannelOverride::flags`].
+    pub flags: Patch<Int<u32>>,
 }
 
 impl ChannelOverride {
     /// As it is before anybody changes it.
     pub const fn new(channel_id: Id<ChannelMarker>) -> Self {
-        Self { channel_id, muted: false, mute_config: None, message_notifications: 3 }
+        Self { channel_id, muted: false, mute_config: None, message_notifications: 3, flags: 0 }
     }
 
     /// Whether it says anything.

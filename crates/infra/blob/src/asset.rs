@@ -45,6 +45,8 @@ pub enum ImageKind {
     MemberBanner,
     /// Of a webhook.
     WebhookAvatar,
+    /// Of a scheduled event.
+    EventCover,
 }
 
 impl ImageKind {
@@ -77,6 +79,7 @@ impl ImageKind {
             Self::MemberAvatar => "member-avatar",
             Self::MemberBanner => "member-banner",
             Self::WebhookAvatar => "webhook-avatar",
+            Self::EventCover => "event-cover",
         }
     }
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use guildhall_wire::channel::Channel;
 use guildhall_wire::guild::UnavailableGuild;
-use guildhall_wire::id::{ChannelMarker, GuildMarker, Id, UserMarker};
+use guildhall_wire::id::{ChannelMarker, GuildMarker, Id, ScheduledEventMarker, UserMarker};
+use guildhall_wire::scheduled_event::ScheduledEvent;
 use guildhall_wire::voice::VoiceState;
 use guildhall_wire::{Event, Permissions};
 
@@ -47,8 +48,18 @@ pub mod intents {
     pub const DIRECT_MESSAGE_REACTIONS: u64 = 1 << 13;
     /// Typing in direct messages.
     pub const DIRECT_MESSAGE_TYPING: u64 = 1 << 14;
+    /// Scheduled events.
+    pub const GUILD_SCHEDULED_EVENTS: u64 = 1 << 16;
     /// Content of messages that are not meant for the bot; privileged.
     pub const MESSAGE_CONTENT: u64 = 1 << 15;
+    /// Rules of automatic moderation.
+    pub const AUTO_MODERATION_CONFIGURATION: u64 = 1 << 20;
+    /// What those rules did.
+    pub const AUTO_MODERATION_EXECUTION: u64 = 1 << 21;
+    /// Votes in polls of guilds.
+    pub const GUILD_MESSAGE_POLLS: u64 = 1 << 24;
+    /// Votes in polls of direct messages.
+    pub const DIRECT_MESSAGE_POLLS: u64 = 1 << 25;
     /// Everything: what people's sessions have.
     pub const ALL: u64 = u64::MAX;
 }
@@ -103,7 +114,7 @@ pub(crate) fn deliver(shared: &Shared, job: &Job) {
     // A guild or member that is gone hears it from the snapshot before.
     let leaving = matches!(job.event, Event::GuildDelete(_) | Event::GuildMemberRemove(_));
     let state = if leaving { job.before.as_ref() } else { job.after.as_ref() };
-    match audience(&job.event, guild.is_some()) {
+    match audience(job, guild.is_some()) {
         Audience::Nobody => {}
         Audience::Everybody => hand_over(&shared.connections.all()),
         Audience::Private(channel) => {
@@ -284,7 +295,22 @@ fn gone_thread(event: &Event) -> Option<Channel> {
     Some(thread)
 }
 
-fn audience(event: &Event, in_guild: bool) -> Audience {
+/// The members who see a scheduled event.
+fn event_audience(job: &Job, id: Id<ScheduledEventMarker>) -> Audience {
+    let states = [job.after.as_ref(), job.before.as_ref()];
+    match states.into_iter().flatten().find_map(|state| state.events.get(&id)) {
+        Some(event) => place_of(event),
+        // One that is over: nobody waits for it.
+        None => Audience::Nobody,
+    }
+}
+
+fn place_of(event: &ScheduledEvent) -> Audience {
+    event.channel_id.map_or(Audience::Guild(Permissions::empty()), Audience::Channel)
+}
+
+fn audience(job: &Job, in_guild: bool) -> Audience {
+    let event = &job.event;
     let channel = |id: Id<ChannelMarker>| if in_guild { Audience::Channel(id) } else { Audience::Private(id) };
     match event {
         Event::GuildUpdate(_)
@@ -306,9 +332,22 @@ fn audience(event: &Event, in_guild: bool) -> Audience {
             Audience::Guild(Permissions::BAN_MEMBERS | Permissions::VIEW_AUDIT_LOG)
         }
         Event::GuildAuditLogEntryCreate(_) => Audience::Guild(Permissions::VIEW_AUDIT_LOG),
+        Event::AutoModerationRuleCreate(_)
+        | Event::AutoModerationRuleUpdate(_)
+        | Event::AutoModerationRuleDelete(_)
+        | Event::AutoModerationActionExecution(_) => Audience::Guild(Permissions::MANAGE_GUILD),
         Event::InviteCreate(_) | Event::InviteDelete(_) => {
             Audience::Guild(Permissions::MANAGE_CHANNELS | Permissions::MANAGE_GUILD)
         }
+        Event::ScheduledEventCreate(event)
+        | Event::ScheduledEventUpdate(event)
+        | Event::ScheduledEventDelete(event) => place_of(event),
+        Event::ScheduledEventUserAdd(interest) | Event::ScheduledEventUserRemove(interest) => {
+            event_audience(job, interest.guild_scheduled_event_id)
+        }
+        Event::EventExceptionCreate(exception)
+        | Event::EventExceptionUpdate(exception)
+        | Event::EventExceptionDelete(exception) => event_audience(job, exception.event_id),
         Event::WebhooksUpdate(update) => channel(update.channel_id),
         Event::ChannelCreate(created) | Event::ChannelUpdate(created) | Event::ChannelDelete(created) => {
             channel(created.id)
@@ -325,6 +364,7 @@ fn audience(event: &Event, in_guild: bool) -> Audience {
         Event::MessageDeleteBulk(messages) => channel(messages.channel_id),
         Event::MessageReactionAdd(reaction) | Event::MessageReactionRemove(reaction) => channel(reaction.channel_id),
         Event::MessageReactionRemoveAll(clear) | Event::MessageReactionRemoveEmoji(clear) => channel(clear.channel_id),
+        Event::MessagePollVoteAdd(vote) | Event::MessagePollVoteRemove(vote) => channel(vote.channel_id),
         Event::TypingStart(typing) => channel(typing.channel_id),
         Event::VoiceChannelStatusUpdate(update) => channel(update.id),
         Event::VoiceStateUpdate(_) => Audience::Guild(Permissions::empty()),
@@ -374,7 +414,19 @@ fn filter(event: &Event, in_guild: bool) -> impl Fn(Id<UserMarker>, u64) -> bool
         Event::GuildBanAdd(_) | Event::GuildBanRemove(_) | Event::GuildAuditLogEntryCreate(_) => {
             intents::GUILD_MODERATION
         }
+        Event::AutoModerationRuleCreate(_)
+        | Event::AutoModerationRuleUpdate(_)
+        | Event::AutoModerationRuleDelete(_) => intents::AUTO_MODERATION_CONFIGURATION,
+        Event::AutoModerationActionExecution(_) => intents::AUTO_MODERATION_EXECUTION,
         Event::GuildEmojisUpdate(_) => intents::GUILD_EXPRESSIONS,
+        Event::ScheduledEventCreate(_)
+        | Event::ScheduledEventUpdate(_)
+        | Event::ScheduledEventDelete(_)
+        | Event::ScheduledEventUserAdd(_)
+        | Event::ScheduledEventUserRemove(_)
+        | Event::EventExceptionCreate(_)
+        | Event::EventExceptionUpdate(_)
+        | Event::EventExceptionDelete(_) => intents::GUILD_SCHEDULED_EVENTS,
         Event::GuildIntegrationsUpdate(_)
         | Event::IntegrationCreate(_)
         | Event::IntegrationUpdate(_)
@@ -392,6 +444,9 @@ fn filter(event: &Event, in_guild: bool) -> impl Fn(Id<UserMarker>, u64) -> bool
         | Event::MessageReactionRemoveAll(_)
         | Event::MessageReactionRemoveEmoji(_) => {
             either(intents::GUILD_MESSAGE_REACTIONS, intents::DIRECT_MESSAGE_REACTIONS)
+        }
+        Event::MessagePollVoteAdd(_) | Event::MessagePollVoteRemove(_) => {
+            either(intents::GUILD_MESSAGE_POLLS, intents::DIRECT_MESSAGE_POLLS)
         }
         Event::TypingStart(_) => either(intents::GUILD_MESSAGE_TYPING, intents::DIRECT_MESSAGE_TYPING),
         _ => 0,

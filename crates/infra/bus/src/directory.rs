@@ -7,6 +7,7 @@ use guildhall_wire::Event;
 use guildhall_wire::channel::{Channel, ChannelKind};
 use guildhall_wire::event::Addressed;
 use guildhall_wire::id::{ChannelMarker, GuildMarker, Id, MessageMarker, UserMarker};
+use guildhall_wire::scheduled_event::{EventException, ScheduledEvent};
 
 use crate::guild::{GuildState, MemberState, ThreadState};
 
@@ -147,8 +148,21 @@ impl Directory {
                 Some(user.guild_id)
             }
             Event::GuildEmojisUpdate(emojis) => Some(emojis.guild_id),
+            Event::ScheduledEventCreate(event)
+            | Event::ScheduledEventUpdate(event)
+            | Event::ScheduledEventDelete(event) => Some(event.guild_id),
+            Event::ScheduledEventUserAdd(interest) | Event::ScheduledEventUserRemove(interest) => {
+                Some(interest.guild_id)
+            }
+            Event::EventExceptionCreate(exception)
+            | Event::EventExceptionUpdate(exception)
+            | Event::EventExceptionDelete(exception) => exception.guild_id,
             Event::GuildIntegrationsUpdate(guild) => Some(guild.guild_id),
             Event::GuildAuditLogEntryCreate(entry) => entry.guild_id,
+            Event::AutoModerationRuleCreate(rule)
+            | Event::AutoModerationRuleUpdate(rule)
+            | Event::AutoModerationRuleDelete(rule) => Some(rule.guild_id),
+            Event::AutoModerationActionExecution(execution) => Some(execution.guild_id),
             Event::IntegrationCreate(integration) | Event::IntegrationUpdate(integration) => integration.guild_id,
             Event::IntegrationDelete(gone) => Some(gone.guild_id),
             Event::InviteCreate(invite) => invite.guild_id,
@@ -171,6 +185,7 @@ impl Directory {
             Event::MessageDeleteBulk(messages) => messages.guild_id,
             Event::MessageReactionAdd(reaction) | Event::MessageReactionRemove(reaction) => reaction.guild_id,
             Event::MessageReactionRemoveAll(clear) | Event::MessageReactionRemoveEmoji(clear) => clear.guild_id,
+            Event::MessagePollVoteAdd(vote) | Event::MessagePollVoteRemove(vote) => vote.guild_id,
             Event::TypingStart(typing) => typing.guild_id,
             Event::PresenceUpdate(presence) => presence.guild_id,
             Event::VoiceStateUpdate(state) => state.guild_id,
@@ -201,8 +216,8 @@ impl Directory {
     }
 
     /// Changes a snapshot by an event; says whether there was anything to change.
-    fn change(&self, state: &mut GuildState, event: &Event) -> bool {
-        match event {
+    fn change(&self, state: &mut GuildState, told: &Event) -> bool {
+        match told {
             Event::GuildUpdate(guild) => {
                 let mut guild = guild.clone();
                 guild.roles = Vec::new();
@@ -222,6 +237,7 @@ impl Directory {
                     roles: member.member.roles.clone().into(),
                     timeout_until: member.member.communication_disabled_until.map(crate::guild::micros),
                     joined_at: crate::guild::micros(member.member.joined_at),
+                    limited: member.member.is_limited(),
                 };
                 self.join(user, state.id());
                 if state.members.get(&user).is_some_and(|known| **known == entry) {
@@ -239,7 +255,31 @@ impl Directory {
                     }
                 }
             }
+            Event::AutoModerationRuleCreate(rule) | Event::AutoModerationRuleUpdate(rule) => {
+                state.automod.put(rule.clone());
+            }
+            Event::AutoModerationRuleDelete(rule) => state.automod.remove(rule.id),
             Event::GuildEmojisUpdate(emojis) => state.emojis = Arc::new(emojis.emojis.clone()),
+            Event::ScheduledEventCreate(event) | Event::ScheduledEventUpdate(event) => {
+                // Who made it is looked up for those who ask.
+                state.keep_event(ScheduledEvent { creator: None, user_count: None, ..event.clone() });
+            }
+            Event::ScheduledEventDelete(event) => {
+                state.events.remove(&event.id);
+            }
+            Event::EventExceptionCreate(exception)
+            | Event::EventExceptionUpdate(exception)
+            | Event::EventExceptionDelete(exception) => {
+                let Some(known) = state.events.get(&exception.event_id) else { return false };
+                let mut event = ScheduledEvent::clone(known);
+                let exceptions = &mut event.guild_scheduled_event_exceptions;
+                exceptions.retain(|other| other.event_exception_id != exception.event_exception_id);
+                if !matches!(told, Event::EventExceptionDelete(_)) {
+                    exceptions.push(EventException { guild_id: None, ..exception.clone() });
+                    exceptions.sort_unstable_by_key(|exception| exception.event_exception_id);
+                }
+                state.events.insert(event.id, Arc::new(event));
+            }
             Event::ChannelCreate(channel) | Event::ChannelUpdate(channel) => {
                 self.places.pin().insert(channel.id, Place::Guild(state.id()));
                 state.channels.insert(channel.id, Arc::new(channel.clone()));

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 use guildhall_wire::Event;
+use guildhall_wire::automod::Execution;
 use guildhall_wire::id::{Id, UserMarker};
 use guildhall_wire::message::Message;
 
@@ -12,19 +13,17 @@ pub struct Dispatch {
     pub name: &'static str,
     /// JSON of the body (`d`).
     pub body: Bytes,
-    /// The same without content, for bots that may not read it: only messages have one.
+    /// The same without content, for bots that may not read it: messages have one, and what moderation did with them.
     pub redacted: Option<Redacted>,
 }
 
-/// A message without content, and who sees it whole all the same.
+/// An event without content, and who sees it whole all the same.
 #[derive(Clone, Debug)]
 pub struct Redacted {
     /// JSON of the body (`d`).
     pub body: Bytes,
-    /// Who wrote it.
-    author: Id<UserMarker>,
-    /// Whom it mentions.
-    mentions: Vec<Id<UserMarker>>,
+    /// Who wrote it, and whom it mentions.
+    meant: Vec<Id<UserMarker>>,
 }
 
 impl Dispatch {
@@ -42,6 +41,11 @@ impl Dispatch {
             Event::MessageCreate(message) | Event::MessageUpdate(message) if message.guild_id.is_some() => {
                 redact(message)
             }
+            Event::AutoModerationActionExecution(execution) => {
+                let bare =
+                    Execution { content: String::new(), matched_content: Some(String::new()), ..execution.clone() };
+                serde_json::to_vec(&bare).ok().map(|body| Redacted { body: body.into(), meant: Vec::new() })
+            }
             _ => None,
         };
         Some(Self { name: event.name(), body: body.into(), redacted })
@@ -50,32 +54,22 @@ impl Dispatch {
     /// The body for somebody who does or does not read what is not meant for it.
     pub fn body_for(&self, user: Id<UserMarker>, message_content: bool) -> &Bytes {
         match &self.redacted {
-            Some(redacted) if !message_content && redacted.author != user && !redacted.mentions.contains(&user) => {
-                &redacted.body
-            }
+            Some(redacted) if !message_content && !redacted.meant.contains(&user) => &redacted.body,
             _ => &self.body,
         }
     }
 }
 
-/// The message without content, embeds, files, components and poll, as Discord does it.
+/// The message without its content, and that of what it answers.
 fn redact(message: &Message) -> Option<Redacted> {
     let mut bare = message.clone();
-    bare.content = String::new();
-    bare.embeds = Vec::new();
-    bare.attachments = Vec::new();
-    bare.components = Vec::new();
-    bare.poll = None;
-    bare.message_snapshots = Vec::new();
+    bare.conceal();
     if let guildhall_wire::Patch::Value(answered) = &mut bare.referenced_message {
-        answered.content = String::new();
-        answered.embeds = Vec::new();
-        answered.attachments = Vec::new();
-        answered.components = Vec::new();
+        answered.conceal();
     }
+    let concerned = message.mentions.iter().map(|user| user.id).chain([message.author.id]);
     Some(Redacted {
         body: serde_json::to_vec(&bare).ok()?.into(),
-        author: message.author.id,
-        mentions: message.mentions.iter().map(|user| user.id).collect(),
+        meant: concerned.filter(|user| message.is_meant_for(*user)).collect(),
     })
 }

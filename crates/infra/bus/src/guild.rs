@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use guildhall_rules::automod::Rules;
 use guildhall_wire::channel::{Channel, ChannelKind};
 use guildhall_wire::emoji::Emoji;
 use guildhall_wire::guild::Guild;
-use guildhall_wire::id::{ChannelMarker, GuildMarker, Id, RoleMarker, UserMarker};
+use guildhall_wire::id::{ChannelMarker, GuildMarker, Id, RoleMarker, ScheduledEventMarker, UserMarker};
 use guildhall_wire::role::Role;
+use guildhall_wire::scheduled_event::{ScheduledEvent, status};
 use guildhall_wire::{Permissions, Timestamp};
 
 /// A guild's snapshot. Cloning is cheap: members and channels are persistent maps, everything else is shared.
@@ -25,6 +27,10 @@ pub struct GuildState {
     pub members: imbl::HashMap<Id<UserMarker>, Arc<MemberState>>,
     /// All emoji.
     pub emojis: Arc<Vec<Emoji>>,
+    /// What is moderated by itself.
+    pub automod: Rules,
+    /// Scheduled events that are to come or go on.
+    pub events: imbl::OrdMap<Id<ScheduledEventMarker>, Arc<ScheduledEvent>>,
 }
 
 /// What permissions and lists need of a member; its name is in the database.
@@ -36,6 +42,8 @@ pub struct MemberState {
     pub timeout_until: Option<i64>,
     /// Microseconds.
     pub joined_at: i64,
+    /// Looks and reads only: has not been let in yet, or is kept from taking part.
+    pub limited: bool,
 }
 
 /// An active thread and who takes part.
@@ -70,6 +78,8 @@ impl GuildState {
                 .collect(),
             members: members.into_iter().map(|(id, member)| (id, Arc::new(member))).collect(),
             emojis: Arc::new(emojis),
+            automod: Rules::default(),
+            events: imbl::OrdMap::new(),
         }
     }
 
@@ -101,7 +111,8 @@ impl GuildState {
         if self.guild.owner_id == user {
             return Permissions::all();
         }
-        guildhall_rules::permissions::timed_out(self.base(member), member.timeout_until, now)
+        let permissions = guildhall_rules::permissions::limited(self.base(member), member.limited);
+        guildhall_rules::permissions::timed_out(permissions, member.timeout_until, now)
     }
 
     /// What a member may do in a channel or thread; nothing for strangers.
@@ -111,6 +122,7 @@ impl GuildState {
             return Permissions::all();
         }
         let permissions = self.in_channel(self.base(member), &member.roles, Some(user), channel);
+        let permissions = guildhall_rules::permissions::limited(permissions, member.limited);
         guildhall_rules::permissions::timed_out(permissions, member.timeout_until, now)
     }
 
@@ -142,6 +154,23 @@ impl GuildState {
             && (channel.kind != ChannelKind::PrivateThread
                 || permissions.contains(Permissions::MANAGE_THREADS)
                 || self.threads.get(&channel.id).is_some_and(|thread| thread.members.contains(&user)))
+    }
+
+    /// Keeps a scheduled event as it is now; one that is over is let go.
+    pub fn keep_event(&mut self, event: ScheduledEvent) {
+        if matches!(event.status, status::SCHEDULED | status::ACTIVE) {
+            self.events.insert(event.id, Arc::new(event));
+        } else {
+            self.events.remove(&event.id);
+        }
+    }
+
+    /// Whether somebody sees a scheduled event: every member, or whoever sees its channel.
+    pub fn sees_event(&self, user: Id<UserMarker>, event: &ScheduledEvent) -> bool {
+        match event.channel_id {
+            None => self.is_member(user),
+            Some(channel) => self.channels.get(&channel).is_some_and(|channel| self.can_view(user, channel)),
+        }
     }
 
     /// Where somebody stands by their roles.

@@ -10,7 +10,9 @@ pub mod audience;
 pub mod connection;
 pub mod directory;
 pub mod dispatch;
+pub mod friends;
 pub mod guild;
+pub mod notice;
 pub mod presence;
 pub mod voice;
 
@@ -26,6 +28,7 @@ pub use connection::{CloseReason, ConnectionId, Delivery, Subscriber};
 pub use directory::{ChannelPlace, Directory};
 pub use dispatch::Dispatch;
 pub use guild::{GuildState, MemberState};
+pub use notice::Notice;
 
 /// The in-process bus: one for each node.
 #[derive(Clone, Debug)]
@@ -38,7 +41,9 @@ struct Shared {
     directory: Directory,
     connections: connection::Connections,
     presences: presence::Presences,
+    friends: friends::Friends,
     voice: voice::Voice,
+    notices: notice::Notices,
     /// Held while an event is applied and queued, so that all hear events in one order.
     order: Mutex<mpsc::UnboundedSender<Job>>,
 }
@@ -66,7 +71,9 @@ impl Bus {
             directory: Directory::default(),
             connections: connection::Connections::default(),
             presences: presence::Presences::default(),
+            friends: friends::Friends::default(),
             voice: voice::Voice::new(grace),
+            notices: notice::Notices::default(),
             order: Mutex::new(sender),
         });
         tokio::spawn(deliver(Arc::downgrade(&shared), receiver));
@@ -107,8 +114,12 @@ impl Bus {
             if general {
                 self.shared.after_event(&order, &addressed.event);
             }
+            let friendship = friends::told(&addressed);
             // The receiver lives as long as the bus.
             let _ = order.send(Job { to: addressed.to, event: addressed.event, passage: None, before, after });
+            if let Some(friendship) = friendship {
+                self.befriend(&order, friendship);
+            }
         }
     }
 
@@ -143,6 +154,9 @@ impl Bus {
         if let Some(subscriber) = self.shared.connections.disconnect(id) {
             self.lose_voice(subscriber.user, id);
             self.drop_presence(subscriber.user, id);
+            if !self.is_connected(subscriber.user) {
+                self.shared.notices.send(Notice::Left(subscriber.user));
+            }
         }
     }
 

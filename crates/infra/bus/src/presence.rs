@@ -66,7 +66,7 @@ fn merge(sessions: &BTreeMap<ConnectionId, SessionPresence>) -> (Status, Vec<Val
 }
 
 impl Bus {
-    /// Sets what a session says of its user; tells everybody who shares a guild when that changes anything.
+    /// Sets what a session says of its user; tells everybody who shares a guild, and friends, when that changes anything.
     pub fn set_presence(&self, user: Id<UserMarker>, connection: ConnectionId, presence: SessionPresence) {
         self.change_presence(user, |sessions| {
             sessions.insert(connection, presence.clone());
@@ -94,16 +94,12 @@ impl Bus {
         if was != is {
             let (status, activities, client_status) = is;
             let guilds = self.guilds_of(user);
-            self.publish(guilds.into_iter().map(|guild| {
-                Event::PresenceUpdate(Presence {
-                    user: PresenceUser { id: user },
-                    guild_id: Some(guild),
-                    status,
-                    activities: activities.clone(),
-                    client_status,
-                })
-                .into()
-            }));
+            let told = |guild_id| {
+                let (user, activities) = (PresenceUser { id: user }, activities.clone());
+                Event::PresenceUpdate(Presence { user, guild_id, status, activities, client_status })
+            };
+            let friends = self.friends_who_hear(user).into_iter().map(|friend| told(None).to(friend));
+            self.publish(guilds.into_iter().map(|guild| told(Some(guild)).into()).chain(friends));
         }
     }
 

@@ -13,6 +13,7 @@ use guildhall_wire::voice::VoiceState;
 use tokio::sync::mpsc;
 
 use crate::connection::ConnectionId;
+use crate::notice::Notice;
 use crate::{Bus, Job, Shared};
 
 /// How long a seat is kept for a session that lost its socket or ended: a brief drop is not heard by anybody.
@@ -60,6 +61,11 @@ impl Voice {
         seats.iter().filter(|((at, _), _)| *at == guild).map(|(_, seat)| seat.state.clone()).collect()
     }
 
+    /// Whether somebody is in a channel.
+    fn is_used(&self, guild: Id<GuildMarker>, channel: Id<ChannelMarker>) -> bool {
+        self.seats.pin().iter().any(|((at, _), seat)| *at == guild && seat.state.channel_id == Some(channel))
+    }
+
     /// Who is in a channel.
     pub(crate) fn in_channel(&self, channel: &Channel) -> Vec<VoiceState> {
         if !channel.kind.is_voice() {
@@ -101,6 +107,9 @@ impl Shared {
         };
         if let Some(from) = from.filter(|from| Some(*from) != to) {
             tell(VoiceState { channel_id: None, ..state.clone() }, Passage::OutOf(from, to));
+            if !self.voice.is_used(id, from) {
+                self.notices.send(Notice::Emptied(id, from));
+            }
         }
         if let Some(to) = to {
             tell(state, Passage::Into(to));
@@ -197,6 +206,11 @@ impl Bus {
     /// Where somebody is, in that guild.
     pub fn voice_state(&self, guild: Id<GuildMarker>, user: Id<UserMarker>) -> Option<VoiceState> {
         self.shared.voice.get(guild, user).map(|seat| seat.state)
+    }
+
+    /// Whether somebody is in that channel.
+    pub fn is_voice_used(&self, guild: Id<GuildMarker>, channel: Id<ChannelMarker>) -> bool {
+        self.shared.voice.is_used(guild, channel)
     }
 
     /// Everybody in voice in that guild.

@@ -34,9 +34,10 @@ pub enum Engine {
 /// Where the database is.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// `sqlite:PATH` or `postgres://user:password@host/database`.
+    /// `sqlite:PATH` or `postgres://user:password@host/database`, the latter with `?sslmode=` and `&sslrootcert=` as libpq has
+    /// them.
     pub url: String,
-    /// Reading threads of SQLite, or connections to PostgreSQL.
+    /// Reading threads of SQLite, or all connections to PostgreSQL, half of them for transactions.
     pub readers: usize,
 }
 

@@ -1,12 +1,14 @@
 //! PostgreSQL: pooled connections, prepared statements, values bound as the server expects them.
 
+mod tls;
+
 use std::sync::Arc;
 
 use bytes::BytesMut;
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
 use tokio::sync::Mutex;
+use tokio_postgres::Column;
 use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
-use tokio_postgres::{Column, NoTls};
 
 use crate::{Error, Result, Row, Value};
 
@@ -30,18 +32,23 @@ impl std::fmt::Debug for Postgres {
 }
 
 impl Postgres {
+    /// `connections` is how many there are in all; two at least.
     pub(crate) fn open(url: &str, connections: usize) -> Result<Self> {
-        let pool = || {
-            // The address may hold a password: an error must not repeat it.
-            let config = url.parse().map_err(|_| Error::Engine("the address of the database cannot be read".into()))?;
-            let manager =
-                Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
-            Pool::builder(manager)
-                .max_size(connections.max(4))
-                .build()
-                .map_err(|error| Error::Engine(error.to_string()))
+        let wish = tls::Wish::read(url)?;
+        // The address may hold a password: an error must not repeat it.
+        let mut config: tokio_postgres::Config =
+            wish.url.parse().map_err(|_| Error::Engine("the address of the database cannot be read".into()))?;
+        config.ssl_mode(wish.mode);
+        let connector = wish.connector()?;
+        let pool = |size: usize| {
+            let settings = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+            let manager = Manager::from_config(config.clone(), connector.clone(), settings);
+            Pool::builder(manager).max_size(size).build().map_err(|error| Error::Engine(error.to_string()))
         };
-        Ok(Self { reads: pool()?, transactions: pool()?, stripes: (0..STRIPES).map(|_| Mutex::new(())).collect() })
+        let reads = (connections / 2).max(1);
+        let transactions = connections.saturating_sub(reads).max(1);
+        let stripes = (0..STRIPES).map(|_| Mutex::new(())).collect();
+        Ok(Self { reads: pool(reads)?, transactions: pool(transactions)?, stripes })
     }
 
     pub(crate) async fn query(&self, sql: &str, values: Vec<Value>) -> Result<Vec<Row>> {

@@ -36,7 +36,7 @@ record! {
 }
 
 /// What an application's owner may set beside name and description.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 #[expect(missing_docs, reason = "Discord's names for the same fields of an application")]
 pub struct ApplicationSettings {
@@ -49,8 +49,40 @@ pub struct ApplicationSettings {
     pub role_connections: Vec<RoleConnectionField>,
     pub install_params: Option<InstallParams>,
     pub integration_types_config: Option<IntegrationTypesConfig>,
+    pub event_webhooks_url: Option<String>,
+    pub event_webhooks_status: u8,
+    pub event_webhooks_types: Vec<String>,
+    /// How many events in a row it did not hear.
+    pub lost_events: u32,
+    /// SHA-256 of the secret by which it proves itself, hex.
+    pub client_secret: Option<String>,
+    /// It has no secret: it runs on people's own machines.
+    pub public_client: bool,
     /// Only its owner adds its bot to guilds.
     pub bot_private: bool,
+}
+
+impl Default for ApplicationSettings {
+    fn default() -> Self {
+        Self {
+            interactions_endpoint_url: None,
+            role_connections_verification_url: None,
+            custom_install_url: None,
+            tags: Vec::new(),
+            redirect_uris: Vec::new(),
+            cover_image: None,
+            role_connections: Vec::new(),
+            install_params: None,
+            integration_types_config: None,
+            event_webhooks_url: None,
+            event_webhooks_status: 1,
+            event_webhooks_types: Vec::new(),
+            lost_events: 0,
+            client_secret: None,
+            public_client: false,
+            bot_private: false,
+        }
+    }
 }
 
 /// An application by its id.
@@ -77,6 +109,12 @@ pub async fn lock(run: &mut impl Run, id: Id<ApplicationMarker>) -> Result<()> {
 /// Adds an application.
 pub async fn insert(run: &mut impl Run, row: &ApplicationRow) -> Result<()> {
     crate::insert(run, "applications", row).await
+}
+
+/// Removes an application with its commands and all else that hangs on it.
+pub async fn delete(run: &mut impl Run, id: Id<ApplicationMarker>) -> Result<()> {
+    run.execute("DELETE FROM applications WHERE id = $1", values![id]).await?;
+    Ok(())
 }
 
 /// Writes the whole row.

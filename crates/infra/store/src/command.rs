@@ -72,6 +72,28 @@ pub async fn delete(run: &mut impl Run, id: Id<CommandMarker>) -> Result<()> {
     Ok(())
 }
 
+/// How long creates are counted: a day.
+const DAY_MICROS: i64 = 86_400_000_000;
+
+/// Counts commands that are about to be made in a place (0 for everywhere) and gives how many it are since the first of this day.
+pub async fn count_creates(
+    run: &mut impl Run,
+    application: Id<ApplicationMarker>,
+    guild: Option<Id<GuildMarker>>,
+    new: u64,
+    now_micros: i64,
+) -> Result<u64> {
+    let guild = guild.map_or(0, Id::get);
+    let begin = now_micros.saturating_sub(DAY_MICROS);
+    let sql = "INSERT INTO command_creates (application_id, guild_id, since, made) VALUES ($1, $2, $3, $4) \
+               ON CONFLICT (application_id, guild_id) DO UPDATE SET \
+               made = CASE WHEN command_creates.since > $5 THEN command_creates.made + excluded.made ELSE excluded.made END, \
+               since = CASE WHEN command_creates.since > $5 THEN command_creates.since ELSE excluded.since END";
+    run.execute(sql, values![application, guild, now_micros, new, begin]).await?;
+    let sql = "SELECT made FROM command_creates WHERE application_id = $1 AND guild_id = $2";
+    Ok(run.scalar(sql, values![application, guild]).await?.unwrap_or(0))
+}
+
 record! {
     /// The exceptions of a command in a guild.
     #[derive(Clone, Debug)]

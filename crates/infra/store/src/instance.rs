@@ -17,6 +17,13 @@ pub async fn set(run: &mut impl Run, name: &str, value: &str) -> Result<()> {
     Ok(())
 }
 
+/// Writes a setting that nobody wrote yet.
+pub async fn set_once(run: &mut impl Run, name: &str, value: &str) -> Result<()> {
+    let sql = "INSERT INTO instance (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING";
+    run.execute(sql, values![name, value]).await?;
+    Ok(())
+}
+
 /// Forgets a setting; says whether it was there.
 pub async fn remove(run: &mut impl Run, name: &str) -> Result<bool> {
     Ok(run.execute("DELETE FROM instance WHERE name = $1", values![name]).await? > 0)

@@ -6,34 +6,43 @@
 pub mod admin_log;
 pub mod application;
 pub mod audit_log;
+pub mod automod;
 pub mod ban;
 pub mod channel;
 pub mod command;
 pub mod emoji;
 pub mod guild;
 pub mod instance;
+pub mod integration;
 pub mod interaction;
 pub mod invite;
 pub mod member;
 pub mod message;
 pub mod mfa;
 pub mod note;
+pub mod oauth2;
 pub mod onboarding;
 pub mod passkey;
+pub mod password_try;
+pub mod poll;
 pub mod reaction;
 pub mod read_state;
 pub mod relationship;
 pub mod role;
 pub mod role_connection;
+pub mod scheduled_event;
 pub mod search;
 pub mod session;
 pub mod settings;
 pub mod stats;
 pub mod thread;
 pub mod ticket;
+pub mod timer;
 pub mod user;
 pub mod warning;
 pub mod webhook;
+pub mod webhook_avatar;
+pub mod webhook_event;
 pub mod welcome_screen;
 
 pub use guildhall_db::{Db, Error, Json, Result, Run, Tx};
@@ -51,6 +60,15 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 6, name: "account", sql: include_str!("../migrations/0006_account.sql") },
     Migration { version: 7, name: "forums", sql: include_str!("../migrations/0007_forums.sql") },
     Migration { version: 8, name: "voice_status", sql: include_str!("../migrations/0008_voice_status.sql") },
+    Migration { version: 9, name: "temporary_members", sql: include_str!("../migrations/0009_temporary_members.sql") },
+    Migration { version: 10, name: "command_creates", sql: include_str!("../migrations/0010_command_creates.sql") },
+    Migration { version: 11, name: "tries", sql: include_str!("../migrations/0011_tries.sql") },
+    Migration { version: 12, name: "automod", sql: include_str!("../migrations/0012_automod.sql") },
+    Migration { version: 13, name: "polls", sql: include_str!("../migrations/0013_polls.sql") },
+    Migration { version: 20, name: "timers", sql: include_str!("../migrations/0020_timers.sql") },
+    Migration { version: 21, name: "scheduled_events", sql: include_str!("../migrations/0021_scheduled_events.sql") },
+    Migration { version: 30, name: "oauth2", sql: include_str!("../migrations/0030_oauth2.sql") },
+    Migration { version: 31, name: "webhook_events", sql: include_str!("../migrations/0031_webhook_events.sql") },
 ];
 
 /// The moment of so many microseconds since 1970; the epoch where that is no date.

@@ -40,6 +40,8 @@ record! {
         pub timeout_until: Option<i64>,
         /// By which invite it came.
         pub invite_code: Option<String>,
+        /// Gone again when the last session ends, unless somebody gives it a role before.
+        pub temporary: bool,
     }
 }
 
@@ -61,6 +63,7 @@ impl MemberRow {
             pending: false,
             timeout_until: None,
             invite_code: None,
+            temporary: false,
         }
     }
 
@@ -101,6 +104,12 @@ pub async fn get(run: &mut impl Run, guild: Id<GuildMarker>, user: Id<UserMarker
     run.maybe(&select::<MemberRow>("members", "WHERE guild_id = $1 AND user_id = $2"), values![guild, user]).await
 }
 
+/// The members of a guild who have a flag.
+pub async fn flagged(run: &mut impl Run, guild: Id<GuildMarker>, flag: u32) -> Result<Vec<Id<UserMarker>>> {
+    let sql = "SELECT user_id FROM members WHERE guild_id = $1 AND (flags & $2) <> 0 ORDER BY user_id";
+    run.column(sql, values![guild, flag]).await
+}
+
 /// Who holds a role.
 pub async fn holders(run: &mut impl Run, guild: Id<GuildMarker>, role: Id<RoleMarker>) -> Result<Vec<Id<UserMarker>>> {
     // Ids stand between quotation marks: none is part of another.
@@ -139,6 +148,17 @@ pub async fn get_many(run: &mut impl Run, guild: Id<GuildMarker>, users: &[Id<Us
 pub async fn with_images(run: &mut impl Run, guild: Id<GuildMarker>) -> Result<Vec<MemberRow>> {
     let rest = "WHERE guild_id = $1 AND (avatar IS NOT NULL OR banner IS NOT NULL)";
     run.all(&select::<MemberRow>("members", rest), values![guild]).await
+}
+
+/// The memberships that end with the last session.
+pub async fn temporary(run: &mut impl Run) -> Result<Vec<MemberRow>> {
+    run.all(&select::<MemberRow>("members", "WHERE temporary = 1 ORDER BY user_id, guild_id"), vec![]).await
+}
+
+/// Those of one person.
+pub async fn temporary_of(run: &mut impl Run, user: Id<UserMarker>) -> Result<Vec<MemberRow>> {
+    let rest = "WHERE temporary = 1 AND user_id = $1 ORDER BY guild_id";
+    run.all(&select::<MemberRow>("members", rest), values![user]).await
 }
 
 /// The people (not bots) among the members who have been there since before a moment and not been seen from then on:

@@ -9,6 +9,7 @@ use guildhall_wire::id::{
     ApplicationMarker, ChannelMarker, Id, MessageMarker, RoleMarker, UserMarker, WebhookMarker, created_ms,
 };
 use guildhall_wire::message::{Message, MessageKind, MessageReference, MessageSnapshot};
+use guildhall_wire::poll::Poll;
 use guildhall_wire::sticker::StickerItem;
 use guildhall_wire::user::User;
 use serde::{Deserialize, Serialize};
@@ -81,6 +82,12 @@ pub struct Extras {
     pub reference: Option<MessageReference>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub snapshots: Vec<MessageSnapshot>,
+    /// Its results are counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub poll: Option<Poll>,
+    /// Whether it has ended.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub poll_ended: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub interaction: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -147,6 +154,7 @@ impl MessageRow {
             components: extras.components.clone(),
             sticker_items: extras.stickers.clone(),
             position: self.position,
+            poll: extras.poll.clone(),
             ..Message::new(
                 self.id,
                 self.channel_id,
@@ -244,6 +252,7 @@ pub async fn delete(
     let gone = run.execute(sql, values![id, channel, now_micros]).await? > 0;
     if gone {
         run.execute("DELETE FROM reactions WHERE message_id = $1", values![id]).await?;
+        run.execute("DELETE FROM poll_votes WHERE message_id = $1", values![id]).await?;
         crate::search::forget(run, id).await?;
         if id.get() != channel.get() {
             // Counted in threads only, and not what they begin with.

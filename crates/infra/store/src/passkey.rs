@@ -46,6 +46,12 @@ pub async fn used(run: &mut impl Run, row: &PasskeyRow) -> Result<()> {
     Ok(())
 }
 
+/// Names one of a user's; says whether it was there.
+pub async fn rename(run: &mut impl Run, user: Id<UserMarker>, id: Id<GenericMarker>, name: &str) -> Result<bool> {
+    let sql = "UPDATE passkeys SET name = $3 WHERE id = $1 AND user_id = $2";
+    Ok(run.execute(sql, values![id, user, name]).await? > 0)
+}
+
 /// Removes one of a user's; says whether it was there.
 pub async fn delete(run: &mut impl Run, user: Id<UserMarker>, id: Id<GenericMarker>) -> Result<bool> {
     Ok(run.execute("DELETE FROM passkeys WHERE id = $1 AND user_id = $2", values![id, user]).await? > 0)

@@ -34,6 +34,12 @@ pub async fn of_user(run: &mut impl Run, user: Id<UserMarker>) -> Result<Vec<Rel
     run.all(&select::<RelationshipRow>("relationships", "WHERE user_id = $1 ORDER BY other_id"), values![user]).await
 }
 
+/// Everybody's friends.
+pub async fn friends(run: &mut impl Run) -> Result<Vec<RelationshipRow>> {
+    let friend = Json(RelationshipKind::Friend);
+    run.all(&select::<RelationshipRow>("relationships", "WHERE kind = $1 ORDER BY user_id"), values![friend]).await
+}
+
 /// What somebody is to a user.
 pub async fn get(run: &mut impl Run, user: Id<UserMarker>, other: Id<UserMarker>) -> Result<Option<RelationshipRow>> {
     let rest = "WHERE user_id = $1 AND other_id = $2";

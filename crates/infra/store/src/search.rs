@@ -339,6 +339,7 @@ fn links(row: &MessageRow) -> Vec<(i64, i64)> {
         (Has::Video, file("video/")),
         (Has::Sound, file("audio/")),
         (Has::Sticker, !extras.stickers.is_empty()),
+        (Has::Poll, extras.poll.is_some()),
         (Has::Snapshot, !extras.snapshots.is_empty()),
     ];
     links.extend(has.iter().filter(|(_, there)| *there).map(|(what, _)| (kind::HAS, i64::from(what.number()))));

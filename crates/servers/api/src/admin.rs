@@ -3,6 +3,7 @@
 mod account;
 mod guild;
 mod meter;
+mod session;
 mod user;
 
 use guildhall_store as store;
@@ -25,9 +26,14 @@ pub(crate) fn routes() -> Routes {
         .get("/admin/guilds", guild::list_guilds, Need::Staff)
         .delete("/admin/guilds/{guild_id}", guild::delete_guild, Need::Staff)
         .get("/admin/users", user::list_users, Need::Staff)
+        .post("/admin/users", user::create_user, Need::Staff)
         .patch("/admin/users/{user_id}", user::update_user, Need::Staff)
         .delete("/admin/users/{user_id}", user::delete_user, Need::Staff)
         .post("/admin/users/{user_id}/password-link", user::create_password_link, Need::Staff)
+        .delete("/admin/users/{user_id}/mfa", user::reset_mfa, Need::Staff)
+        .get("/admin/users/{user_id}/sessions", session::list_user_sessions, Need::Staff)
+        .delete("/admin/users/{user_id}/sessions", session::end_user_sessions, Need::Staff)
+        .delete("/admin/users/{user_id}/sessions/{session_id}", session::end_user_session, Need::Staff)
         .post("/admin/users/remove-others", user::remove_others, Need::Staff)
         .limit(5, 60)
 }

@@ -1,5 +1,7 @@
 //! Applications and their bots: `/applications`, `/oauth2/applications/@me`, and adding a bot to a guild.
 
+mod own;
+
 use guildhall_bus::CloseReason;
 use guildhall_db::Json as Stored;
 use guildhall_store as store;
@@ -15,6 +17,7 @@ use serde_json::{Value, json};
 
 use crate::kernel::token;
 use crate::prelude::*;
+use crate::webhook_event::status;
 
 pub(crate) fn routes() -> Routes {
     Routes::new()
@@ -22,7 +25,6 @@ pub(crate) fn routes() -> Routes {
         .patch("/applications/@me", update_my_application, Need::Bot)
         .images()
         .get("/oauth2/applications/@me", get_my_oauth2_application, Need::Bot)
-        .get("/oauth2/@me", get_my_oauth2_authorization, Need::Account)
         .get("/applications/{application_id}", get_application, Need::Account)
         .patch("/applications/{application_id}", update_application, Need::Account)
         .images()
@@ -33,6 +35,8 @@ pub(crate) fn own_routes() -> Routes {
         .get("/applications", list_own_applications, Need::Person)
         .post("/applications", create_own_application, Need::Person)
         .limit(10, 60)
+        .patch("/applications/{application_id}", own::rename_own_application, Need::Person)
+        .delete("/applications/{application_id}", own::delete_own_application, Need::Person)
         .post("/applications/{application_id}/bot/reset", reset_bot_token, Need::Person)
         .put("/guilds/{guild_id}/bots/{application_id}", add_bot, Permissions::MANAGE_GUILD)
 }
@@ -40,8 +44,18 @@ pub(crate) fn own_routes() -> Routes {
 /// All three privileged intents, as Discord flags them for small applications.
 pub(crate) const PRIVILEGED: u32 = (1 << 13) | (1 << 15) | (1 << 19);
 
+/// Whether somebody has what one of these flags stands for: people do, applications when they were given it.
+pub(crate) async fn has_intent(cx: &Cx, either: u32) -> Result<bool> {
+    let account = cx.account()?;
+    if !account.is_bot() {
+        return Ok(true);
+    }
+    let row = store::application::get(&mut cx.db(), account.id().cast()).await?.ok_or(Code::UnknownApplication)?;
+    Ok(row.flags & either != 0)
+}
+
 /// An application with every documented field. What only its owner sees is left out for others.
-async fn describe(cx: &Cx, row: &ApplicationRow, private: bool) -> Result<Value> {
+pub(crate) async fn describe(cx: &Cx, row: &ApplicationRow, private: bool) -> Result<Value> {
     let bot = store::user::get(&mut cx.db(), row.bot_id).await?.map(|user| user.user());
     let settings = &row.settings.0;
     let mut value = json!({
@@ -74,17 +88,19 @@ async fn describe(cx: &Cx, row: &ApplicationRow, private: bool) -> Result<Value>
     if let (true, Some(fields)) = (private, value.as_object_mut()) {
         let owner = store::user::get(&mut cx.db(), row.owner_id).await?.map(|user| user.user());
         let guilds = cx.app.bus().guilds_of(row.bot_id).len();
+        let (authorized, installed) = store::oauth2::counts(&mut cx.db(), row.id).await?;
         let more = json!({
             "redirect_uris": settings.redirect_uris,
+            "public_client": settings.public_client,
             "interactions_endpoint_url": settings.interactions_endpoint_url,
             "role_connections_verification_url": settings.role_connections_verification_url,
             "owner": owner,
             "approximate_guild_count": guilds,
-            "approximate_user_install_count": 0,
-            "approximate_user_authorization_count": 0,
-            "event_webhooks_url": null,
-            "event_webhooks_status": 1,
-            "event_webhooks_types": [],
+            "approximate_user_install_count": installed,
+            "approximate_user_authorization_count": authorized,
+            "event_webhooks_url": settings.event_webhooks_url,
+            "event_webhooks_status": settings.event_webhooks_status,
+            "event_webhooks_types": settings.event_webhooks_types,
             "explicit_content_filter": 0,
             "team": null,
             "eligible_oauth2_scopes": [],
@@ -107,21 +123,6 @@ async fn get_my_oauth2_application(cx: Cx) -> Result<Json<Value>> {
     Ok(Json(describe(&cx, &own(&cx).await?, true).await?))
 }
 
-/// What a token is good for. Tokens of bots are the only ones here that stand for an application.
-async fn get_my_oauth2_authorization(cx: Cx) -> Result<Json<Value>> {
-    if !cx.account()?.is_bot() {
-        return Err(Code::InvalidOauth2Token.into());
-    }
-    let row = own(&cx).await?;
-    Ok(Json(json!({
-        "application": describe(&cx, &row, false).await?,
-        "scopes": ["bot", "applications.commands"],
-        // They do not end by themselves.
-        "expires": "9999-12-31T23:59:59.000000+00:00",
-        "user": cx.account()?.row.user(),
-    })))
-}
-
 async fn get_application(cx: Cx, Path((id,)): Path<(Id<ApplicationMarker>,)>) -> Result<Json<Value>> {
     let row = controlled(&cx, id).await?;
     Ok(Json(describe(&cx, &row, true).await?))
@@ -133,25 +134,37 @@ pub(crate) async fn controlled(cx: &Cx, id: Id<ApplicationMarker>) -> Result<App
     if [row.owner_id, row.bot_id].contains(&cx.user()?) { Ok(row) } else { Err(Code::MissingAccess.into()) }
 }
 
-/// Refuses addresses that this server would have to call: it calls nobody.
-fn require_uncalled(body: &ApplicationPatch) -> Result<()> {
-    let mut errors = FormErrors::new();
-    for (field, url) in [
-        ("interactions_endpoint_url", &body.interactions_endpoint_url),
-        ("event_webhooks_url", &body.event_webhooks_url),
-    ] {
-        if matches!(url, Patch::Value(url) if !url.is_empty()) {
-            let message = "The specified url could not be verified.";
-            errors.at(field).push("APPLICATION_INTERACTIONS_ENDPOINT_INVALID", message);
-        }
+/// A new address, cleaned up, if it is another than before.
+fn new_url(patch: &Patch<String>, before: Option<&String>) -> Option<String> {
+    let Patch::Value(url) = patch else { return None };
+    let url = url.trim();
+    (!url.is_empty() && before.is_none_or(|before| before != url)).then(|| url.to_owned())
+}
+
+/// Tries the addresses under which an application wants to be told, before they are used.
+async fn verify(cx: &Cx, row: &ApplicationRow, body: &ApplicationPatch) -> Result<()> {
+    let settings = &row.settings.0;
+    if let Some(url) = new_url(&body.interactions_endpoint_url, settings.interactions_endpoint_url.as_ref()) {
+        crate::endpoint::verify_interactions(&cx.app, row, &url).await?;
     }
-    Ok(errors.finish()?)
+    let again = matches!(&body.event_webhooks_status, Patch::Value(status) if status.0 == status::ON)
+        && settings.event_webhooks_status == status::GIVEN_UP;
+    match new_url(&body.event_webhooks_url, settings.event_webhooks_url.as_ref()) {
+        Some(url) => crate::endpoint::verify_events(&cx.app, row, &url).await?,
+        // It has to show that it hears again.
+        None if again => {
+            if let Some(url) = &settings.event_webhooks_url {
+                crate::endpoint::verify_events(&cx.app, row, url).await?;
+            }
+        }
+        None => {}
+    }
+    Ok(())
 }
 
 async fn update(cx: &Cx, id: Id<ApplicationMarker>, body: ApplicationPatch) -> Result<Json<Value>> {
     body.validate()?;
-    controlled(cx, id).await?;
-    require_uncalled(&body)?;
+    verify(cx, &controlled(cx, id).await?, &body).await?;
     let (description, types) = (body.description(), body.integration_types());
     let icon = NewImage::read(&cx.app, ImageKind::AppIcon, id, "icon", body.icon).await?;
     let cover = NewImage::read(&cx.app, ImageKind::AppIcon, id, "cover_image", body.cover_image).await?;
@@ -166,9 +179,25 @@ async fn update(cx: &Cx, id: Id<ApplicationMarker>, body: ApplicationPatch) -> R
     body.tags.apply_or_default(&mut settings.tags);
     given(body.custom_install_url).apply(&mut settings.custom_install_url);
     given(body.role_connections_verification_url).apply(&mut settings.role_connections_verification_url);
-    for url in [&mut settings.custom_install_url, &mut settings.role_connections_verification_url] {
+    given(body.interactions_endpoint_url).apply(&mut settings.interactions_endpoint_url);
+    given(body.event_webhooks_url).apply(&mut settings.event_webhooks_url);
+    for url in [
+        &mut settings.custom_install_url,
+        &mut settings.role_connections_verification_url,
+        &mut settings.interactions_endpoint_url,
+        &mut settings.event_webhooks_url,
+    ] {
         *url = url.take().filter(|url| !url.is_empty());
     }
+    body.event_webhooks_types.apply_or_default(&mut settings.event_webhooks_types);
+    if let Patch::Value(status) = body.event_webhooks_status {
+        (settings.event_webhooks_status, settings.lost_events) = (status.0, 0);
+    }
+    if settings.event_webhooks_url.is_none() {
+        settings.event_webhooks_status = status::OFF;
+    }
+    body.redirect_uris.apply_or_default(&mut settings.redirect_uris);
+    body.public_client.map(|public| public.0).apply_or_default(&mut settings.public_client);
     body.install_params.map(InstallParamsBody::params).apply(&mut settings.install_params);
     match types {
         Some(types) => settings.integration_types_config = Some(types),
@@ -187,7 +216,9 @@ async fn update(cx: &Cx, id: Id<ApplicationMarker>, body: ApplicationPatch) -> R
     {
         // It looks different wherever it is.
         for guild in cx.app.bus().guilds_of(row.bot_id) {
-            work.emit(Event::IntegrationUpdate(crate::integration::of(&row, &bot, Some(guild))));
+            let kept = store::integration::get(&mut work, guild, row.id).await?;
+            let told = crate::integration::of(&row, &bot, kept.as_ref(), None, Some(guild));
+            work.emit(Event::IntegrationUpdate(told));
             work.emit(Event::GuildIntegrationsUpdate(GuildOnly { guild_id: guild }));
         }
     }
@@ -326,7 +357,7 @@ async fn add_bot(
         return Err(Code::BotNotPublic.into());
     }
     let mut work = cx.begin().await?.at(guild.id);
-    if admit_bot(&cx.app, &mut work, guild.id, &row, permissions).await? {
+    if admit_bot(&cx.app, &mut work, guild.id, &row, permissions, Some(cx.user()?)).await? {
         work.audit(guild.id, cx.entry(AuditAction::BotAdd, row.bot_id, Vec::new())).await?;
     }
     work.commit().await?;
@@ -342,20 +373,30 @@ pub async fn add(
 ) -> Result<bool> {
     let row = store::application::get(&mut app.db(), id).await?.ok_or(Code::UnknownApplication)?;
     let mut work = app.begin().await?;
-    let new = admit_bot(app, &mut work, guild, &row, permissions).await?;
+    let new = admit_bot(app, &mut work, guild, &row, permissions, None).await?;
     work.commit().await?;
     Ok(new)
 }
 
-/// Adds a bot with a role of its own; says whether it is new there.
+/// Adds a bot with a role of its own; says whether it is new there. The role of one that is there gets what is given now.
 pub(crate) async fn admit_bot(
     app: &crate::App,
     work: &mut Work,
     guild: Id<GuildMarker>,
     row: &ApplicationRow,
     permissions: Permissions,
+    by: Option<Id<UserMarker>>,
 ) -> Result<bool> {
     if store::member::get(work, guild, row.bot_id).await?.is_some() {
+        let roles = store::role::of_guild(work, guild).await?;
+        if let Some(mut role) = roles.into_iter().find(|role| role.bot_id == Some(row.bot_id))
+            && !permissions.is_empty()
+            && role.permissions != permissions
+        {
+            role.permissions = permissions;
+            store::role::update(work, &role).await?;
+            work.emit(Event::GuildRoleUpdate(GuildRole { guild_id: guild, role: role.role() }));
+        }
         return Ok(false);
     }
     if store::ban::get(work, guild, row.bot_id).await?.is_some() {
@@ -376,7 +417,6 @@ pub(crate) async fn admit_bot(
     store::member::insert(work, &member).await?;
     work.emit(Event::GuildMemberAdd(member.guild_member(user.user())));
     work.emit(Event::GuildCreate(guildhall_wire::event::GuildJoin { id: guild }).to(user.id));
-    work.emit(Event::IntegrationCreate(crate::integration::of(row, &user, Some(guild))));
-    work.emit(Event::GuildIntegrationsUpdate(GuildOnly { guild_id: guild }));
+    crate::integration::note(work, guild, row, by, &["applications.commands", "bot"]).await?;
     Ok(true)
 }

@@ -133,6 +133,16 @@ pub(crate) async fn rotate_session(cx: &Cx, work: &mut Work) -> Result<String> {
     Ok(token)
 }
 
+/// An account as it begins, checked but not yet kept.
+pub(crate) async fn new_user(app: &crate::App, username: &str, email: &str, password: String) -> Result<UserRow> {
+    validate(username, email, &password)?;
+    let mut row = UserRow::new(app.next_id(), username, false);
+    row.email = Some(email.to_owned());
+    row.email_key = Some(email.to_lowercase());
+    row.password_hash = Some(hash_password(app, password).await?);
+    Ok(row)
+}
+
 /// Makes an account without a login: for the command line.
 pub async fn create_user(
     app: &crate::App,
@@ -141,12 +151,8 @@ pub async fn create_user(
     password: String,
     rank: i64,
 ) -> Result<UserRow> {
-    validate(username, email, &password)?;
-    let mut row = UserRow::new(app.next_id(), username, false);
-    row.email = Some(email.to_owned());
-    row.email_key = Some(email.to_lowercase());
+    let mut row = new_user(app, username, email, password).await?;
     row.rank = rank;
-    row.password_hash = Some(hash_password(app, password).await?);
     let mut work = app.begin().await?;
     store::user::insert(&mut work, &row).await.map_err(taken)?;
     work.commit().await?;
@@ -165,12 +171,9 @@ async fn register(cx: Cx, Json(body): Json<Register>) -> Result<Created<LoggedIn
         _ => return Err(Code::RegistrationClosed.into()),
     }
     let email = body.email.trim();
-    validate(&body.username, email, &body.password)?;
-    let mut row = UserRow::new(cx.next_id(), &body.username, false);
-    row.email = Some(email.to_owned());
-    row.email_key = Some(email.to_lowercase());
-    row.global_name = crate::user::display_name(body.global_name.as_deref())?;
-    row.password_hash = Some(hash_password(&cx.app, body.password).await?);
+    let global_name = crate::user::display_name(body.global_name.as_deref())?;
+    let mut row = new_user(&cx.app, &body.username, email, body.password).await?;
+    row.global_name = global_name;
     let mut work = cx.begin().await?.at(row.id);
     store::user::insert(&mut work, &row).await.map_err(taken)?;
     let token = open_session(&cx, &mut work, row.id).await?;
@@ -222,21 +225,23 @@ async fn logout(cx: Cx) -> Result<NoContent> {
     Ok(NoContent)
 }
 
+/// A login as its owner and staff see it; `current` is the one that asks.
+pub(crate) fn session_of(row: &SessionRow, current: Option<Id<GenericMarker>>) -> Value {
+    let created = i64::try_from(created_ms(row.id)).unwrap_or_default() * 1000;
+    json!({
+        "id": row.id,
+        "created_at": store::timestamp(created),
+        "last_used_at": store::timestamp(row.last_used_at),
+        "user_agent": row.user_agent,
+        "address": row.address,
+        "current": Some(row.id) == current,
+    })
+}
+
 async fn list_sessions(cx: Cx) -> Result<Json<Vec<Value>>> {
     let account = cx.account()?;
     let rows = store::session::of_user(&mut cx.db(), account.id()).await?;
-    let list = rows.into_iter().map(|row| {
-        let created = i64::try_from(created_ms(row.id)).unwrap_or_default() * 1000;
-        json!({
-            "id": row.id,
-            "created_at": store::timestamp(created),
-            "last_used_at": store::timestamp(row.last_used_at),
-            "user_agent": row.user_agent,
-            "address": row.address,
-            "current": row.id == account.session,
-        })
-    });
-    Ok(Json(list.collect()))
+    Ok(Json(rows.iter().map(|row| session_of(row, Some(account.session))).collect()))
 }
 
 async fn end_session(cx: Cx, Path((id,)): Path<(Id<GenericMarker>,)>) -> Result<NoContent> {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use guildhall_bus::guild::ThreadState;
 use guildhall_bus::{GuildState, MemberState};
+use guildhall_rules::automod::Rules;
 use guildhall_store as store;
 use guildhall_store::member::MemberRow;
 
@@ -14,6 +15,7 @@ use crate::kernel::error::Result;
 pub async fn load(app: &App) -> Result<()> {
     seal_all(app).await?;
     let mut db = app.db();
+    app.rates().recall(store::password_try::all(&mut db, app.clock().micros()).await?);
     let mut roles: HashMap<_, Vec<_>> = HashMap::new();
     for row in store::role::all(&mut db).await? {
         roles.entry(row.guild_id).or_default().push(row.role());
@@ -38,6 +40,14 @@ pub async fn load(app: &App) -> Result<()> {
             emojis.entry(guild).or_default().push(row.emoji(None));
         }
     }
+    let mut automod: HashMap<_, Vec<_>> = HashMap::new();
+    for row in store::automod::all(&mut db).await? {
+        automod.entry(row.guild_id).or_default().push(row.rule());
+    }
+    let mut events: HashMap<_, Vec<_>> = HashMap::new();
+    for row in store::scheduled_event::all_open(&mut db).await? {
+        events.entry(row.guild_id).or_default().push(row.event(None));
+    }
     for row in store::guild::all(&mut db).await? {
         let mut state = GuildState::new(
             row.guild(Vec::new(), emojis.remove(&row.id).unwrap_or_default()),
@@ -45,6 +55,8 @@ pub async fn load(app: &App) -> Result<()> {
             channels.remove(&row.id).unwrap_or_default(),
             members.remove(&row.id).unwrap_or_default(),
         );
+        state.automod = Rules::new(automod.remove(&row.id).unwrap_or_default());
+        events.remove(&row.id).unwrap_or_default().into_iter().for_each(|event| state.keep_event(event));
         let threads: Vec<_> = state.threads.keys().copied().collect();
         for id in threads {
             if let (Some(thread), Some(members)) = (state.threads.get(&id).cloned(), participants.remove(&id)) {
@@ -52,6 +64,9 @@ pub async fn load(app: &App) -> Result<()> {
             }
         }
         app.bus().load_guild(state);
+    }
+    for row in store::relationship::friends(&mut db).await? {
+        app.bus().load_friend(row.user_id, row.other_id);
     }
     let mut recipients: HashMap<_, Vec<_>> = HashMap::new();
     for (channel, user) in store::channel::all_recipients(&mut db).await? {
@@ -74,5 +89,10 @@ async fn seal_all(app: &App) -> Result<()> {
 
 /// What the directory keeps of a member.
 pub(crate) fn member_state(row: &MemberRow) -> MemberState {
-    MemberState { roles: row.roles.0.clone().into(), timeout_until: row.timeout_until, joined_at: row.joined_at }
+    MemberState {
+        roles: row.roles.0.clone().into(),
+        timeout_until: row.timeout_until,
+        joined_at: row.joined_at,
+        limited: row.member(None).is_limited(),
+    }
 }

@@ -68,6 +68,7 @@ async fn image(
         "role-icons" => ImageKind::RoleIcon,
         "app-icons" => ImageKind::AppIcon,
         "channel-icons" => ImageKind::GroupIcon,
+        "guild-events" => ImageKind::EventCover,
         _ => return Err(Code::NotFound.into()),
     };
     let (hash, format) = parts(&file);

@@ -4,7 +4,7 @@ mod forum;
 mod overwrite;
 mod private;
 mod state;
-mod status;
+pub(crate) mod status;
 
 use guildhall_blob::ImageKind;
 use guildhall_bus::GuildState;
@@ -153,7 +153,7 @@ fn apply(row: &mut ChannelRow, body: ChannelBody, guild: &GuildState, allowed: P
             row.bitrate = Some(bitrate);
         }
         if let Patch::Value(Int(limit)) = body.user_limit {
-            errors.range("user_limit", limit, 0, 99);
+            errors.range("user_limit", limit, 0, if kind == ChannelKind::Stage { 10_000 } else { 99 });
             row.user_limit = Some(limit);
         }
         if let Patch::Value(Int(mode)) = body.video_quality_mode {
@@ -345,6 +345,7 @@ async fn delete_channel(cx: Cx, channel: Channel) -> Result<Json<WireChannel>> {
     for webhook in store::webhook::of_channel(&mut work, row.id).await? {
         work.remove_image(ImageKind::WebhookAvatar, webhook.id, webhook.avatar);
     }
+    crate::scheduled_event::channel_gone(&cx.app, &mut work, state.id(), row.id).await?;
     store::channel::delete(&mut work, row.id).await?;
     work.remove_channel(row.id);
     let (event, action) = if row.kind().is_thread() {

@@ -20,30 +20,47 @@ pub(crate) fn routes() -> Routes {
     const GUILD: &str = "/applications/{application_id}/guilds/{guild_id}/commands";
     const GUILD_ONE: &str = "/applications/{application_id}/guilds/{guild_id}/commands/{command_id}";
     const EXCEPTIONS: &str = "/applications/{application_id}/guilds/{guild_id}/commands/{command_id}/permissions";
+    const UPDATE: &[&str] = &["applications.commands.update"];
+    const PERMISSIONS: &[&str] = &["applications.commands.permissions.update"];
     Routes::new()
         .get(ALL, list_application_commands, Need::Account)
+        .scopes(UPDATE)
         .put(ALL, bulk_set_application_commands, Need::Account)
+        .scopes(UPDATE)
         .post(ALL, create_application_command, Need::Account)
+        .scopes(UPDATE)
         .get(ONE, get_application_command, Need::Account)
+        .scopes(UPDATE)
         .patch(ONE, update_application_command, Need::Account)
+        .scopes(UPDATE)
         .delete(ONE, delete_application_command, Need::Account)
+        .scopes(UPDATE)
         .get(GUILD, list_guild_application_commands, Need::Member)
+        .scopes(UPDATE)
         .put(GUILD, bulk_set_guild_application_commands, Need::Member)
+        .scopes(UPDATE)
         .post(GUILD, create_guild_application_command, Need::Member)
+        .scopes(UPDATE)
         .get(
             "/applications/{application_id}/guilds/{guild_id}/commands/permissions",
             list_guild_application_command_permissions,
             Need::Member,
         )
+        .scopes(PERMISSIONS)
         .get(GUILD_ONE, get_guild_application_command, Need::Member)
+        .scopes(UPDATE)
         .patch(GUILD_ONE, update_guild_application_command, Need::Member)
+        .scopes(UPDATE)
         .delete(GUILD_ONE, delete_guild_application_command, Need::Member)
+        .scopes(UPDATE)
         .get(EXCEPTIONS, get_guild_application_command_permissions, Need::Member)
+        .scopes(PERMISSIONS)
         .put(
             EXCEPTIONS,
             set_guild_application_command_permissions,
             Permissions::MANAGE_GUILD | Permissions::MANAGE_ROLES,
         )
+        .scopes(PERMISSIONS)
         .get("/guilds/{guild_id}/application-command-index", get_guild_command_index, Need::Member)
         .get("/channels/{channel_id}/application-command-index", get_channel_command_index, Need::Member)
 }
@@ -86,6 +103,19 @@ fn new_row(cx: &Cx, id: Application, guild: Place, spec: CommandSpec) -> Command
     }
 }
 
+/// Most commands that an application makes in a day, in each guild and everywhere.
+const MOST_NEW: u64 = 200;
+
+/// Counts commands that are made; what is refused is rolled back and does not count.
+async fn count(cx: &Cx, work: &mut Work, id: Application, guild: Place, new: usize) -> Result<()> {
+    if new == 0 {
+        return Ok(());
+    }
+    let new = u64::try_from(new).unwrap_or(u64::MAX);
+    let made = store::command::count_creates(work, id, guild, new, cx.now()).await?;
+    if made > MOST_NEW { Err(Code::TooManyNewCommands.into()) } else { Ok(()) }
+}
+
 /// A command of the same kind and name is replaced: 200; a new one is made: 201.
 async fn create(cx: &Cx, id: Application, guild: Place, body: &CommandBody) -> Result<axum::response::Response> {
     use axum::response::IntoResponse;
@@ -103,6 +133,7 @@ async fn create(cx: &Cx, id: Application, guild: Place, body: &CommandBody) -> R
     if known.iter().filter(|known| known.kind == row.kind).count() >= limits::of_kind(row.kind) {
         return Err(Code::TooManyCommands.into());
     }
+    count(cx, &mut work, id, guild, 1).await?;
     store::command::insert(&mut work, &row).await?;
     work.commit().await?;
     Ok(Created(row.command()).into_response())
@@ -145,6 +176,7 @@ async fn bulk_set(
     for gone in known {
         store::command::delete(&mut work, gone.id).await?;
     }
+    count(cx, &mut work, id, guild, fresh.len()).await?;
     for row in fresh {
         store::command::insert(&mut work, &row).await?;
     }
@@ -420,8 +452,11 @@ async fn index(
     let me = cx.user()?;
     let permissions = state.permissions_in(me, channel, cx.now());
     let mut answer = CommandIndex { version: "0".into(), ..CommandIndex::default() };
-    for user in state.members.keys() {
-        let Some(application) = store::application::get(&mut cx.db(), user.cast()).await? else { continue };
+    let mut ids: Vec<Application> = state.members.keys().map(|user| user.cast()).collect();
+    let kept = store::integration::of_guild(&mut cx.db(), state.id()).await?;
+    ids.extend(kept.iter().map(|kept| kept.application_id).filter(|id| !state.is_member(id.cast())));
+    for id in ids {
+        let Some(application) = store::application::get(&mut cx.db(), id).await? else { continue };
         let exceptions = store::command::permissions(&mut cx.db(), application.id, state.id()).await?;
         let mut rows = store::command::of_application(&mut cx.db(), application.id, Some(state.id())).await?;
         rows.extend(store::command::of_application(&mut cx.db(), application.id, None).await?);

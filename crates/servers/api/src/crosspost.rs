@@ -88,7 +88,7 @@ async fn crosspost_message(
         return Err(Code::AlreadyCrossposted.into());
     }
     row.flags |= flags::CROSSPOSTED;
-    let message = crate::message::repost(&cx.app, &mut work, &channel, row.clone()).await?;
+    let mut message = crate::message::repost(&cx.app, &mut work, &channel, row.clone()).await?;
     let followers = store::webhook::followers(&mut work, channel.id).await?;
     work.commit().await?;
     for follower in followers {
@@ -97,6 +97,7 @@ async fn crosspost_message(
             tracing::warn!(%error, webhook = follower.id.get(), "failed to bring a published message");
         }
     }
+    crate::message::conceal(&cx, channel.guild_id(), [&mut message]).await?;
     Ok(Json(message))
 }
 

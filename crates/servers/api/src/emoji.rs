@@ -16,7 +16,7 @@ use serde_json::json;
 
 use crate::prelude::*;
 
-pub(crate) use text::{permitted, require_usable};
+pub(crate) use text::{find_usable, permitted, require_usable};
 
 pub(crate) fn routes() -> Routes {
     Routes::new()

@@ -36,6 +36,7 @@ pub(crate) fn routes() -> Routes {
         .post("/guilds/{guild_id}/delete", delete_guild_by_post, Need::Member)
         .get("/guilds/{guild_id}/preview", get_guild_preview, Need::Account)
         .get("/users/@me/guilds", list_my_guilds, Need::Account)
+        .scopes(&["guilds"])
         .delete("/users/@me/guilds/{guild_id}", leave_guild, Need::Member)
         .merge(audit_log::routes())
         .merge(incident::routes())
@@ -242,6 +243,16 @@ async fn whole(work: &mut Work, row: &GuildRow) -> Result<WireGuild> {
     Ok(row.guild(roles, emojis))
 }
 
+/// Shows a feature that follows from what the guild has, or hides it.
+pub(crate) async fn show_feature(work: &mut Work, guild: Id<GuildMarker>, feature: &str, on: bool) -> Result<()> {
+    let mut row = store::guild::get(work, guild).await?.ok_or(Code::UnknownGuild)?;
+    set_feature(&mut row, feature, on);
+    store::guild::update(work, &row).await?;
+    let whole = whole(work, &row).await?;
+    work.emit(Event::GuildUpdate(whole));
+    Ok(())
+}
+
 /// A channel that is gone is nothing to a guild any more: neither where joins are told nor what its widget invites to.
 pub(crate) async fn forget_channel(work: &mut Work, guild: Id<GuildMarker>, channel: Id<ChannelMarker>) -> Result<()> {
     let mut row = store::guild::get(work, guild).await?.ok_or(Code::UnknownGuild)?;
@@ -376,6 +387,7 @@ async fn remove_images(work: &mut Work, id: Id<GuildMarker>) -> Result<()> {
     for emoji in store::emoji::of_guild(work, id).await? {
         work.remove_image(ImageKind::Emoji, emoji.id, Some(emoji.image));
     }
+    crate::scheduled_event::forget_images(work, id).await?;
     for member in store::member::with_images(work, id).await? {
         work.remove_image(ImageKind::MemberAvatar, member.user_id, member.avatar);
         work.remove_image(ImageKind::MemberBanner, member.user_id, member.banner);

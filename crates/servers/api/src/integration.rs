@@ -1,11 +1,13 @@
-//! Integrations of a guild, which are its bots: `/guilds/{guild_id}/integrations`.
+//! Integrations of a guild, which are applications that were added to it: `/guilds/{guild_id}/integrations`.
 
 use guildhall_store as store;
 use guildhall_store::application::ApplicationRow;
+use guildhall_store::integration::IntegrationRow;
 use guildhall_store::user::UserRow;
 use guildhall_wire::audit_log::AuditAction;
 use guildhall_wire::event::GuildOnly;
 use guildhall_wire::integration::{Integration, IntegrationAccount, IntegrationApplication, IntegrationDelete};
+use guildhall_wire::user::User;
 
 use crate::prelude::*;
 
@@ -17,8 +19,15 @@ pub(crate) fn routes() -> Routes {
     )
 }
 
-/// A bot seen as an integration.
-pub(crate) fn of(row: &ApplicationRow, bot: &UserRow, guild: Option<Id<GuildMarker>>) -> Integration {
+/// An application seen as an integration. Of bots that were added before it was written down, what is usual is told.
+pub(crate) fn of(
+    row: &ApplicationRow,
+    bot: &UserRow,
+    kept: Option<&IntegrationRow>,
+    by: Option<User>,
+    guild: Option<Id<GuildMarker>>,
+) -> Integration {
+    let scopes = kept.map_or("applications.commands bot", |kept| kept.scopes.as_str());
     Integration {
         id: row.id.cast(),
         kind: "discord".into(),
@@ -33,9 +42,50 @@ pub(crate) fn of(row: &ApplicationRow, bot: &UserRow, guild: Option<Id<GuildMark
             r#type: (),
             bot: Some(bot.user()),
         },
-        scopes: vec!["bot".into(), "applications.commands".into()],
-        user: None,
+        scopes: scopes.split_ascii_whitespace().map(str::to_owned).collect(),
+        user: by,
         guild_id: guild,
+    }
+}
+
+/// Writes down that an application was added, and tells it.
+pub(crate) async fn note(
+    work: &mut Work,
+    guild: Id<GuildMarker>,
+    row: &ApplicationRow,
+    by: Option<Id<UserMarker>>,
+    scopes: &[&str],
+) -> Result<()> {
+    let kept = IntegrationRow { guild_id: guild, application_id: row.id, user_id: by, scopes: scopes.join(" ") };
+    let known = store::integration::get(work, guild, row.id).await?.is_some();
+    store::integration::set(work, &kept).await?;
+    let bot = store::user::get(work, row.bot_id).await?.ok_or(Code::UnknownUser)?;
+    let told = of(row, &bot, Some(&kept), who(work, &kept).await?, Some(guild));
+    work.emit(if known { Event::IntegrationUpdate(told) } else { Event::IntegrationCreate(told) });
+    work.emit(Event::GuildIntegrationsUpdate(GuildOnly { guild_id: guild }));
+    Ok(())
+}
+
+/// Adds an application's commands to a guild, without its bot; says whether they are new there.
+pub(crate) async fn install(
+    work: &mut Work,
+    guild: Id<GuildMarker>,
+    row: &ApplicationRow,
+    by: Id<UserMarker>,
+) -> Result<bool> {
+    let here = store::member::get(work, guild, row.bot_id).await?.is_some()
+        || store::integration::get(work, guild, row.id).await?.is_some();
+    if here {
+        return Ok(false);
+    }
+    note(work, guild, row, Some(by), &["applications.commands"]).await?;
+    Ok(true)
+}
+
+async fn who(run: &mut impl Run, kept: &IntegrationRow) -> Result<Option<User>> {
+    match kept.user_id {
+        Some(id) => Ok(store::user::get(run, id).await?.map(|user| user.user())),
+        None => Ok(None),
     }
 }
 
@@ -45,23 +95,37 @@ pub(crate) async fn dismiss(work: &mut Work, guild: Id<GuildMarker>, bot: Id<Use
         crate::role::remove(work, &role).await?;
     }
     if let Some(row) = store::application::get(work, bot.cast()).await? {
-        let gone = IntegrationDelete { id: row.id.cast(), guild_id: guild, application_id: row.id };
-        work.emit(Event::IntegrationDelete(gone));
-        work.emit(Event::GuildIntegrationsUpdate(GuildOnly { guild_id: guild }));
+        forget(work, guild, row.id).await?;
     }
     Ok(())
 }
 
+async fn forget(work: &mut Work, guild: Id<GuildMarker>, id: Id<ApplicationMarker>) -> Result<()> {
+    store::integration::delete(work, guild, id).await?;
+    work.emit(Event::IntegrationDelete(IntegrationDelete { id: id.cast(), guild_id: guild, application_id: id }));
+    work.emit(Event::GuildIntegrationsUpdate(GuildOnly { guild_id: guild }));
+    Ok(())
+}
+
 async fn list_guild_integrations(cx: Cx, guild: Guild) -> Result<Json<Vec<Integration>>> {
+    let kept = store::integration::of_guild(&mut cx.db(), guild.id).await?;
+    let mut ids: Vec<Id<ApplicationMarker>> = guild.state.members.keys().map(|user| user.cast()).collect();
+    ids.extend(kept.iter().map(|kept| kept.application_id));
+    ids.sort_unstable();
+    ids.dedup();
     let mut list = Vec::new();
-    for user in guild.state.members.keys() {
-        if let Some(row) = store::application::get(&mut cx.db(), user.cast()).await?
-            && let Some(bot) = store::user::get(&mut cx.db(), *user).await?
+    for id in ids {
+        if let Some(row) = store::application::get(&mut cx.db(), id).await?
+            && let Some(bot) = store::user::get(&mut cx.db(), row.bot_id).await?
         {
-            list.push(of(&row, &bot, None));
+            let kept = kept.iter().find(|kept| kept.application_id == id);
+            let by = match kept {
+                Some(kept) => who(&mut cx.db(), kept).await?,
+                None => None,
+            };
+            list.push(of(&row, &bot, kept, by, None));
         }
     }
-    list.sort_by_key(|integration| integration.id);
     Ok(Json(list))
 }
 
@@ -71,13 +135,19 @@ async fn delete_guild_integration(
     Path((_, id)): Path<(Id<GuildMarker>, Id<IntegrationMarker>)>,
 ) -> Result<NoContent> {
     let row = store::application::get(&mut cx.db(), id.cast()).await?.ok_or(Code::UnknownIntegration)?;
-    if !guild.state.is_member(row.bot_id) {
+    let member = guild.state.is_member(row.bot_id);
+    if member {
+        guild.require_above(cx.user()?, row.bot_id)?;
+    } else if store::integration::get(&mut cx.db(), guild.id, row.id).await?.is_none() {
         return Err(Code::UnknownIntegration.into());
     }
-    guild.require_above(cx.user()?, row.bot_id)?;
     let user = store::user::get(&mut cx.db(), row.bot_id).await?.ok_or(Code::UnknownUser)?;
     let mut work = cx.begin().await?.at(guild.id);
-    crate::member::remove(&mut work, guild.id, &user).await?;
+    if member {
+        crate::member::remove(&mut work, guild.id, &user).await?;
+    } else {
+        forget(&mut work, guild.id, row.id).await?;
+    }
     work.audit(guild.id, cx.entry(AuditAction::IntegrationDelete, id, Vec::new())).await?;
     work.commit().await?;
     Ok(NoContent)

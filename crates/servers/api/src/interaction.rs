@@ -3,6 +3,7 @@
 
 mod answer;
 mod callback;
+mod delivery;
 mod resolve;
 
 use std::time::Duration;
@@ -99,9 +100,15 @@ async fn create_interaction(cx: Cx, request: Request) -> Result<NoContent> {
         serde_json::to_value(&interaction).map_err(|error| Error::Internal(format!("failed to tell: {error}")))?;
     let mut work = cx.begin().await?.at(channel.id);
     store::interaction::insert(&mut work, &row).await?;
-    work.emit(Event::InteractionCreate(told).to(application.bot_id));
+    let endpoint = application.settings.0.interactions_endpoint_url.clone();
+    if endpoint.is_none() {
+        work.emit(Event::InteractionCreate(told.clone()).to(application.bot_id));
+    }
     work.commit().await?;
     uploads.keep();
+    if let Some(url) = endpoint {
+        delivery::send(&cx.app, application, row.clone(), url, told);
+    }
     if kind != InteractionKind::Autocomplete {
         watch(&cx, &row);
     }
@@ -214,7 +221,9 @@ async fn require_use(
 ) -> Result<()> {
     match &channel.place {
         Place::Guild(state) => {
-            if !state.is_member(application.bot_id) || !row.body.0.usable_in(0) {
+            let here = state.is_member(application.bot_id)
+                || store::integration::get(&mut cx.db(), state.id(), application.id).await?.is_some();
+            if !here || !row.body.0.usable_in(0) {
                 return Err(Code::UnknownIntegration.into());
             }
             let exceptions = store::command::permissions(&mut cx.db(), application.id, state.id()).await?;

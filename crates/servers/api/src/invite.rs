@@ -25,7 +25,7 @@ pub(crate) fn routes() -> Routes {
         .delete("/invites/{code}", invite_revoke, Need::Account)
         .get("/channels/{channel_id}/invites", list_channel_invites, Permissions::MANAGE_CHANNELS)
         .post("/channels/{channel_id}/invites", create_channel_invite, Permissions::CREATE_INVITE)
-        .get("/guilds/{guild_id}/invites", list_guild_invites, Permissions::MANAGE_GUILD)
+        .get("/guilds/{guild_id}/invites", list_guild_invites, Need::Member)
         .merge(target::routes())
 }
 
@@ -73,6 +73,7 @@ async fn present(cx: &Cx, row: &InviteRow, whole: bool, counts: bool) -> Result<
         flags: Some(row.flags),
         roles: row.role_ids.0.iter().filter_map(|id| state.roles.get(id)).map(|role| given(role)).collect(),
         new_member: None,
+        guild_scheduled_event: None,
     })
 }
 
@@ -98,6 +99,7 @@ async fn valid(cx: &Cx, code: &str) -> Result<InviteRow> {
 #[serde(default)]
 struct WithCounts {
     with_counts: guildhall_wire::loose::Bool,
+    guild_scheduled_event_id: Option<Id<ScheduledEventMarker>>,
 }
 
 async fn invite_resolve(
@@ -115,7 +117,11 @@ async fn invite_resolve(
             return Err(Code::UnknownInvite.into());
         }
     }
-    Ok(Json(present(&cx, &row, false, query.with_counts.0).await?))
+    let mut invite = present(&cx, &row, false, query.with_counts.0).await?;
+    if let Some(event) = query.guild_scheduled_event_id {
+        invite.guild_scheduled_event = crate::scheduled_event::of_invite(&mut cx.db(), row.guild_id, event).await?;
+    }
+    Ok(Json(invite))
 }
 
 async fn invite_accept(cx: Cx, Path((code,)): Path<(String,)>) -> Result<Json<Invite>> {
@@ -144,6 +150,9 @@ pub(crate) async fn join(cx: &Cx, work: &mut Work, user: &UserRow, invite: &Invi
     if !target::includes(work, &invite.code, user.id).await? {
         return Err(Code::UnknownInvite.into());
     }
+    if state.members.len() >= usize::try_from(state.guild.max_members).unwrap_or(usize::MAX) {
+        return Err(Code::TooManyMembers.into());
+    }
     if cx.app.bus().guilds_of(user.id).len() >= crate::guild::MOST {
         return Err(Code::TooManyGuilds.into());
     }
@@ -153,13 +162,18 @@ pub(crate) async fn join(cx: &Cx, work: &mut Work, user: &UserRow, invite: &Invi
     let mut row = MemberRow::new(invite.guild_id, user.id, cx.now());
     row.invite_code = Some(invite.code.clone());
     row.roles.0.clone_from(&invite.role_ids.0);
-    admit(cx, work, user, &row).await?;
+    row.temporary = invite.temporary && row.roles.0.is_empty();
+    if store::onboarding::get(work, invite.guild_id).await?.enabled {
+        row.flags |= guildhall_wire::onboarding::STARTED;
+    }
+    admit(cx, work, user, row).await?;
     Ok(true)
 }
 
 /// Adds a member, tells the guild and them, and greets them where the guild wants that.
-pub(crate) async fn admit(cx: &Cx, work: &mut Work, user: &UserRow, row: &MemberRow) -> Result<()> {
-    store::member::insert(work, row).await?;
+pub(crate) async fn admit(cx: &Cx, work: &mut Work, user: &UserRow, mut row: MemberRow) -> Result<()> {
+    crate::automod::review(cx, work, &mut row, user).await?;
+    store::member::insert(work, &row).await?;
     work.emit(Event::GuildMemberAdd(row.guild_member(user.user())));
     work.emit(Event::GuildCreate(GuildJoin { id: row.guild_id }).to(user.id));
     let Some(state) = cx.app.bus().guild(row.guild_id) else { return Ok(()) };
@@ -216,26 +230,31 @@ async fn invite_revoke(cx: Cx, Path((code,)): Path<(String,)>) -> Result<Json<In
 }
 
 /// Invites that let somebody in; the one by a name of the guild's choice stands apart.
-async fn list(cx: &Cx, rows: Vec<InviteRow>) -> Result<Json<Vec<Invite>>> {
+async fn list(cx: &Cx, rows: Vec<InviteRow>, whole: bool) -> Result<Json<Vec<Invite>>> {
     let mut invites = Vec::new();
     for row in rows.into_iter().filter(|row| row.is_valid(cx.now())) {
         let state = cx.app.bus().guild(row.guild_id);
         if state.is_some_and(|state| state.guild.vanity_url_code.as_deref() == Some(&row.code)) {
             continue;
         }
-        invites.push(present(cx, &row, true, false).await?);
+        invites.push(present(cx, &row, whole, false).await?);
     }
     Ok(Json(invites))
 }
 
 async fn list_channel_invites(cx: Cx, channel: Channel) -> Result<Json<Vec<Invite>>> {
     let rows = store::invite::of_channel(&mut cx.db(), channel.id).await?;
-    list(&cx, rows).await
+    list(&cx, rows, true).await
 }
 
+/// All of a guild's; their bookkeeping only for those who manage it.
 async fn list_guild_invites(cx: Cx, guild: Guild) -> Result<Json<Vec<Invite>>> {
+    let manages = guild.permissions.contains(Permissions::MANAGE_GUILD);
+    if !manages {
+        guild.require(Permissions::VIEW_AUDIT_LOG)?;
+    }
     let rows = store::invite::of_guild(&mut cx.db(), guild.id).await?;
-    list(&cx, rows).await
+    list(&cx, rows, manages).await
 }
 
 /// Letters and digits that are not taken for each other.

@@ -5,6 +5,7 @@ pub(crate) mod app;
 pub(crate) mod body;
 pub(crate) mod cx;
 pub(crate) mod error;
+pub(crate) mod fetch;
 pub(crate) mod figures;
 pub(crate) mod form;
 pub(crate) mod image;

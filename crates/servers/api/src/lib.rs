@@ -6,7 +6,9 @@
 
 mod admin;
 mod application;
+mod attend;
 mod auth;
+mod automod;
 mod ban;
 pub mod boot;
 mod cdn;
@@ -14,6 +16,7 @@ mod channel;
 mod command;
 mod crosspost;
 mod emoji;
+mod endpoint;
 mod gateway_info;
 mod guild;
 mod instance;
@@ -25,16 +28,20 @@ mod member;
 mod message;
 mod mfa;
 mod note;
+mod oauth2;
 mod onboarding;
 mod openapi;
 mod passkey;
 mod pin;
+mod poll;
 mod prelude;
 mod reaction;
 mod read_state;
 mod relationship;
 mod role;
 mod role_connection;
+mod schedule;
+mod scheduled_event;
 mod search;
 mod settings;
 mod thread;
@@ -42,6 +49,7 @@ mod user;
 mod voice_region;
 mod warning;
 mod webhook;
+mod webhook_event;
 mod welcome_screen;
 mod widget;
 
@@ -50,6 +58,7 @@ use axum::response::IntoResponse;
 
 pub use admin::{Suspension, close_suspended, suspend};
 pub use application::{add as add_bot, create as create_application};
+pub use attend::attend;
 pub use auth::{create_user, password_link, set_password};
 pub use guild::create_for as create_guild;
 pub use instance::setup_token;
@@ -61,14 +70,17 @@ pub use kernel::route::{Need, Route, Routes};
 pub use kernel::seal::Key;
 pub use kernel::token;
 pub use mfa::reset as reset_mfa;
+pub use oauth2::sweep as sweep_tokens;
 pub use openapi::openapi;
-pub use thread::archive_idle;
+pub use schedule::{keep_time, run_due};
+pub use webhook_event::deliver as deliver_events;
 
 /// Discord's routes, below `/api/v10`.
 pub fn routes() -> Routes {
     Routes::new()
         .merge(application::routes())
         .merge(auth::routes())
+        .merge(automod::routes())
         .merge(ban::routes())
         .merge(channel::routes())
         .merge(command::routes())
@@ -83,13 +95,16 @@ pub fn routes() -> Routes {
         .merge(message::routes())
         .merge(note::routes())
         .merge(mfa::routes())
+        .merge(oauth2::routes())
         .merge(onboarding::routes())
         .merge(pin::routes())
+        .merge(poll::routes())
         .merge(reaction::routes())
         .merge(read_state::routes())
         .merge(relationship::routes())
         .merge(role::routes())
         .merge(role_connection::routes())
+        .merge(scheduled_event::routes())
         .merge(search::routes())
         .merge(settings::routes())
         .merge(thread::routes())
@@ -108,6 +123,7 @@ pub fn own_routes() -> Routes {
         .merge(application::own_routes())
         .merge(auth::own_routes())
         .merge(mfa::own_routes())
+        .merge(oauth2::own_routes())
         .merge(openapi::own_routes())
         .merge(passkey::own_routes())
         .merge(read_state::own_routes())
@@ -125,5 +141,6 @@ pub fn router(app: &App) -> Router {
         .nest("/api/guildhall/v1", own_routes().router(app).fallback(unknown))
         .nest("/api", discord)
         .nest("/cdn", cdn::router())
+        .route("/.well-known/openid-configuration", axum::routing::get(oauth2::openid::discovery))
         .with_state(app.clone())
 }

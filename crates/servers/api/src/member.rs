@@ -1,6 +1,8 @@
 //! Members: `/guilds/{guild_id}/members`.
 
+mod join;
 mod prune;
+pub(crate) mod temporary;
 mod voice;
 
 use guildhall_store as store;
@@ -24,7 +26,7 @@ pub(crate) fn routes() -> Routes {
         .images()
         .patch("/guilds/{guild_id}/members/@me/nick", update_my_nick, Need::Can(Permissions::CHANGE_NICKNAME))
         .get("/guilds/{guild_id}/members/{user_id}", get_guild_member, Need::Member)
-        .put("/guilds/{guild_id}/members/{user_id}", add_guild_member, Permissions::CREATE_INVITE)
+        .put("/guilds/{guild_id}/members/{user_id}", join::add_guild_member, Permissions::CREATE_INVITE)
         .patch("/guilds/{guild_id}/members/{user_id}", update_guild_member, Need::Member)
         .delete("/guilds/{guild_id}/members/{user_id}", delete_guild_member, Permissions::KICK_MEMBERS)
         .put("/guilds/{guild_id}/members/{user_id}/roles/{role_id}", add_guild_member_role, Permissions::MANAGE_ROLES)
@@ -56,13 +58,8 @@ fn limit(limit: Option<u32>) -> Result<u32> {
 
 /// Bots read the whole list only where they may have it over the gateway too.
 async fn require_members_intent(cx: &Cx) -> Result<()> {
-    let account = cx.account()?;
-    if !account.is_bot() {
-        return Ok(());
-    }
-    let row = store::application::get(&mut cx.db(), account.id().cast()).await?.ok_or(Code::UnknownApplication)?;
     let either = flags::GATEWAY_GUILD_MEMBERS | flags::GATEWAY_GUILD_MEMBERS_LIMITED;
-    if row.flags & either == 0 { Err(Code::MissingAccess.into()) } else { Ok(()) }
+    if crate::application::has_intent(cx, either).await? { Ok(()) } else { Err(Code::MissingAccess.into()) }
 }
 
 async fn list_guild_members(cx: Cx, guild: Guild, Query(page): Query<MemberPage>) -> Result<Json<Vec<Member>>> {
@@ -86,19 +83,6 @@ async fn get_guild_member(
 ) -> Result<Json<Member>> {
     let (row, user) = store::member::with_user(&mut cx.db(), guild.id, user).await?.ok_or(Code::UnknownMember)?;
     Ok(Json(row.member(Some(user.user()))))
-}
-
-/// Adds somebody who let the application do that. Nobody can here yet, so no token says so; who is a member is one already.
-async fn add_guild_member(
-    cx: Cx,
-    guild: Guild,
-    Path((_, user)): Path<(Id<GuildMarker>, Id<UserMarker>)>,
-) -> Result<NoContent> {
-    if !cx.account()?.is_bot() {
-        return Err(Code::BotsOnly.into());
-    }
-    store::user::get(&mut cx.db(), user).await?.ok_or(Code::UnknownUser)?;
-    if guild.state.is_member(user) { Ok(NoContent) } else { Err(Code::InvalidOauth2Token.into()) }
 }
 
 /// Most days of a timeout.
@@ -149,7 +133,7 @@ async fn update_guild_member(
         // Only "bypasses verification" may be changed by hand.
         row.flags = (row.flags & !4) | (flags.0 & 4);
     }
-    save(&cx, &mut work, &before, &row, &user).await?;
+    save(&cx, &mut work, &before, &mut row, &user).await?;
     voice::log(&cx, &mut work, guild.id, place).await?;
     work.commit().await?;
     let member = row.member(Some(user.user()));
@@ -196,11 +180,22 @@ async fn require_roles(work: &mut Work, row: &MemberRow, before: &MemberRow) -> 
 }
 
 /// Writes a member and tells of it; nothing when nothing changed.
-async fn save(cx: &Cx, work: &mut Work, before: &MemberRow, row: &MemberRow, user: &UserRow) -> Result<()> {
+pub(crate) async fn save(
+    cx: &Cx,
+    work: &mut Work,
+    before: &MemberRow,
+    row: &mut MemberRow,
+    user: &UserRow,
+) -> Result<()> {
+    if before.nick != row.nick {
+        crate::automod::review(cx, work, row, user).await?;
+    }
     let (old, new) = (before.member(None), row.member(None));
     if old == new && before.bio == row.bio {
         return Ok(());
     }
+    // With a role one stays.
+    let row = &MemberRow { temporary: row.temporary && row.roles.0.is_empty(), ..row.clone() };
     store::member::update(work, row).await?;
     work.emit(Event::GuildMemberUpdate(row.guild_member(user.user())));
     let changed = changes(Some(&old), Some(&new), &["roles", "avatar", "banner"]);
@@ -252,7 +247,7 @@ async fn update_my_guild_member(cx: Cx, guild: Guild, Json(body): Json<OwnMember
     body.bio.apply(&mut row.bio);
     avatar.apply(&mut work, &mut row.avatar);
     banner.apply(&mut work, &mut row.banner);
-    save(&cx, &mut work, &before, &row, &user).await?;
+    save(&cx, &mut work, &before, &mut row, &user).await?;
     work.commit().await?;
     Ok(Json(row.member(Some(user.user()))))
 }
@@ -281,7 +276,7 @@ async fn change_role(
         row.roles.0.sort_unstable();
         require_roles(&mut work, &row, &before).await?;
     }
-    save(cx, &mut work, &before, &row, &user).await?;
+    save(cx, &mut work, &before, &mut row, &user).await?;
     work.commit().await?;
     Ok(NoContent)
 }
@@ -306,6 +301,7 @@ async fn delete_guild_member_role(
 pub(crate) async fn remove(work: &mut Work, guild: Id<GuildMarker>, user: &UserRow) -> Result<()> {
     let member = store::member::get(work, guild, user.id).await?.ok_or(Code::UnknownMember)?;
     crate::thread::leave_all(work, guild, user.id).await?;
+    crate::scheduled_event::leave_all(work, guild, user.id).await?;
     store::member::delete(work, guild, user.id).await?;
     work.remove_image(ImageKind::MemberAvatar, user.id, member.avatar);
     work.remove_image(ImageKind::MemberBanner, user.id, member.banner);

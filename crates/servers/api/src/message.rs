@@ -2,6 +2,7 @@
 
 mod assemble;
 mod compose;
+mod content;
 mod deliver;
 mod send;
 
@@ -12,11 +13,13 @@ use guildhall_wire::message::{BulkDeleteBody, Message, MessageDelete, MessageDel
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::automod::Verdict;
 use crate::kernel::form;
 use crate::prelude::*;
 
 pub(crate) use assemble::{address, assemble, assemble_one};
 pub(crate) use compose::{change, fill};
+pub(crate) use content::conceal;
 pub(crate) use deliver::{emit, post, repost, system, system_by, system_thread};
 pub(crate) use send::{pause, take_turn};
 
@@ -50,6 +53,7 @@ async fn list_messages(cx: Cx, channel: Channel, Query(page): Query<MessagePage>
     if !channel.kind().has_messages() {
         return Err(Code::NotTextChannel.into());
     }
+    require_entry(&channel)?;
     // Without the right to read history there is nothing to read: no error, as Discord has it.
     if !channel.permissions.contains(Permissions::READ_MESSAGE_HISTORY) {
         return Ok(Json(Vec::new()));
@@ -76,11 +80,20 @@ async fn list_messages(cx: Cx, channel: Channel, Query(page): Query<MessagePage>
         }
     };
     let newest = rows.first().map(|row| row.id);
-    let messages = assemble(&cx.app, db, rows, Some(cx.user()?)).await?;
+    let mut messages = assemble(&cx.app, db, rows, Some(cx.user()?)).await?;
+    conceal(&cx, channel.guild_id(), &mut messages).await?;
     if let (Some(newest), false) = (newest, cx.account()?.is_bot()) {
         crate::read_state::delivered(&cx, &channel, newest).await?;
     }
     Ok(Json(messages))
+}
+
+/// What is written in a voice channel is for those who could come in.
+fn require_entry(channel: &Channel) -> Result<()> {
+    if channel.kind().is_voice() && !channel.permissions.contains(Permissions::CONNECT) {
+        return Err(Code::MissingAccess.into());
+    }
+    Ok(())
 }
 
 async fn get_message(
@@ -88,8 +101,11 @@ async fn get_message(
     channel: Channel,
     Path((_, id)): Path<(Id<ChannelMarker>, Id<MessageMarker>)>,
 ) -> Result<Json<Message>> {
+    require_entry(&channel)?;
     let row = store::message::get(&mut cx.db(), channel.id, id).await?.ok_or(Code::UnknownMessage)?;
-    Ok(Json(assemble_one(&cx.app, &mut cx.db(), row, Some(cx.user()?)).await?))
+    let mut message = assemble_one(&cx.app, &mut cx.db(), row, Some(cx.user()?)).await?;
+    conceal(&cx, channel.guild_id(), [&mut message]).await?;
+    Ok(Json(message))
 }
 
 async fn update_message(
@@ -104,6 +120,10 @@ async fn update_message(
     if let Patch::Value(text) = &mut body.content {
         *text = crate::emoji::permitted(&cx, &channel, std::mem::take(text)).await?;
     }
+    let verdict = match &body.content {
+        Patch::Value(text) => guard_edit(&cx, &channel, id, text).await?,
+        Patch::Absent | Patch::Null => Verdict::default(),
+    };
     let mut work = cx.begin().await?.at(channel.id);
     let mut row = store::message::get(&mut work, channel.id, id).await?.ok_or(Code::UnknownMessage)?;
     if row.kind().is_system() {
@@ -126,12 +146,27 @@ async fn update_message(
     let mut message = repost(&cx.app, &mut work, &channel, row).await?;
     work.commit().await?;
     uploads.keep();
+    verdict.follow(&cx, id).await?;
     if message.flags & flags::CROSSPOSTED != 0 {
         crate::crosspost::follow_edit(&cx, channel.id, id).await;
     }
     message.reactions =
         store::reaction::of_messages(&mut cx.db(), &[id], Some(me)).await?.remove(&id).unwrap_or_default();
+    conceal(&cx, channel.guild_id(), [&mut message]).await?;
     Ok(Json(message))
+}
+
+/// Looks at the new text of one's own message.
+async fn guard_edit(cx: &Cx, channel: &Channel, id: Id<MessageMarker>, text: &str) -> Result<Verdict> {
+    let me = &cx.account()?.row;
+    if !crate::automod::watches(channel) {
+        return Ok(Verdict::default());
+    }
+    let row = store::message::get(&mut cx.db(), channel.id, id).await?;
+    if row.is_none_or(|row| row.author_id != me.id || row.content == text.trim()) {
+        return Ok(Verdict::default());
+    }
+    crate::automod::guard_edit(cx, channel, me, text.trim()).await
 }
 
 async fn delete_message(
@@ -171,7 +206,9 @@ async fn bulk_delete_messages(cx: Cx, channel: Channel, Json(body): Json<BulkDel
     let guild = channel.guild()?.id();
     let mut ids = body.messages;
     ids.sort_unstable();
-    ids.dedup();
+    if ids.windows(2).any(|pair| matches!(pair, [one, other] if one == other)) {
+        return Err(Error::form("messages", "SET_TYPE_ALREADY_CONTAINS_VALUE", "The set already contains this value"));
+    }
     if !(2..=100).contains(&ids.len()) {
         return Err(Code::BulkDeleteCount.into());
     }

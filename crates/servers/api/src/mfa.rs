@@ -229,11 +229,16 @@ async fn switch_off(work: &mut Work, row: &mut UserRow) -> Result<()> {
 /// Switches the second factor of somebody off who lost it: for the command line.
 pub async fn reset(app: &crate::App, id: Id<UserMarker>) -> Result<()> {
     let mut work = app.begin().await?.at(id);
-    let mut row = store::user::get_for_update(&mut work, id).await?.ok_or(Code::UnknownUser)?;
-    switch_off(&mut work, &mut row).await?;
-    let about = json!({ "username": row.username });
-    work.note(crate::admin::deed(app, None, "user.reset_mfa", id, about)).await?;
+    let row = store::user::get_for_update(&mut work, id).await?.ok_or(Code::UnknownUser)?;
+    reset_by(app, &mut work, None, row).await?;
     work.commit().await
+}
+
+/// The same by one of the staff.
+pub(crate) async fn reset_by(app: &crate::App, work: &mut Work, by: Option<&UserRow>, mut row: UserRow) -> Result<()> {
+    switch_off(work, &mut row).await?;
+    let about = json!({ "username": row.username });
+    work.note(crate::admin::deed(app, by, "user.reset_mfa", row.id, about)).await
 }
 
 /// Which backup codes are left, or new ones in their place.

@@ -3,7 +3,7 @@
 use guildhall_bus::GuildState;
 use guildhall_store as store;
 use guildhall_wire::audit_log::{AuditAction, changes};
-use guildhall_wire::onboarding::{Known, Onboarding, OnboardingBody};
+use guildhall_wire::onboarding::{COMPLETED, Known, Onboarding, OnboardingBody, Responses, STARTED};
 
 use crate::prelude::*;
 
@@ -12,6 +12,8 @@ pub(crate) fn routes() -> Routes {
     Routes::new()
         .get(PATH, get_guilds_onboarding, Need::Member)
         .put(PATH, put_guilds_onboarding, Permissions::MANAGE_GUILD | Permissions::MANAGE_ROLES)
+        .post("/guilds/{guild_id}/onboarding-responses", answer_onboarding, Need::Member)
+        .limit(10, 60)
         .get("/guilds/{guild_id}/new-member-welcome", get_guild_new_member_welcome, Need::Member)
 }
 
@@ -89,6 +91,34 @@ async fn put_guilds_onboarding(cx: Cx, guild: Guild, Json(body): Json<Onboarding
     }
     work.commit().await?;
     Ok(Json(after))
+}
+
+/// What a newcomer answers, or somebody later: roles and channels follow from it.
+async fn answer_onboarding(cx: Cx, guild: Guild, Json(body): Json<Responses>) -> Result<NoContent> {
+    let me = cx.account()?;
+    if me.is_bot() {
+        return Err(Code::UsersOnly.into());
+    }
+    let mut work = cx.begin().await?.at(guild.id);
+    let onboarding = store::onboarding::get(&mut work, guild.id).await?;
+    if !onboarding.enabled {
+        return Err(Code::OnboardingNotMet.into());
+    }
+    let mut chosen = onboarding.choose(&body.onboarding_responses)?;
+    let gives = |id: &Id<RoleMarker>| guild.state.roles.get(id).is_some_and(|role| !role.managed);
+    chosen.roles.retain(gives);
+    chosen.channels.retain(|id| guild.state.channels.contains_key(id));
+    let (mut row, user) = store::member::with_user(&mut work, guild.id, me.id()).await?.ok_or(Code::UnknownMember)?;
+    let before = row.clone();
+    row.roles.0.retain(|id| !chosen.not_roles.contains(id));
+    row.roles.0.extend(chosen.roles);
+    row.roles.0.sort_unstable();
+    row.roles.0.dedup();
+    row.flags |= STARTED | COMPLETED;
+    crate::member::save(&cx, &mut work, &before, &mut row, &user).await?;
+    crate::settings::pick_channels(&mut work, me.id(), guild.id, &chosen.channels).await?;
+    work.commit().await?;
+    Ok(NoContent)
 }
 
 /// Nobody can make a guide of a guild by Discord's API: there is none to show.

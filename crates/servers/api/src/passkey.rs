@@ -24,6 +24,7 @@ pub(crate) use party::party;
 pub(crate) fn own_routes() -> Routes {
     Routes::new()
         .get("/passkeys", list_passkeys, Need::Person)
+        .patch("/passkeys/{passkey_id}", rename_passkey, Need::Person)
         .delete("/passkeys/{passkey_id}", delete_passkey, Need::Person)
         .post("/passkeys/register/start", start_registration, Need::Person)
         .limit(10, 60)
@@ -78,6 +79,12 @@ struct Registration {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
+struct Name {
+    name: String,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
 struct Login {
     ticket: String,
     credential: Option<PublicKeyCredential>,
@@ -126,6 +133,31 @@ async fn list_passkeys(cx: Cx) -> Result<Json<Vec<OwnPasskey>>> {
     Ok(Json(rows.into_iter().map(OwnPasskey::from).collect()))
 }
 
+/// The name of a passkey as it is kept.
+fn tidy(name: &str) -> Result<&str> {
+    let name = name.trim();
+    let mut errors = FormErrors::new();
+    errors.length("name", name, 1, 100);
+    errors.finish()?;
+    Ok(name)
+}
+
+async fn rename_passkey(
+    cx: Cx,
+    Path((id,)): Path<(Id<GenericMarker>,)>,
+    Json(body): Json<Name>,
+) -> Result<Json<OwnPasskey>> {
+    let user = cx.user()?;
+    let name = tidy(&body.name)?;
+    let mut work = cx.begin().await?.at(user);
+    if !store::passkey::rename(&mut work, user, id, name).await? {
+        return Err(Code::NotFound.into());
+    }
+    let row = store::passkey::of_user(&mut work, user).await?.into_iter().find(|row| row.id == id);
+    work.commit().await?;
+    Ok(Json(row.ok_or(Code::NotFound)?.into()))
+}
+
 async fn delete_passkey(cx: Cx, Path((id,)): Path<(Id<GenericMarker>,)>) -> Result<NoContent> {
     let user = cx.user()?;
     let mut work = cx.begin().await?.at(user);
@@ -166,10 +198,7 @@ async fn known(cx: &Cx, user: Id<UserMarker>) -> Result<Vec<Passkey>> {
 async fn finish_registration(cx: Cx, Json(body): Json<Registration>) -> Result<Created<OwnPasskey>> {
     let user = cx.user()?;
     let party = relying(&cx)?;
-    let name = body.name.trim();
-    let mut errors = FormErrors::new();
-    errors.length("name", name, 1, 100);
-    errors.finish()?;
+    let name = tidy(&body.name)?;
     let credential = body.credential.ok_or_else(|| required("credential"))?;
     let ticket = Ticket::PasskeyRegistration.attempt(&cx, &body.ticket).await?;
     if ticket.user_id != Some(user) {

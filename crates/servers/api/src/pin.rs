@@ -7,15 +7,15 @@ use guildhall_wire::message::{Message, MessageKind, Pin, Pins};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::message::{assemble, assemble_one};
+use crate::message::{assemble, assemble_one, conceal};
 use crate::prelude::*;
 
 pub(crate) fn routes() -> Routes {
     Routes::new()
-        .get("/channels/{channel_id}/messages/pins", list_pins, Permissions::READ_MESSAGE_HISTORY)
+        .get("/channels/{channel_id}/messages/pins", list_pins, Need::Member)
         .put("/channels/{channel_id}/messages/pins/{message_id}", create_pin, Need::Member)
         .delete("/channels/{channel_id}/messages/pins/{message_id}", delete_pin, Need::Member)
-        .get("/channels/{channel_id}/pins", deprecated_list_pins, Permissions::READ_MESSAGE_HISTORY)
+        .get("/channels/{channel_id}/pins", deprecated_list_pins, Need::Member)
         .put("/channels/{channel_id}/pins/{message_id}", deprecated_create_pin, Need::Member)
         .delete("/channels/{channel_id}/pins/{message_id}", deprecated_delete_pin, Need::Member)
 }
@@ -34,20 +34,30 @@ async fn list_pins(cx: Cx, channel: Channel, Query(page): Query<PinPage>) -> Res
     if !(1..=50).contains(&limit) {
         return Err(Error::form("limit", "NUMBER_TYPE_MAX", "int value should be between 1 and 50."));
     }
+    // Without the right to read history there is nothing to read: no error, as Discord has it.
+    if !channel.permissions.contains(Permissions::READ_MESSAGE_HISTORY) {
+        return Ok(Json(Pins { items: Vec::new(), has_more: false }));
+    }
     let before = page.before.map_or(i64::MAX, guildhall_wire::Timestamp::as_micros);
     let mut rows = store::message::pinned(&mut cx.db(), channel.id, before, limit + 1).await?;
     let has_more = rows.len() > limit as usize;
     rows.truncate(limit as usize);
     let times: Vec<_> = rows.iter().map(|row| row.pinned_at.unwrap_or_default()).collect();
-    let messages = assemble(&cx.app, &mut cx.db(), rows, Some(cx.user()?)).await?;
+    let mut messages = assemble(&cx.app, &mut cx.db(), rows, Some(cx.user()?)).await?;
+    conceal(&cx, channel.guild_id(), &mut messages).await?;
     let items = messages.into_iter().zip(times);
     let items = items.map(|(message, at)| Pin { pinned_at: store::timestamp(at), message }).collect();
     Ok(Json(Pins { items, has_more }))
 }
 
 async fn deprecated_list_pins(cx: Cx, channel: Channel) -> Result<Json<Vec<Message>>> {
+    if !channel.permissions.contains(Permissions::READ_MESSAGE_HISTORY) {
+        return Ok(Json(Vec::new()));
+    }
     let rows = store::message::pinned(&mut cx.db(), channel.id, i64::MAX, 50).await?;
-    Ok(Json(assemble(&cx.app, &mut cx.db(), rows, Some(cx.user()?)).await?))
+    let mut messages = assemble(&cx.app, &mut cx.db(), rows, Some(cx.user()?)).await?;
+    conceal(&cx, channel.guild_id(), &mut messages).await?;
+    Ok(Json(messages))
 }
 
 /// In guilds it takes PIN_MESSAGES, or MANAGE_MESSAGES as before that existed; in direct messages everybody may.

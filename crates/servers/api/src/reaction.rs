@@ -17,7 +17,7 @@ pub(crate) fn routes() -> Routes {
         .get(ONE, list_message_reactions_by_emoji, Permissions::READ_MESSAGE_HISTORY)
         .put(OWN, add_my_message_reaction, Permissions::READ_MESSAGE_HISTORY)
         .limit(80, 60)
-        .delete(OWN, delete_my_message_reaction, Permissions::READ_MESSAGE_HISTORY)
+        .delete(OWN, delete_my_message_reaction, Need::Member)
         .limit(80, 60)
         .delete(USER, delete_user_message_reaction, Permissions::MANAGE_MESSAGES)
         .delete(ONE, delete_all_message_reactions_by_emoji, Permissions::MANAGE_MESSAGES)

@@ -15,8 +15,11 @@ pub(crate) fn routes() -> Routes {
         .get(FIELDS, get_application_role_connections_metadata, Need::Account)
         .put(FIELDS, update_application_role_connections_metadata, Need::Account)
         .get(OWN, get_application_user_role_connection, Need::Person)
+        .scopes(&["role_connections.write"])
         .put(OWN, update_application_user_role_connection, Need::Person)
+        .scopes(&["role_connections.write"])
         .delete(OWN, delete_application_user_role_connection, Need::Person)
+        .scopes(&["role_connections.write"])
 }
 
 type Of = Path<(Id<ApplicationMarker>,)>;

@@ -2,6 +2,7 @@
 
 use guildhall_store as store;
 use guildhall_store::search::Reach;
+use guildhall_wire::application::flags;
 use guildhall_wire::channel::ChannelKind;
 use guildhall_wire::search::{Search, SearchHit, SearchResult};
 
@@ -41,14 +42,19 @@ async fn guild_search(cx: Cx, guild: Guild, Query(pairs): Pairs) -> Result<Json<
     }
     readable.sort_unstable();
     moderated.sort_unstable();
-    answer(&cx, &Reach::Guild { guild: guild.id, user: me, readable, moderated }, &search).await
+    answer(&cx, Some(guild.id), &Reach::Guild { guild: guild.id, user: me, readable, moderated }, &search).await
 }
 
 async fn channel_search(cx: Cx, channel: Channel, Query(pairs): Pairs) -> Result<Json<SearchResult>> {
-    answer(&cx, &Reach::Channel(channel.id), &read(&pairs)?).await
+    answer(&cx, channel.guild_id(), &Reach::Channel(channel.id), &read(&pairs)?).await
 }
 
-async fn answer(cx: &Cx, reach: &Reach, search: &Search) -> Result<Json<SearchResult>> {
+async fn answer(cx: &Cx, guild: Option<Id<GuildMarker>>, reach: &Reach, search: &Search) -> Result<Json<SearchResult>> {
+    // What cannot be read cannot be guessed at either.
+    let either = flags::GATEWAY_MESSAGE_CONTENT | flags::GATEWAY_MESSAGE_CONTENT_LIMITED;
+    if guild.is_some() && !crate::application::has_intent(cx, either).await? {
+        return Err(Code::MissingAccess.into());
+    }
     let (me, db) = (cx.user()?, &mut cx.db());
     let found = store::search::find(db, reach, search).await?;
     let mut channels: Vec<_> = found.rows.iter().map(|row| row.channel_id).collect();
@@ -61,7 +67,8 @@ async fn answer(cx: &Cx, reach: &Reach, search: &Search) -> Result<Json<SearchRe
             members.extend(store::thread::get(db, id, me).await?.map(|row| row.member()));
         }
     }
-    let messages = crate::message::assemble(&cx.app, db, found.rows, Some(me)).await?;
+    let mut messages = crate::message::assemble(&cx.app, db, found.rows, Some(me)).await?;
+    messages.iter_mut().for_each(|message| message.reactions.clear());
     Ok(Json(SearchResult {
         doing_deep_historical_index: false,
         total_results: found.total,

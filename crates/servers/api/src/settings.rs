@@ -7,7 +7,8 @@ use guildhall_rules::notification::{Reached, counts};
 use guildhall_store as store;
 use guildhall_store::message::MessageRow;
 use guildhall_wire::settings::{
-    ChannelOverride, ChannelOverridePatch, UserGuildSettings, UserGuildSettingsBulk, UserGuildSettingsPatch,
+    ChannelOverride, ChannelOverridePatch, OPT_IN_CHANNELS, OPT_IN_ENABLED, UserGuildSettings, UserGuildSettingsBulk,
+    UserGuildSettingsPatch,
 };
 
 use crate::kernel::access::resolve_channel;
@@ -81,6 +82,7 @@ async fn change(
     body.mobile_push.apply_value(&mut settings.mobile_push);
     body.hide_muted_channels.apply_value(&mut settings.hide_muted_channels);
     body.mute_scheduled_events.apply_value(&mut settings.mute_scheduled_events);
+    body.flags.map(|flags| flags.0 & OPT_IN_CHANNELS).apply_value(&mut settings.flags);
     match body.channel_overrides {
         Patch::Absent => {}
         Patch::Null => settings.channel_overrides.clear(),
@@ -122,6 +124,7 @@ async fn overrides(
         let mut one = known.cloned().unwrap_or_else(|| ChannelOverride::new(id));
         patch.muted.apply_value(&mut one.muted);
         patch.mute_config.apply(&mut one.mute_config);
+        patch.flags.map(|flags| flags.0 & OPT_IN_ENABLED).apply_value(&mut one.flags);
         let mut own = FormErrors::new();
         level(&mut own, patch.message_notifications.map(|level| level.0), &mut one.message_notifications);
         errors.at("channel_overrides").nest(id, own);
@@ -131,6 +134,33 @@ async fn overrides(
         }
     }
     errors.count("channel_overrides", settings.channel_overrides.len(), 0, OVERRIDES);
+    Ok(())
+}
+
+/// Lists these channels of a guild for somebody, and leaves out others that nobody picked.
+pub(crate) async fn pick_channels(
+    work: &mut Work,
+    user: Id<UserMarker>,
+    guild: Id<GuildMarker>,
+    channels: &[Id<ChannelMarker>],
+) -> Result<()> {
+    let mut settings = store::settings::get(work, user, Some(guild)).await?;
+    settings.flags |= OPT_IN_CHANNELS;
+    for one in &mut settings.channel_overrides {
+        one.flags &= !OPT_IN_ENABLED;
+    }
+    for id in channels {
+        match settings.channel_overrides.iter_mut().find(|one| one.channel_id == *id) {
+            Some(one) => one.flags |= OPT_IN_ENABLED,
+            None => {
+                settings.channel_overrides.push(ChannelOverride { flags: OPT_IN_ENABLED, ..ChannelOverride::new(*id) });
+            }
+        }
+    }
+    settings.channel_overrides.retain(|one| !one.is_plain());
+    settings.channel_overrides.truncate(OVERRIDES);
+    store::settings::set(work, user, &settings).await?;
+    work.emit(Event::UserGuildSettingsUpdate(settings).to(user));
     Ok(())
 }
 

@@ -20,10 +20,10 @@ use serde::Deserialize;
 use crate::kernel::access::Place;
 use crate::kernel::form;
 use crate::prelude::*;
+use crate::schedule;
 
 pub(crate) use post::by_webhook as post_by_webhook;
-pub use update::archive_idle;
-pub(crate) use update::{unarchive, update};
+pub(crate) use update::{archive_when_idle, unarchive, update};
 
 pub(crate) fn routes() -> Routes {
     const MEMBER: &str = "/channels/{channel_id}/thread-members/{user_id}";
@@ -96,6 +96,9 @@ async fn open(
         store::thread::join(work, member).await?;
         row.member_count = 1;
     }
+    if let Some(due) = update::idle_at(row) {
+        schedule::at_place(work, schedule::Kind::ThreadArchive, row.id, row.id, due).await?;
+    }
     let mut thread = row.channel();
     thread.newly_created = Some(true);
     work.emit(Event::ThreadCreate(thread.clone()));
@@ -160,6 +163,7 @@ async fn create_thread_from_message(
     let state = channel.guild()?.clone();
     crate::channel::require_open(&cx, &channel).await?;
     let mut row = prepare(&cx, &channel, &body, kind)?;
+    crate::automod::guard_title(&cx, &channel, body.name.trim()).await?;
     // The thread of a message has the message's id.
     row.id = id.cast();
     row.owner_id = Some(cx.user()?);
@@ -227,6 +231,7 @@ async fn create_thread(cx: Cx, channel: Channel, request: Request) -> Result<Res
     let state = channel.guild()?.clone();
     crate::channel::require_open(&cx, &channel).await?;
     let mut row = prepare(&cx, &channel, &body, kind)?;
+    crate::automod::guard_title(&cx, &channel, body.name.trim()).await?;
     row.owner_id = Some(cx.user()?);
     let mut work = cx.begin().await?.at(channel.id);
     let thread = open(&cx, &mut work, &state, &mut row, Some(cx.user()?)).await?;

@@ -3,7 +3,7 @@
 use guildhall_store as store;
 use guildhall_wire::member::Member;
 use guildhall_wire::relationship::RelationshipKind;
-use guildhall_wire::user::{CurrentUser, User};
+use guildhall_wire::user::User;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -12,6 +12,7 @@ use crate::prelude::*;
 pub(crate) fn routes() -> Routes {
     Routes::new()
         .get("/users/@me", get_my_user, Need::Account)
+        .scopes(&["identify"])
         .patch("/users/@me", update_my_user, Need::Account)
         .images()
         .post("/users/@me/delete", delete_my_user, Need::Person)
@@ -19,7 +20,9 @@ pub(crate) fn routes() -> Routes {
         .get("/users/{user_id}", get_user, Need::Account)
         .get("/users/{user_id}/profile", get_user_profile, Need::Person)
         .get("/users/@me/connections", list_my_connections, Need::Account)
+        .scopes(&["connections"])
         .get("/users/@me/guilds/{guild_id}/member", get_my_guild_member, Need::Member)
+        .scopes(&["guilds.members.read"])
         .get("/users/@me/settings", get_my_settings, Need::Person)
         .patch("/users/@me/settings", update_my_settings, Need::Person)
 }
@@ -48,8 +51,14 @@ pub(crate) fn display_name(name: Option<&str>) -> Result<Option<String>> {
     Ok(Some(name.to_owned()))
 }
 
-async fn get_my_user(cx: Cx) -> Result<Json<CurrentUser>> {
-    Ok(Json(cx.account()?.row.current()))
+async fn get_my_user(cx: Cx) -> Result<Json<Value>> {
+    let account = cx.account()?;
+    let mut value = json!(account.row.current());
+    if let (false, Some(fields)) = (account.reaches("email"), value.as_object_mut()) {
+        fields.remove("email");
+        fields.remove("verified");
+    }
+    Ok(Json(value))
 }
 
 async fn update_my_user(cx: Cx, Json(mut body): Json<UserPatch>) -> Result<Json<Value>> {
@@ -89,7 +98,8 @@ async fn update_my_user(cx: Cx, Json(mut body): Json<UserPatch>) -> Result<Json<
     store::user::update(&mut work, &row).await.map_err(crate::auth::taken)?;
     work.emit(Event::UserUpdate(row.current()).to(row.id));
     if row.user() != before {
-        tell(&cx, &mut work, &row).await?;
+        let renamed = before.username != row.username || before.global_name != row.global_name;
+        tell(&cx, &mut work, &row, renamed).await?;
     }
     work.commit().await?;
     crate::auth::close_logins(&cx.app, row.id, ended);
@@ -167,10 +177,17 @@ fn apply(row: &mut store::user::UserRow, body: UserPatch) -> Result<()> {
 
 /// Tells everybody who sees a user that its name or picture changed: its guilds, those it has a relationship with, and
 /// those who share nothing with it but a conversation.
-async fn tell(cx: &Cx, work: &mut Work, row: &store::user::UserRow) -> Result<()> {
+pub(crate) async fn tell(cx: &Cx, work: &mut Work, row: &store::user::UserRow, renamed: bool) -> Result<()> {
     let guilds = cx.app.bus().guilds_of(row.id);
     for guild in &guilds {
-        if let Some(member) = store::member::get(work, *guild, row.id).await? {
+        if let Some(mut member) = store::member::get(work, *guild, row.id).await? {
+            let before = member.flags;
+            if renamed {
+                crate::automod::review(cx, work, &mut member, row).await?;
+            }
+            if member.flags != before {
+                store::member::update(work, &member).await?;
+            }
             work.emit(Event::GuildMemberUpdate(member.guild_member(row.user())));
         }
     }

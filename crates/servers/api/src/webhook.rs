@@ -1,11 +1,13 @@
 //! Webhooks: of channels, managed by members or by who has the secret. Using them is in [`execute`].
 
+mod avatar;
 mod compatible;
 mod execute;
 mod github;
 
 use guildhall_blob::ImageKind;
 use guildhall_store as store;
+use guildhall_store::application::ApplicationRow;
 use guildhall_store::webhook::WebhookRow;
 use guildhall_wire::audit_log::{AuditAction, changes};
 use guildhall_wire::channel::ChannelKind;
@@ -67,7 +69,7 @@ pub(crate) async fn seal_all(app: &App, run: &mut impl Run) -> Result<()> {
 }
 
 /// A webhook with its secret and its address.
-fn with_secret(app: &App, row: &WebhookRow, user: Option<guildhall_wire::user::User>) -> Webhook {
+pub(crate) fn with_secret(app: &App, row: &WebhookRow, user: Option<guildhall_wire::user::User>) -> Webhook {
     let mut webhook = row.webhook(user);
     webhook.token = open(app, row).unwrap_or_else(|error| {
         // Whoever lost the key must still be able to list and remove webhooks.
@@ -175,6 +177,37 @@ async fn create_webhook(cx: Cx, channel: Channel, Json(body): Json<WebhookBody>)
     Ok(Json(shown(&cx, &row).await?))
 }
 
+/// A webhook that somebody lets an application have.
+pub(crate) async fn create_for(
+    cx: &Cx,
+    work: &mut Work,
+    channel: &Channel,
+    application: &ApplicationRow,
+) -> Result<WebhookRow> {
+    if !takes_webhooks(channel.kind()) {
+        return Err(Code::WrongChannelType.into());
+    }
+    if store::webhook::of_channel(work, channel.id).await?.len() >= MOST {
+        return Err(Code::TooManyWebhooks.into());
+    }
+    let id = cx.next_id();
+    let row = WebhookRow {
+        id,
+        kind: 1,
+        guild_id: channel.guild_id(),
+        channel_id: Some(channel.id),
+        user_id: Some(cx.user()?),
+        name: Some(application.name.clone()),
+        avatar: None,
+        token: Some(seal(&cx.app, id, &token::text(&cx.app.random::<51>()))?),
+        application_id: Some(application.id),
+        source_channel_id: None,
+    };
+    store::webhook::insert(work, &row).await?;
+    tell(cx, work, AuditAction::WebhookCreate, None, Some(&row)).await?;
+    Ok(row)
+}
+
 /// The event and the audit entry of a change. The secret is part of neither.
 pub(crate) async fn tell(
     cx: &Cx,
@@ -199,7 +232,10 @@ pub(crate) async fn tell(
 async fn managed(cx: &Cx, run: &mut impl Run, id: Id<WebhookMarker>) -> Result<WebhookRow> {
     let row = store::webhook::get(run, id).await?.ok_or(Code::UnknownWebhook)?;
     let channel = row.channel_id.ok_or(Code::UnknownWebhook)?;
-    resolve_channel(&cx.app, cx.user()?, channel).await?.require(Permissions::MANAGE_WEBHOOKS)?;
+    // An application manages its own.
+    if row.application_id != Some(cx.user()?.cast()) {
+        resolve_channel(&cx.app, cx.user()?, channel).await?.require(Permissions::MANAGE_WEBHOOKS)?;
+    }
     Ok(row)
 }
 

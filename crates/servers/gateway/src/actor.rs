@@ -150,7 +150,7 @@ impl<B: Backend> Actor<B> {
     }
 
     /// Moves events from the session's log to the socket, as many as fit.
-    fn fill(&mut self) {
+    pub(super) fn fill(&mut self) {
         let Some(socket) = &mut self.socket else {
             return;
         };

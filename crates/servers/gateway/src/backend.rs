@@ -8,7 +8,6 @@ use guildhall_wire::gateway::Intents;
 use guildhall_wire::gateway::server::ReadyApplication;
 use guildhall_wire::id::{GuildMarker, Id, UserMarker};
 use guildhall_wire::member::Member;
-use guildhall_wire::presence::Presence;
 use guildhall_wire::read_state::ReadState;
 use guildhall_wire::relationship::Relationship;
 use guildhall_wire::settings::{UserGuildSettings, UserSettings};
@@ -63,8 +62,6 @@ pub struct ReadyParts {
     pub private_channels: Vec<Channel>,
     /// Friends, requests and blocks.
     pub relationships: Vec<Relationship>,
-    /// Of friends who are there.
-    pub presences: Vec<Presence>,
     /// How far everything was read.
     pub read_state: Vec<ReadState>,
     /// Notifications.

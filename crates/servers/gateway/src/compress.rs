@@ -3,14 +3,16 @@
 use std::cell::RefCell;
 use std::io;
 
-use flate2::{Compress, Compression as Level, FlushCompress, Status};
 use guildhall_session::Compression;
+use zlib_rs::{Deflate, DeflateConfig, DeflateFlush, Status};
 use zstd::stream::raw::{CParameter, Encoder as ZstdEncoder, InBuffer, Operation, OutBuffer};
 
 /// Chosen by measurement: see `docs/adr/0003-gateway.md`.
-const ZLIB_LEVEL: u32 = 1;
+const ZLIB_LEVEL: i32 = 1;
 /// Base-two logarithm of the window: 8 kB.
-const ZLIB_WINDOW: u8 = 13;
+const ZLIB_WINDOW: i32 = 13;
+/// Of 1 to 9: what is gathered before it is written takes 56 kB; with the usual 8 it would be twice that.
+const ZLIB_MEMORY: i32 = 7;
 const ZSTD_LEVEL: i32 = 1;
 /// 64 kB; with the tables below a context stays under 300 kB.
 const ZSTD_WINDOW: u32 = 16;
@@ -21,7 +23,7 @@ const STEP: usize = 4096;
 /// What a socket's payloads go through.
 pub(crate) enum Compressor {
     None,
-    Zlib(Box<Compress>),
+    Zlib(Box<Deflate>),
     Zstd(Box<ZstdEncoder<'static>>),
 }
 
@@ -29,9 +31,7 @@ impl Compressor {
     pub(crate) fn new(compression: Compression) -> io::Result<Self> {
         Ok(match compression {
             Compression::None => Self::None,
-            Compression::Zlib => {
-                Self::Zlib(Box::new(Compress::new_with_window_bits(Level::new(ZLIB_LEVEL), true, ZLIB_WINDOW)))
-            }
+            Compression::Zlib => Self::Zlib(Box::new(zlib())),
             Compression::Zstd => {
                 let mut encoder = ZstdEncoder::new(ZSTD_LEVEL)?;
                 for parameter in [
@@ -62,9 +62,9 @@ impl Compressor {
             }
             Self::Zlib(context) => {
                 for part in parts {
-                    deflate(context, part, FlushCompress::None, out)?;
+                    deflate(context, part, DeflateFlush::NoFlush, out)?;
                 }
-                deflate(context, &[], FlushCompress::Sync, out)
+                deflate(context, &[], DeflateFlush::SyncFlush, out)
             }
             Self::Zstd(context) => {
                 for part in parts {
@@ -78,7 +78,7 @@ impl Compressor {
 
 thread_local! {
     /// A context is large: made anew for each payload it would leave holes all over the heap.
-    static PAYLOAD: RefCell<Compress> = RefCell::new(Compress::new(Level::new(ZLIB_LEVEL), true));
+    static PAYLOAD: RefCell<Deflate> = RefCell::new(zlib());
 }
 
 /// One payload as a zlib stream of its own.
@@ -86,30 +86,38 @@ pub(crate) fn zlib_payload(parts: &[&[u8]], out: &mut Vec<u8>) -> io::Result<()>
     PAYLOAD.with_borrow_mut(|context| {
         context.reset();
         for part in parts {
-            deflate(context, part, FlushCompress::None, out)?;
+            deflate(context, part, DeflateFlush::NoFlush, out)?;
         }
-        deflate(context, &[], FlushCompress::Finish, out)
+        deflate(context, &[], DeflateFlush::Finish, out)
     })
 }
 
-fn deflate(context: &mut Compress, mut input: &[u8], flush: FlushCompress, out: &mut Vec<u8>) -> io::Result<()> {
+fn zlib() -> Deflate {
+    Deflate::new_with_config(DeflateConfig {
+        level: ZLIB_LEVEL,
+        window_bits: ZLIB_WINDOW,
+        mem_level: ZLIB_MEMORY,
+        ..DeflateConfig::default()
+    })
+}
+
+fn deflate(context: &mut Deflate, mut input: &[u8], flush: DeflateFlush, out: &mut Vec<u8>) -> io::Result<()> {
     loop {
-        if out.capacity() - out.len() < STEP / 4 {
-            out.reserve(STEP);
-        }
-        let before = context.total_in();
-        let status = context.compress_vec(input, out, flush).map_err(io::Error::other)?;
-        let taken = usize::try_from(context.total_in() - before).map_err(io::Error::other)?;
+        let (start, read, written) = (out.len(), context.total_in(), context.total_out());
+        out.resize(start + STEP, 0);
+        let space = out.get_mut(start..).unwrap_or_default();
+        let status = context.compress(input, space, flush).map_err(|error| io::Error::other(error.as_str()))?;
+        let taken = usize::try_from(context.total_in() - read).map_err(io::Error::other)?;
+        let made = usize::try_from(context.total_out() - written).map_err(io::Error::other)?;
+        out.truncate(start + made);
         input = input.get(taken..).unwrap_or_default();
         // Space left over means that nothing is waiting inside.
-        let spare = out.len() < out.capacity();
+        let spare = made < STEP;
         match status {
             Status::StreamEnd => return Ok(()),
-            _ if input.is_empty() && spare && flush != FlushCompress::Finish => return Ok(()),
-            Status::BufError if spare => {
-                return Err(io::Error::other("deflate makes no progress"));
-            }
-            _ => out.reserve(STEP),
+            _ if input.is_empty() && spare && flush != DeflateFlush::Finish => return Ok(()),
+            Status::BufError if spare => return Err(io::Error::other("deflate makes no progress")),
+            _ => {}
         }
     }
 }

@@ -9,6 +9,7 @@ use guildhall_wire::channel::Channel;
 use guildhall_wire::gateway::{GuildCreate, Intents};
 use guildhall_wire::id::{ChannelMarker, GuildMarker, Id, UserMarker};
 use guildhall_wire::presence::Presence;
+use guildhall_wire::scheduled_event::ScheduledEvent;
 use guildhall_wire::thread::{ThreadListSync, ThreadMember};
 
 use crate::backend::{Backend, Cause, MemberRequest};
@@ -72,7 +73,7 @@ pub(crate) async fn guild_create<B: Backend>(
         threads: threads(&state, viewer.user, &memberships),
         presences,
         stage_instances: [],
-        guild_scheduled_events: [],
+        guild_scheduled_events: events(&state, viewer.user),
         soundboard_sounds: [],
         activity_instances: [],
         embedded_activities: [],
@@ -106,6 +107,10 @@ fn channels(state: &GuildState, user: Id<UserMarker>) -> Vec<&Channel> {
         state.channels.values().filter(|channel| state.can_view(user, channel)).map(Arc::as_ref).collect();
     channels.sort_by_key(|channel| (channel.position, channel.id));
     channels
+}
+
+fn events(state: &GuildState, user: Id<UserMarker>) -> Vec<&ScheduledEvent> {
+    state.events.values().filter(|event| state.sees_event(user, event)).map(Arc::as_ref).collect()
 }
 
 /// The active threads of a channel that came into somebody's view; `None` where it went out of it again, or has none.

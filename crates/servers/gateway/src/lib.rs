@@ -30,7 +30,7 @@ use axum::response::Response;
 use axum::routing::any;
 use guildhall_bus::Bus;
 use guildhall_wire::id::{Id, UserMarker};
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 
 pub use backend::{Account, Application, AuthError, Backend, MemberRequest, ReadyParts};
 pub use metrics::{Metrics, Reading};
@@ -43,6 +43,8 @@ use registry::Registry;
 
 /// How long sockets have to take what is queued before the server goes.
 const DRAIN: Duration = Duration::from_secs(5);
+/// Guilds that are built at once.
+const BUILDERS: usize = 8;
 
 /// The gateway. Clones are the same gateway.
 pub struct Gateway<B: Backend> {
@@ -63,6 +65,9 @@ struct Shared<B: Backend> {
     registry: Registry,
     metrics: Arc<Metrics>,
     closing: AtomicBool,
+    /// Who may build a guild now. A crowd that built at once would need the memory of all its guilds at once, and leave the heap
+    /// full of holes.
+    builders: Semaphore,
 }
 
 impl<B: Backend> Shared<B> {
@@ -83,6 +88,7 @@ impl<B: Backend> Gateway<B> {
                 registry: Registry::default(),
                 metrics: Arc::default(),
                 closing: AtomicBool::new(false),
+                builders: Semaphore::new(BUILDERS),
             }),
         }
     }

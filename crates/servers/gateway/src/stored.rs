@@ -62,7 +62,6 @@ impl Backend for Stored {
         Ok(ReadyParts {
             private_channels: store::channel::private_of(run, id).await?,
             relationships: store::relationship::with_users(run, id).await?,
-            presences: Vec::new(),
             read_state: store::read_state::of_user(run, id).await?,
             user_guild_settings: store::settings::of_user(run, id).await?,
             user_settings: row.map(|row| row.settings.0).unwrap_or_default(),

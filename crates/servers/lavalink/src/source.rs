@@ -6,11 +6,13 @@ pub mod fetch;
 mod hls;
 mod http;
 mod icy;
+mod local;
 mod media;
 mod playlist;
 mod tone;
 
 pub use catalog::{Catalog, SourceSettings};
+pub use local::LocalSettings;
 pub use tone::{Tones, WithTones};
 
 use async_trait::async_trait;

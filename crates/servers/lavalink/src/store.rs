@@ -3,8 +3,10 @@
 use guildhall_db::{Db, Migration, Result, Run, record, values};
 
 /// The history of the node's database.
-pub const MIGRATIONS: &[Migration] =
-    &[Migration { version: 1, name: "node", sql: include_str!("../migrations/0001_node.sql") }];
+pub const MIGRATIONS: &[Migration] = &[
+    Migration { version: 1, name: "node", sql: include_str!("../migrations/0001_node.sql") },
+    Migration { version: 2, name: "library", sql: include_str!("../migrations/0002_library.sql") },
+];
 
 record! {
     /// A session.

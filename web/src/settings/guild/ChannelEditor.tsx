@@ -8,13 +8,14 @@ import { Permission } from "~/guild/permissions";
 import { api, own } from "~/net/rest";
 import { attempt, Choice, Field, IconButton, Switch } from "~/ui";
 import { Tabs } from "~/ui/Tabs";
-import { type Channel, ChannelKind, type Id, isText, isVoice } from "~/wire";
+import { type Channel, ChannelKind, type Id, isForum, isText, isVoice } from "~/wire";
 import { createDraft } from "../draft";
 import { leave } from "../guard";
 import { Card, Section } from "../parts";
 import { SaveBar } from "../SaveBar";
 import { channelIcon } from "./Channels";
 import { ChannelPermissions } from "./ChannelPermissions";
+import { ForumSettings } from "./ForumSettings";
 import { asOptions, channelsOf } from "./context";
 
 const SLOW = [0, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21600];
@@ -30,9 +31,10 @@ export function ChannelEditor(props: { id: Id; onGone: () => void }) {
   const channel = () => channels[props.id];
   const manages = () => Boolean(channel() && can(channel() as Channel, Permission.ManageChannels));
   const grants = () => Boolean(channel() && can(channel() as Channel, Permission.ManageRoles));
-  const [tab, setTab] = createSignal<"about" | "permissions">(manages() ? "about" : "permissions");
+  const [tab, setTab] = createSignal<"about" | "posts" | "permissions">(manages() ? "about" : "permissions");
   const tabs = () => [
     ...(manages() ? [{ value: "about" as const, label: "Settings" }] : []),
+    ...(manages() && channel() && isForum(channel() as Channel) ? [{ value: "posts" as const, label: "Posts" }] : []),
     ...(grants() ? [{ value: "permissions" as const, label: "Permissions" }] : []),
   ];
   return (
@@ -57,6 +59,9 @@ export function ChannelEditor(props: { id: Id; onGone: () => void }) {
             <Match when={tab() === "about" && manages()}>
               <About channel={known()} />
             </Match>
+            <Match when={tab() === "posts" && manages()}>
+              <ForumSettings channel={known()} />
+            </Match>
             <Match when={tab() === "permissions" && grants()}>
               <ChannelPermissions channel={known()} />
             </Match>
@@ -69,7 +74,7 @@ export function ChannelEditor(props: { id: Id; onGone: () => void }) {
 
 function About(props: { channel: Channel }) {
   const kind = props.channel.type;
-  const writes = isText(props.channel) || isVoice(props.channel) || kind === ChannelKind.Forum;
+  const writes = isText(props.channel) || isVoice(props.channel) || isForum(props.channel);
   const draft = createDraft(
     () => ({
       name: props.channel.name ?? "",
@@ -107,14 +112,14 @@ function About(props: { channel: Channel }) {
             required
             error={draft.errors().name}
           />
-          <Show when={isText(props.channel)}>
+          <Show when={isText(props.channel) || isForum(props.channel)}>
             <Field
-              label="Topic"
+              label={isForum(props.channel) ? "Guidelines" : "Topic"}
               multiline
               value={draft.value("topic")}
               onChange={(value) => draft.set("topic", value)}
-              maxLength={1024}
-              note="Shown at the top of the channel."
+              maxLength={isForum(props.channel) ? 4096 : 1024}
+              note={isForum(props.channel) ? "Shown above the posts." : "Shown at the top of the channel."}
               error={draft.errors().topic}
             />
           </Show>

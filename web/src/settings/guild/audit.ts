@@ -1,8 +1,8 @@
 /** The audit log in words. */
 import type { AuditLogEntry } from "~/wire";
+import type { Difference, Tone } from "../LogEntry";
 import { namesOf } from "../permission/list";
 
-export type Tone = "make" | "change" | "remove";
 export type Target =
   | "guild"
   | "channel"
@@ -156,12 +156,6 @@ export function readable(key: string, value: unknown, named: (id: string) => str
   if (typeof value === "object") return JSON.stringify(value);
   const text = String(value);
   return /^\d{15,20}$/.test(text) ? (named(text) ?? text) : text;
-}
-
-export interface Difference {
-  key: string;
-  before: string | null;
-  after: string | null;
 }
 
 /** What an entry changed, for people. */

@@ -1,4 +1,4 @@
-/** The guild whose settings are open, and what one may do in it. */
+/** The guild whose settings are open or in which one is, and what one may do in it. */
 import { place } from "~/app/router";
 import { canIn, channels } from "~/channel/store";
 import { type KnownGuild, guilds } from "~/guild/store";
@@ -7,7 +7,7 @@ import { type Channel, ChannelKind, type Id } from "~/wire";
 
 export function guildId(): Id {
   const now = place();
-  return now.kind === "guild-settings" ? now.guild : "";
+  return now.kind === "guild-settings" || now.kind === "guild" ? now.guild : "";
 }
 
 export const guild = (): KnownGuild | undefined => guilds[guildId()];

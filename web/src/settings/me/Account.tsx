@@ -6,7 +6,7 @@ import LogOut from "lucide-solid/icons/log-out";
 import Mail from "lucide-solid/icons/mail";
 import { createSignal, Show } from "solid-js";
 import { changeToken, logOut } from "~/app/session";
-import { Strength } from "~/auth/Register";
+import { Strength } from "~/auth/AccountFields";
 import { copyText } from "~/message/act";
 import { longDay } from "~/message/time";
 import { api } from "~/net/rest";

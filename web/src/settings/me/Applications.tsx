@@ -28,7 +28,7 @@ export function Applications() {
   return (
     <>
       <Show
-        when={shown()}
+        when={shown()?.id}
         keyed
         fallback={
           <Section
@@ -84,15 +84,25 @@ export function Applications() {
           </Section>
         }
       >
-        {(one) => (
-          <ApplicationEditor
-            application={one}
-            onBack={() => setOpen(null)}
-            onChange={(next) =>
-              applications.change((all) => all.map((other) => (other.id === next.id ? { ...other, ...next } : other)))
-            }
-            onToken={setToken}
-          />
+        {(id) => (
+          <Show when={shown()}>
+            {(one) => (
+              <ApplicationEditor
+                application={one()}
+                onBack={() => setOpen(null)}
+                onChange={(next) =>
+                  applications.change((all) =>
+                    all.map((other) => (other.id === next.id ? { ...other, ...next } : other)),
+                  )
+                }
+                onToken={setToken}
+                onGone={() => {
+                  applications.change((all) => all.filter((other) => other.id !== id));
+                  setOpen(null);
+                }}
+              />
+            )}
+          </Show>
         )}
       </Show>
       <FormDialog

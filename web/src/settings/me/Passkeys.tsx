@@ -1,6 +1,7 @@
 /** Passkeys: logging in with the device itself. */
 import Fingerprint from "lucide-solid/icons/fingerprint-pattern";
 import Plus from "lucide-solid/icons/plus";
+import Pencil from "lucide-solid/icons/pencil";
 import Trash from "lucide-solid/icons/trash";
 import { createSignal, For, Show } from "solid-js";
 import { instance } from "~/app/session";
@@ -26,6 +27,7 @@ export function Passkeys() {
   const passkeys = createLoad(() => own.get<Passkey[]>("/passkeys"));
   const [adding, setAdding] = createSignal(false);
   const [removing, setRemoving] = createSignal<Passkey | null>(null);
+  const [renaming, setRenaming] = createSignal<Passkey | null>(null);
   const [name, setName] = createSignal("");
   const [password, setPassword] = createSignal("");
   // Browsers give passkeys to names, not to numbers.
@@ -41,6 +43,10 @@ export function Passkeys() {
     await addPasskey(name().trim() || "Passkey", password());
     toast("The passkey is ready.", "good");
     passkeys.again();
+  };
+  const rename = async () => {
+    const next = await own.patch<Passkey>(`/passkeys/${renaming()?.id}`, { name: name().trim() });
+    passkeys.change((all) => all.map((other) => (other.id === next.id ? next : other)));
   };
   const remove = async () => {
     const one = removing();
@@ -90,6 +96,15 @@ export function Passkeys() {
                   label={one.name}
                   note={`Added ${stamp(one.created_at)} · ${one.last_used_at ? `used ${stamp(one.last_used_at)}` : "never used"}`}
                 >
+                  <IconButton
+                    label={`Rename ${one.name}`}
+                    onClick={() => {
+                      setName(one.name);
+                      setRenaming(one);
+                    }}
+                  >
+                    <Pencil size={16} />
+                  </IconButton>
                   <IconButton label={`Remove ${one.name}`} class="danger" onClick={() => setRemoving(one)}>
                     <Trash size={17} />
                   </IconButton>
@@ -120,6 +135,19 @@ export function Passkeys() {
             />
             <Password value={password()} onChange={setPassword} error={errors().password} autofocus />
           </>
+        )}
+      </FormDialog>
+      <FormDialog
+        open={renaming() !== null}
+        onClose={() => setRenaming(null)}
+        title="Rename the passkey"
+        action="Rename"
+        disabled={!name().trim()}
+        fields={["name"]}
+        onSubmit={rename}
+      >
+        {(errors) => (
+          <Field label="Name" value={name()} onChange={setName} maxLength={100} autofocus error={errors().name} />
         )}
       </FormDialog>
       <Confirm

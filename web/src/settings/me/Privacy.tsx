@@ -29,6 +29,12 @@ export function Privacy() {
       </Section>
       <Section title="What others learn">
         <Card flush>
+          <Switch
+            label="Read receipts"
+            note="Others see how far you have read in the channels that you share. Without, nobody is told."
+            checked={account.settings?.read_receipts ?? true}
+            onChange={(next) => void attempt(changeSettings({ read_receipts: next }))}
+          />
           <Line
             icon={Users}
             label="People in your guilds"

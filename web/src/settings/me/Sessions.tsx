@@ -15,7 +15,7 @@ import { Card, Line, Section } from "../parts";
 import { Password } from "./Account";
 import { deviceOf } from "./agent";
 
-interface Session {
+export interface Session {
   id: Id;
   created_at: string;
   last_used_at: string;
@@ -71,35 +71,7 @@ export function Sessions() {
         <Loaded load={sessions} rows={2}>
           {(all) => (
             <For each={ordered(all())}>
-              {(one) => {
-                const device = deviceOf(one.user_agent);
-                return (
-                  <Line
-                    icon={ICONS[device.kind]}
-                    label={
-                      <>
-                        {[device.browser, device.system].filter(Boolean).join(" · ")}{" "}
-                        <Show when={one.current}>
-                          <span class="chip chip-good">This device</span>
-                        </Show>
-                      </>
-                    }
-                    note={
-                      <span title={one.user_agent}>
-                        {one.address || "Unknown address"} ·{" "}
-                        {one.current ? "active now" : `active ${relative(Date.parse(one.last_used_at))}`} · since{" "}
-                        {stamp(one.created_at)}
-                      </span>
-                    }
-                  >
-                    <Show when={!one.current}>
-                      <Button small busy={ending() === one.id} onClick={() => void end(one)}>
-                        <LogOut size={15} /> Log out
-                      </Button>
-                    </Show>
-                  </Line>
-                );
-              }}
+              {(one) => <SessionLine session={one} busy={ending() === one.id} onEnd={() => void end(one)} />}
             </For>
           )}
         </Loaded>
@@ -117,5 +89,36 @@ export function Sessions() {
         {(errors) => <Password value={password()} onChange={setPassword} error={errors().password} autofocus />}
       </FormDialog>
     </Section>
+  );
+}
+
+/** A login: what with, from where, and its end. */
+export function SessionLine(props: { session: Session; busy: boolean; onEnd: () => void }) {
+  const device = () => deviceOf(props.session.user_agent);
+  return (
+    <Line
+      icon={ICONS[device().kind]}
+      label={
+        <>
+          {[device().browser, device().system].filter(Boolean).join(" · ")}{" "}
+          <Show when={props.session.current}>
+            <span class="chip chip-good">This device</span>
+          </Show>
+        </>
+      }
+      note={
+        <span title={props.session.user_agent}>
+          {props.session.address || "Unknown address"} ·{" "}
+          {props.session.current ? "active now" : `active ${relative(Date.parse(props.session.last_used_at))}`} · since{" "}
+          {stamp(props.session.created_at)}
+        </span>
+      }
+    >
+      <Show when={!props.session.current}>
+        <Button small busy={props.busy} onClick={() => props.onEnd()}>
+          <LogOut size={15} /> Log out
+        </Button>
+      </Show>
+    </Line>
   );
 }

@@ -4,15 +4,15 @@ import { Show } from "solid-js";
 import { copyText } from "~/message/act";
 import { Button, Dialog } from "~/ui";
 
-export function TokenDialog(props: { token: string | null; onClose: () => void }) {
+export function TokenDialog(props: { token: string | null; onClose: () => void; title?: string; about?: string }) {
   return (
     <Show when={props.token}>
       {(token) => (
         <Dialog
           open
           onClose={props.onClose}
-          title="The bot's token"
-          about="Whoever has it is the bot. It is shown only now: keep it somewhere safe."
+          title={props.title ?? "The bot's token"}
+          about={props.about ?? "Whoever has it is the bot. It is shown only now: keep it somewhere safe."}
           foot={
             <Button look="primary" onClick={() => props.onClose()}>
               Done

@@ -12,6 +12,11 @@ export interface Application {
   bot?: (User & { token?: string }) | null;
   approximate_guild_count?: number;
   interactions_endpoint_url?: string | null;
+  role_connections_verification_url?: string | null;
+  custom_install_url?: string | null;
+  bot_public?: boolean;
+  redirect_uris?: string[];
+  public_client?: boolean;
 }
 
 /** What an application may hear although it is much: flags as Discord gives them to small applications. */

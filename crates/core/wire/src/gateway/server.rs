@@ -12,6 +12,7 @@ use crate::member::Member;
 use crate::presence::Presence;
 use crate::read_state::ReadState;
 use crate::relationship::Relationship;
+use crate::scheduled_event::ScheduledEvent;
 use crate::settings::{UserGuildSettings, UserSettings};
 use crate::user::CurrentUser;
 use crate::voice::VoiceState;
@@ -219,8 +220,8 @@ pub struct GuildCreate<'a> {
     pub presences: Vec<Presence>,
     /// Not offered.
     pub stage_instances: [Value; 0],
-    /// Not offered.
-    pub guild_scheduled_events: [Value; 0],
+    /// Those that the reader may see.
+    pub guild_scheduled_events: Vec<&'a ScheduledEvent>,
     /// Not offered.
     pub soundboard_sounds: [Value; 0],
     /// Not offered.

@@ -58,6 +58,11 @@ impl<'de> Deserialize<'de> for Moment {
     }
 }
 
+/// Reads a moment that must be there.
+pub fn required<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Timestamp, D::Error> {
+    Ok(Moment::deserialize(deserializer)?.0)
+}
+
 /// Reads an optional moment.
 pub fn optional<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
     Ok(Option::<Moment>::deserialize(deserializer)?.map(|moment| moment.0))

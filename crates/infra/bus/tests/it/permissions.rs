@@ -162,7 +162,7 @@ impl Plan {
         let roles = (10..).zip(&self.roles).map(|(id, permissions)| role(id, *permissions));
         let members = (1..).map(Id::new).zip(&self.members).map(|(id, (roles, timeout))| {
             let timeout_until = timeout.then_some(NOW + 1);
-            (id, MemberState { roles: self.held(roles).into(), timeout_until, joined_at: 0 })
+            (id, MemberState { roles: self.held(roles).into(), timeout_until, joined_at: 0, limited: false })
         });
         let all = roles.chain([role(GUILD, self.everyone)]);
         let mut state = GuildState::new(guild(), all, [channel.clone()], members);

@@ -5,7 +5,7 @@
 use std::sync::{Arc, Mutex};
 
 use guildhall_db::testing::Scratch;
-use guildhall_db::{Db, Engine, Error, Migration, Record, Run, record, values};
+use guildhall_db::{Config, Db, Engine, Error, Migration, Record, Run, record, values};
 
 const TABLES: &[Migration] = &[Migration {
     version: 1,
@@ -281,4 +281,91 @@ async fn the_log_is_folded_beside_the_writer() {
     };
     tokio::time::timeout(std::time::Duration::from_secs(20), grown).await.unwrap();
     assert_eq!(names(&db).await.len(), 1000);
+}
+
+/// What a PostgreSQL server with TLS is: it says that it has it, and speaks on under it. Gives its port and its certificate.
+async fn behind_tls(plain: u16) -> (u16, String) {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+    let key = rustls::pki_types::PrivateKeyDer::try_from(made.signing_key.serialize_der()).unwrap();
+    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![made.cert.der().clone()], key)
+        .unwrap();
+    let acceptor = tokio_rustls::TlsAcceptor::from(std::sync::Arc::new(config));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((mut socket, _)) = listener.accept().await {
+            let acceptor = acceptor.clone();
+            tokio::spawn(async move {
+                // Nothing but the wish for TLS is taken.
+                let mut wish = [0; 8];
+                socket.read_exact(&mut wish).await.ok()?;
+                (wish == [0, 0, 0, 8, 4, 210, 22, 47]).then_some(())?;
+                socket.write_all(b"S").await.ok()?;
+                let mut hidden = acceptor.accept(socket).await.ok()?;
+                let mut server = tokio::net::TcpStream::connect(("127.0.0.1", plain)).await.ok()?;
+                tokio::io::copy_bidirectional(&mut hidden, &mut server).await.ok()
+            });
+        }
+    });
+    (port, made.cert.pem())
+}
+
+#[tokio::test]
+async fn postgres_is_reached_by_tls() {
+    let scratch = Scratch::new(Engine::Postgres);
+    let (_, place) = scratch.config.url.rsplit_once(':').unwrap();
+    let (port, name) = place.split_once('/').unwrap();
+    let (hidden, certificate) = behind_tls(port.parse().unwrap()).await;
+    let folder = tempfile::TempDir::new().unwrap();
+    let roots = folder.path().join("ca.pem");
+    std::fs::write(&roots, certificate).unwrap();
+    let roots = roots.display();
+    for (host, port, query, reached) in [
+        ("localhost", hidden, format!("sslmode=verify-full&sslrootcert={roots}"), true),
+        ("127.0.0.1", hidden, format!("sslmode=verify-full&sslrootcert={roots}"), false),
+        ("127.0.0.1", hidden, format!("sslmode=verify-ca&sslrootcert={roots}"), true),
+        ("127.0.0.1", hidden, format!("sslmode=require&sslrootcert={roots}"), true),
+        ("127.0.0.1", hidden, "sslmode=require".to_owned(), true),
+        ("127.0.0.1", hidden, String::new(), true),
+        ("127.0.0.1", hidden, "sslmode=disable".to_owned(), false),
+        ("localhost", hidden, "sslmode=verify-full".to_owned(), false),
+        ("127.0.0.1", port.parse().unwrap(), "sslmode=require".to_owned(), false),
+        ("127.0.0.1", port.parse().unwrap(), "sslmode=prefer".to_owned(), true),
+    ] {
+        let url = format!("postgres://postgres@{host}:{port}/{name}?{query}");
+        let opened = Db::open(&Config { url, readers: 2 }).await;
+        assert_eq!(opened.is_ok(), reached, "{host}:{port} {query}: {opened:?}");
+        if let Ok(db) = opened {
+            db.ping().await.unwrap();
+            db.close().await.unwrap();
+        }
+    }
+}
+
+#[tokio::test]
+async fn postgres_has_so_many_connections_and_no_more() {
+    let scratch = Scratch::new(Engine::Postgres);
+    let db = Db::open(&Config { readers: 4, ..scratch.config.clone() }).await.unwrap();
+    let count =
+        "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'";
+    let work = (0..40).map(|_| {
+        let db = db.clone();
+        tokio::spawn(async move {
+            let mut tx = db.begin().await.unwrap();
+            tx.scalar::<i64>("SELECT 1", vec![]).await.unwrap();
+            // A read beside a transaction does not wait for connections that transactions hold.
+            (&mut &db).scalar::<i64>(count, vec![]).await.unwrap().unwrap()
+        })
+    });
+    for connections in futures_util::future::join_all(work).await {
+        let connections = connections.unwrap();
+        assert!((2..=4).contains(&connections), "{connections}");
+    }
 }

@@ -36,7 +36,7 @@ pub(super) async fn list_users(cx: Cx, Query(page): Query<UserPage>) -> Result<J
 }
 
 /// The account of a path, as somebody may touch who has a rank: not oneself, nobody above.
-async fn target(cx: &Cx, run: &mut impl Run, id: Id<UserMarker>) -> Result<UserRow> {
+pub(super) async fn target(cx: &Cx, run: &mut impl Run, id: Id<UserMarker>) -> Result<UserRow> {
     let me = cx.account()?;
     let row =
         store::user::get_for_update(run, id).await?.filter(|row| row.deleted_at.is_none()).ok_or(Code::UnknownUser)?;
@@ -183,6 +183,42 @@ pub(super) async fn create_password_link(cx: Cx, Path((id,)): Path<(Id<UserMarke
     let (url, expires_at) = crate::auth::password_link_by(&cx.app, &mut work, Some(&me), &row).await?;
     work.commit().await?;
     Ok(Created(json!({ "url": url, "expires_at": expires_at })))
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct NewUser {
+    username: String,
+    email: String,
+}
+
+/// Makes an account for somebody, also where nobody registers, and a link under which they choose their password.
+pub(super) async fn create_user(cx: Cx, Json(body): Json<NewUser>) -> Result<Created<Value>> {
+    let me = cx.account()?.row.clone();
+    let email = body.email.trim();
+    // Nobody knows it, and nobody has to: the link replaces it.
+    let unknown: String = cx.app.random::<24>().iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut row = crate::auth::new_user(&cx.app, body.username.trim(), email, unknown).await?;
+    row.rank = Rank::Member.number();
+    let mut work = cx.begin().await?.at(row.id);
+    store::user::insert(&mut work, &row).await.map_err(crate::auth::taken)?;
+    work.note(deed(&cx.app, Some(&me), "user.create", row.id, json!({ "username": row.username }))).await?;
+    let (url, expires_at) = crate::auth::password_link_by(&cx.app, &mut work, Some(&me), &row).await?;
+    work.commit().await?;
+    Ok(Created(json!({ "user": row.admin_user(cx.now()), "url": url, "expires_at": expires_at })))
+}
+
+/// Switches the second factor of somebody off who lost it.
+pub(super) async fn reset_mfa(cx: Cx, Path((id,)): Path<(Id<UserMarker>,)>) -> Result<NoContent> {
+    let me = cx.account()?.row.clone();
+    let mut work = cx.begin().await?.at(id);
+    let row = target(&cx, &mut work, id).await?;
+    if row.totp_secret.is_none() {
+        return Err(Code::MfaNotEnabled.into());
+    }
+    crate::mfa::reset_by(&cx.app, &mut work, Some(&me), row).await?;
+    work.commit().await?;
+    Ok(NoContent)
 }
 
 pub(super) async fn delete_user(cx: Cx, Path((id,)): Path<(Id<UserMarker>,)>) -> Result<NoContent> {

@@ -53,7 +53,7 @@ pub(super) async fn check(cx: &Cx, row: Option<&UserRow>, name: &str, password: 
     if let Err(limited) = patience.here() {
         return Err(Error::RateLimited(limited));
     }
-    if let Err(limited) = patience.anywhere() {
+    if let Err(limited) = patience.elsewhere() {
         // Others who guess must not shut the owner out of where they are at home.
         let known = match row {
             Some(row) => store::session::of_user(&mut cx.db(), row.id).await?,
@@ -73,8 +73,17 @@ pub(super) async fn check(cx: &Cx, row: Option<&UserRow>, name: &str, password: 
         .map_err(|error| Error::Internal(format!("failed to check a password: {error}")))?;
     if right {
         patience.restore();
+        return Ok(true);
     }
-    Ok(right)
+    let tries = patience.tries();
+    if !tries.is_empty() {
+        let mut work = cx.begin().await?;
+        for row in &tries {
+            store::password_try::set(&mut work, row).await?;
+        }
+        work.commit().await?;
+    }
+    Ok(false)
 }
 
 /// Refuses whoever does not know the password of the account that asks.

@@ -5,6 +5,7 @@ use guildhall_wire::audit_log::{AuditAction, AuditChange};
 use guildhall_wire::channel::{ChannelKind, VoiceStatusBody, VoiceStatusUpdate};
 use serde_json::json;
 
+use crate::App;
 use crate::prelude::*;
 
 pub(super) fn routes() -> Routes {
@@ -25,6 +26,9 @@ async fn update_voice_channel_status(cx: Cx, channel: Channel, Json(body): Json<
     let mut errors = FormErrors::new();
     errors.length("status", status.as_deref().unwrap_or_default(), 0, 500);
     errors.finish()?;
+    if let Some(status) = &status {
+        crate::automod::guard_title(&cx, &channel, status).await?;
+    }
     let mut work = cx.begin().await?.at(guild);
     let mut row = store::channel::get(&mut work, channel.id).await?.ok_or(Code::UnknownChannel)?;
     if row.voice_status == status {
@@ -49,4 +53,25 @@ async fn update_voice_channel_status(cx: Cx, channel: Channel, Json(body): Json<
     work.audit(guild, entry).await?;
     work.commit().await?;
     Ok(NoContent)
+}
+
+/// Clears the statuses of voice channels in which nobody is: where the last one left, or of those that had one before the
+/// program started. Nobody did that, so no log has it.
+pub(crate) async fn clear(app: &App, guild: Id<GuildMarker>, id: Id<ChannelMarker>) -> Result<()> {
+    let mut work = app.begin().await?.at(guild);
+    let Some(mut row) = store::channel::get(&mut work, id).await? else { return Ok(()) };
+    if row.voice_status.is_none() || app.bus().is_voice_used(guild, id) {
+        return Ok(());
+    }
+    row.voice_status = None;
+    store::channel::update(&mut work, &row).await?;
+    work.emit(Event::VoiceChannelStatusUpdate(VoiceStatusUpdate { id, guild_id: guild, status: None }));
+    work.commit().await
+}
+
+/// The voice channels that have a status.
+pub(crate) fn with_status(app: &App) -> Vec<(Id<GuildMarker>, Id<ChannelMarker>)> {
+    let guilds = app.bus().directory().guilds();
+    let all = guilds.iter().flat_map(|state| state.channels.values().map(|channel| (state.id(), channel)));
+    all.filter(|(_, channel)| channel.status.is_some()).map(|(guild, channel)| (guild, channel.id)).collect()
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use guildhall_store as store;
 use guildhall_store::emoji::EmojiRow;
 
+use crate::App;
 use crate::prelude::*;
 
 /// What stands between somebody and an emoji.
@@ -17,12 +18,12 @@ enum Use {
     Foreign,
 }
 
-fn usable(cx: &Cx, me: Id<UserMarker>, channel: &Channel, row: &EmojiRow) -> Use {
+fn usable(app: &App, me: Id<UserMarker>, channel: &Channel, row: &EmojiRow) -> Use {
     let Some(home) = row.guild_id else {
         let own = row.application_id == Some(me.cast());
         return if own { Use::Allowed } else { Use::Foreign };
     };
-    let state = cx.app.bus().guild(home);
+    let state = app.bus().guild(home);
     let Some(member) = state.as_ref().and_then(|state| state.members.get(&me)) else { return Use::Foreign };
     if !row.roles.0.is_empty() && !row.roles.0.iter().any(|role| member.roles.contains(role)) {
         return Use::Foreign;
@@ -37,11 +38,23 @@ fn usable(cx: &Cx, me: Id<UserMarker>, channel: &Channel, row: &EmojiRow) -> Use
 /// Refuses a custom emoji that is not known, or that whoever asks may not use in the channel.
 pub(crate) async fn require_usable(cx: &Cx, run: &mut impl Run, channel: &Channel, id: Id<EmojiMarker>) -> Result<()> {
     let row = store::emoji::get(run, id).await?.ok_or(Code::UnknownEmoji)?;
-    match usable(cx, cx.user()?, channel, &row) {
+    match usable(&cx.app, cx.user()?, channel, &row) {
         Use::Allowed => Ok(()),
         Use::External => Err(Code::MissingPermissions.into()),
         Use::Foreign => Err(Code::UnknownEmoji.into()),
     }
+}
+
+/// A custom emoji, where somebody may use it in the channel.
+pub(crate) async fn find_usable(
+    app: &App,
+    run: &mut impl Run,
+    channel: &Channel,
+    who: Id<UserMarker>,
+    id: Id<EmojiMarker>,
+) -> Result<Option<EmojiRow>> {
+    let row = store::emoji::get(run, id).await?;
+    Ok(row.filter(|row| usable(app, who, channel, row) == Use::Allowed))
 }
 
 /// A text as it is kept: of emoji that its author may not use, only the names stay.
@@ -55,7 +68,8 @@ pub(crate) async fn permitted(cx: &Cx, channel: &Channel, text: String) -> Resul
     let me = cx.user()?;
     let rows = store::emoji::get_many(&mut cx.db(), &ids).await?;
     let rows: HashMap<_, _> = rows.into_iter().map(|row| (row.id, row)).collect();
-    let allowed = |id: Id<EmojiMarker>| rows.get(&id).is_some_and(|row| usable(cx, me, channel, row) == Use::Allowed);
+    let allowed =
+        |id: Id<EmojiMarker>| rows.get(&id).is_some_and(|row| usable(&cx.app, me, channel, row) == Use::Allowed);
     Ok(without(&text, allowed))
 }
 

@@ -65,6 +65,8 @@ struct Mentioned {
     webhooks: Vec<Value>,
     threads: Vec<Value>,
     commands: Vec<Value>,
+    rules: Vec<Value>,
+    events: Vec<Value>,
 }
 
 /// The targets of entries of some kinds, each once.
@@ -101,6 +103,28 @@ async fn mentioned(cx: &Cx, guild: Id<GuildMarker>, entries: &[AuditLogEntry]) -
             found.commands.push(value(&row.command().without_localizations())?);
         }
     }
+    let rules: BTreeSet<Id<AutoModerationRuleMarker>> =
+        targets(entries, &[Action::AutomodRuleCreate, Action::AutomodRuleUpdate]);
+    for id in rules {
+        if let Some(row) = store::automod::get(db, guild, id).await? {
+            found.rules.push(value(&row.rule())?);
+        }
+    }
+    let events: BTreeSet<Id<ScheduledEventMarker>> = targets(
+        entries,
+        &[
+            Action::ScheduledEventCreate,
+            Action::ScheduledEventUpdate,
+            Action::EventExceptionCreate,
+            Action::EventExceptionUpdate,
+            Action::EventExceptionDelete,
+        ],
+    );
+    for id in events {
+        if let Some(row) = store::scheduled_event::get(db, id).await?.filter(|row| row.guild_id == guild) {
+            found.events.push(value(&row.event(None))?);
+        }
+    }
     let integrations: BTreeSet<Id<IntegrationMarker>> = targets(entries, &[Action::IntegrationUpdate]);
     for id in integrations {
         if let Some(row) = store::application::get(db, id.cast()).await? {
@@ -121,7 +145,7 @@ fn answer(entries: &[AuditLogEntry], users: Vec<User>, mentioned: Mentioned) -> 
         "webhooks": mentioned.webhooks,
         "threads": mentioned.threads,
         "application_commands": mentioned.commands,
-        "guild_scheduled_events": [],
-        "auto_moderation_rules": [],
+        "guild_scheduled_events": mentioned.events,
+        "auto_moderation_rules": mentioned.rules,
     })
 }

@@ -27,12 +27,17 @@ pub(crate) struct Right {
 }
 
 impl Right {
-    /// By the application's id and the token; nothing where they fit no interaction that was answered.
+    /// By the application's id and the token; nothing where that is no application.
     pub(crate) async fn find(cx: &Cx, application: Id<ApplicationMarker>, secret: &str) -> Result<Option<Self>> {
         let hash = token::hash(secret);
         let found = store::interaction::by_token(&mut cx.db(), application, &hash).await?;
-        match found.filter(|row| row.answered != 0 && row.expires_at > cx.now()) {
-            Some(row) => Ok(Some(Self::of(cx, row).await?)),
+        match found.filter(|row| row.expires_at > cx.now()) {
+            Some(row) if row.answered != 0 => Ok(Some(Self::of(cx, row).await?)),
+            // First it is answered, then followed up.
+            Some(_) => Err(Code::UnknownWebhook.into()),
+            None if store::application::get(&mut cx.db(), application).await?.is_some() => {
+                Err(Code::InvalidWebhookToken.into())
+            }
             None => Ok(None),
         }
     }
@@ -47,7 +52,8 @@ impl Right {
                 | Permissions::SEND_MESSAGES
                 | Permissions::EMBED_LINKS
                 | Permissions::ATTACH_FILES
-                | Permissions::USE_EXTERNAL_EMOJIS;
+                | Permissions::USE_EXTERNAL_EMOJIS
+                | Permissions::SEND_POLLS;
         }
         Ok(Self { row, application, channel })
     }

@@ -37,12 +37,8 @@ async fn create_interaction_response(
     request: Request,
 ) -> Result<Response> {
     let row = unanswered(&cx, id, &secret).await?;
-    let (body, uploads) = form::read::<CallbackBody>(&cx.app, row.channel_id, request).await?;
     let kind = InteractionKind::from_number(row.kind).unwrap_or(InteractionKind::Ping);
-    let focused = row.focused.and_then(|number| serde_json::from_value::<OptionKind>(json!(number)).ok());
-    let callback = body.read(kind, row.message_id.is_some(), focused)?;
-    let mut right = Right::of(&cx, row).await?;
-    let (how, message) = answer(&cx, &mut right, callback, uploads).await?;
+    let (right, how, message) = take(&cx, row, request).await?;
     if !query.with_response.0 {
         return Ok(NoContent.into_response());
     }
@@ -63,6 +59,21 @@ async fn create_interaction_response(
         message: Box::new(message),
     });
     Ok(Json(CallbackAnswer { interaction, resource }).into_response())
+}
+
+/// Takes an answer, wherever it came: in a request, or in the answer to one of ours.
+pub(super) async fn take(
+    cx: &Cx,
+    row: InteractionRow,
+    request: Request,
+) -> Result<(Right, CallbackKind, Option<Message>)> {
+    let (body, uploads) = form::read::<CallbackBody>(&cx.app, row.channel_id, request).await?;
+    let kind = InteractionKind::from_number(row.kind).unwrap_or(InteractionKind::Ping);
+    let focused = row.focused.and_then(|number| serde_json::from_value::<OptionKind>(json!(number)).ok());
+    let callback = body.read(kind, row.message_id.is_some(), focused)?;
+    let mut right = Right::of(cx, row).await?;
+    let (how, message) = answer(cx, &mut right, callback, uploads).await?;
+    Ok((right, how, message))
 }
 
 /// The interaction of an address, if it may still be answered for the first time.

@@ -8,6 +8,7 @@ use axum::extract::FromRequestParts;
 use guildhall_bus::directory::Private;
 use guildhall_bus::{ChannelPlace, GuildState};
 use guildhall_rules::{hierarchy, permissions};
+use guildhall_store::oauth2::TokenRow;
 use guildhall_store::session::SessionRow;
 use guildhall_store::user::UserRow;
 use guildhall_wire::channel::{Channel as WireChannel, ChannelKind};
@@ -17,7 +18,7 @@ use http::request::Parts;
 
 use super::app::App;
 use super::error::{Error, Result};
-use super::route::Need;
+use super::route::{Need, Route};
 use super::token;
 
 /// Who asks.
@@ -25,8 +26,26 @@ use super::token;
 pub(crate) struct Account {
     /// The account's row, as it was when the request came.
     pub row: Arc<UserRow>,
-    /// By which login.
+    /// By which login, or bearer token.
     pub session: Id<GenericMarker>,
+    /// What a bearer token is good for; none of logins and bots.
+    pub bearer: Option<Arc<Bearer>>,
+}
+
+/// What somebody lets an application do, as its token says.
+#[derive(Clone, Debug)]
+pub(crate) struct Bearer {
+    /// The token.
+    pub row: TokenRow,
+    /// Its scopes.
+    pub scopes: Vec<String>,
+}
+
+impl Bearer {
+    /// Whether it may do that; anything for `*`.
+    pub(crate) fn may(&self, scope: &str) -> bool {
+        scope == "*" || self.scopes.iter().any(|held| held == scope)
+    }
 }
 
 impl Account {
@@ -38,6 +57,11 @@ impl Account {
     /// Whether it is an application's.
     pub(crate) fn is_bot(&self) -> bool {
         self.row.bot
+    }
+
+    /// Whether it may be told what that scope is for: everybody may who is no third party.
+    pub(crate) fn reaches(&self, scope: &str) -> bool {
+        self.bearer.as_ref().is_none_or(|bearer| bearer.may(scope))
     }
 
     /// Whether it runs the instance: 1 admin, 2 owner.
@@ -131,12 +155,44 @@ impl Guild {
 /// Finds the account of a request, if it names one.
 pub(crate) async fn authenticate(app: &App, parts: &Parts) -> Result<Option<Account>> {
     let Some(header) = parts.headers.get(http::header::AUTHORIZATION) else { return Ok(None) };
-    let token = header.to_str().ok().and_then(token::of_header).ok_or(Code::Unauthorized)?;
+    let header = header.to_str().map_err(|_| Code::Unauthorized)?;
+    if let Some(token) = token::of_bearer(header) {
+        return Ok(Some(bearer(app, token).await?));
+    }
+    let token = token::of_header(header).ok_or(Code::Unauthorized)?;
     let (session, row) = by_token(app, token).await?.ok_or(Code::Unauthorized)?;
     if row.is_suspended(app.clock().micros()) {
         return Err(Error::Suspended(row.suspended_until.map(guildhall_store::timestamp)));
     }
-    Ok(Some(Account { row: Arc::new(row), session: session.id }))
+    Ok(Some(Account { row: Arc::new(row), session: session.id, bearer: None }))
+}
+
+/// For whom a bearer token stands.
+pub(crate) async fn bearer(app: &App, token: &str) -> Result<Account> {
+    let now = app.clock().micros();
+    let found = guildhall_store::oauth2::by_token(&mut app.db(), &token::hash(token)).await?;
+    let (token, row) = found.filter(|(token, _)| token.expires_at > now).ok_or(Code::Unauthorized)?;
+    if row.is_suspended(now) {
+        return Err(Error::Suspended(row.suspended_until.map(guildhall_store::timestamp)));
+    }
+    let scopes = token.scopes.split_ascii_whitespace().map(str::to_owned).collect();
+    Ok(Account { row: Arc::new(row), session: token.id, bearer: Some(Arc::new(Bearer { row: token, scopes })) })
+}
+
+/// Refuses a third party what nobody let it do.
+fn require_scope(route: &Route, params: &[(&str, &str)], bearer: &Bearer) -> Result<()> {
+    if route.scopes.is_empty() {
+        return Err(Code::Unauthorized.into());
+    }
+    if !route.scopes.iter().any(|scope| bearer.may(scope)) {
+        return Err(Code::MissingScope.into());
+    }
+    // Of other applications it sees nothing.
+    let of = params.iter().find(|(name, _)| *name == "application_id").map(|(_, value)| *value);
+    if of.is_some_and(|id| id != bearer.row.application_id.to_string()) {
+        return Err(Code::MissingAccess.into());
+    }
+    Ok(())
 }
 
 /// The login and account of a token, suspended ones too.
@@ -230,8 +286,12 @@ async fn find_channel(app: &App, id: Id<ChannelMarker>) -> Result<(Place, Arc<Wi
 }
 
 /// Lets a request in or refuses it; what it may use stands in its extensions afterwards.
-pub(crate) async fn authorise(app: &App, need: Need, params: &[(&str, &str)], parts: &mut Parts) -> Result<()> {
+pub(crate) async fn authorise(app: &App, route: &Route, params: &[(&str, &str)], parts: &mut Parts) -> Result<()> {
+    let need = route.need;
     let account = if need == Need::Nobody { None } else { authenticate(app, parts).await? };
+    if let Some(bearer) = account.as_ref().and_then(|account| account.bearer.as_ref()) {
+        require_scope(route, params, bearer)?;
+    }
     if need == Need::Nobody || need == Need::Anybody {
         if let Some(account) = account {
             parts.extensions.insert(account);

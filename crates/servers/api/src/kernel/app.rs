@@ -9,15 +9,20 @@ use guildhall_blob::Blob;
 use guildhall_bus::Bus;
 use guildhall_store::Db;
 use guildhall_wire::id::{Id, snowflake};
+use tokio::sync::{Notify, OnceCell};
 use webauthn_rs::Webauthn;
 
 use super::error::Result;
+use super::fetch::Fetch;
 use super::figures::{Figure, Figures};
 use super::rate::RateLimits;
 use super::seal::Key;
 use super::work::Work;
 use crate::admin::Meter;
+use crate::automod::Memory;
 use crate::instance::Settings;
+use crate::oauth2::openid::IdKey;
+use crate::schedule::Alarm;
 
 /// What the binary decides for the API.
 #[derive(Clone, Debug)]
@@ -34,6 +39,8 @@ pub struct Config {
     pub attachment_bytes: u64,
     /// Longest message, in characters.
     pub message_length: usize,
+    /// Whether addresses of the own network may be reached where people name one: of bots that answer over HTTP, for one.
+    pub private_fetches: bool,
     /// Version of the program.
     pub version: &'static str,
     /// Seals secrets; kept beside the database, not in it. Whatever was sealed with another key cannot be read.
@@ -49,6 +56,7 @@ impl Default for Config {
             trust_proxy: false,
             attachment_bytes: 25 * 1024 * 1024,
             message_length: 2000,
+            private_fetches: false,
             version: env!("CARGO_PKG_VERSION"),
             key: Key::random(),
         }
@@ -74,14 +82,19 @@ struct Shared {
     meter: Meter,
     figures: Figures,
     passkeys: Option<Webauthn>,
+    fetch: Fetch,
+    automod: Memory,
+    id_key: OnceCell<Arc<IdKey>>,
     /// The instance's settings and when they were read.
     settings: RwLock<Option<(i64, Arc<Settings>)>>,
+    alarm: Alarm,
 }
 
-/// The time, which tests may move forward.
+/// The time, which tests may move.
 #[derive(Clone, Debug, Default)]
 pub struct Clock {
     skew_micros: Arc<AtomicI64>,
+    moved: Arc<Notify>,
 }
 
 impl Clock {
@@ -100,6 +113,18 @@ impl Clock {
     /// Moves the time forward, for tests.
     pub fn advance(&self, by: std::time::Duration) {
         self.skew_micros.fetch_add(i64::try_from(by.as_micros()).unwrap_or(i64::MAX), Ordering::Relaxed);
+        self.moved.notify_one();
+    }
+
+    /// Moves the time back, for tests.
+    pub fn set_back(&self, by: std::time::Duration) {
+        self.skew_micros.fetch_sub(i64::try_from(by.as_micros()).unwrap_or(i64::MAX), Ordering::Relaxed);
+        self.moved.notify_one();
+    }
+
+    /// Returns when a test moved the time: only one waits for it.
+    pub(crate) async fn moved(&self) {
+        self.moved.notified().await;
     }
 }
 
@@ -110,9 +135,26 @@ impl App {
         let started = clock.micros();
         let (last_id, meter, figures) = (AtomicU64::new(0), Meter::default(), Figures::default());
         let passkeys = crate::passkey::party(&config.public_url);
-        let settings = RwLock::default();
-        let shared =
-            Shared { db, bus, blob, config, clock, last_id, rates, started, meter, figures, passkeys, settings };
+        let (settings, alarm, automod) = (RwLock::default(), Alarm::default(), Memory::default());
+        let (fetch, id_key) = (Fetch::new(config.private_fetches, config.version), OnceCell::new());
+        let shared = Shared {
+            db,
+            bus,
+            blob,
+            config,
+            clock,
+            last_id,
+            rates,
+            started,
+            meter,
+            figures,
+            passkeys,
+            fetch,
+            automod,
+            id_key,
+            settings,
+            alarm,
+        };
         Self { shared: Arc::new(shared) }
     }
 
@@ -141,6 +183,11 @@ impl App {
         &self.shared.clock
     }
 
+    /// What wakes the schedule.
+    pub(crate) fn alarm(&self) -> &Alarm {
+        &self.shared.alarm
+    }
+
     /// The rate limits.
     pub(crate) fn rates(&self) -> &RateLimits {
         &self.shared.rates
@@ -149,6 +196,21 @@ impl App {
     /// Who asks devices for passkeys; none where browsers would not trust the address.
     pub(crate) fn passkeys(&self) -> Option<&Webauthn> {
         self.shared.passkeys.as_ref()
+    }
+
+    /// The key of ID tokens, once it was asked for.
+    pub(crate) fn id_key(&self) -> &OnceCell<Arc<IdKey>> {
+        &self.shared.id_key
+    }
+
+    /// Reaches other servers.
+    pub(crate) fn fetch(&self) -> &Fetch {
+        &self.shared.fetch
+    }
+
+    /// What was written lately, for rules that ask for it.
+    pub(crate) fn automod(&self) -> &Memory {
+        &self.shared.automod
     }
 
     /// What was asked for, how it ended and how long it took, in Prometheus' text form.
@@ -188,13 +250,13 @@ impl App {
         T: Send + 'static,
         F: Future<Output = Result<T>> + Send + 'static,
     {
-        let (bus, blob) = (self.bus().clone(), self.blob().clone());
-        self.db().unit(move |tx| work(Work::new(tx, bus, blob))).await?
+        let (bus, blob, alarm) = (self.bus().clone(), self.blob().clone(), self.alarm().clone());
+        self.db().unit(move |tx| work(Work::new(tx, bus, blob, alarm))).await?
     }
 
     /// Begins a unit of work.
     pub async fn begin(&self) -> Result<Work> {
-        Ok(Work::new(self.db().begin().await?, self.bus().clone(), self.blob().clone()))
+        Ok(Work::new(self.db().begin().await?, self.bus().clone(), self.blob().clone(), self.alarm().clone()))
     }
 
     /// A new id, above all that this node has given.

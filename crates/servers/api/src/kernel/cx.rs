@@ -32,6 +32,12 @@ pub(crate) struct Cx {
 }
 
 impl Cx {
+    /// For what nobody asked for over HTTP: an application that answers there where it was told.
+    pub(crate) fn beside(app: &App) -> Self {
+        let (address, user_agent) = (String::new(), String::new());
+        Self { app: app.clone(), account: None, reason: None, address, user_agent }
+    }
+
     /// Who asks. Present wherever the route table asks for an account.
     pub(crate) fn account(&self) -> Result<&Account> {
         self.account.as_ref().ok_or(Error::Code(Code::Unauthorized))

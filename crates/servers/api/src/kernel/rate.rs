@@ -1,7 +1,9 @@
 //! Rate limits: one bucket for each route, account and major parameter, and one over all routes.
 
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use guildhall_store::password_try::TryRow;
 use http::header::{HeaderMap, HeaderValue};
 use http::request::Parts;
 use sha2::{Digest, Sha256};
@@ -87,17 +89,29 @@ impl RateLimits {
     /// Counts a try to log in or to confirm a password, whatever becomes of it.
     pub(crate) fn patience(&self, app: &App, account: &str, address: &str) -> Patience<'_> {
         let now = app.clock().micros();
-        let here = digest(&[b"password", account.as_bytes(), address.as_bytes()]);
-        let anywhere = digest(&[b"password", account.as_bytes()]);
-        let [mut here_left, mut anywhere_left] = [None; 2];
+        let network = network(address);
+        let keys = [
+            digest(&[b"password", account.as_bytes(), address.as_bytes()]),
+            digest(&[b"password", account.as_bytes()]),
+            digest(&[b"password from", network.as_bytes()]),
+        ];
+        let mut left = [None; 3];
         if self.enabled {
-            let tried = |key, (most, seconds): (u32, i64)| {
+            for ((key, (most, seconds)), left) in keys.into_iter().zip([HERE, ANYWHERE, ANYBODY]).zip(&mut left) {
                 let (taken, ends) = self.count(key, seconds * 1_000_000, now);
-                (taken > most).then_some(ends - now)
-            };
-            (here_left, anywhere_left) = (tried(here, HERE), tried(anywhere, ANYWHERE));
+                *left = (taken > most).then_some(ends - now);
+            }
         }
-        Patience { rates: self, keys: [here, anywhere], here: here_left, anywhere: anywhere_left }
+        let [here, anywhere, anybody] = left;
+        Patience { rates: self, keys, here, elsewhere: anywhere.max(anybody) }
+    }
+
+    /// Takes over what was counted before the program started.
+    pub(crate) fn recall(&self, tries: Vec<TryRow>) {
+        let buckets = self.buckets.pin();
+        for known in tries {
+            buckets.insert(known.key, Window { ends: known.ends_at, taken: known.taken });
+        }
     }
 
     fn give_back(&self, key: u64) {
@@ -129,32 +143,49 @@ impl RateLimits {
 
 /// How many wrong passwords are borne for one account, and for how long the count stands: from one address,
 const HERE: (u32, i64) = (10, 5 * 60);
-/// and from all addresses together.
+/// from all addresses together,
 const ANYWHERE: (u32, i64) = (100, 60 * 60);
+/// and from one address for all accounts.
+const ANYBODY: (u32, i64) = (100, 60 * 60);
+
+/// The part of an address that one person has: of IPv6 it is a whole network.
+fn network(address: &str) -> String {
+    match address.parse::<IpAddr>() {
+        Ok(IpAddr::V6(address)) => address.segments().iter().take(4).map(|part| format!("{part:x}:")).collect(),
+        _ => address.to_owned(),
+    }
+}
 
 /// What is left of the patience with one account.
 #[derive(Debug)]
 pub(crate) struct Patience<'a> {
     rates: &'a RateLimits,
-    keys: [u64; 2],
+    keys: [u64; 3],
     here: Option<i64>,
-    anywhere: Option<i64>,
+    elsewhere: Option<i64>,
 }
 
 impl Patience<'_> {
-    /// Whether more are borne from this address.
+    /// Whether more are borne for this account from this address.
     pub(crate) fn here(&self) -> Result<(), RateLimited> {
         self.here.map_or(Ok(()), exhausted)
     }
 
     /// Whether more are borne from an address that the account does not know.
-    pub(crate) fn anywhere(&self) -> Result<(), RateLimited> {
-        self.anywhere.map_or(Ok(()), exhausted)
+    pub(crate) fn elsewhere(&self) -> Result<(), RateLimited> {
+        self.elsewhere.map_or(Ok(()), exhausted)
     }
 
     /// The password was right: that was no try.
     pub(crate) fn restore(self) {
         self.keys.into_iter().for_each(|key| self.rates.give_back(key));
+    }
+
+    /// The password was wrong: what is to be remembered, also after a start of the program.
+    pub(crate) fn tries(&self) -> Vec<TryRow> {
+        let buckets = self.rates.buckets.pin();
+        let row = |key| buckets.get(&key).map(|window| TryRow { key, taken: window.taken, ends_at: window.ends });
+        self.keys.into_iter().filter_map(row).collect()
     }
 }
 

@@ -72,6 +72,9 @@ pub struct Route {
     pub need: Need,
     /// Requests in a window, by account and major parameter.
     pub limit: Limit,
+    /// Bearer tokens that reach it: with one of these scopes, or with any for `*`. None by themselves.
+    #[serde(skip)]
+    pub scopes: &'static [&'static str],
     /// Whether files may come with it.
     #[serde(skip)]
     pub files: bool,
@@ -146,6 +149,15 @@ impl Routes {
         self
     }
 
+    /// Bearer tokens with one of these scopes reach the line before; `*` is any.
+    #[must_use]
+    pub fn scopes(mut self, scopes: &'static [&'static str]) -> Self {
+        if let Some((route, _)) = self.lines.last_mut() {
+            route.scopes = scopes;
+        }
+        self
+    }
+
     /// No rate-limit headers on the line before.
     #[must_use]
     pub fn hidden_limit(mut self) -> Self {
@@ -195,7 +207,8 @@ impl Routes {
     ) -> Self {
         let name = std::any::type_name::<H>();
         let operation = name.rsplit("::").next().unwrap_or(name);
-        let route = Route { method, path, operation, need, limit: Limit::USUAL, files: false, images: false };
+        let route =
+            Route { method, path, operation, need, limit: Limit::USUAL, scopes: &[], files: false, images: false };
         self.lines.push((route, on(filter, handler)));
         self
     }
@@ -260,7 +273,7 @@ async fn let_in(guard: Guard, request: Request, next: Next) -> Response {
     if let Err(error) = outcome {
         return error.into_response();
     }
-    let result = access::authorise(&guard.app, guard.route.need, &params, &mut parts).await;
+    let result = access::authorise(&guard.app, &guard.route, &params, &mut parts).await;
     let mut response = match result {
         Ok(()) => next.run(Request::from_parts(parts, body)).await,
         Err(error) => error.into_response(),

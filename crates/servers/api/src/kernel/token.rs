@@ -23,7 +23,14 @@ pub fn text(bytes: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// The token out of an `Authorization` header, `Bot ` or not. `Bearer` is OAuth2 and not a token of ours.
+/// The token of a third party out of an `Authorization` header.
+pub fn of_bearer(header: &str) -> Option<&str> {
+    let (scheme, token) = header.split_once(' ')?;
+    let token = token.trim();
+    (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() && token.len() <= 200).then_some(token)
+}
+
+/// The token of an account out of an `Authorization` header, `Bot ` or not.
 pub fn of_header(header: &str) -> Option<&str> {
     let token = header.strip_prefix("Bot ").unwrap_or(header).trim();
     (!token.is_empty() && token.len() <= 200 && !token.contains(' ')).then_some(token)

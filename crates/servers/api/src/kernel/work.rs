@@ -16,6 +16,7 @@ use guildhall_wire::id::{ChannelMarker, GuildMarker, Id, UserMarker};
 use super::error::Result;
 use super::form;
 use super::image::StoredImage;
+use crate::schedule::Alarm;
 
 /// A transaction that knows what is to be told when it is durable. Dropping it is a rollback and silence.
 pub struct Work {
@@ -32,10 +33,13 @@ pub struct Work {
     channels: Vec<u64>,
     order: u64,
     waited: bool,
+    alarm: Alarm,
+    /// The first of what it lets happen later.
+    due: Option<i64>,
 }
 
 impl Work {
-    pub(crate) fn new(tx: Tx, bus: Bus, blob: Blob) -> Self {
+    pub(crate) fn new(tx: Tx, bus: Bus, blob: Blob, alarm: Alarm) -> Self {
         Self {
             tx,
             bus,
@@ -50,13 +54,30 @@ impl Work {
             channels: Vec::new(),
             order: 0,
             waited: false,
+            alarm,
+            due: None,
         }
     }
 
     /// Says where this happens: works of one place follow each other, and are told in the order of their commits.
-    pub fn at<T>(mut self, place: Id<T>) -> Self {
-        self.order = place.get();
+    pub fn at<T>(self, place: Id<T>) -> Self {
+        self.at_number(place.get())
+    }
+
+    /// The same; 0 is nowhere.
+    pub(crate) fn at_number(mut self, place: u64) -> Self {
+        self.order = place;
         self
+    }
+
+    /// Where this happens; 0 is nowhere.
+    pub(crate) fn place(&self) -> u64 {
+        self.order
+    }
+
+    /// Wakes the schedule after the commit, if it sleeps for longer than until then.
+    pub(crate) fn wake_at(&mut self, due: i64) {
+        self.due = Some(self.due.map_or(due, |known| known.min(due)));
     }
 
     /// Waits until all earlier works of the place have ended. The first statement does it by itself; who takes ids that are to
@@ -131,7 +152,23 @@ impl Work {
 
     /// Makes it durable, then tells. When it returns, permissions and lists show what was done.
     pub async fn commit(self) -> Result<()> {
-        let Self { tx, bus, guilds, privates, threads, events, blob, images, gone, files, channels, order, .. } = self;
+        let Self {
+            tx,
+            bus,
+            guilds,
+            privates,
+            threads,
+            events,
+            blob,
+            images,
+            gone,
+            files,
+            channels,
+            order,
+            alarm,
+            due,
+            ..
+        } = self;
         let publish = move || {
             guilds.into_iter().for_each(|guild| bus.load_guild(guild));
             privates.into_iter().for_each(|(channel, recipients)| bus.load_private(channel, recipients));
@@ -139,6 +176,9 @@ impl Work {
             bus.publish(events);
         };
         tx.commit_then(order, publish).await?;
+        if let Some(due) = due {
+            alarm.ring(due);
+        }
         images.into_iter().for_each(StoredImage::keep);
         form::remove(&blob, files);
         for (kind, owner, hash) in gone {

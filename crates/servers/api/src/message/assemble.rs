@@ -11,6 +11,7 @@ use guildhall_wire::component::Media;
 use guildhall_wire::embed::Embed;
 use guildhall_wire::id::{ChannelMarker, Id, MessageMarker, UserMarker};
 use guildhall_wire::message::{Message, MessageSnapshot};
+use guildhall_wire::poll::PollResults;
 use guildhall_wire::user::User;
 use serde_json::Value;
 
@@ -43,11 +44,17 @@ pub(crate) async fn assemble(
         store::user::get_many(run, &ids).await?.into_iter().map(|row| (row.id, row.user())).collect();
     let ids: Vec<_> = everybody.map(|row| row.id).collect();
     let reactions = store::reaction::of_messages(run, &ids, reader).await?;
+    let polls: Vec<_> = everybody_with_polls(&rows, &answered);
+    let votes = store::poll::counts(run, &polls, reader).await?;
     let build = |row: &MessageRow| {
         let author = users.get(&row.author_id).cloned().unwrap_or_else(|| deleted(row.author_id));
         let mentions = row.mentions.0.iter().filter_map(|id| users.get(id).cloned()).collect();
         let mut message = row.message(author, mentions);
         message.reactions = reactions.get(&row.id).cloned().unwrap_or_default();
+        if let Some(poll) = &mut message.poll {
+            let answer_counts = votes.get(&row.id).cloned().unwrap_or_default();
+            poll.results = Some(PollResults { answer_counts, is_finalized: row.extras.0.poll_ended });
+        }
         show_files(app, &mut message.attachments, &mut message.embeds, &mut message.components);
         for MessageSnapshot { message } in &mut message.message_snapshots {
             show_files(app, &mut message.attachments, &mut message.embeds, &mut message.components);
@@ -64,6 +71,15 @@ pub(crate) async fn assemble(
         messages.push(message);
     }
     Ok(messages)
+}
+
+/// The messages that ask something.
+fn everybody_with_polls(
+    rows: &[MessageRow],
+    answered: &HashMap<(Id<ChannelMarker>, Id<MessageMarker>), MessageRow>,
+) -> Vec<Id<MessageMarker>> {
+    let all = rows.iter().chain(answered.values());
+    all.filter(|row| row.extras.0.poll.is_some()).map(|row| row.id).collect()
 }
 
 /// What a reply answers, or what a thread began with.

@@ -31,7 +31,11 @@ pub(crate) fn fill(
     let embeds = body.embeds.clone().unwrap_or_else(|| body.embed.clone().into_iter().collect());
     set_embeds(channel, row, embeds)?;
     set_components(app, row, body.components.clone().unwrap_or_default())?;
+    crate::poll::fill(app, channel, row, body.poll.as_ref())?;
     check(app, row)?;
+    if row.flags & flags::IS_VOICE_MESSAGE != 0 {
+        require_recording(channel, row)?;
+    }
     let answered = answered.filter(|_| row.kind() == MessageKind::Reply);
     let mentions = mentions(channel, row, body.allowed_mentions.as_ref(), answered)?;
     row.mention_everyone = mentions.everyone;
@@ -40,13 +44,34 @@ pub(crate) fn fill(
     Ok(())
 }
 
-/// Whom a message pings, by what its author allows and may.
+/// A voice message is one recording and nothing else.
+fn require_recording(channel: &Channel, row: &MessageRow) -> Result<()> {
+    channel.require(Permissions::SEND_VOICE_MESSAGES)?;
+    let extras = &row.extras.0;
+    if !row.content.is_empty() || !extras.embeds.is_empty() || !extras.components.is_empty() {
+        return Err(Code::VoiceMessageContent.into());
+    }
+    let audio = |file: &&Attachment| file.content_type.as_deref().is_some_and(|kind| kind.starts_with("audio/"));
+    let [file] = extras.attachments.as_slice() else { return Err(Code::VoiceMessageFile.into()) };
+    let file = Some(file).filter(audio).ok_or(Code::VoiceMessageFile)?;
+    if file.waveform.is_some() && file.duration_secs.is_some() {
+        Ok(())
+    } else {
+        Err(Code::VoiceMessageMetadata.into())
+    }
+}
+
+/// Whom a message pings, by what its author allows and may. Where nothing is said about it, webhooks and answers to interactions
+/// ping people only.
 fn mentions(
     channel: &Channel,
     row: &MessageRow,
     allowed: Option<&AllowedMentions>,
     answered: Option<Id<UserMarker>>,
 ) -> Result<Mentions> {
+    let people =
+        AllowedMentions { parse: Some(vec!["users".into()]), replied_user: Some(true), ..AllowedMentions::default() };
+    let allowed = allowed.or_else(|| row.webhook_id.is_some().then_some(&people));
     let found = match &channel.place {
         Place::Private(private) => {
             mention::resolve(&spoken(row), allowed, answered, Reach::People(&private.recipients))
@@ -69,6 +94,19 @@ pub(crate) async fn change(
     body: MessagePatch,
     uploads: &Uploads,
 ) -> Result<()> {
+    if row.flags & flags::IS_VOICE_MESSAGE != 0 && body.changes_content() {
+        return Err(Code::VoiceMessageEdit.into());
+    }
+    if row.extras.0.poll.is_some() {
+        return Err(Code::PollEdit.into());
+    }
+    if let Patch::Value(poll) = &body.poll {
+        // Only what was promised may still become a question.
+        if row.flags & flags::LOADING == 0 {
+            return Err(Code::PollEdit.into());
+        }
+        crate::poll::fill(app, channel, row, Some(poll))?;
+    }
     let changes_text = !body.content.is_absent() || !body.components.is_absent();
     body.content.apply_or_default(&mut row.content);
     row.content = row.content.trim().to_owned();
@@ -91,7 +129,9 @@ pub(crate) async fn change(
     check(app, row)?;
     if changes_text {
         let allowed = body.allowed_mentions.value();
-        let mentions = mentions(channel, row, allowed.as_ref(), None)?;
+        // As if it were sent anew: without a word about it, a reply pings whom it answers.
+        let answered = answered(work, row).await?;
+        let mentions = mentions(channel, row, allowed.as_ref(), answered)?;
         let known = store::user::get_many(work, &mentions.users).await?;
         row.mentions.0 = known.iter().map(|user| user.id).collect();
         row.mention_roles.0 = mentions.roles;
@@ -102,6 +142,14 @@ pub(crate) async fn change(
     }
     row.flags &= !flags::LOADING;
     Ok(())
+}
+
+/// Who wrote what a reply answers.
+async fn answered(work: &mut Work, row: &MessageRow) -> Result<Option<Id<UserMarker>>> {
+    let reference = row.extras.0.reference.as_ref().filter(|_| row.kind() == MessageKind::Reply);
+    let Some((channel, id)) = reference.and_then(|to| Some((to.channel_id, to.message_id?))) else { return Ok(None) };
+    let found = store::message::get(work, channel, id).await?;
+    Ok(found.filter(|found| found.webhook_id.is_none()).map(|found| found.author_id))
 }
 
 /// The files that stay, and those that came with the change.
@@ -115,6 +163,11 @@ fn attach(work: &mut Work, row: &mut MessageRow, about: &Patch<Vec<AttachmentBod
             .filter(|wish| !attachments.iter().any(|attachment| stays(wish, attachment.id)))
             .cloned()
             .collect();
+        for attachment in attachments.iter_mut() {
+            if let Some(wish) = about.iter().find(|wish| stays(wish, attachment.id)) {
+                describe(attachment, wish);
+            }
+        }
         let goes = |attachment: &mut Attachment| !about.iter().any(|wish| stays(wish, attachment.id));
         attachments.extract_if(.., goes).for_each(|attachment| work.remove_file(&attachment));
     } else if matches!(about, Patch::Null) {
@@ -127,6 +180,20 @@ fn attach(work: &mut Work, row: &mut MessageRow, about: &Patch<Vec<AttachmentBod
         return Err(Code::TooManyAttachments.into());
     }
     Ok(())
+}
+
+/// What is said anew about a file that stays.
+fn describe(attachment: &mut Attachment, wish: &AttachmentBody) {
+    /// Covered until it is clicked.
+    const SPOILER: u32 = 8;
+    if let Some(text) = &wish.description {
+        attachment.description = Some(text.chars().take(1024).collect()).filter(|text: &String| !text.is_empty());
+    }
+    if let Some(covered) = wish.is_spoiler {
+        let bits = attachment.flags.unwrap_or(0) & !SPOILER;
+        let bits = if covered { bits | SPOILER } else { bits };
+        attachment.flags = (bits != 0).then_some(bits);
+    }
 }
 
 fn nested(errors: FormErrors, field: &str) -> Error {
@@ -192,7 +259,11 @@ fn check(app: &App, row: &MessageRow) -> Result<()> {
     if row.flags & flags::IS_COMPONENTS_V2 != 0 {
         let code = "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2";
         let mut errors = FormErrors::new();
-        for (field, used) in [("content", !row.content.is_empty()), ("embeds", !extras.embeds.is_empty())] {
+        for (field, used) in [
+            ("content", !row.content.is_empty()),
+            ("embeds", !extras.embeds.is_empty()),
+            ("poll", extras.poll.is_some()),
+        ] {
             if used {
                 let text = format!("The '{field}' field cannot be used when using MessageFlags.IS_COMPONENTS_V2");
                 errors.at(field).push(code, text);
@@ -205,6 +276,7 @@ fn check(app: &App, row: &MessageRow) -> Result<()> {
         && extras.attachments.is_empty()
         && extras.components.is_empty()
         && extras.stickers.is_empty()
-        && extras.snapshots.is_empty();
+        && extras.snapshots.is_empty()
+        && extras.poll.is_none();
     if empty { Err(Code::EmptyMessage.into()) } else { Ok(()) }
 }

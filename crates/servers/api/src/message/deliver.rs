@@ -14,9 +14,10 @@ pub(crate) async fn post(
     app: &crate::App,
     work: &mut Work,
     channel: &Channel,
-    row: MessageRow,
+    mut row: MessageRow,
     nonce: Option<serde_json::Value>,
 ) -> Result<Message> {
+    crate::poll::open(app, work, channel, &mut row).await?;
     let only_for = row.visible_to;
     let message = if only_for.is_none() {
         deliver(app, work, channel, row).await?
@@ -32,7 +33,13 @@ pub(crate) async fn post(
 }
 
 /// Writes a changed message and tells of it.
-pub(crate) async fn repost(app: &crate::App, work: &mut Work, channel: &Channel, row: MessageRow) -> Result<Message> {
+pub(crate) async fn repost(
+    app: &crate::App,
+    work: &mut Work,
+    channel: &Channel,
+    mut row: MessageRow,
+) -> Result<Message> {
+    crate::poll::open(app, work, channel, &mut row).await?;
     store::message::update(work, &row).await?;
     let (only_for, author) = (row.visible_to, row.author_id);
     let message = assemble_one(app, work, row, Some(author)).await?;
@@ -96,6 +103,8 @@ async fn told(work: &mut Work, channel: &Channel, mut message: Message) -> Resul
         let member = store::member::get(work, guild, message.author.id).await?;
         message.member = member.map(|member| member.member(None));
     }
+    let votes = message.poll.as_mut().and_then(|poll| poll.results.as_mut());
+    votes.into_iter().flat_map(|results| &mut results.answer_counts).for_each(|count| count.me_voted = false);
     // Everybody hears the same event: nobody's own reactions.
     for reaction in &mut message.reactions {
         reaction.me = false;

@@ -40,9 +40,10 @@ pub(super) async fn create_message(cx: Cx, channel: Channel, request: Request) -
         None => None,
     };
     compose::fill(&cx.app, &channel, &mut row, &body, &uploads, answered)?;
+    let verdict = crate::automod::guard_message(&cx, &channel, &me, &crate::poll::spoken(&row)).await?;
     let pause = pause(&cx, &channel, &me).await?;
-    let app = cx.app.clone();
-    let sent = app.unit(move |work| async move {
+    let (asked, guild) = (cx.clone(), channel.guild_id());
+    let sent = asked.app.unit(move |work| async move {
         let mut work = work.at(channel.id);
         work.wait_turn().await?;
         // Asked again where nothing comes in between: the same may have been sent twice at once.
@@ -60,7 +61,16 @@ pub(super) async fn create_message(cx: Cx, channel: Channel, request: Request) -
         uploads.keep();
         Ok(message)
     });
-    Ok(Json(sent.await?))
+    let mut message = sent.await?;
+    // One's own words are one's own; what they answer or repeat may not be.
+    if !message.referenced_message.is_absent() || !message.message_snapshots.is_empty() {
+        if let Patch::Value(answered) = &mut message.referenced_message {
+            super::conceal(&asked, guild, [answered.as_mut()]).await?;
+        }
+        super::conceal(&asked, guild, [&mut message]).await?;
+    }
+    verdict.follow(&asked, message.id).await?;
+    Ok(Json(message))
 }
 
 /// Whether something may be written now: instance and channel take messages, and the people of a direct message still talk
@@ -160,7 +170,7 @@ async fn forward(
     let source = resolve_channel(&cx.app, cx.user()?, from).await?;
     source.require(Permissions::READ_MESSAGE_HISTORY)?;
     let found = store::message::get(&mut cx.db(), from, id).await?.ok_or(Code::UnknownMessage)?;
-    if found.kind().is_system() || !row.content.trim().is_empty() {
+    if found.kind().is_system() || found.extras.0.poll.is_some() || !row.content.trim().is_empty() {
         return Err(Code::CannotForward.into());
     }
     let raw = found.extras.0.clone();

@@ -63,8 +63,14 @@ pub(super) async fn create(cx: &Cx, forum: &Channel, request: Request) -> Result
     thread.owner_id = Some(me.id);
     let moderates = forum.permissions.contains(Permissions::MANAGE_THREADS);
     thread.applied_tags = Some(Stored(tags(&forum.channel, moderates, &[], body.applied_tags.unwrap_or_default())?));
+    crate::automod::guard_title(cx, forum, body.name.trim()).await?;
+    let asked = message.poll.as_ref().and_then(|poll| poll.read(0, |_| true).ok()).map(|poll| poll.text());
+    let text = message.content.iter().chain(&asked).map(|text| text.trim()).collect::<Vec<_>>().join("\n");
+    let verdict = crate::automod::guard_message(cx, forum, &me, &text).await?;
     let row = MessageRow::new(cx.next_id(), thread.id, me.id, String::new());
-    write(cx, forum, Draft { thread, row, message, uploads, author: Some(&me) }).await
+    let post = write(cx, forum, Draft { thread, row, message, uploads, author: Some(&me) }).await?;
+    verdict.follow(cx, post.message.id).await?;
+    Ok(post)
 }
 
 /// The same by a webhook, which is its author.

@@ -96,5 +96,6 @@ pub(super) async fn thread_search(
         }
         found.threads.push(row.channel());
     }
+    crate::message::conceal(&cx, channel.guild_id(), &mut found.first_messages).await?;
     Ok(Json(found))
 }

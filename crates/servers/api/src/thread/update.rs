@@ -11,6 +11,7 @@ use guildhall_wire::loose::Int;
 use guildhall_wire::thread::ThreadMember;
 
 use crate::prelude::*;
+use crate::schedule;
 
 /// `PATCH /channels/{channel_id}` of a thread. Its maker may rename and archive it; locks and slow mode are for moderators;
 /// everybody who may post may open an archived one that is not locked.
@@ -22,6 +23,11 @@ pub(crate) async fn update(
 ) -> Result<Json<WireChannel>> {
     let me = cx.user()?;
     let moderates = channel.permissions.contains(Permissions::MANAGE_THREADS);
+    if let Patch::Value(name) = &body.name
+        && (moderates || channel.channel.owner_id == Some(me))
+    {
+        crate::automod::guard_title(cx, channel, name.trim()).await?;
+    }
     let mut work = cx.begin().await?.at(channel.id);
     let mut row = store::channel::get(&mut work, channel.id).await?.ok_or(Code::UnknownChannel)?;
     let (before, was_archived) = (row.channel(), row.archived);
@@ -82,6 +88,7 @@ pub(crate) async fn update(
     let after = row.channel();
     if before != after {
         store::channel::update(&mut work, &row).await?;
+        watch(&mut work, &row).await?;
         tell(&mut work, &row, was_archived && !row.archived).await?;
         let changed = changes(Some(&before), Some(&after), &["last_message_id", "thread_metadata"]);
         work.audit(state.id(), cx.entry(AuditAction::ThreadUpdate, row.id, changed)).await?;
@@ -109,6 +116,7 @@ pub(crate) async fn unarchive(cx: &Cx, work: &mut Work, row: &mut ChannelRow) ->
     row.archived = false;
     row.archived_at = Some(cx.now());
     store::channel::update(work, row).await?;
+    watch(work, row).await?;
     tell(work, row, true).await
 }
 
@@ -131,36 +139,35 @@ async fn tell(work: &mut Work, row: &ChannelRow, opened: bool) -> Result<()> {
     Ok(())
 }
 
-fn is_idle(thread: &WireChannel, now: i64) -> bool {
-    let Some(metadata) = &thread.thread_metadata else { return false };
+/// When a thread's time is up, if nobody writes until then.
+pub(super) fn idle_at(row: &ChannelRow) -> Option<i64> {
+    let thread = row.channel();
     let last = thread.last_message_id.value().map_or_else(|| created_ms(thread.id), created_ms);
     let last = i64::try_from(last).unwrap_or(i64::MAX / 1000) * 1000;
-    guildhall_rules::thread::is_idle(last, metadata, now)
+    thread.thread_metadata.as_ref().and_then(|metadata| guildhall_rules::thread::idle_at(last, metadata))
 }
 
-/// Archives the threads whose time is up; gives how many. Called every minute; what it finds is in the database, so it
-/// survives restarts and clocks that jump.
-pub async fn archive_idle(app: &crate::App) -> Result<usize> {
+/// Looks at an open thread again when its time is up. The work is at the thread.
+async fn watch(work: &mut Work, row: &ChannelRow) -> Result<()> {
+    match idle_at(row) {
+        Some(due) => schedule::at(work, schedule::Kind::ThreadArchive, row.id, due).await,
+        None => schedule::cancel(work, schedule::Kind::ThreadArchive, row.id).await,
+    }
+}
+
+/// Archives a thread whose time is up. Messages do not set the timer anew: if somebody wrote, it is set anew here.
+pub(crate) async fn archive_when_idle(app: &crate::App, work: &mut Work, id: Id<ChannelMarker>) -> Result<()> {
     let now = app.clock().micros();
-    let mut count = 0;
-    for guild in app.bus().directory().guilds() {
-        for thread in guild.threads.values() {
-            if !is_idle(&thread.channel, now) {
-                continue;
-            }
-            let mut work = app.begin().await?.at(thread.channel.id);
-            let Some(mut row) = store::channel::get(&mut work, thread.channel.id).await? else { continue };
-            // Somebody may have written since, or have been faster.
-            if row.archived || !is_idle(&row.channel(), now) {
-                continue;
-            }
+    let Some(mut row) = store::channel::get(work, id).await? else { return Ok(()) };
+    match idle_at(&row) {
+        None => Ok(()),
+        Some(due) if due > now => watch(work, &row).await,
+        Some(_) => {
             row.archived = true;
             row.archived_at = Some(now);
-            store::channel::update(&mut work, &row).await?;
+            store::channel::update(work, &row).await?;
             work.emit(Event::ThreadUpdate(row.channel()));
-            work.commit().await?;
-            count += 1;
+            Ok(())
         }
     }
-    Ok(count)
 }

@@ -71,6 +71,7 @@ async fn execute_github_compatible_webhook(
 struct SlackBody {
     text: Option<String>,
     username: Option<String>,
+    icon_url: Option<String>,
     attachments: Vec<SlackAttachment>,
 }
 
@@ -117,6 +118,7 @@ async fn execute_slack_compatible_webhook(
     let body = MessageBody {
         content: slack.text.as_deref().map(markdown),
         username: slack.username,
+        avatar_url: slack.icon_url,
         embeds: Some(slack.attachments.into_iter().map(card).collect()),
         ..MessageBody::default()
     };

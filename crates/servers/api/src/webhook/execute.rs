@@ -134,6 +134,11 @@ pub(super) async fn send(
         errors.finish()?;
         name.clone_into(&mut author.username);
     }
+    if let Some(url) = body.avatar_url.as_deref().map(str::trim).filter(|url| !url.is_empty())
+        && let Some(avatar) = super::avatar::at(cx, webhook, url).await?
+    {
+        author.avatar = Some(avatar);
+    }
     row.webhook_id = Some(webhook.id);
     row.application_id = webhook.application_id;
     row.extras.0.author = Some(author);

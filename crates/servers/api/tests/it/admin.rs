@@ -303,3 +303,64 @@ async fn staff_lists_and_removes_guilds() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn staff_makes_accounts_and_ends_logins() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let closed = json!({ "registration": "closed" });
+        town.owner.own("PATCH", "/admin/settings", closed).await.ok(200);
+        let body = json!({ "username": "newcomer", "email": "new@example.org" });
+        town.member.own("POST", "/admin/users", body.clone()).await.refused(403, 50_013);
+        let made = town.owner.own("POST", "/admin/users", body.clone()).await.ok(201);
+        assert_eq!((&made["user"]["username"], &made["user"]["rank"]), (&json!("newcomer"), &json!("member")));
+        town.owner.own("POST", "/admin/users", body).await.refused(400, 50_035);
+        let wrong = json!({ "username": "x", "email": "nowhere" });
+        town.owner.own("POST", "/admin/users", wrong).await.refused(400, 50_035);
+        let token = made["url"].as_str().unwrap().split('#').nth(1).unwrap().to_owned();
+        let reset = json!({ "token": token, "password": "a new password" });
+        let login = town.server.client().post("/auth/reset", reset).await.ok(200);
+        let id = made["user"]["id"].as_str().unwrap().to_owned();
+        let newcomer = town.server.client().with(login["token"].as_str().unwrap(), &id);
+        let mut socket = newcomer.connect(0).await;
+        let path = format!("/admin/users/{id}/sessions");
+        town.member.own("GET", &path, json!({})).await.refused(403, 50_013);
+        let list = town.owner.own("GET", &path, json!({})).await.ok(200);
+        assert_eq!((list.as_array().unwrap().len(), &list[0]["current"]), (1, &json!(false)));
+        let one = format!("{path}/{}", list[0]["id"].as_str().unwrap());
+        town.owner.own("DELETE", &one, json!({})).await.ok(204);
+        assert_eq!(socket.closed().await, 4004);
+        newcomer.get("/users/@me").await.refused(401, 0);
+        town.owner.own("DELETE", &one, json!({})).await.refused(404, 10_020);
+        let mut socket = town.member.connect(0).await;
+        let path = format!("/admin/users/{}/sessions", town.member.id);
+        town.owner.own("DELETE", &path, json!({})).await.ok(204);
+        assert_eq!(socket.closed().await, 4004);
+        town.owner
+            .own("GET", &format!("/admin/users/{}/sessions", town.owner.id), json!({}))
+            .await
+            .refused(403, 50_013);
+        let bot = town.bot(0).await;
+        town.owner.own("DELETE", &format!("/admin/users/{}/sessions", bot.id), json!({})).await.refused(404, 10_020);
+        bot.get("/users/@me").await.ok(200);
+        let actions: Vec<_> = deeds(&town).await.iter().take(4).map(|deed| deed["action"].clone()).collect();
+        assert_eq!(actions, ["user.end_sessions", "user.end_sessions", "user.password_link", "user.create"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn staff_switches_a_second_factor_off() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let path = format!("/admin/users/{}/mfa", town.member.id);
+        town.owner.own("DELETE", &path, json!({})).await.refused(400, 60_002);
+        crate::mfa::enable(&town).await;
+        town.stranger.own("DELETE", &path, json!({})).await.refused(403, 50_013);
+        town.owner.own("DELETE", &path, json!({})).await.ok(204);
+        let login = json!({ "login": "member", "password": PASSWORD });
+        assert_eq!(town.server.client().post("/auth/login", login).await.ok(200)["mfa"], false);
+        assert_eq!(deeds(&town).await[0]["action"], "user.reset_mfa");
+    })
+    .await;
+}

@@ -31,8 +31,8 @@ async fn an_application_is_changed_by_its_owner_and_itself() {
             json!({ "tags": ["a", "a"] }),
             json!({ "install_params": { "scopes": ["email"], "permissions": "0" } }),
             json!({ "custom_install_url": "nowhere" }),
-            json!({ "interactions_endpoint_url": "https://example.org/hook" }),
-            json!({ "event_webhooks_url": "https://example.org/hook" }),
+            json!({ "interactions_endpoint_url": "http://127.0.0.1:1/hook" }),
+            json!({ "event_webhooks_url": "http://127.0.0.1:1/hook" }),
         ] {
             town.owner.patch(&path, wrong).await.refused(400, 50_035);
         }
@@ -55,6 +55,41 @@ async fn a_private_bot_is_added_by_its_owner_only() {
         town.stranger.own("PUT", &path, json!({})).await.refused(403, 20_026);
         town.owner.patch(&format!("/applications/{}", bot.id), json!({ "bot_public": true })).await.ok(200);
         town.stranger.own("PUT", &path, json!({})).await.ok(204);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_application_is_renamed_and_deleted_by_who_made_it() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let bot = town.bot(0).await;
+        let path = format!("/applications/{}", bot.id);
+        let before = town.owner.get(&path).await.ok(200);
+        assert_eq!(before["name"], before["bot"]["username"]);
+        let mut socket = town.member.connect(0).await;
+        let renamed = town.owner.own("PATCH", &path, json!({ "name": "Lamplighter" })).await.ok(200);
+        assert_eq!((&renamed["name"], &renamed["bot"]["username"]), (&json!("Lamplighter"), &json!("Lamplighter")));
+        assert_eq!(socket.event("GUILD_MEMBER_UPDATE").await["user"]["username"], "Lamplighter");
+        town.member.own("PATCH", &path, json!({ "name": "Mine" })).await.refused(403, 50_001);
+        town.owner.own("PATCH", &path, json!({ "name": "x" })).await.refused(400, 50_035);
+        town.owner.own("PATCH", "/applications/1", json!({ "name": "xx" })).await.refused(404, 10_002);
+        // A bot that has a name of its own keeps it.
+        bot.patch("/users/@me", json!({ "username": "Wick" })).await.ok(200);
+        let renamed = town.owner.own("PATCH", &path, json!({ "name": "Lamp" })).await.ok(200);
+        assert_eq!((&renamed["name"], &renamed["bot"]["username"]), (&json!("Lamp"), &json!("Wick")));
+
+        town.member.own("DELETE", &path, json!({})).await.refused(403, 50_001);
+        bot.post(&format!("/applications/{}/commands", bot.id), json!({ "name": "light", "description": "x" }))
+            .await
+            .ok(201);
+        let mut gone = bot.connect(1).await;
+        town.owner.own("DELETE", &path, json!({})).await.ok(204);
+        assert_eq!(gone.closed().await, 4004);
+        assert_eq!(socket.event("GUILD_MEMBER_REMOVE").await["user"]["id"], json!(bot.id));
+        bot.get("/users/@me").await.refused(401, 0);
+        town.owner.get(&path).await.refused(404, 10_002);
+        assert_eq!(town.owner.own("GET", "/applications", json!({})).await.ok(200), json!([]));
     })
     .await;
 }

@@ -209,3 +209,47 @@ async fn the_own_api_describes_itself() {
     assert_eq!(served.headers["content-type"], "application/json");
     assert_eq!(&served.ok(200), guildhall_api::openapi());
 }
+
+#[tokio::test]
+async fn wrong_passwords_are_remembered_when_the_program_starts_again() {
+    on_both(|engine| async move {
+        let server = Server::limited(engine).await;
+        server.set_up().await;
+        server.person("member").await;
+        let body = |password: &str| json!({ "login": "member", "password": password });
+        let slowly = || server.app.clock().advance(Duration::from_secs(6));
+        for _ in 0..10 {
+            slowly();
+            server.client().post("/auth/login", body("wrong")).await.refused(400, 50_035);
+        }
+        let again = server.again().await;
+        slowly();
+        assert_eq!(again.client().post("/auth/login", body(PASSWORD)).await.status, 429);
+        server.app.clock().advance(Duration::from_mins(5));
+        again.client().post("/auth/login", body(PASSWORD)).await.ok(200);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_address_guesses_only_so_often() {
+    on_both(|engine| async move {
+        let server = Server::limited(engine).await;
+        server.set_up().await;
+        server.person("member").await;
+        let rows = (0..100).map(|_| ());
+        let mut tried = 0;
+        for () in rows {
+            server.app.clock().advance(Duration::from_secs(6));
+            let body = json!({ "login": format!("somebody{tried}"), "password": "wrong" });
+            server.client().post("/auth/login", body).await.refused(400, 50_035);
+            tried += 1;
+        }
+        server.app.clock().advance(Duration::from_secs(6));
+        let body = json!({ "login": "somebody", "password": "wrong" });
+        assert_eq!(server.client().post("/auth/login", body).await.status, 429);
+        // Who was here before is let in.
+        server.log_in("member").await;
+    })
+    .await;
+}

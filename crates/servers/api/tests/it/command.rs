@@ -245,3 +245,29 @@ async fn commands_ask_for_permissions_and_places() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_day_has_two_hundred_new_commands_in_each_place() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let bot = town.bot(0).await;
+        let (all, guild) = (everywhere(&bot), here(&town, &bot));
+        let many =
+            |prefix: &str, count: usize| (0..count).map(|at| slash(&format!("{prefix}{at}"))).collect::<Vec<_>>();
+        bot.put(&all, json!(many("a", 100))).await.ok(200);
+        // What is there already and what is replaced is not new.
+        bot.put(&all, json!(many("a", 100))).await.ok(200);
+        bot.post(&all, slash("a1")).await.ok(200);
+        bot.put(&all, json!(many("b", 99))).await.ok(200);
+        let all_new = many("c", 2);
+        bot.put(&all, json!(all_new)).await.refused(400, 30_034);
+        assert_eq!(bot.get(&all).await.ok(200).as_array().unwrap().len(), 99, "nothing was changed");
+        let last = bot.post(&all, slash("last")).await.ok(201);
+        bot.delete(&format!("{all}/{}", last["id"].as_str().unwrap())).await.ok(204);
+        bot.post(&all, slash("more")).await.refused(400, 30_034);
+        bot.post(&guild, slash("more")).await.ok(201);
+        town.server.app.clock().advance(std::time::Duration::from_secs(86_401));
+        bot.put(&all, json!(all_new)).await.ok(200);
+    })
+    .await;
+}

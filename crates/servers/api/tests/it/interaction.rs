@@ -99,7 +99,7 @@ async fn an_ephemeral_answer_is_for_one() {
         assert_eq!(names.iter().filter(|name| name.starts_with("MESSAGE")).count(), 1, "only the last one: {names:?}");
         town.server.app.clock().advance(std::time::Duration::from_mins(16));
         guildhall_api::sweep_interactions(&town.server.app).await.unwrap();
-        bot.patch(&format!("{hook}/messages/@original"), json!({ "content": "late" })).await.refused(404, 10_015);
+        bot.patch(&format!("{hook}/messages/@original"), json!({ "content": "late" })).await.refused(401, 50_027);
     })
     .await;
 }

@@ -93,3 +93,76 @@ async fn an_invite_gives_roles() {
     })
     .await;
 }
+
+/// Lets the time run until the condition holds.
+async fn pass(town: &Town, mut until: impl FnMut() -> bool) {
+    let began = std::time::Instant::now();
+    while !until() {
+        assert!(began.elapsed().as_secs() < 30, "it never came to that");
+        town.server.app.clock().advance(std::time::Duration::from_secs(30));
+        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+    }
+}
+
+#[tokio::test]
+async fn a_temporary_member_goes_with_the_last_session() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let guild = town.guild.parse().unwrap();
+        let (kept, absent) = (town.server.person("kept").await, town.server.person("absent").await);
+        let path = format!("/channels/{}/invites", town.channel);
+        let made = town.owner.post(&path, json!({ "temporary": true })).await.ok(200);
+        assert_eq!(made["temporary"], true);
+        for who in [&town.stranger, &kept, &absent] {
+            who.post(&format!("/invites/{}", made["code"].as_str().unwrap()), json!({})).await.ok(200);
+        }
+        let role = town.owner.post(&format!("/guilds/{}/roles", town.guild), json!({ "name": "guest" })).await.ok(200);
+        let role = format!("/guilds/{}/members/{}/roles/{}", town.guild, kept.id, role["id"].as_str().unwrap());
+        town.owner.put(&role, json!({})).await.ok(204);
+        // Who had a role once stays without it.
+        town.owner.delete(&role).await.ok(204);
+
+        let mut owner = town.owner.connect(0).await;
+        let (mut first, mut second) = (town.stranger.connect(0).await, town.stranger.connect(0).await);
+        let mut other = kept.connect(0).await;
+        let members = || town.server.app.bus().guild(guild).unwrap().members.len();
+        assert_eq!(members(), 5);
+        pass(&town, || members() == 4).await;
+        let gone = owner.event("GUILD_MEMBER_REMOVE").await;
+        assert_eq!(gone["user"]["id"], json!(absent.id), "who never connected does not stay");
+
+        first.leave().await;
+        other.leave().await;
+        let connected = |who: &guildhall_harness::Client| town.server.app.bus().is_connected(who.id.parse().unwrap());
+        pass(&town, || !connected(&kept)).await;
+        town.server.app.clock().advance(std::time::Duration::from_mins(10));
+        tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+        assert_eq!(members(), 4, "one session of two is left");
+
+        second.leave().await;
+        pass(&town, || members() == 3).await;
+        assert_eq!(owner.event("GUILD_MEMBER_REMOVE").await["user"]["id"], json!(town.stranger.id));
+        let member = format!("/guilds/{}/members", town.guild);
+        town.owner.get(&format!("{member}/{}", town.stranger.id)).await.refused(404, 10_007);
+        town.owner.get(&format!("{member}/{}", kept.id)).await.ok(200);
+        let log = town.owner.get(&format!("/guilds/{}/audit-logs?action_type=20", town.guild)).await.ok(200);
+        assert_eq!(log["audit_log_entries"], json!([]), "nobody kicked them");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_reads_the_log_sees_invites_without_their_books() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let list = format!("/guilds/{}/invites", town.guild);
+        town.member.get(&list).await.refused(403, 50_013);
+        let everyone = format!("/guilds/{0}/roles/{0}", town.guild);
+        let permissions = (1_u64 << 7 | 1 << 10).to_string();
+        town.owner.patch(&everyone, json!({ "permissions": permissions })).await.ok(200);
+        let seen = town.member.get(&list).await.ok(200);
+        assert!(seen[0]["code"].is_string() && seen[0].get("uses").is_none(), "{seen}");
+        assert!(town.owner.get(&list).await.ok(200)[0]["uses"].is_number());
+    })
+    .await;
+}

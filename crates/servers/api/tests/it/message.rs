@@ -197,6 +197,7 @@ async fn bulk_deletion_has_limits() {
         let path = format!("/channels/{}/messages/bulk-delete", town.channel);
         town.owner.post(&path, json!({ "messages": [one] })).await.refused(400, 50_016);
         town.owner.post(&path, json!({ "messages": ["1", "2"] })).await.refused(400, 50_034);
+        town.owner.post(&path, json!({ "messages": [one, two, one] })).await.refused(400, 50_035);
         town.member.post(&path, json!({ "messages": [one, two] })).await.refused(403, 50_013);
         let mut socket = town.owner.connect(0).await;
         town.owner.post(&path, json!({ "messages": [one, two] })).await.ok(204);
@@ -266,6 +267,187 @@ async fn slow_mode_tells_how_long() {
         town.say(&town.owner, "exempt").await;
         town.server.app.clock().advance(std::time::Duration::from_secs(5));
         town.say(&town.member, "two").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_edited_reply_pings_as_if_it_were_new() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let messages = format!("/channels/{}/messages", town.channel);
+        let first = town.say(&town.owner, "question").await;
+        let reply = json!({ "content": "answer", "message_reference": { "message_id": first["id"] } });
+        let sent = town.member.post(&messages, reply).await.ok(200);
+        let path = format!("{messages}/{}", sent["id"].as_str().unwrap());
+        for (body, pinged) in [
+            (json!({ "content": "better" }), vec![&town.owner.id]),
+            (json!({ "content": "quiet", "allowed_mentions": { "parse": ["users"] } }), vec![]),
+            (json!({ "content": "still quiet", "allowed_mentions": { "replied_user": false } }), vec![]),
+            (json!({ "flags": 4 }), vec![]),
+            (json!({ "content": "loud", "allowed_mentions": { "replied_user": true } }), vec![&town.owner.id]),
+            (json!({ "content": "none", "allowed_mentions": { "parse": [] } }), vec![]),
+            (json!({ "content": "as before" }), vec![&town.owner.id]),
+        ] {
+            let edited = town.member.patch(&path, body.clone()).await.ok(200);
+            let ids: Vec<_> = edited["mentions"].as_array().unwrap().iter().map(|user| &user["id"]).collect();
+            assert_eq!(json!(ids), json!(pinged), "{body}");
+        }
+    })
+    .await;
+}
+
+/// Takes the intent for content away from a bot.
+async fn blind(town: &Town) -> guildhall_harness::Client {
+    let bot = town.bot(u64::MAX >> 12).await;
+    let path = format!("/applications/{}", bot.id);
+    let changed = town.owner.patch(&path, json!({ "flags": 1 << 15 })).await.ok(200);
+    assert_eq!(changed["flags"], 1 << 15);
+    bot
+}
+
+#[tokio::test]
+async fn content_is_for_those_who_may_read_it() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let bot = blind(&town).await;
+        let seeing = town.bot(u64::MAX >> 12).await;
+        let messages = format!("/channels/{}/messages", town.channel);
+        let body = json!({ "content": "hidden", "embeds": [{ "title": "card" }] });
+        let payload = &body;
+        let files: &[(&str, &str, &[u8])] = &[("files[0]", "a.txt", b"text")];
+        let secret = town.owner.upload(&messages, files, payload, true).await.ok(200);
+        let named = town.say(&town.owner, &format!("for <@{}>", bot.id)).await;
+        let reply = json!({ "content": "own", "message_reference": { "message_id": secret["id"] } });
+        let own = bot.post(&messages, reply).await.ok(200);
+        let bare = |message: &serde_json::Value| {
+            message["content"] == ""
+                && ["embeds", "attachments", "components"].iter().all(|field| message[field] == json!([]))
+        };
+        assert!(own["content"] == "own" && bare(&own["referenced_message"]), "{own}");
+        let one = |id: &serde_json::Value| format!("{messages}/{}", id.as_str().unwrap());
+        assert!(bare(&bot.get(&one(&secret["id"])).await.ok(200)));
+        assert_eq!(seeing.get(&one(&secret["id"])).await.ok(200)["content"], "hidden");
+        assert_eq!(bot.get(&one(&named["id"])).await.ok(200)["content"], named["content"]);
+        let list = bot.get(&messages).await.ok(200);
+        let find =
+            |id: &serde_json::Value| list.as_array().unwrap().iter().find(|one| one["id"] == *id).unwrap().clone();
+        assert!(bare(&find(&secret["id"])) && find(&own["id"])["content"] == "own" && !bare(&find(&named["id"])));
+        assert_eq!(find(&secret["id"])["author"]["id"], json!(town.owner.id));
+
+        bot.put(&format!("{messages}/pins/{}", secret["id"].as_str().unwrap()), json!({})).await.ok(204);
+        assert!(bare(&bot.get(&format!("{messages}/pins")).await.ok(200)["items"][0]["message"]));
+        assert!(bare(&bot.get(&format!("/channels/{}/pins", town.channel)).await.ok(200)[0]));
+        assert!(bare(&bot.patch(&one(&secret["id"]), json!({ "flags": 4 })).await.ok(200)));
+        let found = bot.get(&format!("/guilds/{}/messages/search?content=hidden", town.guild)).await;
+        assert!(found.status != 200 || bare(&found.body["messages"][0][0]), "{}", found.body);
+        let forward =
+            json!({ "message_reference": { "type": 1, "message_id": secret["id"], "channel_id": town.channel } });
+        let copy = bot.post(&messages, forward).await.ok(200);
+        assert!(bare(&copy["message_snapshots"][0]["message"]), "{copy}");
+        assert!(bare(&bot.get(&one(&copy["id"])).await.ok(200)["message_snapshots"][0]["message"]));
+
+        // In direct messages it reads all.
+        let direct = town.owner.post("/users/@me/channels", json!({ "recipient_id": bot.id })).await.ok(200);
+        let direct = format!("/channels/{}/messages", direct["id"].as_str().unwrap());
+        town.owner.post(&direct, json!({ "content": "between us" })).await.ok(200);
+        assert_eq!(bot.get(&direct).await.ok(200)[0]["content"], "between us");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_may_not_read_finds_nothing() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let said = town.say(&town.owner, "pinned").await;
+        let messages = format!("/channels/{}/messages", town.channel);
+        town.owner.put(&format!("{messages}/pins/{}", said["id"].as_str().unwrap()), json!({})).await.ok(204);
+        let overwrite = format!("/channels/{}/permissions/{}", town.channel, town.guild);
+        // Without READ_MESSAGE_HISTORY.
+        town.owner.put(&overwrite, json!({ "type": 0, "deny": (1 << 16).to_string() })).await.ok(204);
+        assert_eq!(town.member.get(&messages).await.ok(200), json!([]));
+        assert_eq!(
+            town.member.get(&format!("{messages}/pins")).await.ok(200),
+            json!({ "items": [], "has_more": false })
+        );
+        assert_eq!(town.member.get(&format!("/channels/{}/pins", town.channel)).await.ok(200), json!([]));
+
+        // What is written in a voice channel takes CONNECT.
+        let voice = json!({ "name": "hall", "type": 2, "permission_overwrites": [
+            { "id": town.guild, "type": 0, "deny": (1 << 20).to_string() },
+        ] });
+        let voice = town.owner.post(&format!("/guilds/{}/channels", town.guild), voice).await.ok(201);
+        let voice = format!("/channels/{}/messages", voice["id"].as_str().unwrap());
+        let said = town.owner.post(&voice, json!({ "content": "inside" })).await.ok(200);
+        town.member.get(&voice).await.refused(403, 50_001);
+        town.member.get(&format!("{voice}/{}", said["id"].as_str().unwrap())).await.refused(403, 50_001);
+    })
+    .await;
+}
+
+/// A second of silence, as WAV.
+fn silence() -> Vec<u8> {
+    let samples = vec![0_u8; 8000];
+    let mut bytes = b"RIFF".to_vec();
+    bytes.extend(8036_u32.to_le_bytes());
+    bytes.extend(b"WAVEfmt ");
+    bytes.extend(16_u32.to_le_bytes());
+    bytes.extend([1, 0, 1, 0]);
+    bytes.extend(8000_u32.to_le_bytes());
+    bytes.extend(8000_u32.to_le_bytes());
+    bytes.extend([1, 0, 8, 0]);
+    bytes.extend(b"data");
+    bytes.extend(8000_u32.to_le_bytes());
+    bytes.extend(samples);
+    bytes
+}
+
+#[tokio::test]
+async fn a_voice_message_is_one_recording() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let messages = format!("/channels/{}/messages", town.channel);
+        let sound = silence();
+        let files: &[(&str, &str, &[u8])] = &[("files[0]", "voice.wav", &sound)];
+        let about = json!([{ "id": 0, "waveform": "AAAA", "duration_secs": 1.0 }]);
+        let post = |files: &'static [(&'static str, &'static str, &'static [u8])], body: Value| {
+            let (owner, messages) = (town.owner.clone(), messages.clone());
+            async move { owner.upload(&messages, files, &body, true).await }
+        };
+        let send = |body: Value| {
+            let (owner, messages) = (town.owner.clone(), messages.clone());
+            async move { owner.upload(&messages, files, &body, true).await }
+        };
+        let text: &[(&str, &str, &[u8])] = &[("files[0]", "a.txt", b"text")];
+        post(text, json!({ "flags": 8192, "attachments": about })).await.refused(400, 50_161);
+        send(json!({ "flags": 8192, "attachments": about, "content": "x" })).await.refused(400, 50_160);
+        send(json!({ "flags": 8192 })).await.refused(400, 50_162);
+        let sent = send(json!({ "flags": 8192, "attachments": about })).await.ok(200);
+        assert_eq!((&sent["flags"], &sent["attachments"][0]["waveform"]), (&json!(8192), &json!("AAAA")));
+        let path = format!("{messages}/{}", sent["id"].as_str().unwrap());
+        town.owner.patch(&path, json!({ "content": "more" })).await.refused(400, 50_163);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_file_that_stays_is_described_anew() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let messages = format!("/channels/{}/messages", town.channel);
+        let files: &[(&str, &str, &[u8])] = &[("files[0]", "a.txt", b"one"), ("files[1]", "b.txt", b"two")];
+        let sent = town.owner.upload(&messages, files, &json!({ "content": "x" }), true).await.ok(200);
+        let path = format!("{messages}/{}", sent["id"].as_str().unwrap());
+        let first = &sent["attachments"][0]["id"];
+        let body = json!({ "attachments": [{ "id": first, "description": "a poem", "is_spoiler": true }] });
+        let changed = town.owner.patch(&path, body).await.ok(200);
+        let files = changed["attachments"].as_array().unwrap();
+        assert_eq!((files.len(), &files[0]["description"], &files[0]["flags"]), (1, &json!("a poem"), &json!(8)));
+        let body = json!({ "attachments": [{ "id": first, "is_spoiler": false }] });
+        let changed = town.owner.patch(&path, body).await.ok(200);
+        assert_eq!(changed["attachments"][0]["description"], "a poem");
+        assert!(changed["attachments"][0].get("flags").is_none());
     })
     .await;
 }

@@ -31,6 +31,15 @@ struct Stand {
     said: usize,
 }
 
+/// A thread that is over, without what is counted.
+fn archived(mut thread: Value) -> Value {
+    let counted = ["last_message_id", "message_count", "member_count", "total_message_sent", "member", "newly_created"];
+    if let Some(fields) = thread.as_object_mut() {
+        fields.retain(|field, _| !counted.contains(&field.as_str()));
+    }
+    thread
+}
+
 fn id(value: &Value) -> &str {
     value["id"].as_str().unwrap()
 }
@@ -168,6 +177,12 @@ impl Stand {
         let path = format!("/channels/{}/messages/{}/threads", self.town.channel, id(&said));
         let thread = owner.post(&path, json!({ "name": format!("aside {number}") })).await.ok(201);
         let path = format!("/channels/{}", id(&thread));
+        let inside = format!("{path}/messages");
+        let said = owner.post(&inside, json!({ "content": "one" })).await.ok(200);
+        owner.post(&inside, json!({ "content": "two" })).await.ok(200);
+        if number.is_multiple_of(3) {
+            owner.delete(&format!("{inside}/{}", id(&said))).await.ok(204);
+        }
         match number % 4 {
             0 => owner.patch(&path, json!({ "archived": true })).await.ok(200),
             1 => owner.patch(&path, json!({ "name": "renamed", "rate_limit_per_user": 5 })).await.ok(200),
@@ -198,6 +213,25 @@ impl Stand {
                     Some(known) => compare(known, item, &format!("REST {kind}"), &mut problems),
                     None => problems.push(format!("REST has {kind} {item}, which nobody told")),
                 }
+            }
+        }
+        // Counters are not told anew with each message: who counts along is right.
+        for (thread, counted) in &fresh.counters {
+            if self.ears.counters.get(thread) != Some(counted) {
+                problems.push(format!("thread {thread}: {counted:?}, counted {:?}", self.ears.counters.get(thread)));
+            }
+        }
+        // Threads that are over are only listed: as they were told when they ended.
+        let path = format!("/channels/{}/threads/archived/public", self.town.channel);
+        let over = self.bot.get(&path).await;
+        for thread in over.body["threads"].as_array().into_iter().flatten() {
+            let told = twilight_model::id::Id::new(id(thread).parse().unwrap());
+            match self.ears.cache.channel(told) {
+                Some(told) => {
+                    let told = serde_json::to_value(told.value()).unwrap();
+                    compare(&archived(told), &archived(thread.clone()), "archived", &mut problems);
+                }
+                None => problems.push(format!("{thread} ended, and nobody told")),
             }
         }
         assert!(problems.is_empty(), "after {after}:\n{}", problems.join("\n"));

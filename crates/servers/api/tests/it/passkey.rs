@@ -123,6 +123,9 @@ async fn a_passkey_is_made_used_and_removed() {
         assert_eq!(list.as_array().unwrap().len(), 1);
         assert!(list[0]["last_used_at"].is_string());
         let path = format!("/passkeys/{}", made["id"].as_str().unwrap());
+        town.owner.own("PATCH", &path, json!({ "name": "Mine" })).await.refused(404, 0);
+        member.own("PATCH", &path, json!({ "name": " " })).await.refused(400, 50_035);
+        assert_eq!(member.own("PATCH", &path, json!({ "name": " Old key " })).await.ok(200)["name"], "Old key");
         town.owner.own("DELETE", &path, json!({})).await.refused(404, 0);
         member.own("DELETE", &path, json!({})).await.ok(204);
         member.own("DELETE", &path, json!({})).await.refused(404, 0);

@@ -27,6 +27,51 @@ async fn friendship_takes_two() {
 }
 
 #[tokio::test]
+async fn friends_see_each_other_without_a_guild() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let mut member = town.member.connect(0).await;
+        let mut stranger = town.stranger.connect(0).await;
+        assert_eq!(stranger.ready["presences"], json!([]));
+        let friend = |id: &str| format!("/users/@me/relationships/{id}");
+        town.member.put(&friend(&town.stranger.id), json!({})).await.ok(204);
+        town.stranger.put(&friend(&town.member.id), json!({})).await.ok(204);
+        // Both hear at once who the other is.
+        for (socket, other) in [(&mut member, &town.stranger), (&mut stranger, &town.member)] {
+            let shown = loop {
+                let shown = socket.event("PRESENCE_UPDATE").await;
+                if shown["user"]["id"] == json!(other.id) {
+                    break shown;
+                }
+            };
+            assert_eq!((&shown["status"], shown.get("guild_id")), (&json!("online"), None));
+        }
+        stranger
+            .send(json!({ "op": 3, "d": { "status": "dnd", "activities": [], "since": null, "afk": false } }))
+            .await;
+        assert_eq!(member.event("PRESENCE_UPDATE").await["status"], "dnd");
+        let fresh = town.member.connect(0).await;
+        let known = &fresh.ready["presences"];
+        assert_eq!((&known[0]["user"]["id"], &known[0]["status"]), (&json!(town.stranger.id), &json!("dnd")));
+        assert_eq!(fresh.ready["relationships"][0]["id"], json!(town.stranger.id));
+        // A bot has no friends.
+        assert_eq!(town.bot(0).await.connect(1).await.ready["presences"], json!([]));
+
+        town.member.delete(&friend(&town.stranger.id)).await.ok(204);
+        stranger
+            .send(json!({ "op": 3, "d": { "status": "idle", "activities": [], "since": null, "afk": false } }))
+            .await;
+        assert_eq!(stranger.event("RELATIONSHIP_REMOVE").await["id"], json!(town.member.id));
+        assert_eq!(member.event("RELATIONSHIP_REMOVE").await["id"], json!(town.stranger.id));
+        town.say(&town.owner, "between").await;
+        let heard = member.names_until("MESSAGE_CREATE").await;
+        assert!(!heard.contains(&"PRESENCE_UPDATE".to_owned()), "{heard:?}");
+        assert_eq!(town.member.connect(0).await.ready["presences"], json!([]));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_gate_lets_only_friends_write() {
     on_both(|engine| async move {
         let town = Town::new(engine).await;

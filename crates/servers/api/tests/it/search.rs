@@ -158,7 +158,7 @@ async fn only_what_one_may_read_is_found_and_counted() {
         for archived in [false, true] {
             if archived {
                 town.server.app.clock().advance(Duration::from_mins(61));
-                assert_eq!(guildhall_api::archive_idle(&town.server.app).await.unwrap(), 1);
+                assert_eq!(guildhall_api::run_due(&town.server.app).await.unwrap(), 1);
             }
             let mut work = town.server.app.db().begin().await.unwrap();
             let (thread, member): (Id<_>, Id<_>) = (thread.parse().unwrap(), town.member.id.parse().unwrap());

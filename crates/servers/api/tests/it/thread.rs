@@ -41,10 +41,10 @@ async fn an_idle_thread_archives_and_opens_again() {
         let body = json!({ "name": "short", "type": 11, "auto_archive_duration": 60 });
         let thread = town.owner.post(&path, body).await.ok(201);
         let id = thread["id"].as_str().unwrap();
-        assert_eq!(guildhall_api::archive_idle(&town.server.app).await.unwrap(), 0);
+        assert_eq!(guildhall_api::run_due(&town.server.app).await.unwrap(), 0);
         town.server.app.clock().advance(Duration::from_mins(61));
         let mut socket = town.member.connect(0).await;
-        assert_eq!(guildhall_api::archive_idle(&town.server.app).await.unwrap(), 1);
+        assert_eq!(guildhall_api::run_due(&town.server.app).await.unwrap(), 1);
         assert_eq!(socket.event("THREAD_UPDATE").await["thread_metadata"]["archived"], true);
         let archived = town.member.get(&format!("{path}/archived/public")).await.ok(200);
         assert_eq!(archived["threads"][0]["id"], json!(id));

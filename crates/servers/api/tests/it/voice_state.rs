@@ -206,6 +206,20 @@ async fn what_goes_on_in_voice_is_told() {
         let kinds: Vec<_> =
             log["audit_log_entries"].as_array().unwrap().iter().map(|entry| &entry["action_type"]).collect();
         assert!(kinds.contains(&&json!(192)) && kinds.contains(&&json!(193)), "{kinds:?}");
+        // With the last one who leaves, it goes.
+        town.member.put(&path, json!({ "status": "checkers" })).await.ok(204);
+        assert_eq!(socket.event("VOICE_CHANNEL_STATUS_UPDATE").await["status"], "checkers");
+        let mut owner = town.owner.connect(0).await;
+        owner.send(json!({ "op": 4, "d": { "guild_id": town.guild, "channel_id": channel } })).await;
+        assert_eq!(owner.event("VOICE_STATE_UPDATE").await["channel_id"], json!(channel));
+        let leave = json!({ "op": 4, "d": { "guild_id": town.guild, "channel_id": null } });
+        socket.send(leave.clone()).await;
+        assert!(owner.event("VOICE_STATE_UPDATE").await["channel_id"].is_null());
+        assert_eq!(town.member.get(&format!("/channels/{channel}")).await.ok(200)["status"], "checkers");
+        owner.send(leave).await;
+        let told = owner.event("VOICE_CHANNEL_STATUS_UPDATE").await;
+        assert_eq!((&told["id"], &told["status"]), (&json!(channel), &json!(null)));
+        assert!(town.member.get(&format!("/channels/{channel}")).await.ok(200)["status"].is_null());
     })
     .await;
 }

@@ -163,3 +163,115 @@ async fn components_of_a_webhook_are_shown_where_asked() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_message_of_a_webhook_has_a_picture_of_its_own() {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let picture = BASE64.decode(super::image::PNG.rsplit_once(',').unwrap().1).unwrap();
+        let asked = Arc::new(AtomicUsize::new(0));
+        let router = {
+            let (asked, picture) = (asked.clone(), picture.clone());
+            axum::Router::new()
+                .route(
+                    "/face.png",
+                    axum::routing::get(move || {
+                        asked.fetch_add(1, Ordering::Relaxed);
+                        std::future::ready(picture.clone())
+                    }),
+                )
+                .route("/text", axum::routing::get(|| async { "no picture" }))
+        };
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let elsewhere = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, router).await });
+
+        let path = format!("/channels/{}/webhooks", town.channel);
+        let made = town.owner.post(&path, json!({ "name": "news", "avatar": super::image::PNG })).await.ok(200);
+        let hook = format!("/webhooks/{}/{}", made["id"].as_str().unwrap(), made["token"].as_str().unwrap());
+        let anybody = town.server.client();
+        let mut eyes = town.owner.connect(0).await;
+        let send = |url: String| {
+            let (anybody, hook) = (anybody.clone(), hook.clone());
+            let body = json!({ "content": "x", "username": "Herald", "avatar_url": url });
+            async move { anybody.post(&format!("{hook}?wait=true"), body).await }
+        };
+        let face = format!("{elsewhere}/face.png");
+        let sent = send(face.clone()).await.ok(200);
+        let avatar = sent["author"]["avatar"].as_str().unwrap().to_owned();
+        assert_ne!(sent["author"]["avatar"], made["avatar"]);
+        assert_eq!(eyes.event("MESSAGE_CREATE").await["author"], sent["author"]);
+        let shown = town.owner.get(&format!("/channels/{}/messages", town.channel)).await.ok(200);
+        assert_eq!(shown[0]["author"], sent["author"]);
+        let cdn = format!("http://{}/cdn/avatars/{}/{avatar}.png", town.server.address, made["id"].as_str().unwrap());
+        assert_eq!(anybody.fetch(&cdn).await.0, 200);
+        assert_eq!(send(face.clone()).await.ok(200)["author"]["avatar"], json!(avatar), "asked once");
+        assert_eq!(asked.load(Ordering::Relaxed), 1);
+        town.server.app.clock().advance(std::time::Duration::from_hours(25));
+        assert_eq!(send(face).await.ok(200)["author"]["avatar"], json!(avatar), "the same picture is the same");
+        assert_eq!(asked.load(Ordering::Relaxed), 2);
+        // A picture of this server, as bots name it that let people speak.
+        assert!(send(cdn).await.ok(200)["author"]["avatar"].is_string());
+        // What is no picture is passed over.
+        for path in ["text", "missing"] {
+            assert_eq!(send(format!("{elsewhere}/{path}")).await.ok(200)["author"]["avatar"], made["avatar"]);
+        }
+        for wrong in ["face.png", "ftp://example.org/face.png"] {
+            send(wrong.to_owned()).await.refused(400, 50_035);
+        }
+        let slack = json!({ "text": "hi", "icon_url": format!("{elsewhere}/face.png") });
+        let sent = anybody.post(&format!("{hook}/slack?wait=true"), slack).await.ok(200);
+        assert_eq!(sent["author"]["avatar"], json!(avatar));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_webhook_pings_people_unless_it_says_more() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let path = format!("/channels/{}/webhooks", town.channel);
+        let made = town.owner.post(&path, json!({ "name": "news" })).await.ok(200);
+        let hook = format!("/webhooks/{}/{}?wait=true", made["id"].as_str().unwrap(), made["token"].as_str().unwrap());
+        let text = format!("@everyone <@{}>", town.member.id);
+        let sent = town.server.client().post(&hook, json!({ "content": text })).await.ok(200);
+        assert_eq!((&sent["mention_everyone"], &sent["mentions"][0]["id"]), (&json!(false), &json!(town.member.id)));
+        let body = json!({ "content": text, "allowed_mentions": { "parse": ["everyone"] } });
+        let sent = town.server.client().post(&hook, body).await.ok(200);
+        assert_eq!((&sent["mention_everyone"], &sent["mentions"]), (&json!(true), &json!([])));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_application_manages_its_own_webhooks() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let bot = town.bot(1 << 29 | 1 << 10).await;
+        let path = format!("/channels/{}/webhooks", town.channel);
+        let own = bot.post(&path, json!({ "name": "own" })).await.ok(200);
+        let other = town.owner.post(&path, json!({ "name": "other" })).await.ok(200);
+        let overwrite = format!("/channels/{}/permissions/{}", town.channel, bot.id);
+        town.owner.put(&overwrite, json!({ "type": 1, "deny": (1_u64 << 29).to_string() })).await.ok(204);
+        bot.get(&format!("/webhooks/{}", other["id"].as_str().unwrap())).await.refused(403, 50_013);
+        let own = format!("/webhooks/{}", own["id"].as_str().unwrap());
+        assert_eq!(bot.get(&own).await.ok(200)["name"], "own");
+        assert_eq!(bot.patch(&own, json!({ "name": "renamed" })).await.ok(200)["name"], "renamed");
+        bot.delete(&own).await.ok(204);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_token_of_an_interaction_that_is_over_is_none() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let bot = town.bot(0).await;
+        let path = format!("/webhooks/{}/over", bot.id);
+        town.server.client().post(&path, json!({ "content": "late" })).await.refused(401, 50_027);
+    })
+    .await;
+}

@@ -230,6 +230,7 @@ fn guild() -> GuildState {
     .unwrap();
     let mut channel = Channel::new(Id::new(CHANNEL), ChannelKind::Text);
     channel.guild_id = Some(id);
-    let state = MemberState { roles: Box::default(), timeout_until: None, joined_at: joined().as_micros() };
+    let state =
+        MemberState { roles: Box::default(), timeout_until: None, joined_at: joined().as_micros(), limited: false };
     GuildState::new(guild, [everyone], [channel], (1..=MEMBERS).map(|user| (Id::new(user), state.clone())))
 }

@@ -102,7 +102,11 @@ impl<B: Backend> Actor<B> {
             return false;
         };
         if let Some(guild) = live.guilds.pop_front() {
+            let shared = self.shared.clone();
+            // Until it is on its way: an error would mean that the semaphore was closed, which nobody does.
+            let _turn = shared.builders.acquire().await;
             Box::pin(self.guild(guild, true)).await;
+            self.fill();
         } else if let Some(answer) = &mut live.answer {
             match answer.next(&self.shared.bus) {
                 Some(Ok(chunk)) => self.deliver(chunk),

@@ -179,6 +179,7 @@ impl<B: Backend> Actor<B> {
         let person = account.application.is_none();
         let session_id = id.to_string();
         let url = self.shared.settings.url.as_deref();
+        let presences = if person { self.shared.bus.presences_of_friends(account.id()) } else { Vec::new() };
         let ready = Ready {
             v: self.opening.version,
             user: &account.user,
@@ -190,7 +191,7 @@ impl<B: Backend> Actor<B> {
             application: account.application.map(|application| application.ready),
             private_channels: &parts.private_channels,
             relationships: &parts.relationships,
-            presences: &parts.presences,
+            presences: &presences,
             user_settings: if person {
                 ReadySettings::Person(&parts.user_settings)
             } else {

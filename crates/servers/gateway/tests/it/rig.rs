@@ -223,7 +223,8 @@ fn guild(members: u64) -> GuildState {
     let mut voice = channel(VOICE, ChannelKind::Voice, "voice");
     voice.bitrate = Some(64_000);
     voice.user_limit = Some(2);
-    let state = MemberState { roles: Box::default(), timeout_until: None, joined_at: joined().as_micros() };
+    let state =
+        MemberState { roles: Box::default(), timeout_until: None, joined_at: joined().as_micros(), limited: false };
     GuildState::new(
         bare_guild(id),
         [everyone],

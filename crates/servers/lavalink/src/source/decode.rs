@@ -146,7 +146,7 @@ pub(super) struct Decoder {
 
 enum Codec {
     Samples(Box<dyn AudioDecoder>),
-    Opus,
+    Opus(opus::Opus),
 }
 
 impl Decoder {
@@ -251,7 +251,7 @@ impl Decoder {
     fn decode(&mut self, packet: &Packet, block: &mut Block) -> Result<Option<Read>, DecodeError> {
         let end = packet.pts.saturating_add(packet.dur);
         let read = match &mut self.codec {
-            Codec::Opus => opus::read(packet, block),
+            Codec::Opus(opus) => opus.read(packet, block),
             Codec::Samples(decoder) => match decoder.decode(packet) {
                 Ok(buffer) => {
                     fill(&buffer, block);
@@ -334,8 +334,9 @@ impl Decoder {
             }
             Err(error) => return Err(error.into()),
         }
-        if let Codec::Samples(decoder) = &mut self.codec {
-            decoder.reset();
+        match &mut self.codec {
+            Codec::Samples(decoder) => decoder.reset(),
+            Codec::Opus(opus) => *opus = opus::Opus::default(),
         }
         self.damaged = 0;
         Ok(self.position())
@@ -376,7 +377,7 @@ fn choose(format: &dyn FormatReader) -> Result<(u32, TimeBase, Codec), DecodeErr
         if channels > 2 {
             return Err(DecodeError::Unsupported("Opus with more than two channels".to_owned()));
         }
-        return Ok((track.id, base, Codec::Opus));
+        return Ok((track.id, base, Codec::Opus(opus::Opus::default())));
     }
     let decoder = probe::codecs().make_audio_decoder(parameters, &AudioDecoderOptions::default())?;
     Ok((track.id, base, Codec::Samples(decoder)))

@@ -32,6 +32,11 @@ impl Media {
         opened
     }
 
+    /// Opens a file, at a position in milliseconds.
+    pub(super) async fn file(file: std::fs::File, position: u64) -> Result<Self, DecodeError> {
+        Self::open(Box::new(file), false, None, position).await
+    }
+
     async fn open(
         source: Box<dyn MediaSource>,
         remote: bool,

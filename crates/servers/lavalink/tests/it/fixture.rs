@@ -21,6 +21,7 @@ pub const FORMATS: &[(&str, &[&str])] = &[
     ("tone.flac", &["-c:a", "flac"]),
     ("vorbis.ogg", &["-c:a", "libvorbis", "-q:a", "5"]),
     ("opus.ogg", &["-c:a", "libopus", "-b:a", "96k"]),
+    ("opus60.ogg", &["-c:a", "libopus", "-b:a", "64k", "-frame_duration", "60"]),
     ("opus.webm", &["-c:a", "libopus", "-b:a", "96k"]),
     ("vorbis.mka", &["-c:a", "libvorbis", "-q:a", "5"]),
     ("tone.wav", &["-c:a", "pcm_s16le"]),

@@ -29,7 +29,7 @@ async fn refusal(sources: &Catalog, url: &str) -> Exception {
 async fn nothing_private_is_asked() {
     let pages = Pages::start().await;
     let secret = pages.put("/secret.mp3", Page::File("audio/mpeg", bytes("tone.mp3")));
-    let closed = Catalog::new(SourceSettings { http: true, ..SourceSettings::default() }).unwrap();
+    let closed = Catalog::new(SourceSettings { http: true, ..SourceSettings::default() }, None).unwrap();
     let port = pages.address.port();
     for url in [
         secret.clone(),

@@ -18,7 +18,7 @@ pub fn catalog() -> Catalog {
         total: Duration::from_secs(5),
         ..FetchSettings::default()
     };
-    Catalog::new(SourceSettings { fetch, http: true, ..SourceSettings::default() }).unwrap()
+    Catalog::new(SourceSettings { fetch, http: true, ..SourceSettings::default() }, None).unwrap()
 }
 
 pub async fn load_track(sources: &Catalog, identifier: &str) -> Track {

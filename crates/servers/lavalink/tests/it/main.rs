@@ -14,4 +14,5 @@
 mod fixture;
 mod hostile;
 mod http;
+mod local;
 mod voice;

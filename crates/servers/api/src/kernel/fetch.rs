@@ -1,0 +1,316 @@
+//! Requests to addresses that somebody else chose: nothing private is reached, nothing large or slow is borne.
+//!
+//! Names are looked up here and only what may be reached of them is used, so that no name that changes meanwhile, and no
+//! redirect, leads anywhere else.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, Method, StatusCode, header};
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::redirect::Policy;
+use url::{Host, Url};
+
+/// Reaches other servers. Cloning is cheap.
+#[derive(Clone, Debug)]
+pub(crate) struct Fetch {
+    client: Option<reqwest::Client>,
+    private: bool,
+}
+
+/// What is asked for, and how much of an answer is borne.
+#[derive(Clone, Debug)]
+pub(crate) struct Ask {
+    /// HTTP method.
+    pub method: Method,
+    /// `http` or `https`.
+    pub url: Url,
+    /// Headers.
+    pub headers: HeaderMap,
+    /// Body; empty for none.
+    pub body: Bytes,
+    /// Until the last byte of the answer.
+    pub time: Duration,
+    /// Most bytes of the answer.
+    pub bytes: usize,
+    /// Most redirects, of a `GET`.
+    pub redirects: usize,
+}
+
+/// What came back, whatever its status.
+#[derive(Clone, Debug)]
+pub(crate) struct Fetched {
+    /// HTTP status.
+    pub status: StatusCode,
+    /// Headers.
+    pub headers: HeaderMap,
+    /// Body.
+    pub body: Bytes,
+    /// Where it came from in the end.
+    pub url: Url,
+}
+
+/// Why nothing came back.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// Not an address of the web, or one that may not be reached.
+    Forbidden,
+    /// Not within the time.
+    Slow,
+    /// More bytes than are borne.
+    TooLarge,
+    /// More redirects than are borne.
+    Redirects,
+    /// Anything else.
+    Unreachable(String),
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Forbidden => f.write_str("reach an address that is not allowed"),
+            Self::Slow => f.write_str("get an answer in time"),
+            Self::TooLarge => f.write_str("read an answer of that size"),
+            Self::Redirects => f.write_str("follow so many redirects"),
+            Self::Unreachable(cause) => write!(f, "reach it: {cause}"),
+        }
+    }
+}
+
+impl Ask {
+    /// A `GET` that follows a few redirects.
+    pub(crate) fn get(url: Url, time: Duration, bytes: usize) -> Self {
+        Self { method: Method::GET, url, headers: HeaderMap::new(), body: Bytes::new(), time, bytes, redirects: 4 }
+    }
+
+    /// A `POST` that follows no redirects.
+    pub(crate) fn post(url: Url, headers: HeaderMap, body: Bytes, time: Duration, bytes: usize) -> Self {
+        Self { method: Method::POST, url, headers, body, time, bytes, redirects: 0 }
+    }
+}
+
+impl Fetch {
+    /// Reaches what is public, or the own network too.
+    pub(crate) fn new(private: bool, version: &str) -> Self {
+        let client = reqwest::Client::builder()
+            .redirect(Policy::none())
+            .no_proxy()
+            .referer(false)
+            .user_agent(format!("Guildhall/{version}"))
+            .connect_timeout(Duration::from_secs(5))
+            .pool_max_idle_per_host(2)
+            .dns_resolver(Arc::new(Guard { private }))
+            .build();
+        let client = client.inspect_err(|error| tracing::error!(%error, "failed to prepare for requests to others"));
+        Self { client: client.ok(), private }
+    }
+
+    /// Asks.
+    pub(crate) async fn ask(&self, ask: Ask) -> Result<Fetched, Failure> {
+        let time = ask.time;
+        tokio::time::timeout(time, self.follow(ask)).await.unwrap_or(Err(Failure::Slow))
+    }
+
+    async fn follow(&self, ask: Ask) -> Result<Fetched, Failure> {
+        let mut url = ask.url.clone();
+        for _ in 0..=ask.redirects {
+            let fetched = self.once(&ask, url).await?;
+            let target = fetched.headers.get(header::LOCATION).and_then(|to| to.to_str().ok());
+            match target {
+                Some(target) if fetched.status.is_redirection() && ask.method == Method::GET && ask.redirects > 0 => {
+                    url = fetched.url.join(target).map_err(|_| Failure::Forbidden)?;
+                }
+                _ => return Ok(fetched),
+            }
+        }
+        Err(Failure::Redirects)
+    }
+
+    async fn once(&self, ask: &Ask, url: Url) -> Result<Fetched, Failure> {
+        self.check(&url)?;
+        let client = self.client.as_ref().ok_or_else(|| Failure::Unreachable("nothing is reached from here".into()))?;
+        let request =
+            client.request(ask.method.clone(), url.clone()).headers(ask.headers.clone()).body(ask.body.clone());
+        let mut response = request.send().await.map_err(unreachable)?;
+        let most = u64::try_from(ask.bytes).unwrap_or(u64::MAX);
+        if response.content_length().is_some_and(|length| length > most) {
+            return Err(Failure::TooLarge);
+        }
+        let (status, headers) = (response.status(), response.headers().clone());
+        let mut body = BytesMut::new();
+        while let Some(piece) = response.chunk().await.map_err(unreachable)? {
+            if body.len().saturating_add(piece.len()) > ask.bytes {
+                return Err(Failure::TooLarge);
+            }
+            body.extend_from_slice(&piece);
+        }
+        Ok(Fetched { status, headers, body: body.freeze(), url })
+    }
+
+    /// Refuses what is not of the web, has a password in it, or is an address that may not be reached.
+    pub(crate) fn check(&self, url: &Url) -> Result<(), Failure> {
+        let web = ["http", "https"].contains(&url.scheme()) && url.username().is_empty() && url.password().is_none();
+        let allowed = match url.host() {
+            None => false,
+            // Whatever it resolves to is checked then.
+            Some(Host::Domain(_)) => true,
+            Some(Host::Ipv4(address)) => self.private || is_public(IpAddr::V4(address)),
+            Some(Host::Ipv6(address)) => self.private || is_public(IpAddr::V6(address)),
+        };
+        if web && allowed { Ok(()) } else { Err(Failure::Forbidden) }
+    }
+}
+
+fn unreachable(error: reqwest::Error) -> Failure {
+    if error.is_timeout() {
+        return Failure::Slow;
+    }
+    // The address may hold a secret.
+    Failure::Unreachable(error.without_url().to_string())
+}
+
+/// Looks names up and leaves out what may not be reached.
+#[derive(Debug)]
+struct Guard {
+    private: bool,
+}
+
+impl Resolve for Guard {
+    fn resolve(&self, name: Name) -> Resolving {
+        let private = self.private;
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            let good: Vec<SocketAddr> = found.filter(|address| private || is_public(address.ip())).collect();
+            if good.is_empty() {
+                return Err("the name stands for nothing that may be reached".into());
+            }
+            Ok(Box::new(good.into_iter()) as Addrs)
+        })
+    }
+}
+
+/// Whether an address is one of the public internet.
+fn is_public(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => is_public_v4(address),
+        IpAddr::V6(address) => match address.to_ipv4_mapped().or_else(|| embedded(address)) {
+            Some(inner) => is_public_v4(inner),
+            None => is_public_v6(address),
+        },
+    }
+}
+
+fn is_public_v4(address: Ipv4Addr) -> bool {
+    let [first, second, third, _] = address.octets();
+    let special = address.is_private()
+        || address.is_loopback()
+        || address.is_link_local()
+        || address.is_documentation()
+        || first == 0
+        // Shared between a provider and its customers, protocols' own, benchmarks, multicast and what is reserved.
+        || (first == 100 && (64..128).contains(&second))
+        || (first, second, third) == (192, 0, 0)
+        || (first, second, third) == (192, 88, 99)
+        || (first == 198 && (18..20).contains(&second))
+        || first >= 224;
+    !special
+}
+
+fn is_public_v6(address: Ipv6Addr) -> bool {
+    let [first, second, ..] = address.segments();
+    // Only what is given out to the internet, without tunnels and examples.
+    (first & 0xe000) == 0x2000 && (first, second) != (0x2001, 0x0db8) && !(first == 0x2001 && second < 0x0200)
+}
+
+/// The address inside of one that is translated: NAT64 and 6to4.
+fn embedded(address: Ipv6Addr) -> Option<Ipv4Addr> {
+    let v4 = |high: u16, low: u16| Ipv4Addr::from(u32::from(high) << 16 | u32::from(low));
+    match address.segments() {
+        [0x64, 0xff9b, 0, 0, 0, 0, high, low] | [0x2002, high, low, ..] => Some(v4(high, low)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+mod tests {
+    use axum::Router;
+    use axum::response::Redirect;
+    use axum::routing::get;
+
+    use super::*;
+
+    #[test]
+    fn only_public_addresses_are_reached() {
+        for (address, public) in [
+            ("8.8.8.8", true),
+            ("127.0.0.1", false),
+            ("10.1.2.3", false),
+            ("172.16.0.1", false),
+            ("192.168.1.1", false),
+            ("169.254.169.254", false),
+            ("100.64.0.1", false),
+            ("0.0.0.0", false),
+            ("224.0.0.1", false),
+            ("255.255.255.255", false),
+            ("2606:4700::1111", true),
+            ("::1", false),
+            ("::", false),
+            ("fd00::1", false),
+            ("fe80::1", false),
+            ("::ffff:127.0.0.1", false),
+            ("::ffff:8.8.8.8", true),
+            ("64:ff9b::7f00:1", false),
+            ("2002:7f00:1::", false),
+            ("2001:db8::1", false),
+        ] {
+            assert_eq!(is_public(address.parse().unwrap()), public, "{address}");
+        }
+        let fetch = Fetch::new(false, "0");
+        for (url, good) in [
+            ("https://example.org/x", true),
+            ("http://127.0.0.1/", false),
+            ("http://[::1]/", false),
+            ("http://2130706433/", false),
+            ("ftp://example.org/", false),
+            ("file:///etc/passwd", false),
+            ("https://me:secret@example.org/", false),
+        ] {
+            assert_eq!(fetch.check(&url.parse().unwrap()).is_ok(), good, "{url}");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_large_slow_or_leads_in_circles_is_given_up() {
+        let router = Router::new()
+            .route("/good", get(|| async { "good" }))
+            .route("/large", get(|| async { "x".repeat(10_000) }))
+            .route("/round", get(|| async { Redirect::temporary("/round") }))
+            .route("/moved", get(|| async { Redirect::temporary("/good") }))
+            .route("/slow", get(|| async { tokio::time::sleep(Duration::from_secs(30)).await }));
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        let fetch = Fetch::new(true, "0");
+        let ask = |host: &str, path: &str| {
+            let url = format!("http://{host}:{}{path}", address.port()).parse().unwrap();
+            Ask::get(url, Duration::from_millis(500), 1000)
+        };
+        let fetched = fetch.ask(ask("127.0.0.1", "/moved")).await.unwrap();
+        assert_eq!((fetched.status.as_u16(), &fetched.body[..], fetched.url.path()), (200, &b"good"[..], "/good"));
+        assert!(matches!(fetch.ask(ask("127.0.0.1", "/large")).await, Err(Failure::TooLarge)));
+        assert!(matches!(fetch.ask(ask("127.0.0.1", "/slow")).await, Err(Failure::Slow)));
+        assert!(matches!(fetch.ask(ask("127.0.0.1", "/round")).await, Err(Failure::Redirects)));
+        let get = ask("127.0.0.1", "/good");
+        let post = Ask::post(get.url, get.headers, Bytes::new(), get.time, get.bytes);
+        assert_eq!(fetch.ask(post).await.unwrap().status, 405);
+        let guarded = Fetch::new(false, "0");
+        assert!(matches!(guarded.ask(ask("127.0.0.1", "/good")).await, Err(Failure::Forbidden)));
+        match guarded.ask(ask("localhost", "/good")).await {
+            Err(Failure::Unreachable(_)) => {}
+            other => panic!("a name for a private address: {other:?}"),
+        }
+    }
+}

@@ -1,0 +1,40 @@
+import { describe, expect, it } from "vitest";
+import type { ScheduledEvent } from "~/wire";
+import { bodyOf, draftOf, fieldOf, problemsOf, type Repeat, repeatOf, ruleOf, upcoming } from "./times";
+
+// A Thursday, the second of its month.
+const START = "2026-01-08T18:00:00.000Z";
+const NOW = Date.parse("2026-01-01T10:30:00Z");
+const whole = () => ({ ...draftOf(undefined, NOW), name: "Watch", channel: "5", start: fieldOf(START) });
+
+describe("events", () => {
+  it.each<Repeat>(["never", "daily", "weekdays", "weekly", "fortnightly", "monthly", "yearly"])("come again %s", (repeat) => {
+    expect(repeatOf(ruleOf(repeat, START))).toBe(repeat);
+  });
+
+  it("come on the weekday that they begin on", () => {
+    expect(ruleOf("weekly", START)?.by_weekday).toEqual([3]);
+    expect(ruleOf("monthly", START)?.by_n_weekday).toEqual([{ n: 2, day: 3 }]);
+    expect(ruleOf("yearly", START)).toMatchObject({ by_month: [1], by_month_day: [8] });
+  });
+
+  it("say what is missing", () => {
+    expect(problemsOf(whole(), NOW)).toEqual({});
+    expect(Object.keys(problemsOf({ ...whole(), name: "", channel: "", start: "" }, NOW))).toEqual(["name", "channel", "start"]);
+    expect(Object.keys(problemsOf({ ...whole(), place: 3 }, NOW))).toEqual(["location", "end"]);
+    expect(problemsOf({ ...whole(), end: whole().start }, NOW).end).toMatch(/before/);
+    expect(problemsOf(whole(), Date.parse(START)).start).toMatch(/over/);
+  });
+
+  it("are sent as the server takes them", () => {
+    expect(bodyOf(whole())).toMatchObject({ entity_type: 2, channel_id: "5", entity_metadata: null, scheduled_start_time: START, scheduled_end_time: null });
+    const elsewhere = { ...whole(), place: 3, location: " Pier ", end: fieldOf("2026-01-08T20:00:00Z") };
+    expect(bodyOf(elsewhere)).toMatchObject({ channel_id: null, entity_metadata: { location: "Pier" }, scheduled_end_time: "2026-01-08T20:00:00.000Z" });
+  });
+
+  it("stand in order, what goes on first", () => {
+    const event = (id: string, status: number, start: string) => ({ id, status, scheduled_start_time: start }) as ScheduledEvent;
+    const all = [event("a", 1, "2026-03-01"), event("b", 1, "2026-02-01"), event("c", 2, "2026-04-01"), event("d", 3, "2026-01-01")];
+    expect(upcoming(all).map((one) => one.id)).toEqual(["c", "b", "a"]);
+  });
+});
