@@ -111,7 +111,7 @@ const EXAMPLE: &str = r#"# Settings of `guildhall node`. Every line but the pass
 # Whether addresses (http, https) are played.
 # http = true
 
-# Folders whose files are played and found by their tags (localsearch:words). Relative to where the node is started.
+# Folders whose files are played and found by their tags (lcsearch:words). Relative to where the node is started.
 # library = []
 
 # Whether test tones are played: tone:440:10 is ten seconds of 440 Hz.
