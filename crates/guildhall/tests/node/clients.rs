@@ -68,7 +68,7 @@ async fn until(what: &str, mut condition: impl FnMut() -> bool) {
 /// The same for every library.
 async fn perform(mut stage: Stage, mut script: Script, resumes: bool) {
     script.saw("connect").await;
-    assert_eq!(script.does("load tone:1000:120").await, "track");
+    assert_eq!(script.does(&format!("load {}", stage.file)).await, "track");
     script.does("play").await;
     until("it is heard", || stage.packets() > 100).await;
     let heard = stage.last();
@@ -103,8 +103,11 @@ async fn perform(mut stage: Stage, mut script: Script, resumes: bool) {
         assert!(level(&decode(&stage.last().packets)[9_600..], 1000.0) > 0.3);
     }
     script.does("destroy").await;
-    let errors: Vec<_> =
-        script.events.iter().filter(|event| event.to_lowercase().contains("error") || event.contains("xception")).collect();
+    let errors: Vec<_> = script
+        .events
+        .iter()
+        .filter(|event| event.to_lowercase().contains("error") || event.contains("xception"))
+        .collect();
     assert!(resumes || errors.is_empty(), "{errors:?}");
 }
 
@@ -143,6 +146,7 @@ async fn poru() {
 async fn lavalink_py() {
     let stage = Stage::new("").await;
     let python = repository("target/python/bin/python");
-    let script = Script::start(&stage, &python.to_string_lossy(), &["lavalink_node.py"], "tests/clients/python", "lavalink");
+    let script =
+        Script::start(&stage, &python.to_string_lossy(), &["lavalink_node.py"], "tests/clients/python", "lavalink");
     perform(stage, script, true).await;
 }

@@ -4,8 +4,10 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
+use axum::response::IntoResponse as _;
 use guildhall_audio::opus::{Decoder, LONGEST};
 use guildhall_lavalink::testing::{Heard, Packet, VoiceServer, VoiceServerOptions};
+use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
@@ -18,7 +20,42 @@ pub(crate) struct Stage {
     pub(crate) child: Child,
     pub(crate) address: SocketAddr,
     pub(crate) voice: VoiceServer,
+    /// A file of 120 seconds of 1000 Hz, on a server of the tests.
+    pub(crate) file: String,
     folder: TempDir,
+}
+
+/// A server of one file, which knows ranges.
+async fn serve() -> String {
+    let mut wave =
+        b"RIFF\xFF\xFF\xFF\x7FWAVEfmt \x10\0\0\0\x01\0\x01\0\x80\xBB\0\0\0\x77\x01\0\x02\0\x10\0data".to_vec();
+    let second: Vec<u8> = (0..48_000_u16)
+        .flat_map(|at| {
+            let sample = (f64::from(at) / 48.0 * std::f64::consts::TAU).sin() * 16_000.0;
+            format!("{sample:.0}").parse::<i16>().unwrap().to_le_bytes()
+        })
+        .collect();
+    let length = u32::try_from(second.len() * 120).unwrap();
+    wave.extend(length.to_le_bytes());
+    wave[4..8].copy_from_slice(&(length + 36).to_le_bytes());
+    wave.extend(second.repeat(120));
+    let wave = axum::body::Bytes::from(wave);
+    let answer = async move |headers: HeaderMap| {
+        let range = headers.get("range").and_then(|range| range.to_str().ok()?.strip_prefix("bytes="));
+        let (from, to) = range.and_then(|range| range.split_once('-')).unwrap_or(("0", ""));
+        let from: usize = from.parse().unwrap();
+        let to = to.parse::<usize>().map_or(wave.len(), |to| wave.len().min(to + 1));
+        let status = if range.is_some() { StatusCode::PARTIAL_CONTENT } else { StatusCode::OK };
+        let about = format!("bytes {from}-{}/{}", to - 1, wave.len());
+        let headers =
+            [("content-type", "audio/wav".to_owned()), ("accept-ranges", "bytes".to_owned()), ("content-range", about)];
+        (status, headers, wave.slice(from..to)).into_response()
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let router = axum::Router::new().route("/tone.wav", axum::routing::get(answer));
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    format!("http://{address}/tone.wav")
 }
 
 impl Stage {
@@ -26,9 +63,13 @@ impl Stage {
         let voice = VoiceServer::start(VoiceServerOptions::default()).await;
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("authority.pem"), voice.authority_pem()).unwrap();
-        std::fs::write(folder.path().join("node.toml"), format!("tones = true\nlog = \"warn\"\n{settings}")).unwrap();
+        std::fs::write(
+            folder.path().join("node.toml"),
+            format!("tones = true\nlog = \"warn\"\nallowed_networks = [\"127.0.0.0/8\"]\n{settings}"),
+        )
+        .unwrap();
         let (child, address) = start(folder.path(), "127.0.0.1:0").await;
-        Self { child, address, voice, folder }
+        Self { child, address, voice, file: serve().await, folder }
     }
 
     /// Kills it and starts it again where it was.
