@@ -9,9 +9,9 @@ use std::time::Duration;
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use guildhall_lavalink::source::fetch::FetchSettings;
-use guildhall_lavalink::source::{Catalog, SourceSettings, Sources, WithTones};
+use guildhall_lavalink::source::{Catalog, LocalSettings, SourceSettings, Sources, WithTones};
 use guildhall_lavalink::voice::{Discord, DiscordSettings};
-use guildhall_lavalink::{ADDRESS, Node, Settings, TOKEN, router, work};
+use guildhall_lavalink::{ADDRESS, MIGRATIONS, Node, Settings, TOKEN, router, work};
 use serde::Deserialize;
 
 use crate::config::{Problem, Secret};
@@ -53,6 +53,7 @@ struct Config {
     crossfade_ms: u32,
     player_update_seconds: u64,
     http: bool,
+    library: Vec<PathBuf>,
     tones: bool,
     allowed_networks: Vec<String>,
     log: String,
@@ -72,6 +73,7 @@ impl Default for Config {
             crossfade_ms: node.crossfade_ms,
             player_update_seconds: node.update.as_secs(),
             http: true,
+            library: Vec::new(),
             tones: false,
             allowed_networks: Vec::new(),
             log: "info".to_owned(),
@@ -109,6 +111,9 @@ const EXAMPLE: &str = r#"# Settings of `guildhall node`. Every line but the pass
 # Whether addresses (http, https) are played.
 # http = true
 
+# Folders whose files are played and found by their tags (lcsearch:words). Relative to where the node is started.
+# library = []
+
 # Whether test tones are played: tone:440:10 is ten seconds of 440 Hz.
 # tones = false
 
@@ -128,14 +133,17 @@ impl Config {
         toml::from_str(&text).map_err(|error| Problem::new(format!("{}: {error}", path.display())).into())
     }
 
-    fn sources(&self) -> anyhow::Result<Arc<dyn Sources>> {
+    /// The sources. Without a database, the library is played from but not searched.
+    fn sources(&self, db: Option<guildhall_db::Db>) -> anyhow::Result<Arc<dyn Sources>> {
         let allowed_networks = self
             .allowed_networks
             .iter()
             .map(|network| network.parse().map_err(|error| Problem::new(format!("allowed_networks: {error}"))))
             .collect::<Result<Vec<_>, _>>()?;
         let fetch = FetchSettings { allowed_networks, ..FetchSettings::default() };
-        let catalog = Catalog::new(SourceSettings { fetch, http: self.http, ..SourceSettings::default() }, None)?;
+        let local = (!self.library.is_empty())
+            .then(|| LocalSettings { folders: self.library.clone(), ..LocalSettings::default() });
+        let catalog = Catalog::new(SourceSettings { fetch, http: self.http, local, ..SourceSettings::default() }, db)?;
         Ok(if self.tones { Arc::new(WithTones(catalog)) } else { Arc::new(catalog) })
     }
 }
@@ -170,7 +178,8 @@ fn worker(config: &Config, runtime: &tokio::runtime::Runtime) -> anyhow::Result<
     let (address, token) = std::env::var(ADDRESS)
         .and_then(|address| Ok((address, std::env::var(TOKEN)?)))
         .map_err(|_| Problem::new("a worker is started by its node, not by hand".to_owned()))?;
-    work(&address, &token, config.sources()?, runtime.handle().clone()).context("lost the node")
+    let _within = runtime.enter();
+    work(&address, &token, config.sources(None)?, runtime.handle().clone()).context("lost the node")
 }
 
 /// How this program starts a worker: with the same settings.
@@ -198,7 +207,9 @@ async fn run(config: Config, file: Option<&Path>, json: bool) -> anyhow::Result<
     let voice = Arc::new(Discord::new(&DiscordSettings::default())?);
     let listener = listen::bind(config.listen).with_context(|| format!("failed to listen on {}", config.listen))?;
     let address = listener.local_addr()?;
-    let node = Node::start(settings, db, config.sources()?, voice).await?;
+    db.migrate(MIGRATIONS).await?;
+    let sources = config.sources(Some(db.clone()))?;
+    let node = Node::start(settings, db, sources, voice).await?;
     if json {
         println!("{}", serde_json::json!({ "url": format!("http://{address}") }));
     } else {
