@@ -71,6 +71,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 12, name: "automod", sql: include_str!("../migrations/0012_automod.sql") },
     Migration { version: 13, name: "polls", sql: include_str!("../migrations/0013_polls.sql") },
     Migration { version: 14, name: "join_requests", sql: include_str!("../migrations/0014_join_requests.sql") },
+    Migration { version: 15, name: "search_builds", sql: include_str!("../migrations/0015_search_builds.sql") },
     Migration { version: 20, name: "timers", sql: include_str!("../migrations/0020_timers.sql") },
     Migration { version: 21, name: "scheduled_events", sql: include_str!("../migrations/0021_scheduled_events.sql") },
     Migration { version: 22, name: "stage_instances", sql: include_str!("../migrations/0022_stage_instances.sql") },

@@ -1,5 +1,6 @@
 //! Looking for messages. The one place where the engines' SQL differs: FTS5 here, `tsvector` there.
 
+pub mod build;
 mod words;
 
 use guildhall_db::{Engine, Result, Run, ToValue, Value};

@@ -153,11 +153,11 @@ pub(crate) struct Verdict {
 }
 
 impl Verdict {
-    /// Does what is to be done about a message that is seen all the same.
-    pub(crate) async fn follow(self, cx: &Cx, message: Id<MessageMarker>) -> Result<()> {
-        match self.breach {
-            Some(breach) => act::carry_out(cx, &breach, Some(message)).await,
-            None => Ok(()),
+    /// Does what is to be done about a message that is seen all the same. It was sent, whatever comes of this.
+    pub(crate) async fn follow(self, cx: &Cx, message: Id<MessageMarker>) {
+        let Some(breach) = self.breach else { return };
+        if let Err(error) = act::carry_out(cx, &breach, Some(message)).await {
+            tracing::error!(%error, "failed to do what rules say about a message");
         }
     }
 }

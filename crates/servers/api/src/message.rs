@@ -146,7 +146,7 @@ async fn update_message(
     let mut message = repost(&cx.app, &mut work, &channel, row).await?;
     work.commit().await?;
     uploads.keep();
-    verdict.follow(&cx, id).await?;
+    verdict.follow(&cx, id).await;
     if message.flags & flags::CROSSPOSTED != 0 {
         crate::crosspost::follow_edit(&cx, channel.id, id).await;
     }

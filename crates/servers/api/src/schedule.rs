@@ -61,6 +61,8 @@ kinds! {
     PollEnd = "poll_end" => crate::poll::end_on_time;
     /// Subject: the channel.
     Stage = "stage" => crate::stage::on_time;
+    /// Subject: always 1.
+    SearchBuild = "search_build" => crate::search::build_on;
     /// Subject: the event.
     ScheduledEvent = "scheduled_event" => crate::scheduled_event::on_time;
 }

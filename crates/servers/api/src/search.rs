@@ -5,8 +5,10 @@ use guildhall_store::search::Reach;
 use guildhall_wire::application::flags;
 use guildhall_wire::channel::ChannelKind;
 use guildhall_wire::search::{Search, SearchHit, SearchResult};
+use serde_json::json;
 
 use crate::prelude::*;
+use crate::{App, schedule};
 
 pub(crate) fn routes() -> Routes {
     Routes::new()
@@ -49,12 +51,37 @@ async fn channel_search(cx: Cx, channel: Channel, Query(pairs): Pairs) -> Result
     answer(&cx, channel.guild_id(), &Reach::Channel(channel.id), &read(&pairs)?).await
 }
 
+/// Messages that are looked at in one go.
+const STEP: u32 = 500;
+
+/// Goes on building what messages are found by.
+pub(crate) async fn build_on(app: &App, work: &mut Work, subject: u8) -> Result<()> {
+    if store::search::build::step(work, STEP).await? {
+        schedule::at(work, schedule::Kind::SearchBuild, subject, app.clock().micros()).await?;
+    }
+    Ok(())
+}
+
+/// Refuses to look while what messages are found by is being built.
+async fn require_index(cx: &Cx) -> Result<()> {
+    let Some(build) = store::search::build::state(&mut cx.db()).await? else { return Ok(()) };
+    let code = Code::SearchIndexing;
+    let body = json!({
+        "message": code.message(),
+        "code": code.number(),
+        "documents_indexed": build.indexed,
+        "retry_after": 2,
+    });
+    Err(Error::Body(code, body))
+}
+
 async fn answer(cx: &Cx, guild: Option<Id<GuildMarker>>, reach: &Reach, search: &Search) -> Result<Json<SearchResult>> {
     // What cannot be read cannot be guessed at either.
     let either = flags::GATEWAY_MESSAGE_CONTENT | flags::GATEWAY_MESSAGE_CONTENT_LIMITED;
     if guild.is_some() && !crate::application::has_intent(cx, either).await? {
         return Err(Code::MissingAccess.into());
     }
+    require_index(cx).await?;
     let (me, db) = (cx.user()?, &mut cx.db());
     let found = store::search::find(db, reach, search).await?;
     let mut channels: Vec<_> = found.rows.iter().map(|row| row.channel_id).collect();

@@ -71,7 +71,7 @@ pub(super) async fn create_message(cx: Cx, channel: Channel, request: Request) -
         }
         super::conceal(&asked, guild, [&mut message]).await?;
     }
-    verdict.follow(&asked, message.id).await?;
+    verdict.follow(&asked, message.id).await;
     Ok(Json(message))
 }
 

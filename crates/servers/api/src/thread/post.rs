@@ -71,7 +71,7 @@ pub(super) async fn create(cx: &Cx, forum: &Channel, request: Request) -> Result
     let stickers = message.sticker_ids.as_deref().unwrap_or_default();
     row.extras.0.stickers = crate::sticker::sent(cx, forum, stickers).await?;
     let post = Box::pin(write(cx, forum, Draft { thread, row, message, uploads, author: Some(&me) })).await?;
-    verdict.follow(cx, post.message.id).await?;
+    verdict.follow(cx, post.message.id).await;
     Ok(post)
 }
 

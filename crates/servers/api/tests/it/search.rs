@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
+use guildhall_db::Run as _;
 use guildhall_harness::{Client, Town, on_both};
 use guildhall_store::message::{MessageRow, insert};
+use guildhall_store::search::build;
+use guildhall_store::timer::{self, TimerRow};
 use guildhall_wire::id::Id;
 use serde_json::{Value, json};
 
@@ -205,6 +208,34 @@ async fn a_direct_message_is_searched_by_its_people() {
         assert_eq!(texts(&hits), (vec!["our secret".to_owned()], 1));
         town.stranger.get(&format!("{path}/search?content=secret")).await.refused(403, 50_001);
         check(&town, "content=secret", &[]).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn while_the_index_is_built_one_comes_again_later() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        for number in 0..3 {
+            town.say(&town.owner, &format!("see https://a.example/{number}")).await;
+        }
+        let app = &town.server.app;
+        let path = format!("/guilds/{}/messages/search?has=link", town.guild);
+        let mut work = app.begin().await.unwrap();
+        work.execute("DELETE FROM message_links", Vec::new()).await.unwrap();
+        build::begin(&mut work).await.unwrap();
+        let (kind, subject) = ("search_build".to_owned(), "1".to_owned());
+        let row = TimerRow { kind, subject, place: 0, due_at: 0, run_at: 0, failures: 0 };
+        timer::set(&mut work, &row).await.unwrap();
+        work.commit().await.unwrap();
+        let later = town.owner.get(&path).await;
+        assert_eq!((later.status, &later.body["code"]), (202, &json!(110_000)));
+        assert_eq!((&later.body["documents_indexed"], &later.body["retry_after"]), (&json!(0), &json!(2)));
+        let mut db = app.db();
+        assert!(build::step(&mut db, 2).await.unwrap(), "there is more");
+        assert_eq!(town.owner.get(&path).await.body["documents_indexed"], 2);
+        assert_eq!(guildhall_api::run_due(app).await.unwrap(), 1);
+        assert_eq!(town.owner.get(&path).await.ok(200)["total_results"], 3);
     })
     .await;
 }
