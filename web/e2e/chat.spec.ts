@@ -173,6 +173,11 @@ test("a code block keeps its language out of its code on a small screen", async 
   await hall.say(ada.account, guild.channel, `\`\`\`typescript\n${line}\n\`\`\``);
   const block = ada.page.locator(".code-block");
   await expect(block).toBeVisible();
-  const [label, code] = await Promise.all([block.locator(".code-language").boundingBox(), block.locator("pre").boundingBox()]);
-  expect((label?.y ?? 0) + (label?.height ?? 0)).toBeLessThanOrEqual((code?.y ?? 0) + 0.5);
+  const apart = () =>
+    block.evaluate((one) => {
+      const label = one.querySelector(".code-language")?.getBoundingClientRect();
+      const code = one.querySelector("pre")?.getBoundingClientRect();
+      return label !== undefined && code !== undefined && label.bottom <= code.top + 0.5;
+    });
+  await expect.poll(apart).toBe(true);
 });

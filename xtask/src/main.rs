@@ -68,7 +68,20 @@ fn ci(root: &Path) -> Result<()> {
     tidy::tidy(root)?;
     parity::parity(root, true)?;
     cargo(root, &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
+    // Their own workspace: what nobody compiles falls behind.
+    cargo(root, &["check", "--manifest-path", "fuzz/Cargo.toml", "--target-dir", "target/fuzz"])?;
+    licences(root)?;
     test(root)
+}
+
+/// Licences, sources and bans, which need no network; advisories do. Where cargo-deny is not installed it says so.
+fn licences(root: &Path) -> Result<()> {
+    let deny = Command::new("cargo").args(["deny", "--version"]).output().is_ok_and(|out| out.status.success());
+    if deny {
+        return cargo(root, &["deny", "--offline", "check", "licenses", "bans", "sources"]);
+    }
+    println!("cargo-deny is not installed: licences and sources of dependencies are not checked");
+    Ok(())
 }
 
 fn test(root: &Path) -> Result<()> {

@@ -150,6 +150,18 @@ impl Client {
         self.send_form("PUT", path, reqwest::multipart::Form::new().part(field.to_owned(), part)).await
     }
 
+    /// Posts fields and one file.
+    pub async fn post_form(&self, path: &str, fields: &[(&str, &str)], file: Option<&[u8]>) -> Answer {
+        let mut form = reqwest::multipart::Form::new();
+        for (name, text) in fields {
+            form = form.text((*name).to_owned(), (*text).to_owned());
+        }
+        if let Some(bytes) = file {
+            form = form.part("file", reqwest::multipart::Part::bytes(bytes.to_vec()).file_name("file"));
+        }
+        self.send_form("POST", path, form).await
+    }
+
     async fn send_form(&self, method: &str, path: &str, form: reqwest::multipart::Form) -> Answer {
         let path = format!("/api/v10{path}");
         let url = format!("http://{}{path}", self.address);

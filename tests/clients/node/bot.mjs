@@ -6,6 +6,7 @@ import {
   AttachmentBuilder,
   ButtonBuilder,
   ButtonStyle,
+  ChannelType,
   Client,
   GatewayIntentBits as Intent,
   ModalBuilder,
@@ -29,6 +30,8 @@ const client = new Client({
     Intent.GuildMessages,
     Intent.GuildMessageReactions,
     Intent.MessageContent,
+    Intent.AutoModerationExecution,
+    Intent.GuildMessagePolls,
   ],
   partials: [Partials.Message, Partials.Reaction],
   rest: { api: API_URL, cdn: CDN_URL },
@@ -80,6 +83,40 @@ const steps = {
     const changed = await member.roles.add(role, "welcome ü");
     return { id: role.id, roles: named(changed) };
   },
+  async automod(message) {
+    const rule = await message.guild.autoModerationRules.create({
+      name: "words",
+      eventType: 1,
+      triggerType: 1,
+      triggerMetadata: { keywordFilter: ["forbidden*"] },
+      actions: [{ type: 1, metadata: { customMessage: "Not here" } }],
+      enabled: true,
+    });
+    return { id: rule.id, name: rule.name, words: rule.triggerMetadata.keywordFilter, creator: rule.creatorId };
+  },
+  async poll(message) {
+    const asked = await message.channel.send({
+      poll: {
+        question: { text: "What for dinner?" },
+        answers: [{ text: "Soup", emoji: "🍲" }, { text: "Bread" }],
+        duration: 24,
+        allowMultiselect: false,
+      },
+    });
+    const { question, answers } = asked.poll;
+    return { id: asked.id, question: question.text, answers: answers.map((answer) => answer.text) };
+  },
+  async forum(message) {
+    const forum = await message.guild.channels.create({
+      name: "help",
+      type: ChannelType.GuildForum,
+      availableTags: [{ name: "question" }],
+    });
+    const tag = forum.availableTags[0];
+    const post = await forum.threads.create({ name: "Why?", message: { content: "a post" }, appliedTags: [tag.id] });
+    const first = await post.fetchStarterMessage();
+    return { forum: forum.id, parent: post.parentId, name: post.name, tag: tag.name, tagged: post.appliedTags.length, first: first.content };
+  },
   async edit(message) {
     const sent = await message.channel.send("first");
     const edited = await sent.edit("second");
@@ -106,6 +143,19 @@ client.on("messageCreate", async (message) => {
 client.on("messageReactionAdd", (reaction, user) => {
   if (user.id !== client.user.id) say("reaction", { emoji: reaction.emoji.name, user: user.id, message: reaction.message.id });
 });
+
+client.on("autoModerationActionExecution", (execution) =>
+  say("blocked", {
+    user: execution.userId,
+    rule: execution.ruleId,
+    action: execution.action.type,
+    content: execution.content,
+    keyword: execution.matchedKeyword,
+    matched: execution.matchedContent,
+  }),
+);
+
+client.on("messagePollVoteAdd", (answer, user) => say("vote", { answer: answer.id, user }));
 
 client.on("interactionCreate", async (interaction) => {
   const seen = {

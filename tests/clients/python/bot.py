@@ -5,6 +5,7 @@ crates/guildhall/tests/it/stock.rs.
 """
 
 import asyncio
+import datetime
 import io
 import json
 import os
@@ -135,6 +136,38 @@ class Steps:
         member = await message.guild.fetch_member(message.author.id)
         return {"id": str(role.id), "roles": named(member)}
 
+    async def automod(self, message):
+        rule = await message.guild.create_automod_rule(
+            name="words",
+            event_type=discord.AutoModRuleEventType.message_send,
+            trigger=discord.AutoModTrigger(keyword_filter=["forbidden*"]),
+            actions=[discord.AutoModRuleAction(custom_message="Not here")],
+            enabled=True,
+        )
+        words = rule.trigger.keyword_filter
+        return {"id": str(rule.id), "name": rule.name, "words": words, "creator": str(rule.creator_id)}
+
+    async def poll(self, message):
+        poll = discord.Poll("What for dinner?", duration=datetime.timedelta(hours=24))
+        poll.add_answer(text="Soup", emoji="🍲")
+        poll.add_answer(text="Bread")
+        asked = await message.channel.send(poll=poll)
+        answers = [answer.text for answer in asked.poll.answers]
+        return {"id": str(asked.id), "question": asked.poll.question, "answers": answers}
+
+    async def forum(self, message):
+        forum = await message.guild.create_forum("help", available_tags=[discord.ForumTag(name="question")])
+        tag = forum.available_tags[0]
+        post, first = await forum.create_thread(name="Why?", content="a post", applied_tags=[tag])
+        return {
+            "forum": str(forum.id),
+            "parent": str(post.parent_id),
+            "name": post.name,
+            "tag": tag.name,
+            "tagged": len(post.applied_tags),
+            "first": first.content,
+        }
+
     async def edit(self, message):
         sent = await message.channel.send("first")
         edited = await sent.edit(content="second")
@@ -192,6 +225,20 @@ class Bot(discord.AutoShardedClient if SHARDED else discord.Client):
     async def on_raw_reaction_add(self, payload):
         if payload.user_id != self.user.id:
             say("reaction", emoji=payload.emoji.name, user=str(payload.user_id), message=str(payload.message_id))
+
+    async def on_automod_action(self, execution):
+        say(
+            "blocked",
+            user=str(execution.user_id),
+            rule=str(execution.rule_id),
+            action=execution.action.type.value,
+            content=execution.content,
+            keyword=execution.matched_keyword,
+            matched=execution.matched_content,
+        )
+
+    async def on_raw_poll_vote_add(self, payload):
+        say("vote", answer=payload.answer_id, user=str(payload.user_id))
 
     async def on_error(self, event, *arguments, **keywords):
         fail(event)

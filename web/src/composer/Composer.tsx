@@ -1,36 +1,33 @@
 /** Where messages are written. */
-import AtSign from "lucide-solid/icons/at-sign";
-import ChartBar from "lucide-solid/icons/chart-bar-big";
-import CirclePlus from "lucide-solid/icons/circle-plus";
 import Send from "lucide-solid/icons/send-horizontal";
-import Upload from "lucide-solid/icons/upload";
 import Smile from "lucide-solid/icons/face-slightly-smiling";
-import X from "lucide-solid/icons/circle-x";
 import { createEffect, createMemo, createSignal, on, onCleanup, onMount, Show } from "solid-js";
 import { instance } from "~/app/session";
-import { can, canSend, channelName, channels } from "~/channel/store";
+import { can, canSend, channelName } from "~/channel/store";
 import { CommandForm } from "~/command/Form";
-import { openDialog } from "~/dialog/store";
 import { emojiSet } from "~/emoji/data";
 import { pickEmoji } from "~/emoji/Picker";
 import { Permission } from "~/guild/permissions";
-import { displayName } from "~/member/store";
 import { createLoaded } from "~/net/loaded";
 import { mayEdit } from "~/message/act";
-import { replies, setEditing, stopReply, togglePing } from "~/message/focus";
+import { replies, setEditing, stopReply } from "~/message/focus";
 import { send } from "~/message/outbox";
 import { logs } from "~/message/store";
 import { api } from "~/net/rest";
 import { preferences } from "~/preference/store";
+import { isPending } from "~/onboarding/Screening";
 import { hasStickers, StickerPicker } from "~/sticker/Picker";
-import { IconButton, Menu } from "~/ui";
+import { IconButton } from "~/ui";
 import { type Channel, ChannelKind, isThread } from "~/wire";
+import { AddMenu } from "./AddMenu";
+import { Closed } from "./Closed";
 import { addFiles, clear, draftOf, pick, setCommand, setText } from "./draft";
 import { Files } from "./Files";
 import { type Edited, prefix, replace, tokenAt, wrap } from "./format";
 import { grow } from "./grow";
 import { SlowMode, Typing } from "./Below";
 import { Suggestions } from "./Suggestions";
+import { ReplyPill } from "./ReplyPill";
 import { whenKnown } from "./shortcode";
 import { slowDown, until } from "./slow";
 import { type Suggestion, suggest } from "./suggest";
@@ -58,7 +55,6 @@ export function Composer(props: { channel: Channel }) {
   const limit = () => instance()?.limits.message_length ?? 2000;
   const left = () => limit() - draft().text.length;
   const mayAttach = () => can(props.channel, Permission.AttachFiles);
-  const mayPoll = () => can(props.channel, Permission.SendPolls);
   const waits = () => (until[id()] ?? 0) > Date.now();
 
   const token = createMemo(() => tokenAt(draft().text, caret()));
@@ -211,32 +207,15 @@ export function Composer(props: { channel: Channel }) {
   };
 
   return (
-    <Show when={canSend(props.channel)} fallback={<Closed channel={props.channel} />}>
+    <Show
+      when={canSend(props.channel) && !isPending(props.channel.guild_id)}
+      fallback={<Closed channel={props.channel} />}
+    >
       <div class="composer">
         <Show when={list().length > 0}>
           <Suggestions list={list()} at={at()} onPick={choose} onPoint={setAt} />
         </Show>
-        <Show when={reply()}>
-          {(now) => (
-            <div class="reply-pill">
-              <span class="truncate grow">
-                Replying to <strong>{displayName(channels[id()]?.guild_id, now().message.author)}</strong>
-              </span>
-              <button
-                type="button"
-                class="reply-ping"
-                aria-pressed={now().ping}
-                title="Whether the other is notified"
-                onClick={() => togglePing(id())}
-              >
-                <AtSign size={14} /> {now().ping ? "On" : "Off"}
-              </button>
-              <button type="button" class="icon-button" aria-label="Do not reply" onClick={() => stopReply(id())}>
-                <X size={16} />
-              </button>
-            </div>
-          )}
-        </Show>
+        <ReplyPill channel={id()} />
         <div class="composer-box" classList={{ joined: !!reply() }}>
           <Files channel={id()} />
           <Show
@@ -245,28 +224,7 @@ export function Composer(props: { channel: Channel }) {
           >
             <div class="composer-line">
               <Show when={mayAttach()}>
-                <Show
-                  when={mayPoll()}
-                  fallback={
-                    <IconButton label="Attach files" onClick={() => files?.click()}>
-                      <CirclePlus size={21} />
-                    </IconButton>
-                  }
-                >
-                  <Menu
-                    label="Add to the message"
-                    placement="top-start"
-                    trigger={<CirclePlus size={21} />}
-                    entries={[
-                      { label: "Upload files", icon: Upload, act: () => files?.click() },
-                      {
-                        label: "Make a poll",
-                        icon: ChartBar,
-                        act: () => openDialog({ kind: "poll", channel: id() }),
-                      },
-                    ]}
-                  />
-                </Show>
+                <AddMenu channel={props.channel} onFiles={() => files?.click()} />
                 <input
                   ref={files}
                   type="file"
@@ -330,14 +288,4 @@ export function Composer(props: { channel: Channel }) {
       </div>
     </Show>
   );
-}
-
-function Closed(props: { channel: Channel }) {
-  const why = () => {
-    if (props.channel.thread_metadata?.locked) return "This thread is locked.";
-    if (props.channel.archived) return "This channel is archived. It can be read, but not written to.";
-    if (props.channel.locked) return "This channel is locked.";
-    return "You cannot write here.";
-  };
-  return <div class="composer composer-closed">{why()}</div>;
 }

@@ -72,6 +72,7 @@ export function explain(error: unknown): string {
   if (!(error instanceof ApiError)) return error instanceof Error ? error.message : "Something went wrong.";
   if (error.offline) return "The server cannot be reached. Check your connection and try again.";
   if (error.status === 429 && error.code !== 20016) return "That was a bit fast. Try again in a moment.";
+  if (error.status === 404 && error.code === 0) return "This server does not offer that.";
   const known = WORDS[error.code];
   if (known) return known;
   const fields = Object.values(error.fields);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Prompt, PromptOption } from "~/wire";
-import { asked, given, mayGoOn, pick } from "./answers";
+import type { FormField, Prompt, PromptOption } from "~/wire";
+import { asked, filled, given, mayGoOn, pick } from "./answers";
 
 const option = (id: string, more: Partial<PromptOption> = {}): PromptOption => ({
   id,
@@ -48,5 +48,21 @@ describe("answers", () => {
     const options = [option("a", { role_ids: ["r"] }), option("b", { role_ids: ["r", "s"] }), option("c", { channel_ids: ["k"] })];
     const prompts = [prompt({ options })];
     expect([...given({ prompts, default_channel_ids: [] }, ["r"], ["k"])]).toEqual(["a", "c"]);
+  });
+});
+
+describe("fields of a form", () => {
+  const field = (more: Partial<FormField>): FormField => ({ field_type: "TERMS", label: "", required: true, ...more });
+
+  it.each([
+    [field({}), false],
+    [field({ response: true }), true],
+    [field({ required: false }), true],
+    [field({ field_type: "TEXT_INPUT", response: " " }), false],
+    [field({ field_type: "PARAGRAPH", response: "Because" }), true],
+    [field({ field_type: "MULTIPLE_CHOICE" }), false],
+    [field({ field_type: "MULTIPLE_CHOICE", response: 0 }), true],
+  ])("%j is answered: %s", (one, answered) => {
+    expect(filled(one)).toBe(answered);
   });
 });

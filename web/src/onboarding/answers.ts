@@ -1,5 +1,5 @@
 /** Answers of a newcomer: plain decisions. */
-import type { Id, Onboarding, Prompt } from "~/wire";
+import type { FormField, Id, Onboarding, Prompt } from "~/wire";
 
 export type Answers = ReadonlySet<Id>;
 
@@ -35,4 +35,17 @@ export function given(
       .filter((one) => [...one.role_ids, ...one.channel_ids].every((id) => has.has(id)))
       .map((one) => one.id),
   );
+}
+
+/** Whether a field of a form is answered as it wants to be. */
+export function filled(field: FormField): boolean {
+  if (!field.required && field.response === undefined) return true;
+  switch (field.field_type) {
+    case "TERMS":
+      return field.response === true;
+    case "MULTIPLE_CHOICE":
+      return typeof field.response === "number";
+    default:
+      return typeof field.response === "string" && (!field.required || field.response.trim() !== "");
+  }
 }

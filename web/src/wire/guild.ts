@@ -38,6 +38,8 @@ export interface Member {
   deaf?: boolean;
   mute?: boolean;
   flags?: number;
+  /** Has still to fill in the form of the guild. */
+  pending?: boolean;
 }
 
 export interface GuildMember extends Member {

@@ -43,3 +43,22 @@ export interface Onboarding {
 
 /** Flags of members. */
 export const MemberFlag = { CompletedOnboarding: 2, StartedOnboarding: 8 } as const;
+
+/** The form that newcomers fill in where members are let in by it. */
+export interface FormField {
+  field_type: "TERMS" | "TEXT_INPUT" | "PARAGRAPH" | "MULTIPLE_CHOICE";
+  label: string;
+  description?: string | null;
+  required: boolean;
+  placeholder?: string | null;
+  /** Terms. */
+  values?: string[] | null;
+  choices?: string[] | null;
+  response?: unknown;
+}
+
+export interface MemberVerification {
+  version: string | null;
+  form_fields: FormField[];
+  description: string | null;
+}

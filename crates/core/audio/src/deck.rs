@@ -2,9 +2,12 @@
 
 use crate::fade::Ramp;
 use crate::filter::{Chain, FilterError, Filters};
+use crate::layer::{Duck, Layers};
+use crate::loudness::BLEND;
 use crate::mixer::{Mixer, Track};
 use crate::opus::{Encoder, Quality};
 use crate::source::{Pulled, Source};
+use crate::stretch::Stretch;
 use crate::{BLOCK, CHANNELS, Join, Limiter, Result, SAMPLES};
 
 /// How a deck works.
@@ -16,11 +19,13 @@ pub struct Settings {
     pub dead_band: f32,
     /// No true peak is above so many decibels of full scale.
     pub ceiling: f32,
+    /// How music makes room for what is said over it.
+    pub duck: Duck,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { quality: Quality::default(), dead_band: 1.0, ceiling: -1.0 }
+        Self { quality: Quality::default(), dead_band: 1.0, ceiling: -1.0, duck: Duck::default() }
     }
 }
 
@@ -56,7 +61,9 @@ const RAMP: usize = BLOCK;
 pub struct Deck<S> {
     settings: Settings,
     mixer: Mixer<S>,
+    stretch: Stretch,
     filters: Chain,
+    layers: Layers<S>,
     volume: Ramp,
     gate: Ramp,
     paused: bool,
@@ -79,7 +86,9 @@ impl<S: Source> Deck<S> {
         Self {
             settings,
             mixer: Mixer::new(),
+            stretch: Stretch::new(),
             filters: Chain::default(),
+            layers: Layers::new(settings.duck),
             volume: Ramp::new(1.0),
             gate: Ramp::new(1.0),
             paused: false,
@@ -135,14 +144,42 @@ impl<S: Source> Deck<S> {
         self.mixer.next_mut()
     }
 
-    /// Frames of the playing track that were taken from its source.
+    /// Frames of the playing track that have been heard: its position, if it began at its beginning.
     pub fn played(&self) -> u64 {
-        self.mixer.current().map_or(0, |track| track.played)
+        let held = if self.stretch.is_idle() { 0 } else { self.stretch.pending() };
+        let limited = if self.busy { Limiter::DELAY as u64 } else { 0 };
+        self.mixer.current().map_or(0, |track| track.played).saturating_sub(held + limited)
+    }
+
+    /// Begins speech or an effect over the music and says its number; none if there are too many.
+    pub fn add_layer(&mut self, source: S, volume: f32) -> Option<u64> {
+        self.layers.add(source, volume)
+    }
+
+    /// The source of a layer.
+    pub fn layer(&mut self, id: u64) -> Option<&mut S> {
+        self.layers.source(id)
+    }
+
+    /// Ends a layer; false if there is none of that number.
+    pub fn remove_layer(&mut self, id: u64) -> bool {
+        self.layers.remove(id)
+    }
+
+    /// Numbers of the layers that have come to their end by themselves since the last call.
+    pub fn ended_layers(&mut self) -> Vec<u64> {
+        self.layers.ended()
     }
 
     /// Slides the playing track's gain to so many decibels within so many frames.
     pub fn set_gain(&mut self, gain: f32, frames: usize) {
         self.mixer.set_gain(gain, frames);
+    }
+
+    /// Slides the gain from an estimate to what the whole track needs, within the first three seconds, or half of one.
+    pub fn settle_gain(&mut self, gain: f32) {
+        let played = self.mixer.current().map_or(0, |track| track.played);
+        self.mixer.set_gain(gain, BLEND.saturating_sub(played).max(BLEND / 6) as usize);
     }
 
     /// A factor for everything.
@@ -155,6 +192,7 @@ impl<S: Source> Deck<S> {
     /// Sets all filters; those that are absent change nothing.
     pub fn set_filters(&mut self, filters: &Filters) -> Result<(), FilterError> {
         self.filters.set(filters)?;
+        self.stretch.set(filters.timescale);
         if !self.busy {
             self.filters.forget();
         }
@@ -213,6 +251,8 @@ impl<S: Source> Deck<S> {
         !self.paused
             && self.filled == 0
             && self.filters.is_empty()
+            && self.stretch.is_idle()
+            && self.layers.idle()
             && self.volume.idle(1.0)
             && self.gate.idle(1.0)
             && self.mixer.plain(self.settings.dead_band)
@@ -241,25 +281,33 @@ impl<S: Source> Deck<S> {
         if !self.busy {
             // The limiter looks ahead: it is given what it delays before anything is asked of it.
             let mut ahead = [0.0; Limiter::DELAY * CHANNELS];
-            let (frames, pulled) = self.mixer.pull(&mut ahead);
-            if frames == 0 {
+            let (frames, pulled) = feed(&mut self.mixer, &mut self.stretch, &mut ahead);
+            let talk = pulled == Pulled::Ended && !self.layers.is_empty();
+            if frames == 0 && !talk {
                 let sound = if pulled == Pulled::Ended { Sound::Silent } else { Sound::Starved };
                 let ended = pulled == Pulled::Ended && self.end();
                 return Step { sound, joined: self.mixer.joined(), ended };
             }
             let ahead = ahead.get_mut(..frames * CHANNELS).unwrap_or_default();
             self.filters.process(ahead);
+            self.layers.process(ahead);
             self.volume.apply(ahead);
             self.limiter.process(ahead);
             self.busy = true;
         }
         let space = self.block.get_mut(self.filled * CHANNELS..).unwrap_or_default();
-        let (frames, pulled) = if self.ending { (0, Pulled::Ended) } else { self.mixer.pull(space) };
+        let (frames, pulled) =
+            if self.ending { (0, Pulled::Ended) } else { feed(&mut self.mixer, &mut self.stretch, space) };
         self.filled += frames;
         let mut step = Step { sound: Sound::Played, joined: self.mixer.joined(), ended: false };
         match pulled {
             Pulled::Full => {}
             Pulled::Starved => return Step { sound: Sound::Starved, ..step },
+            Pulled::Ended if !self.layers.is_empty() => {
+                self.block.get_mut(self.filled * CHANNELS..).unwrap_or_default().fill(0.0);
+                step.ended = self.end();
+                self.ending = false;
+            }
             Pulled::Ended => {
                 self.block.get_mut(self.filled * CHANNELS..).unwrap_or_default().fill(0.0);
                 // One block more brings what the limiter holds back.
@@ -270,6 +318,7 @@ impl<S: Source> Deck<S> {
         }
         self.filled = 0;
         self.filters.process(&mut *self.block);
+        self.layers.process(&mut *self.block);
         self.volume.apply(&mut *self.block);
         self.limiter.process(&mut *self.block);
         self.gate.apply(&mut *self.block);
@@ -282,6 +331,37 @@ impl<S: Source> Deck<S> {
     /// Whether the end that has come is one to tell of.
     const fn end(&mut self) -> bool {
         std::mem::replace(&mut self.running, false)
+    }
+}
+
+/// The next frames through the stretch.
+fn feed<S: Source>(mixer: &mut Mixer<S>, stretch: &mut Stretch, out: &mut [f32]) -> (usize, Pulled) {
+    let mut done = 0;
+    let mut flushed = false;
+    loop {
+        let Some(space) = out.get_mut(done * CHANNELS..).filter(|space| space.len() >= CHANNELS) else {
+            return (done, Pulled::Full);
+        };
+        if stretch.is_idle() {
+            let (frames, pulled) = mixer.pull(space);
+            stretch.pass(space.get(..frames * CHANNELS).unwrap_or_default());
+            return (done + frames, pulled);
+        }
+        let frames = stretch.pull(space);
+        done += frames;
+        if frames > 0 || stretch.is_idle() {
+            continue;
+        }
+        let mut chunk = [0.0; SAMPLES];
+        match mixer.pull(&mut chunk) {
+            (0, Pulled::Ended) if flushed => return (done, Pulled::Ended),
+            (0, Pulled::Ended) => {
+                stretch.flush();
+                flushed = true;
+            }
+            (0, pulled) => return (done, pulled),
+            (frames, _) => stretch.push(chunk.get(..frames * CHANNELS).unwrap_or_default()),
+        }
     }
 }
 

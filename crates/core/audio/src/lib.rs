@@ -4,8 +4,8 @@
 //!
 //! ```text
 //! Source ─ gain of its track ─┐
-//! Source ─ gain of its track ─┴ crossfade ─ timescale ─ filters ─ volume ─┐
-//! Source ─ speech, effects ────────────────── ducks what is above ────────┴ limiter ─ Opus
+//! Source ─ gain of its track ─┴ crossfade ─ timescale ─ filters ─┐
+//! Source ─ speech, effects ─ ducks what is above ────────────────┴ volume ─ limiter ─ Opus
 //! ```
 //!
 //! A [`Deck`] is one player's sound: it holds [`Source`]s and is asked for 20 ms at a time. Where nothing changes the
@@ -21,17 +21,22 @@ mod deck;
 mod error;
 mod fade;
 pub mod filter;
+mod layer;
 mod limiter;
+pub mod loudness;
 mod mixer;
 pub mod opus;
 mod resample;
+mod sinc;
 mod source;
+mod stretch;
 #[cfg(test)]
 mod testing;
 
 pub use deck::{Deck, Settings, Sound, Step};
 pub use error::{Error, Result};
 pub use filter::{FilterError, Filters};
+pub use layer::Duck;
 pub use limiter::Limiter;
 pub use mixer::Join;
 pub use resample::Resampler;

@@ -11,6 +11,7 @@ use crate::guild::{Guild, UnavailableGuild};
 use crate::id::{ApplicationMarker, ChannelMarker, GuildMarker, Id, RoleMarker, UserMarker};
 use crate::integration::{Integration, IntegrationDelete};
 use crate::invite::{InviteCreate, InviteDelete};
+use crate::join_request::{JoinRequestDelete, JoinRequestEvent};
 use crate::member::GuildMember;
 use crate::message::{Message, MessageDelete, MessageDeleteBulk};
 use crate::poll::PollVote;
@@ -21,6 +22,9 @@ use crate::relationship::Relationship;
 use crate::role::Role;
 use crate::scheduled_event::{EventException, ScheduledEvent, ScheduledEventInterest};
 use crate::settings::{NoteUpdate, UserGuildSettings, UserSettings};
+use crate::soundboard::{SoundboardSound, SoundboardSoundDelete, VoiceEffect};
+use crate::stage::StageInstance;
+use crate::sticker::Sticker;
 use crate::thread::{ThreadDelete, ThreadListSync, ThreadMember, ThreadMembersUpdate};
 use crate::user::{CurrentUser, User};
 use crate::voice::VoiceState;
@@ -77,6 +81,17 @@ events! {
     EventExceptionCreate(EventException) = "GUILD_SCHEDULED_EVENT_EXCEPTION_CREATE";
     EventExceptionUpdate(EventException) = "GUILD_SCHEDULED_EVENT_EXCEPTION_UPDATE";
     EventExceptionDelete(EventException) = "GUILD_SCHEDULED_EVENT_EXCEPTION_DELETE";
+    GuildJoinRequestCreate(JoinRequestEvent) = "GUILD_JOIN_REQUEST_CREATE";
+    GuildJoinRequestUpdate(JoinRequestEvent) = "GUILD_JOIN_REQUEST_UPDATE";
+    GuildJoinRequestDelete(JoinRequestDelete) = "GUILD_JOIN_REQUEST_DELETE";
+    GuildStickersUpdate(GuildStickers) = "GUILD_STICKERS_UPDATE";
+    SoundCreate(SoundboardSound) = "GUILD_SOUNDBOARD_SOUND_CREATE";
+    SoundUpdate(SoundboardSound) = "GUILD_SOUNDBOARD_SOUND_UPDATE";
+    SoundDelete(SoundboardSoundDelete) = "GUILD_SOUNDBOARD_SOUND_DELETE";
+    VoiceEffect(VoiceEffect) = "VOICE_CHANNEL_EFFECT_SEND";
+    StageInstanceCreate(StageInstance) = "STAGE_INSTANCE_CREATE";
+    StageInstanceUpdate(StageInstance) = "STAGE_INSTANCE_UPDATE";
+    StageInstanceDelete(StageInstance) = "STAGE_INSTANCE_DELETE";
     GuildIntegrationsUpdate(GuildOnly) = "GUILD_INTEGRATIONS_UPDATE";
     GuildAuditLogEntryCreate(AuditLogEntry) = "GUILD_AUDIT_LOG_ENTRY_CREATE";
     AutoModerationRuleCreate(Rule) = "AUTO_MODERATION_RULE_CREATE";
@@ -183,6 +198,15 @@ pub struct GuildEmojis {
     pub guild_id: Id<GuildMarker>,
     /// All of them.
     pub emojis: Vec<Emoji>,
+}
+
+/// All stickers of a guild.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GuildStickers {
+    /// Where.
+    pub guild_id: Id<GuildMarker>,
+    /// All of them.
+    pub stickers: Vec<Sticker>,
 }
 
 /// Somebody in a group DM.

@@ -9,6 +9,7 @@ use crate::id::{ApplicationMarker, ChannelMarker, GuildMarker, Id, UserMarker};
 use crate::loose::Int;
 use crate::patch::Patch;
 use crate::role::{Role, RoleBody};
+use crate::sticker::Sticker;
 
 /// A guild as REST gives it and `GUILD_UPDATE` repeats it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -90,7 +91,7 @@ pub struct Guild {
     /// All emoji.
     pub emojis: Vec<Emoji>,
     /// All stickers.
-    pub stickers: Vec<serde_json::Value>,
+    pub stickers: Vec<Sticker>,
     /// Raid pauses.
     pub incidents_data: Option<Incidents>,
     /// Where it was asked for.

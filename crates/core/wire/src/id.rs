@@ -4,7 +4,7 @@ pub use twilight_model::id::Id;
 pub use twilight_model::id::marker::{
     ApplicationMarker, AttachmentMarker, AuditLogEntryMarker, AutoModerationRuleMarker, ChannelMarker, CommandMarker,
     CommandVersionMarker, EmojiMarker, GenericMarker, GuildMarker, IntegrationMarker, InteractionMarker, MessageMarker,
-    RoleMarker, ScheduledEventMarker, StickerMarker, TagMarker, UserMarker, WebhookMarker,
+    RoleMarker, ScheduledEventMarker, StageMarker, StickerMarker, TagMarker, UserMarker, WebhookMarker,
 };
 
 /// Milliseconds between 1970 and Discord's epoch, the first second of 2015.

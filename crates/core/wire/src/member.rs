@@ -48,6 +48,8 @@ pub struct Member {
 
 /// Bits of [`Member::flags`].
 pub mod flags {
+    /// Needs not be let in by a form.
+    pub const BYPASSES_VERIFICATION: u32 = 1 << 2;
     /// A name of the member breaks a rule: it looks and reads only.
     pub const AUTOMOD_QUARANTINED: u32 = 1 << 7;
 }
@@ -55,7 +57,7 @@ pub mod flags {
 impl Member {
     /// Whether it may do no more than look and read.
     pub const fn is_limited(&self) -> bool {
-        self.pending || self.flags & flags::AUTOMOD_QUARANTINED != 0
+        (self.pending && self.flags & flags::BYPASSES_VERIFICATION == 0) || self.flags & flags::AUTOMOD_QUARANTINED != 0
     }
 }
 

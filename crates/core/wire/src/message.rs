@@ -59,6 +59,12 @@ pub enum MessageKind {
     AutoModerationAction = 24,
     /// A poll has ended.
     PollResult = 46,
+    /// A stage was opened.
+    StageStart = 27,
+    /// A stage was closed.
+    StageEnd = 28,
+    /// What a stage is about changed.
+    StageTopic = 31,
 }
 
 impl MessageKind {
@@ -72,6 +78,9 @@ impl MessageKind {
             5 => Self::ChannelIconChange,
             6 => Self::ChannelPinnedMessage,
             7 => Self::UserJoin,
+            27 => Self::StageStart,
+            28 => Self::StageEnd,
+            31 => Self::StageTopic,
             12 => Self::ChannelFollowAdd,
             18 => Self::ThreadCreated,
             19 => Self::Reply,

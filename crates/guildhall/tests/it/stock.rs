@@ -60,6 +60,9 @@ async fn converse(stage: &Stage, mut bot: Bot) -> Value {
     person.gets_a_role(&mut bot).await;
     person.uses_a_command(&mut bot).await;
     person.sees_edits(&mut bot).await;
+    person.is_moderated(&mut bot).await;
+    person.votes(&mut bot).await;
+    person.sees_a_post(&mut bot).await;
     ready
 }
 
@@ -226,6 +229,54 @@ impl Person<'_> {
         let known = json!({ "custom_id": "form", "value": "of you", "answer": answer["id"], "follow_up": more["id"] });
         sees(&saw, known);
         assert_eq!(self.socket.event("MESSAGE_DELETE").await["id"], answer["id"]);
+    }
+
+    /// A rule that the bot made blocks a message, and the bot hears of it.
+    async fn is_moderated(&mut self, bot: &mut Bot) {
+        self.says("!automod").await;
+        let rule = bot.saw("automod").await;
+        let expected = json!({ "id": rule["id"], "name": "words", "words": ["forbidden*"], "creator": self.stage.bot });
+        assert_eq!(rule, expected);
+        let path = format!("/channels/{}/messages", self.stage.channel);
+        let blocked = self.stage.member.post(&path, json!({ "content": "a Forbiddenfruit" })).await;
+        assert_eq!(blocked.body["message"], "Not here");
+        blocked.refused(400, 200_000);
+        let seen = json!({
+            "user": self.stage.member.id,
+            "rule": rule["id"],
+            "action": 1,
+            "content": "a Forbiddenfruit",
+            "keyword": "forbidden*",
+            "matched": "Forbidden",
+        });
+        assert_eq!(bot.saw("blocked").await, seen);
+    }
+
+    /// Answers a poll of the bot's.
+    async fn votes(&mut self, bot: &mut Bot) {
+        self.says("!poll").await;
+        let asked = bot.saw("poll").await;
+        let heard = self.hears().await;
+        let expected = json!({ "id": heard["id"], "question": "What for dinner?", "answers": ["Soup", "Bread"] });
+        assert_eq!(asked, expected);
+        assert_eq!(heard["poll"]["answers"][0]["poll_media"]["emoji"]["name"], "🍲");
+        let path = format!("/channels/{}/polls/{}/answers/@me", self.stage.channel, text(&heard["id"]));
+        self.stage.member.put(&path, json!({ "answer_ids": ["2"] })).await.ok(204);
+        assert_eq!(bot.saw("vote").await, json!({ "answer": 2, "user": self.stage.member.id }));
+    }
+
+    /// A forum that the bot makes, with a post in it.
+    async fn sees_a_post(&mut self, bot: &mut Bot) {
+        self.says("!forum").await;
+        let saw = bot.saw("forum").await;
+        let made = self.socket.event("THREAD_CREATE").await;
+        let expected = json!({
+            "forum": made["parent_id"], "parent": made["parent_id"], "name": "Why?", "tag": "question", "tagged": 1,
+            "first": "a post",
+        });
+        assert_eq!(saw, expected);
+        let first = self.hears().await;
+        assert_eq!((&first["id"], &first["content"]), (&made["id"], &json!("a post")));
     }
 
     async fn sees_edits(&mut self, bot: &mut Bot) {

@@ -13,13 +13,17 @@ use twilight_http::request::channel::reaction::RequestReactionType;
 use twilight_model::application::command::Command;
 use twilight_model::application::interaction::application_command::CommandOptionValue;
 use twilight_model::application::interaction::{Interaction, InteractionData};
+use twilight_model::channel::ChannelType;
+use twilight_model::channel::forum::ForumTag;
 use twilight_model::channel::message::component::Component;
 use twilight_model::channel::thread::AutoArchiveDuration;
 use twilight_model::gateway::payload::incoming::{MessageCreate, Ready};
+use twilight_model::guild::auto_moderation::AutoModerationEventType;
 use twilight_model::http::attachment::Attachment;
 use twilight_model::http::interaction::{InteractionResponse, InteractionResponseData, InteractionResponseType};
 use twilight_model::id::Id;
 use twilight_model::id::marker::{GuildMarker, UserMarker};
+use twilight_model::poll::Poll;
 use twilight_model::user::User;
 
 use crate::bot::Bot;
@@ -35,7 +39,9 @@ pub(crate) fn start(address: SocketAddr, token: &str) -> Bot {
         | Intents::GUILD_MEMBERS
         | Intents::GUILD_MESSAGES
         | Intents::GUILD_MESSAGE_REACTIONS
-        | Intents::MESSAGE_CONTENT;
+        | Intents::MESSAGE_CONTENT
+        | Intents::AUTO_MODERATION_EXECUTION
+        | Intents::GUILD_MESSAGE_POLLS;
     let config = ConfigBuilder::new(token.to_owned(), intents).proxy_url(format!("ws://{address}")).build();
     let shard = Shard::with_config(ShardId::ONE, config);
     let helper = Helper { http: Arc::new(http), lines };
@@ -107,6 +113,20 @@ impl Helper {
                         "reaction",
                         json!({ "emoji": name, "user": reaction.user_id, "message": reaction.message_id }),
                     );
+                }
+                Event::AutoModerationActionExecution(execution) => {
+                    let saw = json!({
+                        "user": execution.user_id,
+                        "rule": execution.rule_id,
+                        "action": u8::from(execution.action.kind),
+                        "content": execution.content,
+                        "keyword": execution.matched_keyword,
+                        "matched": execution.matched_content,
+                    });
+                    self.say("blocked", saw);
+                }
+                Event::MessagePollVoteAdd(vote) => {
+                    self.say("vote", json!({ "answer": vote.answer_id, "user": vote.user_id }));
                 }
                 Event::InteractionCreate(interaction) => {
                     let (step, saw) = self.answer(&interaction, &guild_name).await?;
@@ -260,6 +280,53 @@ impl Helper {
                 let roles = http.roles(guild).await?.models().await?;
                 let held = roles.into_iter().filter(|role| member.roles.contains(&role.id)).map(|role| role.name);
                 json!({ "id": role.id, "roles": held.collect::<Vec<_>>() })
+            }
+            "automod" => {
+                let rule = http
+                    .create_auto_moderation_rule(guild, "words", AutoModerationEventType::MessageSend)
+                    .action_block_message_with_explanation("Not here")
+                    .enabled(true)
+                    .with_keyword(&["forbidden*"], &[], &[])
+                    .await?
+                    .model()
+                    .await?;
+                let words = rule.trigger_metadata.keyword_filter;
+                json!({ "id": rule.id, "name": rule.name, "words": words, "creator": rule.creator_id })
+            }
+            "poll" => {
+                let poll: Poll = serde_json::from_value(json!({
+                    "question": { "text": "What for dinner?" },
+                    "answers": [
+                        { "answer_id": 1, "poll_media": { "text": "Soup", "emoji": { "name": "🍲" } } },
+                        { "answer_id": 2, "poll_media": { "text": "Bread" } },
+                    ],
+                    "allow_multiselect": false, "expiry": null, "layout_type": 1,
+                }))?;
+                let asked = http.create_message(channel).poll(&poll).await?.model().await?;
+                let poll = asked.poll.ok_or("no poll")?;
+                let answers: Vec<_> = poll.answers.into_iter().map(|answer| answer.poll_media.text).collect();
+                json!({ "id": asked.id, "question": poll.question.text, "answers": answers })
+            }
+            "forum" => {
+                let tag: ForumTag = serde_json::from_value(json!({
+                    "id": "1", "name": "question", "moderated": false, "emoji_id": null, "emoji_name": null,
+                }))?;
+                let tags = [tag];
+                let forum = http.create_guild_channel(guild, "help").kind(ChannelType::GuildForum);
+                let forum = forum.available_tags(&tags).await?.model().await?;
+                let tag = forum.available_tags.unwrap_or_default().pop().ok_or("no tag")?;
+                let applied = [tag.id];
+                let post = http.create_forum_thread(forum.id, "Why?").applied_tags(&applied).message();
+                let post = post.content("a post").await?.model().await?;
+                let tagged = post.channel.applied_tags.unwrap_or_default().len();
+                json!({
+                    "forum": forum.id,
+                    "parent": post.channel.parent_id,
+                    "name": post.channel.name,
+                    "tag": tag.name,
+                    "tagged": tagged,
+                    "first": post.message.content,
+                })
             }
             "edit" => {
                 let sent = http.create_message(channel).content("first").await?.model().await?;

@@ -47,6 +47,8 @@ pub enum ImageKind {
     WebhookAvatar,
     /// Of a scheduled event.
     EventCover,
+    /// A sound, kept beside the pictures: owned by its own id.
+    Sound,
 }
 
 impl ImageKind {
@@ -54,14 +56,14 @@ impl ImageKind {
     pub fn max_bytes(self) -> u64 {
         match self {
             Self::Emoji | Self::RoleIcon => 256 * KIB,
-            Self::Sticker => 512 * KIB,
+            Self::Sticker | Self::Sound => 512 * KIB,
             _ => 5 * MIB,
         }
     }
 
     /// Whether the address has an id and nothing else, so that there is one image for an owner.
     fn is_named_by_owner(self) -> bool {
-        matches!(self, Self::Emoji | Self::Sticker)
+        matches!(self, Self::Emoji | Self::Sticker | Self::Sound)
     }
 
     fn folder(self) -> &'static str {
@@ -80,6 +82,7 @@ impl ImageKind {
             Self::MemberBanner => "member-banner",
             Self::WebhookAvatar => "webhook-avatar",
             Self::EventCover => "event-cover",
+            Self::Sound => "sound",
         }
     }
 

@@ -70,6 +70,8 @@ enum Audience {
     Guild(Permissions),
     /// The members who see a channel.
     Channel(Id<ChannelMarker>),
+    /// Everybody who sits in a voice channel.
+    Voice(Id<ChannelMarker>),
     /// Everybody in a direct message.
     Private(Id<ChannelMarker>),
     /// Everybody who is connected.
@@ -117,6 +119,12 @@ pub(crate) fn deliver(shared: &Shared, job: &Job) {
     match audience(job, guild.is_some()) {
         Audience::Nobody => {}
         Audience::Everybody => hand_over(&shared.connections.all()),
+        Audience::Voice(id) => {
+            let Some(channel) = state.and_then(|state| state.channels.get(&id)) else { return };
+            for seat in shared.voice.in_channel(channel) {
+                hand_over(&shared.connections.of_user(seat.user_id));
+            }
+        }
         Audience::Private(channel) => {
             for user in shared.directory.recipients(channel) {
                 hand_over(&shared.connections.of_user(user));
@@ -322,6 +330,10 @@ fn audience(job: &Job, in_guild: bool) -> Audience {
         | Event::GuildMemberUpdate(_)
         | Event::GuildMemberRemove(_)
         | Event::GuildEmojisUpdate(_)
+        | Event::GuildStickersUpdate(_)
+        | Event::SoundCreate(_)
+        | Event::SoundUpdate(_)
+        | Event::SoundDelete(_)
         | Event::GuildIntegrationsUpdate(_)
         | Event::IntegrationCreate(_)
         | Event::IntegrationUpdate(_)
@@ -332,6 +344,9 @@ fn audience(job: &Job, in_guild: bool) -> Audience {
             Audience::Guild(Permissions::BAN_MEMBERS | Permissions::VIEW_AUDIT_LOG)
         }
         Event::GuildAuditLogEntryCreate(_) => Audience::Guild(Permissions::VIEW_AUDIT_LOG),
+        Event::GuildJoinRequestCreate(_) | Event::GuildJoinRequestUpdate(_) | Event::GuildJoinRequestDelete(_) => {
+            Audience::Guild(Permissions::KICK_MEMBERS)
+        }
         Event::AutoModerationRuleCreate(_)
         | Event::AutoModerationRuleUpdate(_)
         | Event::AutoModerationRuleDelete(_)
@@ -348,6 +363,10 @@ fn audience(job: &Job, in_guild: bool) -> Audience {
         Event::EventExceptionCreate(exception)
         | Event::EventExceptionUpdate(exception)
         | Event::EventExceptionDelete(exception) => event_audience(job, exception.event_id),
+        Event::StageInstanceCreate(stage) | Event::StageInstanceUpdate(stage) | Event::StageInstanceDelete(stage) => {
+            Audience::Channel(stage.channel_id)
+        }
+        Event::VoiceEffect(effect) => Audience::Voice(effect.channel_id),
         Event::WebhooksUpdate(update) => channel(update.channel_id),
         Event::ChannelCreate(created) | Event::ChannelUpdate(created) | Event::ChannelDelete(created) => {
             channel(created.id)
@@ -406,11 +425,19 @@ fn filter(event: &Event, in_guild: bool) -> impl Fn(Id<UserMarker>, u64) -> bool
         | Event::ThreadDelete(_)
         | Event::ThreadListSync(_)
         | Event::ThreadMemberUpdate(_)
+        | Event::StageInstanceCreate(_)
+        | Event::StageInstanceUpdate(_)
+        | Event::StageInstanceDelete(_)
         | Event::VoiceChannelStatusUpdate(_) => intents::GUILDS,
         Event::ChannelCreate(_) | Event::ChannelUpdate(_) | Event::ChannelDelete(_) => either(intents::GUILDS, 0),
         Event::ChannelPinsUpdate(_) => either(intents::GUILDS, intents::DIRECT_MESSAGES),
         Event::ThreadMembersUpdate(_) => intents::GUILDS | intents::GUILD_MEMBERS,
-        Event::GuildMemberAdd(_) | Event::GuildMemberUpdate(_) | Event::GuildMemberRemove(_) => intents::GUILD_MEMBERS,
+        Event::GuildMemberAdd(_)
+        | Event::GuildMemberUpdate(_)
+        | Event::GuildMemberRemove(_)
+        | Event::GuildJoinRequestCreate(_)
+        | Event::GuildJoinRequestUpdate(_)
+        | Event::GuildJoinRequestDelete(_) => intents::GUILD_MEMBERS,
         Event::GuildBanAdd(_) | Event::GuildBanRemove(_) | Event::GuildAuditLogEntryCreate(_) => {
             intents::GUILD_MODERATION
         }
@@ -418,7 +445,11 @@ fn filter(event: &Event, in_guild: bool) -> impl Fn(Id<UserMarker>, u64) -> bool
         | Event::AutoModerationRuleUpdate(_)
         | Event::AutoModerationRuleDelete(_) => intents::AUTO_MODERATION_CONFIGURATION,
         Event::AutoModerationActionExecution(_) => intents::AUTO_MODERATION_EXECUTION,
-        Event::GuildEmojisUpdate(_) => intents::GUILD_EXPRESSIONS,
+        Event::GuildEmojisUpdate(_)
+        | Event::GuildStickersUpdate(_)
+        | Event::SoundCreate(_)
+        | Event::SoundUpdate(_)
+        | Event::SoundDelete(_) => intents::GUILD_EXPRESSIONS,
         Event::ScheduledEventCreate(_)
         | Event::ScheduledEventUpdate(_)
         | Event::ScheduledEventDelete(_)
@@ -433,7 +464,7 @@ fn filter(event: &Event, in_guild: bool) -> impl Fn(Id<UserMarker>, u64) -> bool
         | Event::IntegrationDelete(_) => intents::GUILD_INTEGRATIONS,
         Event::WebhooksUpdate(_) => intents::GUILD_WEBHOOKS,
         Event::InviteCreate(_) | Event::InviteDelete(_) => intents::GUILD_INVITES,
-        Event::VoiceStateUpdate(_) => intents::GUILD_VOICE_STATES,
+        Event::VoiceStateUpdate(_) | Event::VoiceEffect(_) => intents::GUILD_VOICE_STATES,
         Event::PresenceUpdate(_) => intents::GUILD_PRESENCES,
         Event::MessageCreate(_) | Event::MessageUpdate(_) | Event::MessageDelete(_) => {
             either(intents::GUILD_MESSAGES, intents::DIRECT_MESSAGES)

@@ -8,6 +8,7 @@ use guildhall_wire::channel::{Channel, ChannelKind};
 use guildhall_wire::event::Addressed;
 use guildhall_wire::id::{ChannelMarker, GuildMarker, Id, MessageMarker, UserMarker};
 use guildhall_wire::scheduled_event::{EventException, ScheduledEvent};
+use guildhall_wire::soundboard::SoundboardSound;
 
 use crate::guild::{GuildState, MemberState, ThreadState};
 
@@ -147,10 +148,19 @@ impl Directory {
             Event::GuildMemberRemove(user) | Event::GuildBanAdd(user) | Event::GuildBanRemove(user) => {
                 Some(user.guild_id)
             }
+            Event::GuildJoinRequestCreate(told) | Event::GuildJoinRequestUpdate(told) => Some(told.guild_id),
+            Event::GuildJoinRequestDelete(gone) => Some(gone.guild_id),
             Event::GuildEmojisUpdate(emojis) => Some(emojis.guild_id),
             Event::ScheduledEventCreate(event)
             | Event::ScheduledEventUpdate(event)
             | Event::ScheduledEventDelete(event) => Some(event.guild_id),
+            Event::GuildStickersUpdate(stickers) => Some(stickers.guild_id),
+            Event::SoundCreate(sound) | Event::SoundUpdate(sound) => sound.guild_id,
+            Event::SoundDelete(sound) => Some(sound.guild_id),
+            Event::VoiceEffect(effect) => Some(effect.guild_id),
+            Event::StageInstanceCreate(stage)
+            | Event::StageInstanceUpdate(stage)
+            | Event::StageInstanceDelete(stage) => Some(stage.guild_id),
             Event::ScheduledEventUserAdd(interest) | Event::ScheduledEventUserRemove(interest) => {
                 Some(interest.guild_id)
             }
@@ -222,6 +232,7 @@ impl Directory {
                 let mut guild = guild.clone();
                 guild.roles = Vec::new();
                 guild.emojis = Vec::new();
+                guild.stickers = Vec::new();
                 state.guild = Arc::new(guild);
             }
             Event::GuildDelete(_) => {}
@@ -263,6 +274,19 @@ impl Directory {
             Event::ScheduledEventCreate(event) | Event::ScheduledEventUpdate(event) => {
                 // Who made it is looked up for those who ask.
                 state.keep_event(ScheduledEvent { creator: None, user_count: None, ..event.clone() });
+            }
+            Event::GuildStickersUpdate(stickers) => state.stickers = Arc::new(stickers.stickers.clone()),
+            Event::SoundCreate(sound) | Event::SoundUpdate(sound) => {
+                state.sounds.insert(sound.sound_id, SoundboardSound { user: None, ..sound.clone() });
+            }
+            Event::SoundDelete(sound) => {
+                state.sounds.remove(&sound.sound_id);
+            }
+            Event::StageInstanceCreate(stage) | Event::StageInstanceUpdate(stage) => {
+                state.stages.insert(stage.channel_id, Arc::new(stage.clone()));
+            }
+            Event::StageInstanceDelete(stage) => {
+                state.stages.remove(&stage.channel_id);
             }
             Event::ScheduledEventDelete(event) => {
                 state.events.remove(&event.id);

@@ -7,15 +7,18 @@ use guildhall_rules::automod::Rules;
 use guildhall_wire::channel::{Channel, ChannelKind};
 use guildhall_wire::emoji::Emoji;
 use guildhall_wire::guild::Guild;
-use guildhall_wire::id::{ChannelMarker, GuildMarker, Id, RoleMarker, ScheduledEventMarker, UserMarker};
+use guildhall_wire::id::{ChannelMarker, GenericMarker, GuildMarker, Id, RoleMarker, ScheduledEventMarker, UserMarker};
 use guildhall_wire::role::Role;
 use guildhall_wire::scheduled_event::{ScheduledEvent, status};
+use guildhall_wire::soundboard::SoundboardSound;
+use guildhall_wire::stage::StageInstance;
+use guildhall_wire::sticker::Sticker;
 use guildhall_wire::{Permissions, Timestamp};
 
 /// A guild's snapshot. Cloning is cheap: members and channels are persistent maps, everything else is shared.
 #[derive(Clone, Debug)]
 pub struct GuildState {
-    /// The guild; its `roles` and `emojis` are empty, they stand below.
+    /// The guild; its `roles`, `emojis` and `stickers` are empty, they stand below.
     pub guild: Arc<Guild>,
     /// All roles, `@everyone` under the guild's own id.
     pub roles: Arc<HashMap<Id<RoleMarker>, Arc<Role>>>,
@@ -29,6 +32,12 @@ pub struct GuildState {
     pub emojis: Arc<Vec<Emoji>>,
     /// What is moderated by itself.
     pub automod: Rules,
+    /// All stickers.
+    pub stickers: Arc<Vec<Sticker>>,
+    /// All sounds.
+    pub sounds: imbl::OrdMap<Id<GenericMarker>, SoundboardSound>,
+    /// What goes on on stages, by channel.
+    pub stages: imbl::OrdMap<Id<ChannelMarker>, Arc<StageInstance>>,
     /// Scheduled events that are to come or go on.
     pub events: imbl::OrdMap<Id<ScheduledEventMarker>, Arc<ScheduledEvent>>,
 }
@@ -65,6 +74,7 @@ impl GuildState {
     ) -> Self {
         let mut guild = guild;
         let emojis = std::mem::take(&mut guild.emojis);
+        let stickers = std::mem::take(&mut guild.stickers);
         let mut roles: HashMap<_, _> = roles.into_iter().map(|role| (role.id, Arc::new(role))).collect();
         roles.extend(std::mem::take(&mut guild.roles).into_iter().map(|role| (role.id, Arc::new(role))));
         let (threads, channels): (Vec<_>, Vec<_>) = channels.into_iter().partition(|channel| channel.kind.is_thread());
@@ -79,6 +89,9 @@ impl GuildState {
             members: members.into_iter().map(|(id, member)| (id, Arc::new(member))).collect(),
             emojis: Arc::new(emojis),
             automod: Rules::default(),
+            stickers: Arc::new(stickers),
+            sounds: imbl::OrdMap::new(),
+            stages: imbl::OrdMap::new(),
             events: imbl::OrdMap::new(),
         }
     }
@@ -92,7 +105,7 @@ impl GuildState {
     pub fn whole(&self) -> Guild {
         let mut roles: Vec<Role> = self.roles.values().map(|role| Role::clone(role)).collect();
         roles.sort_by_key(|role| (role.position, role.id));
-        Guild { roles, emojis: self.emojis.to_vec(), ..Guild::clone(&self.guild) }
+        Guild { roles, emojis: self.emojis.to_vec(), stickers: self.stickers.to_vec(), ..Guild::clone(&self.guild) }
     }
 
     /// A channel or an active thread.

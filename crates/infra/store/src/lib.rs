@@ -16,6 +16,7 @@ pub mod instance;
 pub mod integration;
 pub mod interaction;
 pub mod invite;
+pub mod join_request;
 pub mod member;
 pub mod message;
 pub mod mfa;
@@ -34,7 +35,11 @@ pub mod scheduled_event;
 pub mod search;
 pub mod session;
 pub mod settings;
+pub mod soundboard;
+pub mod stage;
 pub mod stats;
+pub mod sticker;
+pub mod template;
 pub mod thread;
 pub mod ticket;
 pub mod timer;
@@ -65,8 +70,13 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 11, name: "tries", sql: include_str!("../migrations/0011_tries.sql") },
     Migration { version: 12, name: "automod", sql: include_str!("../migrations/0012_automod.sql") },
     Migration { version: 13, name: "polls", sql: include_str!("../migrations/0013_polls.sql") },
+    Migration { version: 14, name: "join_requests", sql: include_str!("../migrations/0014_join_requests.sql") },
     Migration { version: 20, name: "timers", sql: include_str!("../migrations/0020_timers.sql") },
     Migration { version: 21, name: "scheduled_events", sql: include_str!("../migrations/0021_scheduled_events.sql") },
+    Migration { version: 22, name: "stage_instances", sql: include_str!("../migrations/0022_stage_instances.sql") },
+    Migration { version: 23, name: "stickers", sql: include_str!("../migrations/0023_stickers.sql") },
+    Migration { version: 24, name: "sounds", sql: include_str!("../migrations/0024_sounds.sql") },
+    Migration { version: 25, name: "templates", sql: include_str!("../migrations/0025_templates.sql") },
     Migration { version: 30, name: "oauth2", sql: include_str!("../migrations/0030_oauth2.sql") },
     Migration { version: 31, name: "webhook_events", sql: include_str!("../migrations/0031_webhook_events.sql") },
 ];

@@ -110,6 +110,11 @@ pub async fn flagged(run: &mut impl Run, guild: Id<GuildMarker>, flag: u32) -> R
     run.column(sql, values![guild, flag]).await
 }
 
+/// The members of a guild who are not let in yet.
+pub async fn pending(run: &mut impl Run, guild: Id<GuildMarker>) -> Result<Vec<Id<UserMarker>>> {
+    run.column("SELECT user_id FROM members WHERE guild_id = $1 AND pending = 1 ORDER BY user_id", values![guild]).await
+}
+
 /// Who holds a role.
 pub async fn holders(run: &mut impl Run, guild: Id<GuildMarker>, role: Id<RoleMarker>) -> Result<Vec<Id<UserMarker>>> {
     // Ids stand between quotation marks: none is part of another.

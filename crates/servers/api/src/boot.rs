@@ -48,6 +48,18 @@ pub async fn load(app: &App) -> Result<()> {
     for row in store::scheduled_event::all_open(&mut db).await? {
         events.entry(row.guild_id).or_default().push(row.event(None));
     }
+    let mut stickers: HashMap<_, Vec<_>> = HashMap::new();
+    for row in store::sticker::all(&mut db).await? {
+        stickers.entry(row.guild_id).or_default().push(row.sticker(None));
+    }
+    let mut sounds: HashMap<_, Vec<_>> = HashMap::new();
+    for row in store::soundboard::all(&mut db).await? {
+        sounds.entry(row.guild_id).or_default().push(row.sound(None));
+    }
+    let mut stages: HashMap<_, Vec<_>> = HashMap::new();
+    for row in store::stage::all(&mut db).await? {
+        stages.entry(row.guild_id).or_default().push(row.stage());
+    }
     for row in store::guild::all(&mut db).await? {
         let mut state = GuildState::new(
             row.guild(Vec::new(), emojis.remove(&row.id).unwrap_or_default()),
@@ -57,6 +69,13 @@ pub async fn load(app: &App) -> Result<()> {
         );
         state.automod = Rules::new(automod.remove(&row.id).unwrap_or_default());
         events.remove(&row.id).unwrap_or_default().into_iter().for_each(|event| state.keep_event(event));
+        state.stickers = stickers.remove(&row.id).unwrap_or_default().into();
+        for sound in sounds.remove(&row.id).unwrap_or_default() {
+            state.sounds.insert(sound.sound_id, sound);
+        }
+        for stage in stages.remove(&row.id).unwrap_or_default() {
+            state.stages.insert(stage.channel_id, stage.into());
+        }
         let threads: Vec<_> = state.threads.keys().copied().collect();
         for id in threads {
             if let (Some(thread), Some(members)) = (state.threads.get(&id).cloned(), participants.remove(&id)) {

@@ -17,6 +17,8 @@ pub(crate) fn router() -> Router<App> {
     Router::new()
         .route("/attachments/{channel}/{id}/{name}", get(attachment))
         .route("/emojis/{file}", get(emoji))
+        .route("/stickers/{file}", get(sticker))
+        .route("/soundboard-sounds/{file}", get(sound))
         .route("/embed/avatars/{file}", get(default_avatar))
         .route("/widget-avatars/{masked}/{file}", get(widget_avatar))
         .route("/guilds/{guild}/users/{user}/{kind}/{file}", get(member_image))
@@ -138,6 +140,31 @@ async fn emoji(
     let id = id.parse().map_err(|_| Code::NotFound)?;
     let hash = guildhall_store::emoji::image(&mut app.db(), id).await?.ok_or(Code::NotFound)?;
     show(&app, ImageKind::Emoji, id.get(), &hash, format, query.as_deref(), &headers).await
+}
+
+/// A sticker: a picture, or what it is drawn from.
+async fn sticker(
+    State(app): State<App>,
+    Path(file): Path<String>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let (id, format) = parts(&file);
+    let id: u64 = id.parse().map_err(|_| Code::NotFound)?;
+    if format == Some("json") {
+        return answer(app.blob().lottie(id).await, &headers);
+    }
+    show(&app, ImageKind::Sticker, id, "", format, query.as_deref(), &headers).await
+}
+
+/// A sound, everybody's or a guild's.
+async fn sound(State(app): State<App>, Path(file): Path<String>, headers: HeaderMap) -> Result<Response> {
+    let id: u64 = parts(&file).0.parse().map_err(|_| Code::NotFound)?;
+    if let Some(bytes) = guildhall_blob::default_sound(id) {
+        let headers = [(header::CONTENT_TYPE, "audio/wav"), (header::CACHE_CONTROL, "public, max-age=86400")];
+        return Ok((headers, bytes).into_response());
+    }
+    answer(app.blob().sound(id).await, &headers)
 }
 
 async fn show(

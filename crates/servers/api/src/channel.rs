@@ -346,6 +346,7 @@ async fn delete_channel(cx: Cx, channel: Channel) -> Result<Json<WireChannel>> {
         work.remove_image(ImageKind::WebhookAvatar, webhook.id, webhook.avatar);
     }
     crate::scheduled_event::channel_gone(&cx.app, &mut work, state.id(), row.id).await?;
+    crate::stage::close_in(&mut work, row.id).await?;
     store::channel::delete(&mut work, row.id).await?;
     work.remove_channel(row.id);
     let (event, action) = if row.kind().is_thread() {

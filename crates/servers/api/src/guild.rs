@@ -234,13 +234,14 @@ pub(crate) async fn save_with(
     Ok(whole)
 }
 
-/// A guild with its roles and emoji.
+/// A guild with its roles, emoji and stickers.
 async fn whole(work: &mut Work, row: &GuildRow) -> Result<WireGuild> {
     // As they are now: the guild that was looked at may be older than what others did meanwhile.
     let mut roles: Vec<_> = store::role::of_guild(work, row.id).await?.iter().map(RoleRow::role).collect();
     roles.sort_by_key(|role| (role.position, role.id));
     let emojis = store::emoji::of_guild(work, row.id).await?.iter().map(|emoji| emoji.emoji(None)).collect();
-    Ok(row.guild(roles, emojis))
+    let stickers = store::sticker::of_guild(work, row.id).await?.iter().map(|row| row.sticker(None)).collect();
+    Ok(WireGuild { stickers, ..row.guild(roles, emojis) })
 }
 
 /// Shows a feature that follows from what the guild has, or hides it.
@@ -387,6 +388,12 @@ async fn remove_images(work: &mut Work, id: Id<GuildMarker>) -> Result<()> {
     for emoji in store::emoji::of_guild(work, id).await? {
         work.remove_image(ImageKind::Emoji, emoji.id, Some(emoji.image));
     }
+    for sticker in store::sticker::of_guild(work, id).await? {
+        work.remove_image(ImageKind::Sticker, sticker.id, Some(String::new()));
+    }
+    for sound in store::soundboard::of_guild(work, id).await? {
+        work.remove_image(ImageKind::Sound, sound.id, Some(String::new()));
+    }
     crate::scheduled_event::forget_images(work, id).await?;
     for member in store::member::with_images(work, id).await? {
         work.remove_image(ImageKind::MemberAvatar, member.user_id, member.avatar);
@@ -419,7 +426,7 @@ async fn get_guild_preview(cx: Cx, Path((id,)): Path<(Id<GuildMarker>,)>) -> Res
         "approximate_member_count": members,
         "approximate_presence_count": online,
         "emojis": *whole.emojis,
-        "stickers": [],
+        "stickers": *state.stickers,
     })))
 }
 

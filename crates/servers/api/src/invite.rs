@@ -170,13 +170,20 @@ pub(crate) async fn join(cx: &Cx, work: &mut Work, user: &UserRow, invite: &Invi
     Ok(true)
 }
 
-/// Adds a member, tells the guild and them, and greets them where the guild wants that.
+/// Adds a member, tells the guild and them, and greets them where the guild wants that; who has a form to fill in first is
+/// greeted after that.
 pub(crate) async fn admit(cx: &Cx, work: &mut Work, user: &UserRow, mut row: MemberRow) -> Result<()> {
     crate::automod::review(cx, work, &mut row, user).await?;
+    row.pending |= crate::join_request::is_asked(cx, row.guild_id, user);
     store::member::insert(work, &row).await?;
     work.emit(Event::GuildMemberAdd(row.guild_member(user.user())));
     work.emit(Event::GuildCreate(GuildJoin { id: row.guild_id }).to(user.id));
-    let Some(state) = cx.app.bus().guild(row.guild_id) else { return Ok(()) };
+    if row.pending { Ok(()) } else { greet(cx, work, row.guild_id, user).await }
+}
+
+/// Tells that somebody has come, where the guild wants that.
+pub(crate) async fn greet(cx: &Cx, work: &mut Work, guild: Id<GuildMarker>, user: &UserRow) -> Result<()> {
+    let Some(state) = cx.app.bus().guild(guild) else { return Ok(()) };
     let silent = state.guild.system_channel_flags & 1 != 0;
     if let Some(channel) = system_channel(cx, &state).filter(|_| !silent) {
         crate::message::system_by(cx, work, &channel, user, MessageKind::UserJoin, "", None, None).await?;

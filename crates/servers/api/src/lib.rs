@@ -23,6 +23,7 @@ mod instance;
 mod integration;
 mod interaction;
 mod invite;
+mod join_request;
 mod kernel;
 mod member;
 mod message;
@@ -44,6 +45,10 @@ mod schedule;
 mod scheduled_event;
 mod search;
 mod settings;
+mod soundboard;
+mod stage;
+mod sticker;
+mod template;
 mod thread;
 mod user;
 mod voice_region;
@@ -91,6 +96,7 @@ pub fn routes() -> Routes {
         .merge(integration::routes())
         .merge(interaction::routes())
         .merge(invite::routes())
+        .merge(join_request::routes())
         .merge(member::routes())
         .merge(message::routes())
         .merge(note::routes())
@@ -107,6 +113,10 @@ pub fn routes() -> Routes {
         .merge(scheduled_event::routes())
         .merge(search::routes())
         .merge(settings::routes())
+        .merge(soundboard::routes())
+        .merge(stage::routes())
+        .merge(sticker::routes())
+        .merge(template::routes())
         .merge(thread::routes())
         .merge(user::routes())
         .merge(voice_region::routes())

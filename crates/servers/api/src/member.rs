@@ -12,6 +12,7 @@ use guildhall_wire::application::flags;
 use guildhall_wire::audit_log::{AuditAction, changes};
 use guildhall_wire::event::GuildUser;
 use guildhall_wire::guild::UnavailableGuild;
+use guildhall_wire::join_request::Status;
 use guildhall_wire::member::{Member, MemberBody, OwnMemberBody};
 use serde::Deserialize;
 use serde_json::json;
@@ -302,6 +303,9 @@ pub(crate) async fn remove(work: &mut Work, guild: Id<GuildMarker>, user: &UserR
     let member = store::member::get(work, guild, user.id).await?.ok_or(Code::UnknownMember)?;
     crate::thread::leave_all(work, guild, user.id).await?;
     crate::scheduled_event::leave_all(work, guild, user.id).await?;
+    if member.pending {
+        forget_request(work, guild, user.id).await?;
+    }
     store::member::delete(work, guild, user.id).await?;
     work.remove_image(ImageKind::MemberAvatar, user.id, member.avatar);
     work.remove_image(ImageKind::MemberBanner, user.id, member.banner);
@@ -309,6 +313,15 @@ pub(crate) async fn remove(work: &mut Work, guild: Id<GuildMarker>, user: &UserR
     work.emit(Event::GuildDelete(UnavailableGuild { id: guild, unavailable: false }).to(user.id));
     if user.bot {
         crate::integration::dismiss(work, guild, user.id).await?;
+    }
+    Ok(())
+}
+
+/// Who goes before anybody decided asks for nothing any more; a refusal is kept.
+async fn forget_request(work: &mut Work, guild: Id<GuildMarker>, user: Id<UserMarker>) -> Result<()> {
+    let row = store::join_request::of_user(work, guild, user).await?;
+    if row.is_some_and(|row| row.status.0 == Status::Submitted) {
+        crate::join_request::withdraw(work, guild, user).await?;
     }
     Ok(())
 }

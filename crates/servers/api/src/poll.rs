@@ -10,7 +10,7 @@ use guildhall_wire::message::{Message, MessageKind, MessageReference};
 use guildhall_wire::poll::{Poll, PollBody, PollVote, VoteBody, Voters};
 use serde::Deserialize;
 
-use crate::kernel::access::{Place, channel_by_secret};
+use crate::kernel::access::channel_by_secret;
 use crate::prelude::*;
 use crate::schedule::{self, Kind};
 use crate::{App, message};
@@ -184,14 +184,6 @@ async fn get_answer_voters(
     Ok(Json(Voters { users: users.iter().map(UserRow::user).collect() }))
 }
 
-/// Whether somebody takes part in conversations there at the moment.
-fn may_vote(channel: &Channel, me: Id<UserMarker>, now: i64) -> bool {
-    let Place::Guild(state) = &channel.place else { return true };
-    let silenced = |until: Option<i64>| until.is_some_and(|until| until > now);
-    state.members.get(&me).is_some_and(|member| !member.limited && !silenced(member.timeout_until))
-        || state.permissions(me, now).contains(Permissions::ADMINISTRATOR)
-}
-
 /// Makes one's answers those that were sent; applications have none.
 async fn set_my_poll_votes(
     cx: Cx,
@@ -204,7 +196,7 @@ async fn set_my_poll_votes(
         return Err(Code::UsersOnly.into());
     }
     crate::channel::require_writable(&cx, &channel).await?;
-    if !may_vote(&channel, me, cx.now()) {
+    if !channel.takes_part(me, cx.now()) {
         return Err(Code::PollVotingBlocked.into());
     }
     let mut wanted: Vec<u8> = body.answer_ids.into_iter().map(|id| id.0).collect();

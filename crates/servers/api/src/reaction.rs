@@ -80,6 +80,9 @@ type Ids = Path<(Id<ChannelMarker>, Id<MessageMarker>, String)>;
 async fn add_my_message_reaction(cx: Cx, channel: Channel, Path((_, id, text)): Ids) -> Result<NoContent> {
     let me = cx.account()?.row.clone();
     crate::channel::require_writable(&cx, &channel).await?;
+    if !channel.takes_part(me.id, cx.now()) {
+        return Err(Code::MissingPermissions.into());
+    }
     let mut work = cx.begin().await?.at(channel.id);
     let emoji = resolve(&mut work, &text).await?;
     let message = store::message::get(&mut work, channel.id, id).await?.ok_or(Code::UnknownMessage)?;

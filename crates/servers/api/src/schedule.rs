@@ -59,6 +59,8 @@ kinds! {
     ThreadArchive = "thread_archive" => crate::thread::archive_when_idle;
     /// Subject: the channel and the message.
     PollEnd = "poll_end" => crate::poll::end_on_time;
+    /// Subject: the channel.
+    Stage = "stage" => crate::stage::on_time;
     /// Subject: the event.
     ScheduledEvent = "scheduled_event" => crate::scheduled_event::on_time;
 }

@@ -17,7 +17,7 @@ use serde::Deserialize;
 
 use crate::prelude::*;
 
-pub(crate) use time::{channel_gone, on_time};
+pub(crate) use time::{begin_by_stage, channel_gone, end_by_stage, on_time};
 pub(crate) use user::leave_all;
 
 pub(crate) fn routes() -> Routes {
@@ -138,6 +138,9 @@ async fn delete_guild_scheduled_event(cx: Cx, guild: Guild, Path((_, id)): Ids) 
     let row = find(&mut work, &guild, id).await?;
     require_control(&cx, &guild, &row)?;
     time::release(&mut work, &row).await?;
+    if let (status::ACTIVE, entity::STAGE, Some(channel)) = (row.status, row.entity_type, row.channel_id) {
+        crate::stage::close_in(&mut work, channel).await?;
+    }
     store::scheduled_event::delete(&mut work, id).await?;
     work.remove_image(ImageKind::EventCover, id, row.image.clone());
     let event = present_one(&mut work, &row, false).await?;

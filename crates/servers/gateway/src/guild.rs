@@ -10,6 +10,7 @@ use guildhall_wire::gateway::{GuildCreate, Intents};
 use guildhall_wire::id::{ChannelMarker, GuildMarker, Id, UserMarker};
 use guildhall_wire::presence::Presence;
 use guildhall_wire::scheduled_event::ScheduledEvent;
+use guildhall_wire::stage::StageInstance;
 use guildhall_wire::thread::{ThreadListSync, ThreadMember};
 
 use crate::backend::{Backend, Cause, MemberRequest};
@@ -72,9 +73,9 @@ pub(crate) async fn guild_create<B: Backend>(
         channels: channels(&state, viewer.user),
         threads: threads(&state, viewer.user, &memberships),
         presences,
-        stage_instances: [],
+        stage_instances: stages(&state, viewer.user),
         guild_scheduled_events: events(&state, viewer.user),
-        soundboard_sounds: [],
+        soundboard_sounds: state.sounds.values().collect(),
         activity_instances: [],
         embedded_activities: [],
     };
@@ -107,6 +108,11 @@ fn channels(state: &GuildState, user: Id<UserMarker>) -> Vec<&Channel> {
         state.channels.values().filter(|channel| state.can_view(user, channel)).map(Arc::as_ref).collect();
     channels.sort_by_key(|channel| (channel.position, channel.id));
     channels
+}
+
+fn stages(state: &GuildState, user: Id<UserMarker>) -> Vec<&StageInstance> {
+    let seen = |id: &Id<ChannelMarker>| state.channels.get(id).is_some_and(|channel| state.can_view(user, channel));
+    state.stages.values().filter(|stage| seen(&stage.channel_id)).map(Arc::as_ref).collect()
 }
 
 fn events(state: &GuildState, user: Id<UserMarker>) -> Vec<&ScheduledEvent> {

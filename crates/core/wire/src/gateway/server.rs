@@ -14,6 +14,8 @@ use crate::read_state::ReadState;
 use crate::relationship::Relationship;
 use crate::scheduled_event::ScheduledEvent;
 use crate::settings::{UserGuildSettings, UserSettings};
+use crate::soundboard::SoundboardSound;
+use crate::stage::StageInstance;
 use crate::user::CurrentUser;
 use crate::voice::VoiceState;
 
@@ -218,12 +220,12 @@ pub struct GuildCreate<'a> {
     pub threads: Vec<Channel>,
     /// Who is there.
     pub presences: Vec<Presence>,
-    /// Not offered.
-    pub stage_instances: [Value; 0],
+    /// What goes on on the stages that the reader may view.
+    pub stage_instances: Vec<&'a StageInstance>,
     /// Those that the reader may see.
     pub guild_scheduled_events: Vec<&'a ScheduledEvent>,
-    /// Not offered.
-    pub soundboard_sounds: [Value; 0],
+    /// All of them.
+    pub soundboard_sounds: Vec<&'a SoundboardSound>,
     /// Not offered.
     pub activity_instances: [Value; 0],
     /// Not offered.
@@ -252,10 +254,10 @@ pub struct MembersChunk<'a> {
 }
 
 /// Body of `SOUNDBOARD_SOUNDS`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-pub struct SoundboardSounds {
-    /// Always empty: sounds are not offered.
-    pub soundboard_sounds: [(); 0],
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SoundboardSounds<'a> {
+    /// All of them.
+    pub soundboard_sounds: Vec<&'a SoundboardSound>,
     /// Where.
     pub guild_id: Id<GuildMarker>,
 }

@@ -38,7 +38,7 @@ async fn create_interaction_response(
 ) -> Result<Response> {
     let row = unanswered(&cx, id, &secret).await?;
     let kind = InteractionKind::from_number(row.kind).unwrap_or(InteractionKind::Ping);
-    let (right, how, message) = take(&cx, row, request).await?;
+    let (right, how, message) = Box::pin(take(&cx, row, request)).await?;
     if !query.with_response.0 {
         return Ok(NoContent.into_response());
     }
@@ -72,7 +72,7 @@ pub(super) async fn take(
     let focused = row.focused.and_then(|number| serde_json::from_value::<OptionKind>(json!(number)).ok());
     let callback = body.read(kind, row.message_id.is_some(), focused)?;
     let mut right = Right::of(cx, row).await?;
-    let (how, message) = answer(cx, &mut right, callback, uploads).await?;
+    let (how, message) = Box::pin(answer(cx, &mut right, callback, uploads)).await?;
     Ok((right, how, message))
 }
 

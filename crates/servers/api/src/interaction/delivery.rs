@@ -22,7 +22,7 @@ pub(super) fn send(app: &App, application: ApplicationRow, row: InteractionRow, 
         let most = form::most_bytes(app.config().attachment_bytes);
         match crate::endpoint::post(&app, &application, &url, &told, most).await {
             Ok(answer) => {
-                if let Err(error) = take(&app, row, answer).await {
+                if let Err(error) = Box::pin(take(&app, row, answer)).await {
                     tracing::debug!(%error, application = %id, "an endpoint's answer does not fit");
                 }
             }
@@ -48,6 +48,6 @@ async fn take(app: &App, row: InteractionRow, answer: Fetched) -> Result<()> {
     if let Some(kind) = kind {
         request.headers_mut().insert(header::CONTENT_TYPE, kind);
     }
-    callback::take(&Cx::beside(app), row, request).await?;
+    Box::pin(callback::take(&Cx::beside(app), row, request)).await?;
     Ok(())
 }

@@ -130,6 +130,14 @@ impl Channel {
         if self.permissions.contains(needed) { Ok(()) } else { Err(Code::MissingPermissions.into()) }
     }
 
+    /// Whether somebody takes part there: is let in, and not silenced.
+    pub(crate) fn takes_part(&self, user: Id<UserMarker>, now: i64) -> bool {
+        let Place::Guild(state) = &self.place else { return true };
+        let silenced = |until: Option<i64>| until.is_some_and(|until| until > now);
+        state.members.get(&user).is_some_and(|member| !member.limited && !silenced(member.timeout_until))
+            || state.permissions(user, now).contains(Permissions::ADMINISTRATOR)
+    }
+
     /// Everybody in the direct message; nobody in guilds.
     pub(crate) fn recipients(&self) -> &[Id<UserMarker>] {
         match &self.place {

@@ -21,6 +21,11 @@ pub(crate) struct StoredImage {
 }
 
 impl StoredImage {
+    /// What is stored under its owner's id alone.
+    pub(crate) fn named<T>(blob: &Blob, kind: ImageKind, owner: Id<T>) -> Self {
+        Self { blob: blob.clone(), kind, owner: owner.get(), hash: Some(String::new()) }
+    }
+
     /// Something durable refers to it now.
     pub(crate) fn keep(mut self) {
         self.hash = None;

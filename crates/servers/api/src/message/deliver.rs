@@ -145,6 +145,21 @@ pub(crate) async fn system_by(
     Ok(())
 }
 
+/// The same by who asks, pinging everybody.
+pub(crate) async fn system_to_everyone(
+    cx: &Cx,
+    work: &mut Work,
+    channel: &Channel,
+    kind: MessageKind,
+    text: &str,
+) -> Result<()> {
+    let mut row = MessageRow::new(cx.next_id(), channel.id, cx.user()?, text.to_owned());
+    row.kind = kind.number();
+    row.mention_everyone = true;
+    post(&cx.app, work, channel, row, None).await?;
+    Ok(())
+}
+
 /// The message that tells of a thread which was not made from one: its reference is the thread.
 pub(crate) async fn system_thread(
     cx: &Cx,

@@ -130,7 +130,7 @@ pub(super) async fn update_guild_scheduled_event(
     }
     match wanted {
         Some(status::ACTIVE) => time::begin(&cx.app, &mut work, &mut row).await?,
-        Some(status::COMPLETED) => time::end(&cx.app, &mut work, &mut row).await?,
+        Some(status::COMPLETED) => time::end(&mut work, &mut row).await?,
         Some(status::CANCELED) => row.status = status::CANCELED,
         _ => {}
     }

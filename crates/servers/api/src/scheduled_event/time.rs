@@ -50,19 +50,40 @@ pub(super) async fn keep(app: &App, work: &mut Work, row: &ScheduledEventRow) ->
     Ok(())
 }
 
-/// An event begins.
-#[expect(clippy::unused_async, reason = "a stage opens with it")]
-pub(super) async fn begin(_: &App, _: &mut Work, row: &mut ScheduledEventRow) -> Result<()> {
+/// An event begins; with one on a stage, the stage opens.
+pub(super) async fn begin(app: &App, work: &mut Work, row: &mut ScheduledEventRow) -> Result<()> {
+    if row.entity_type == entity::STAGE {
+        row.entity_id = Some(crate::stage::open_for(app, work, row).await?.cast());
+    }
     row.status = status::ACTIVE;
     row.empty_since = None;
     Ok(())
 }
 
-/// An event is over; one that comes again waits for its next time.
-#[expect(clippy::unused_async, reason = "a stage closes with it")]
-pub(super) async fn end(_: &App, _: &mut Work, row: &mut ScheduledEventRow) -> Result<()> {
+/// An event is over; one that comes again waits for its next time. With one on a stage, the stage closes.
+pub(super) async fn end(work: &mut Work, row: &mut ScheduledEventRow) -> Result<()> {
+    if let (entity::STAGE, Some(channel)) = (row.entity_type, row.channel_id) {
+        crate::stage::close_in(work, channel).await?;
+    }
     finish(row, status::COMPLETED);
     Ok(())
+}
+
+/// An event begins because its stage was opened for it.
+pub(crate) async fn begin_by_stage(app: &App, work: &mut Work, mut row: ScheduledEventRow) -> Result<()> {
+    begin(app, work, &mut row).await?;
+    keep(app, work, &row).await
+}
+
+/// An event is over because its stage was closed.
+pub(crate) async fn end_by_stage(app: &App, work: &mut Work, id: Id<ScheduledEventMarker>) -> Result<()> {
+    match store::scheduled_event::get(work, id).await? {
+        Some(mut row) if row.status == status::ACTIVE => {
+            finish(&mut row, status::COMPLETED);
+            keep(app, work, &row).await
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Gives an event its last status, or its next time.
@@ -116,7 +137,7 @@ pub(crate) async fn on_time(app: &App, work: &mut Work, id: Id<ScheduledEventMar
             });
             let since = (!occupied).then(|| row.empty_since.unwrap_or(now));
             if since.is_some_and(|since| now - since >= EMPTY) {
-                end(app, work, &mut row).await?;
+                end(work, &mut row).await?;
                 return keep(app, work, &row).await;
             }
             if since != row.empty_since {
@@ -131,7 +152,7 @@ pub(crate) async fn on_time(app: &App, work: &mut Work, id: Id<ScheduledEventMar
             keep(app, work, &row).await
         }
         (status::ACTIVE, _) => {
-            end(app, work, &mut row).await?;
+            end(work, &mut row).await?;
             keep(app, work, &row).await
         }
         _ => {

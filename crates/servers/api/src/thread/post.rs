@@ -67,8 +67,10 @@ pub(super) async fn create(cx: &Cx, forum: &Channel, request: Request) -> Result
     let asked = message.poll.as_ref().and_then(|poll| poll.read(0, |_| true).ok()).map(|poll| poll.text());
     let text = message.content.iter().chain(&asked).map(|text| text.trim()).collect::<Vec<_>>().join("\n");
     let verdict = crate::automod::guard_message(cx, forum, &me, &text).await?;
-    let row = MessageRow::new(cx.next_id(), thread.id, me.id, String::new());
-    let post = write(cx, forum, Draft { thread, row, message, uploads, author: Some(&me) }).await?;
+    let mut row = MessageRow::new(cx.next_id(), thread.id, me.id, String::new());
+    let stickers = message.sticker_ids.as_deref().unwrap_or_default();
+    row.extras.0.stickers = crate::sticker::sent(cx, forum, stickers).await?;
+    let post = Box::pin(write(cx, forum, Draft { thread, row, message, uploads, author: Some(&me) })).await?;
     verdict.follow(cx, post.message.id).await?;
     Ok(post)
 }
@@ -93,7 +95,7 @@ pub(crate) async fn by_webhook(
     thread.owner_id = Some(row.author_id);
     let wanted = message.applied_tags.clone().unwrap_or_default();
     thread.applied_tags = Some(Stored(tags(&forum.channel, true, &[], wanted)?));
-    Ok(write(cx, forum, Draft { thread, row, message, uploads, author: None }).await?.message)
+    Ok(Box::pin(write(cx, forum, Draft { thread, row, message, uploads, author: None })).await?.message)
 }
 
 /// A post that is not written yet.

@@ -190,12 +190,11 @@ impl<B: Backend> Actor<B> {
 
     pub(super) fn soundboard_sounds(&mut self, guilds: &[Id<GuildMarker>]) {
         for &guild_id in guilds {
-            let member = self.live.as_ref().is_some_and(|live| {
-                let guild = self.shared.bus.guild(guild_id);
-                live.has(guild_id) && guild.is_some_and(|guild| guild.is_member(live.viewer.user))
-            });
-            let sounds = SoundboardSounds { soundboard_sounds: [], guild_id };
-            if let Some(body) = serde_json::to_vec(&sounds).ok().filter(|_| member) {
+            let Some(live) = &self.live else { return };
+            let guild = self.shared.bus.guild(guild_id).filter(|guild| guild.is_member(live.viewer.user));
+            let Some(guild) = guild.filter(|_| live.has(guild_id)) else { continue };
+            let sounds = SoundboardSounds { soundboard_sounds: guild.sounds.values().collect(), guild_id };
+            if let Ok(body) = serde_json::to_vec(&sounds) {
                 self.deliver(Dispatch::new("SOUNDBOARD_SOUNDS", body));
             }
         }

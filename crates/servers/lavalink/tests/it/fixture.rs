@@ -181,7 +181,7 @@ impl Pages {
                         stream.write_all(b"\xff").await?;
                     }
                 }
-                Some(Page::Silent) => tokio::time::sleep(Duration::from_secs(3600)).await,
+                Some(Page::Silent) => tokio::time::sleep(Duration::from_hours(1)).await,
             }
         }
     }

@@ -190,7 +190,7 @@ async fn endless_and_slow_streams_end_and_others_play_on() {
             "/trickle",
             Page::Trickle([&head[..], &bytes("tone.mp3")[..300]].concat(), Duration::from_millis(300)),
         ),
-        pages.put("/silence", Page::Trickle(head.clone(), Duration::from_secs(60))),
+        pages.put("/silence", Page::Trickle(head.clone(), Duration::from_mins(1))),
     ];
     let hostile = urls.iter().map(|url| refusal(&sources, url));
     let player = async {

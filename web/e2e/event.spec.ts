@@ -1,0 +1,44 @@
+/** Events: planned, seen by everybody, and who is interested. */
+import { sound } from "./sound";
+import { expect, test } from "./test";
+
+test("an event is planned, others are interested, it begins and ends", async ({ pair: { ada, grace, guild } }) => {
+  const { page } = ada;
+  const list = (who: typeof ada) => who.page.getByRole("navigation", { name: `Channels of ${guild.name}` });
+  await list(ada).getByRole("button", { name: /^Events/ }).click();
+  const events = page.getByRole("dialog", { name: "Events" });
+  await expect(events.getByText("Nothing is planned")).toBeVisible();
+  await events.getByRole("button", { name: "Plan an event" }).click();
+  const plan = page.getByRole("dialog", { name: "Plan an event" });
+  await plan.getByLabel("Name", { exact: true }).fill("Night of the lamps");
+  await plan.getByRole("radio", { name: "Elsewhere" }).click();
+  await plan.getByRole("button", { name: "Plan it" }).click();
+  await expect(plan.locator(".field-error", { hasText: "Say where it is." })).toBeVisible();
+  await plan.getByLabel("Place").fill("The old pier");
+  await plan.getByLabel("Begins").fill("2031-05-01T20:00");
+  await plan.getByLabel("Ends").fill("2031-05-01T23:00");
+  await plan.getByLabel("Comes again").selectOption("weekly");
+  await sound(ada, "planning an event");
+  await plan.getByRole("button", { name: "Plan it" }).click();
+  await expect(plan).toHaveCount(0);
+  const mine = events.getByRole("listitem").filter({ hasText: "Night of the lamps" });
+  await expect(mine).toContainText("The old pier");
+  await expect(mine).toContainText("Every week");
+  await sound(ada, "events");
+
+  await expect(list(grace).getByRole("button", { name: /^Events/ })).toContainText("1");
+  await list(grace).getByRole("button", { name: /^Events/ }).click();
+  const hers = grace.page.getByRole("listitem").filter({ hasText: "Night of the lamps" });
+  await expect(hers.getByRole("button", { name: /^More/ })).toHaveCount(0);
+  await hers.getByRole("button", { name: "Interested" }).click();
+  await expect(hers.getByRole("button", { name: "Interested" })).toHaveAttribute("aria-pressed", "true");
+  await expect(mine.locator(".event-count")).toHaveText(/\b(1|2)\b/);
+
+  await mine.getByRole("button", { name: /^More/ }).click();
+  await page.getByRole("menuitem", { name: "Begin now" }).click();
+  await expect(hers).toContainText("Going on now");
+  await mine.getByRole("button", { name: /^More/ }).click();
+  await page.getByRole("menuitem", { name: "Delete" }).click();
+  await page.getByRole("dialog", { name: /^Delete/ }).getByRole("button", { name: "Delete" }).click();
+  await expect(grace.page.getByText("Nothing is planned")).toBeVisible();
+});

@@ -1,0 +1,18 @@
+/** In the place of the composer where one cannot write: why. */
+import { Show } from "solid-js";
+import { isPending, ScreeningBar } from "~/onboarding/Screening";
+import type { Channel } from "~/wire";
+
+export function Closed(props: { channel: Channel }) {
+  const why = () => {
+    if (props.channel.thread_metadata?.locked) return "This thread is locked.";
+    if (props.channel.archived) return "This channel is archived. It can be read, but not written to.";
+    if (props.channel.locked) return "This channel is locked.";
+    return "You cannot write here.";
+  };
+  return (
+    <Show when={isPending(props.channel.guild_id)} fallback={<div class="composer composer-closed">{why()}</div>}>
+      <ScreeningBar guild={props.channel.guild_id ?? ""} />
+    </Show>
+  );
+}
