@@ -40,7 +40,7 @@ async fn serve() -> String {
     wave[4..8].copy_from_slice(&(length + 36).to_le_bytes());
     wave.extend(second.repeat(120));
     let wave = axum::body::Bytes::from(wave);
-    let answer = async move |headers: HeaderMap| {
+    let answer = move |headers: HeaderMap| async move {
         let range = headers.get("range").and_then(|range| range.to_str().ok()?.strip_prefix("bytes="));
         let (from, to) = range.and_then(|range| range.split_once('-')).unwrap_or(("0", ""));
         let from: usize = from.parse().unwrap();
