@@ -141,13 +141,9 @@ impl Config {
             .map(|network| network.parse().map_err(|error| Problem::new(format!("allowed_networks: {error}"))))
             .collect::<Result<Vec<_>, _>>()?;
         let fetch = FetchSettings { allowed_networks, ..FetchSettings::default() };
-<<<<<<< HEAD
         let local = (!self.library.is_empty())
             .then(|| LocalSettings { folders: self.library.clone(), ..LocalSettings::default() });
         let catalog = Catalog::new(SourceSettings { fetch, http: self.http, local, ..SourceSettings::default() }, db)?;
-=======
-        let catalog = Catalog::new(SourceSettings { fetch, http: self.http, ..SourceSettings::default() }, None)?;
->>>>>>> main
         Ok(if self.tones { Arc::new(WithTones(catalog)) } else { Arc::new(catalog) })
     }
 }

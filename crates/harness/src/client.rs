@@ -151,7 +151,7 @@ impl Client {
     }
 
     /// Posts fields and one file.
-    pub async fn post_form(&self, path: &str, fields: &[(&str, &str)], file: Option<&[u8]>) -> Answer {
+    pub async fn upload_form(&self, path: &str, fields: &[(&str, &str)], file: Option<&[u8]>) -> Answer {
         let mut form = reqwest::multipart::Form::new();
         for (name, text) in fields {
             form = form.text((*name).to_owned(), (*text).to_owned());

@@ -33,7 +33,7 @@ async fn a_sticker_is_made_shown_changed_and_deleted() {
         let town = Town::new(engine).await;
         let path = path(&town);
         let mut socket = town.member.connect(1 << 3).await;
-        let made = town.owner.post_form(&path, &FIELDS, Some(&bytes(PNG))).await.ok(201);
+        let made = town.owner.upload_form(&path, &FIELDS, Some(&bytes(PNG))).await.ok(201);
         let id = text(&made["id"]);
         assert_eq!((&made["format_type"], &made["type"], &made["available"]), (&json!(1), &json!(2), &json!(true)));
         assert_eq!(made["user"]["id"], json!(town.owner.id));
@@ -74,9 +74,9 @@ async fn what_may_be_a_sticker() {
     on_both(|engine| async move {
         let town = Town::new(engine).await;
         let path = path(&town);
-        let gif = town.owner.post_form(&path, &FIELDS, Some(&bytes(GIF))).await.ok(201);
+        let gif = town.owner.upload_form(&path, &FIELDS, Some(&bytes(GIF))).await.ok(201);
         assert_eq!(gif["format_type"], 4);
-        let lottie = town.owner.post_form(&path, &FIELDS, Some(LOTTIE.as_bytes())).await.ok(201);
+        let lottie = town.owner.upload_form(&path, &FIELDS, Some(LOTTIE.as_bytes())).await.ok(201);
         assert_eq!(lottie["format_type"], 3);
         let (status, drawn) = cdn(&town, &format!("/stickers/{}.json", text(&lottie["id"]))).await;
         assert_eq!((status, drawn.as_slice()), (200, LOTTIE.as_bytes()));
@@ -88,15 +88,15 @@ async fn what_may_be_a_sticker() {
             LOTTIE.replace("\"fr\":30", "\"fr\":0").as_bytes(),
             &bytes(PNG)[..40],
         ] {
-            town.owner.post_form(&path, &FIELDS, Some(wrong)).await.refused(400, 50_046);
+            town.owner.upload_form(&path, &FIELDS, Some(wrong)).await.refused(400, 50_046);
         }
         let large = LOTTIE.replace("320", "321");
-        town.owner.post_form(&path, &FIELDS, Some(large.as_bytes())).await.refused(400, 50_035);
-        town.owner.post_form(&path, &FIELDS, Some(&vec![b'x'; 600 * 1024])).await.refused(400, 50_035);
-        town.owner.post_form(&path, &FIELDS, None).await.refused(400, 50_035);
-        town.owner.post_form(&path, &[("name", "x"), ("tags", "y")], Some(&bytes(PNG))).await.refused(400, 50_035);
-        town.owner.post_form(&path, &[("name", "xy")], Some(&bytes(PNG))).await.refused(400, 50_035);
-        town.member.post_form(&path, &FIELDS, Some(&bytes(PNG))).await.refused(403, 50_013);
+        town.owner.upload_form(&path, &FIELDS, Some(large.as_bytes())).await.refused(400, 50_035);
+        town.owner.upload_form(&path, &FIELDS, Some(&vec![b'x'; 600 * 1024])).await.refused(400, 50_035);
+        town.owner.upload_form(&path, &FIELDS, None).await.refused(400, 50_035);
+        town.owner.upload_form(&path, &[("name", "x"), ("tags", "y")], Some(&bytes(PNG))).await.refused(400, 50_035);
+        town.owner.upload_form(&path, &[("name", "xy")], Some(&bytes(PNG))).await.refused(400, 50_035);
+        town.member.upload_form(&path, &FIELDS, Some(&bytes(PNG))).await.refused(403, 50_013);
         assert_eq!(town.server.files().len(), before);
         assert_eq!(town.member.get("/sticker-packs").await.ok(200), json!({ "sticker_packs": [] }));
         town.member.get("/sticker-packs/5").await.refused(404, 10_061);
@@ -110,7 +110,7 @@ async fn stickers_go_with_messages() {
         let town = Town::new(engine).await;
         let make = async |who: &guildhall_harness::Client, guild: &str| {
             let path = format!("/guilds/{guild}/stickers");
-            text(&who.post_form(&path, &FIELDS, Some(&bytes(PNG))).await.ok(201)["id"])
+            text(&who.upload_form(&path, &FIELDS, Some(&bytes(PNG))).await.ok(201)["id"])
         };
         let here = make(&town.owner, &town.guild).await;
         let second = text(&town.member.post("/guilds", json!({ "name": "Second" })).await.ok(201)["id"]);

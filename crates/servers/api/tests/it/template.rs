@@ -43,12 +43,18 @@ async fn a_guild_is_made_like_another() {
         let seen = socket.event("GUILD_CREATE").await;
         assert_eq!(seen["id"], new["id"]);
         let elders = new["roles"].as_array().unwrap().iter().find(|role| role["name"] == "Elders").unwrap();
-        assert_eq!((&elders["color"], &elders["hoist"], &elders["permissions"]), (&json!(255), &json!(true), &json!("8192")));
+        assert_eq!(
+            (&elders["color"], &elders["hoist"], &elders["permissions"]),
+            (&json!(255), &json!(true), &json!("8192"))
+        );
         let channels = seen["channels"].as_array().unwrap();
         let find = |name: &str| channels.iter().find(|channel| channel["name"] == name).unwrap();
         let forum = find("questions");
         assert_eq!(forum["permission_overwrites"][0]["id"], elders["id"]);
-        assert_eq!((&forum["available_tags"][0]["name"], &forum["available_tags"][0]["moderated"]), (&json!("solved"), &json!(true)));
+        assert_eq!(
+            (&forum["available_tags"][0]["name"], &forum["available_tags"][0]["moderated"]),
+            (&json!("solved"), &json!(true))
+        );
         assert_eq!(find("general")["parent_id"], find("Text channels")["id"]);
         assert_eq!(new["system_channel_id"], find("general")["id"]);
         assert_eq!(town.owner.get(&format!("/guilds/{guild}/templates")).await.ok(200)[0]["usage_count"], 1);
