@@ -60,6 +60,8 @@ codes! {
     UnknownBan = 10026, 404, "Unknown Ban";
     UnknownVerificationForm = 10068, 404, "Unknown Guild Member Verification Form";
     UnknownJoinRequest = 10075, 404, "Unknown Guild Join Request";
+    UnknownSku = 10027, 404, "Unknown SKU";
+    UnknownEntitlement = 10029, 404, "Unknown entitlement";
     UnknownWelcomeScreen = 10069, 404, "Unknown guild welcome screen";
     UnknownInviteTargetsJob = 10124, 404, "Unknown invite target users job";
     UnknownInviteTargets = 10129, 404, "Unknown invite target users";

@@ -3,8 +3,9 @@
 pub use twilight_model::id::Id;
 pub use twilight_model::id::marker::{
     ApplicationMarker, AttachmentMarker, AuditLogEntryMarker, AutoModerationRuleMarker, ChannelMarker, CommandMarker,
-    CommandVersionMarker, EmojiMarker, GenericMarker, GuildMarker, IntegrationMarker, InteractionMarker, MessageMarker,
-    RoleMarker, ScheduledEventMarker, StageMarker, StickerMarker, TagMarker, UserMarker, WebhookMarker,
+    CommandVersionMarker, EmojiMarker, EntitlementMarker, GenericMarker, GuildMarker, IntegrationMarker,
+    InteractionMarker, MessageMarker, RoleMarker, ScheduledEventMarker, SkuMarker, StageMarker, StickerMarker,
+    TagMarker, UserMarker, WebhookMarker,
 };
 
 /// Milliseconds between 1970 and Discord's epoch, the first second of 2015.

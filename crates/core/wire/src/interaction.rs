@@ -117,7 +117,7 @@ pub struct Interaction {
     /// Language of the guild.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub guild_locale: Option<String>,
-    /// Always empty: nothing is sold.
+    /// What the person, or the guild, has of the application.
     pub entitlements: Vec<Value>,
     /// Old form of them.
     #[serde(default)]

@@ -15,6 +15,7 @@ pub mod command;
 pub mod component;
 pub mod embed;
 pub mod emoji;
+pub mod entitlement;
 pub mod error;
 pub mod event;
 mod form;

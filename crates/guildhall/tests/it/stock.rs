@@ -40,6 +40,36 @@ async fn twilight() {
     converse(&stage, bot).await;
 }
 
+/// A third party on an unmodified library: somebody logs in to it with their account here.
+#[tokio::test]
+async fn authlib() {
+    let stage = Stage::new(&[]).await;
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let redirect = format!("http://127.0.0.1:{port}/callback");
+    let path = format!("/applications/{}", stage.bot);
+    stage.owner.patch(&path, json!({ "redirect_uris": [redirect] })).await.ok(200);
+    let reset = stage.owner.own("POST", &format!("{path}/secret/reset"), json!({})).await.ok(200);
+    let python = repository("target/python/bin/python");
+    let arguments = ["login.py", &stage.bot, text(&reset["client_secret"]), &redirect];
+    let mut third = Bot::script(&stage, &python.to_string_lossy(), &arguments, "tests/clients/python");
+    let asked = third.saw("asks").await;
+    // What the page of the web client does with the address that it was opened under.
+    let (page, question) = text(&asked).split_once('?').unwrap();
+    assert!(page.ends_with("/oauth2/authorize"), "{page}");
+    let question = format!("/oauth2/authorize?{question}");
+    let shown = stage.member.get(&question).await.ok(200);
+    assert_eq!(shown["scopes"], json!(["email", "identify", "openid"]));
+    let answer = stage.member.post(&question, json!({ "authorize": true })).await.ok(200);
+    assert_eq!(stage.member.fetch(text(&answer["location"])).await.0, 200);
+    let known = third.saw("knows").await;
+    let member = json!({ "sub": stage.member.id, "email": "member@example.org", "preferred_username": "member" });
+    assert_eq!(known, member);
+    let asked = third.saw("asked").await;
+    assert_eq!((&asked["sub"], &asked["email_verified"]), (&json!(stage.member.id), &json!(true)));
+    assert_eq!(third.saw("renewed").await, json!({ "other": true, "sub": stage.member.id }));
+    assert_eq!(third.saw("ended").await, json!({ "status": 200, "after": 401 }));
+}
+
 /// The person's side of it, the same for every library. Gives what the bot saw when it was ready.
 async fn converse(stage: &Stage, mut bot: Bot) -> Value {
     let mut person = Person { stage, socket: stage.member.connect(0).await };

@@ -11,6 +11,7 @@ pub mod ban;
 pub mod channel;
 pub mod command;
 pub mod emoji;
+pub mod entitlement;
 pub mod guild;
 pub mod instance;
 pub mod integration;
@@ -80,6 +81,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 25, name: "templates", sql: include_str!("../migrations/0025_templates.sql") },
     Migration { version: 30, name: "oauth2", sql: include_str!("../migrations/0030_oauth2.sql") },
     Migration { version: 31, name: "webhook_events", sql: include_str!("../migrations/0031_webhook_events.sql") },
+    Migration { version: 32, name: "entitlements", sql: include_str!("../migrations/0032_entitlements.sql") },
 ];
 
 /// The moment of so many microseconds since 1970; the epoch where that is no date.

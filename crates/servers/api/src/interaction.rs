@@ -334,6 +334,8 @@ async fn tell(
         Some(message) => Some(Box::new(crate::message::assemble_one(&cx.app, &mut cx.db(), message, None).await?)),
         None => None,
     };
+    let (now, guild) = (cx.now(), channel.guild_id());
+    let entitlements = store::entitlement::active(&mut cx.db(), application.id, me.id, guild, now).await?;
     let mut interaction = Interaction {
         id: row.id,
         application_id: application.id,
@@ -351,8 +353,8 @@ async fn tell(
         app_permissions: channel.permissions,
         locale: Some(me.locale.clone()),
         guild_locale: None,
-        entitlements: Vec::new(),
-        entitlement_sku_ids: Vec::new(),
+        entitlements: entitlements.iter().map(|row| json!(row.entitlement())).collect(),
+        entitlement_sku_ids: entitlements.iter().map(|row| json!(row.sku_id)).collect(),
         authorizing_integration_owners: integration_owners(channel.guild_id()),
         context: Some(1),
         attachment_size_limit: cx.app.config().attachment_bytes,

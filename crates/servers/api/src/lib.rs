@@ -4,6 +4,7 @@
 //! router, the authorisation, the rate-limit buckets, the metric labels and the parity report. A handler is four beats:
 //! resolve, require, write, emit; its name is Discord's `operationId`.
 
+mod activity;
 mod admin;
 mod application;
 mod attend;
@@ -17,6 +18,7 @@ mod command;
 mod crosspost;
 mod emoji;
 mod endpoint;
+mod entitlement;
 mod gateway_info;
 mod guild;
 mod instance;
@@ -83,6 +85,7 @@ pub use webhook_event::deliver as deliver_events;
 /// Discord's routes, below `/api/v10`.
 pub fn routes() -> Routes {
     Routes::new()
+        .merge(activity::routes())
         .merge(application::routes())
         .merge(auth::routes())
         .merge(automod::routes())
@@ -90,6 +93,7 @@ pub fn routes() -> Routes {
         .merge(channel::routes())
         .merge(command::routes())
         .merge(emoji::routes())
+        .merge(entitlement::routes())
         .merge(crosspost::routes())
         .merge(gateway_info::routes())
         .merge(guild::routes())
@@ -132,6 +136,7 @@ pub fn own_routes() -> Routes {
         .merge(admin::routes())
         .merge(application::own_routes())
         .merge(auth::own_routes())
+        .merge(entitlement::own_routes())
         .merge(mfa::own_routes())
         .merge(oauth2::own_routes())
         .merge(openapi::own_routes())

@@ -65,6 +65,10 @@ kinds! {
     SearchBuild = "search_build" => crate::search::build_on;
     /// Subject: the event.
     ScheduledEvent = "scheduled_event" => crate::scheduled_event::on_time;
+    /// Subject: the path of the file.
+    FileEnd = "file_end" => crate::activity::forget;
+    /// Subject: the subscription.
+    SubscriptionEnd = "subscription_end" => crate::entitlement::end_subscription;
 }
 
 fn subject<T: std::str::FromStr>(timer: &TimerRow) -> Result<T> {

@@ -31,10 +31,12 @@ pub enum CallbackKind {
     Autocomplete = 8,
     /// With a modal.
     Modal = 9,
+    /// By saying that it takes something that can be had for money.
+    PremiumRequired = 10,
 }
 
 impl CallbackKind {
-    /// The kind with that number. Activities are not offered, and upgrades not sold.
+    /// The kind with that number. Activities are not offered.
     pub const fn from_number(number: u8) -> Option<Self> {
         Some(match number {
             1 => Self::Pong,
@@ -44,6 +46,7 @@ impl CallbackKind {
             7 => Self::Update,
             8 => Self::Autocomplete,
             9 => Self::Modal,
+            10 => Self::PremiumRequired,
             _ => return None,
         })
     }
@@ -82,6 +85,8 @@ pub enum Callback {
     Autocomplete(Vec<CommandChoice>),
     /// A modal, checked.
     Modal(Value),
+    /// What it takes, for the person alone.
+    PremiumRequired,
 }
 
 impl Callback {
@@ -95,6 +100,7 @@ impl Callback {
             Self::Update(_) => CallbackKind::Update,
             Self::Autocomplete(_) => CallbackKind::Autocomplete,
             Self::Modal(_) => CallbackKind::Modal,
+            Self::PremiumRequired => CallbackKind::PremiumRequired,
         }
     }
 }
@@ -112,11 +118,11 @@ impl CallbackBody {
     ) -> Result<Callback, FormErrors> {
         let allowed: &[i64] = match (interaction, on_message) {
             (InteractionKind::Ping, _) => &[1],
-            (InteractionKind::Command, _) => &[4, 5, 9],
-            (InteractionKind::Component, _) => &[4, 5, 6, 7, 9],
+            (InteractionKind::Command, _) => &[4, 5, 9, 10],
+            (InteractionKind::Component, _) => &[4, 5, 6, 7, 9, 10],
             (InteractionKind::Autocomplete, _) => &[8],
-            (InteractionKind::Modal, true) => &[4, 5, 6, 7],
-            (InteractionKind::Modal, false) => &[4, 5],
+            (InteractionKind::Modal, true) => &[4, 5, 6, 7, 10],
+            (InteractionKind::Modal, false) => &[4, 5, 10],
         };
         let kind = CallbackKind::from_number(self.kind.0).filter(|_| allowed.contains(&i64::from(self.kind.0)));
         let Some(kind) = kind else {
@@ -136,6 +142,7 @@ impl CallbackBody {
         match kind {
             CallbackKind::Pong => Ok(Callback::Pong),
             CallbackKind::DeferredUpdate => Ok(Callback::DeferredUpdate),
+            CallbackKind::PremiumRequired => Ok(Callback::PremiumRequired),
             CallbackKind::DeferredMessage => {
                 let bits = data.as_ref().and_then(|data| data.get("flags")).and_then(crate::form::whole);
                 Ok(Callback::DeferredMessage(bits.is_some_and(|bits| bits & i64::from(flags::EPHEMERAL) != 0)))

@@ -115,7 +115,8 @@ fn answers() {
         (json!({ "type": 9, "data": modal }), Modal, true, None),
         (json!({ "type": 9 }), Command, false, None),
         (json!({ "type": 12 }), Command, false, None),
-        (json!({ "type": 10 }), Command, false, None),
+        (json!({ "type": 10 }), Command, false, Some(CallbackKind::PremiumRequired)),
+        (json!({ "type": 10 }), Autocomplete, false, None),
     ] {
         let got = serde_json::from_value::<CallbackBody>(body.clone()).unwrap();
         let got = got.read(kind, on_message, Some(OptionKind::Integer));

@@ -5,12 +5,13 @@ use axum::response::{IntoResponse, Response};
 use guildhall_store as store;
 use guildhall_store::interaction::InteractionRow;
 use guildhall_wire::command::OptionKind;
+use guildhall_wire::entitlement::flags::AVAILABLE;
 use guildhall_wire::interaction::{
     Callback, CallbackAnswer, CallbackBody, CallbackInteraction, CallbackKind, CallbackResource, InteractionKind,
     ModalOpen, Suggestions,
 };
 use guildhall_wire::loose::Bool;
-use guildhall_wire::message::{Message, flags};
+use guildhall_wire::message::{Message, MessageBody, flags};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -121,6 +122,11 @@ async fn answer(
             let told = Suggestions { choices, nonce, application_id: right.application.id };
             work.emit(Event::AutocompleteResponse(value(&told)?).to(user));
         }
+        Callback::PremiumRequired => {
+            let body = upsell(&mut work, right.application.id).await?;
+            let row = right.new_message(cx, true, None);
+            message = Some(right.send(cx, &mut work, row, &body, &uploads).await?);
+        }
         Callback::Modal(form) => {
             work.emit(Event::InteractionModalCreate(value(&open(right, &form))?).to(user));
             modal = Some(form);
@@ -137,6 +143,22 @@ async fn answer(
     work.commit().await?;
     uploads.keep();
     Ok((how, message))
+}
+
+/// What there is to have of an application, as buttons.
+async fn upsell(run: &mut impl Run, application: Id<ApplicationMarker>) -> Result<MessageBody> {
+    let skus = store::entitlement::skus(run, application).await?;
+    let buttons = skus.iter().filter(|sku| sku.flags & AVAILABLE != 0).take(5);
+    let buttons: Vec<_> = buttons.map(|sku| json!({ "type": 2, "style": 6, "sku_id": sku.id })).collect();
+    if buttons.is_empty() {
+        return Err(Error::form("type", "BASE_TYPE_CHOICES", "The application sells nothing."));
+    }
+    let body = json!({
+        "content": "This takes something that you do not have.",
+        "flags": flags::EPHEMERAL,
+        "components": [{ "type": 1, "components": buttons }],
+    });
+    serde_json::from_value(body).map_err(|error| Error::Internal(format!("failed to write a message: {error}")))
 }
 
 fn open(right: &Right, form: &Value) -> ModalOpen {

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod activity;
 mod admin;
 mod application;
 mod attachment;
@@ -12,6 +13,7 @@ mod command;
 mod crosspost;
 mod emoji;
 mod endpoint;
+mod entitlement;
 mod forum;
 mod gateway;
 mod guild;

@@ -94,7 +94,7 @@ async fn bots_read_the_list_with_the_intent_and_bring_nobody() {
         bot.get(&format!("{list}/{}", town.member.id)).await.ok(200);
         town.member.get(&list).await.ok(200);
         let token = json!({ "access_token": "made up" });
-        bot.put(&format!("{list}/{}", town.member.id), token.clone()).await.ok(204);
+        bot.put(&format!("{list}/{}", town.member.id), token.clone()).await.refused(401, 50_025);
         bot.put(&format!("{list}/{}", town.stranger.id), token.clone()).await.refused(401, 50_025);
         town.owner.put(&format!("{list}/{}", town.stranger.id), token).await.refused(403, 20_002);
         let role = town.owner.post(&format!("/guilds/{}/roles", town.guild), json!({ "name": "bird" })).await.ok(200);
