@@ -2,7 +2,6 @@
 import Bell from "lucide-solid/icons/bell";
 import BellRing from "lucide-solid/icons/bell-ring";
 import CalendarDays from "lucide-solid/icons/calendar-days";
-import Ellipsis from "lucide-solid/icons/ellipsis";
 import MapPin from "lucide-solid/icons/map-pin";
 import Pencil from "lucide-solid/icons/pencil";
 import Play from "lucide-solid/icons/play";
@@ -17,7 +16,7 @@ import { Permission } from "~/guild/permissions";
 import { Markdown } from "~/markdown/View";
 import { exact, relative, stamp } from "~/message/time";
 import { api } from "~/net/rest";
-import { attempt, Button, Confirm, Menu } from "~/ui";
+import { attempt, Button, Confirm, IconButton } from "~/ui";
 import { myId, nameOf, users } from "~/user/store";
 import { EventPlace, EventStatus, type ScheduledEvent } from "~/wire";
 import { dropEvent, interested, putEvent, setInterest } from "./store";
@@ -89,18 +88,25 @@ export function EventCard(props: { event: ScheduledEvent; onEdit: () => void }) 
           <Show when={creator()}>{(who) => <span class="muted"> · by {nameOf(who())}</span>}</Show>
         </span>
         <Show when={manages()}>
-          <Menu
-            label={`More: ${props.event.name}`}
-            trigger={<Ellipsis size={18} />}
-            placement="bottom-end"
-            entries={[
-              !active() && { label: "Begin now", icon: Play, act: () => change(EventStatus.Active) },
-              active() && { label: "End it", icon: Square, act: () => change(EventStatus.Completed) },
-              { label: "Edit", icon: Pencil, act: props.onEdit },
-              "line",
-              { label: "Delete", icon: Trash, danger: true, act: () => setRemoving(true) },
-            ]}
-          />
+          {/* No menu: what opens over a window is hidden from those who listen. */}
+          <Show
+            when={active()}
+            fallback={
+              <IconButton label={`Begin ${props.event.name} now`} onClick={() => change(EventStatus.Active)}>
+                <Play size={16} />
+              </IconButton>
+            }
+          >
+            <IconButton label={`End ${props.event.name}`} onClick={() => change(EventStatus.Completed)}>
+              <Square size={15} />
+            </IconButton>
+          </Show>
+          <IconButton label={`Edit ${props.event.name}`} onClick={() => props.onEdit()}>
+            <Pencil size={15} />
+          </IconButton>
+          <IconButton label={`Delete ${props.event.name}`} class="danger" onClick={() => setRemoving(true)}>
+            <Trash size={16} />
+          </IconButton>
         </Show>
         <Button
           small
