@@ -143,7 +143,7 @@ impl Config {
         let fetch = FetchSettings { allowed_networks, ..FetchSettings::default() };
         let local = (!self.library.is_empty())
             .then(|| LocalSettings { folders: self.library.clone(), ..LocalSettings::default() });
-        let catalog = Catalog::new(SourceSettings { fetch, http: self.http, local, ..SourceSettings::default() }, db)?;
+        let catalog = Catalog::new(SourceSettings { fetch, http: self.http, local }, db)?;
         Ok(if self.tones { Arc::new(WithTones(catalog)) } else { Arc::new(catalog) })
     }
 }

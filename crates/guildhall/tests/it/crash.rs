@@ -20,12 +20,12 @@ const WRITERS: usize = 8;
 
 #[tokio::test]
 async fn acknowledged_writes_outlive_kills_on_sqlite() {
-    run(Engine::Sqlite).await;
+    Box::pin(run(Engine::Sqlite)).await;
 }
 
 #[tokio::test]
 async fn acknowledged_writes_outlive_kills_on_postgresql() {
-    run(Engine::Postgres).await;
+    Box::pin(run(Engine::Postgres)).await;
 }
 
 async fn run(engine: Engine) {
@@ -67,7 +67,7 @@ async fn run(engine: Engine) {
             writer.client = writer.client.moved(stage.process.address);
             writer.find_everything().await;
         }
-        begins_anew(&stage, listener).await;
+        Box::pin(begins_anew(&stage, listener)).await;
         acknowledged = writers.iter().map(|writer| writer.acknowledged).sum();
     }
     assert!(acknowledged >= 300, "only {acknowledged} writes were acknowledged: that proves little");

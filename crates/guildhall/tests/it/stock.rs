@@ -12,7 +12,7 @@ use crate::twilight;
 async fn discord_js() {
     let stage = Stage::new(&[]).await;
     let bot = Bot::script(&stage, "node", &["bot.mjs"], "tests/clients/node");
-    converse(&stage, bot).await;
+    Box::pin(converse(&stage, bot)).await;
 }
 
 #[tokio::test]
@@ -20,7 +20,7 @@ async fn discord_py() {
     let stage = Stage::new(&[]).await;
     let python = repository("target/python/bin/python");
     let bot = Bot::script(&stage, &python.to_string_lossy(), &["bot.py"], "tests/clients/python");
-    converse(&stage, bot).await;
+    Box::pin(converse(&stage, bot)).await;
 }
 
 #[tokio::test]
@@ -28,7 +28,7 @@ async fn discord_py_in_shards() {
     let stage = Stage::new(&[]).await;
     let python = repository("target/python/bin/python");
     let bot = Bot::script(&stage, &python.to_string_lossy(), &["bot.py", "sharded"], "tests/clients/python");
-    let ready = converse(&stage, bot).await;
+    let ready = Box::pin(converse(&stage, bot)).await;
     let guild: u64 = stage.guild.parse().unwrap();
     assert_eq!((&ready["shards"], &ready["shard"]), (&json!(2), &json!((guild >> 22) % 2)));
 }
@@ -37,7 +37,7 @@ async fn discord_py_in_shards() {
 async fn twilight() {
     let stage = Stage::new(&[]).await;
     let bot = twilight::start(stage.process.address, &stage.token);
-    converse(&stage, bot).await;
+    Box::pin(converse(&stage, bot)).await;
 }
 
 /// A third party on an unmodified library: somebody logs in to it with their account here.

@@ -101,7 +101,7 @@ impl Helper {
                     let step = message.content.strip_prefix('!').and_then(|rest| rest.split(' ').next());
                     if let Some(step) = step.filter(|_| !message.author.bot) {
                         let me = me.as_ref().ok_or("a message before READY")?.user.id;
-                        let saw = self.act(step, &message, me, &guild_name).await?;
+                        let saw = Box::pin(self.act(step, &message, me, &guild_name)).await?;
                         self.say(step, saw);
                     }
                 }

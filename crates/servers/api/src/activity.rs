@@ -60,7 +60,6 @@ async fn upload_application_attachment(
 }
 
 /// Removes a file whose time is over.
-#[expect(clippy::unused_async, reason = "what the schedule does may wait")]
 pub(crate) async fn forget(app: &App, _: &mut Work, path: String) -> Result<()> {
     form::remove(app.blob(), vec![path]);
     Ok(())

@@ -42,15 +42,11 @@ pub async fn step(run: &mut impl Run, limit: u32) -> Result<bool> {
         super::reindex(run, row).await?;
     }
     let count = u32::try_from(rows.len()).unwrap_or(limit);
-    match rows.last().filter(|_| count == limit) {
-        Some(last) => {
-            let sql = "UPDATE search_builds SET last_id = $1, indexed = indexed + $2 WHERE id = 1";
-            run.execute(sql, values![last.id, count]).await?;
-            Ok(true)
-        }
-        None => {
-            run.execute("DELETE FROM search_builds WHERE id = 1", values![]).await?;
-            Ok(false)
-        }
+    if let Some(last) = rows.last().filter(|_| count == limit) {
+        let sql = "UPDATE search_builds SET last_id = $1, indexed = indexed + $2 WHERE id = 1";
+        run.execute(sql, values![last.id, count]).await?;
+        return Ok(true);
     }
+    run.execute("DELETE FROM search_builds WHERE id = 1", values![]).await?;
+    Ok(false)
 }

@@ -198,7 +198,7 @@ async fn each_intent_brings_its_events_and_no_others() {
             }
             listeners.push((name, events, socket));
         }
-        live(&town).await;
+        Box::pin(live(&town)).await;
         // In a direct message there are no guilds.
         let dm = town.owner.post("/users/@me/channels", json!({ "recipient_id": town.member.id })).await.ok(200);
         town.owner

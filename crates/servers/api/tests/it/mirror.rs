@@ -49,7 +49,7 @@ async fn who_listens_knows_what_newcomers_see() {
     // One seed with a bot that sees everything, one with a bot from which channels are hidden.
     on_both(|engine| async move {
         for (seed, permissions) in [(1, 8), (2, 0)] {
-            run(engine, seed, permissions).await;
+            Box::pin(run(engine, seed, permissions)).await;
         }
     })
     .await;
@@ -61,7 +61,7 @@ async fn run(engine: Engine, seed: u64, permissions: u64) {
     let ears = bot.connect(INTENTS).await;
     let mut stand = Stand { town, bot, ears, dice: Dice(seed), said: 0 };
     for step in 0..120 {
-        let did = stand.act().await;
+        let did = Box::pin(stand.act()).await;
         stand.compare(&format!("seed {seed}, step {step}: {did}")).await;
     }
 }
@@ -125,7 +125,7 @@ impl Stand {
             (13, _, Some(role)) => ("PUT", format!("{guild}/members/{member}/roles/{}", id(role)), json!({})),
             (14, _, Some(role)) => ("DELETE", format!("{guild}/members/{member}/roles/{}", id(role)), Value::Null),
             (15, ..) => ("PATCH", format!("{guild}/members/{member}"), json!({ "nick": format!("nick {number}") })),
-            (16, ..) => return self.leave_and_return(number).await,
+            (16, ..) => return Box::pin(self.leave_and_return(number)).await,
             (17, ..) => return self.thread(number).await,
             (18, ..) => {
                 let body = json!({

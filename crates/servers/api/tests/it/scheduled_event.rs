@@ -234,7 +234,7 @@ async fn events_begin_end_and_are_called_off_by_themselves() {
         clock.advance(Duration::from_mins(61));
         assert_eq!(run(&town).await, 1);
         status(2).await;
-        clock.advance(Duration::from_mins(60));
+        clock.advance(Duration::from_hours(1));
         assert_eq!(run(&town).await, 1);
         status(3).await;
         // Both at once, after a long night.
@@ -252,7 +252,7 @@ async fn events_begin_end_and_are_called_off_by_themselves() {
             })
         };
         make(&town, &town.owner, body(10)).await;
-        clock.advance(Duration::from_mins(60));
+        clock.advance(Duration::from_hours(1));
         assert_eq!(run(&town).await, 0);
         clock.advance(Duration::from_hours(3));
         assert_eq!(run(&town).await, 1);
