@@ -51,6 +51,7 @@ pub(crate) async fn serve(mut config: Config, json: bool) -> anyhow::Result<()> 
     tokio::spawn(keep_time(app.clone()));
     tokio::spawn(guildhall_api::attend(app.clone()));
     tokio::spawn(tell_applications(app.clone()));
+    tokio::spawn(note_words(app.clone()));
     let router = router(&app, gateway.clone());
     let stopping = {
         let gateway = gateway.clone();
@@ -171,6 +172,18 @@ async fn tell_applications(app: App) {
         soon.tick().await;
         if let Err(error) = guildhall_api::deliver_events(&app).await {
             tracing::error!(%error, "failed to tell applications of events");
+        }
+    }
+}
+
+/// What was said becomes what can be found: soon, and before anybody who searches is answered.
+async fn note_words(app: App) {
+    let mut soon = tokio::time::interval(Duration::from_millis(200));
+    soon.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        soon.tick().await;
+        if let Err(error) = guildhall_api::note_words(&app).await {
+            tracing::error!(%error, "failed to note the words of messages");
         }
     }
 }

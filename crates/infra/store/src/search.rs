@@ -3,7 +3,7 @@
 pub mod build;
 mod words;
 
-use guildhall_db::{Engine, Result, Run, ToValue, Value};
+use guildhall_db::{Engine, Result, Run, ToValue, Value, values};
 use guildhall_wire::id::{ChannelMarker, GuildMarker, Id, MessageMarker, UserMarker};
 use guildhall_wire::message::flags;
 use guildhall_wire::search::{AuthorType, COUNTED, Has, Search};
@@ -364,6 +364,28 @@ pub(crate) async fn index(run: &mut impl Run, row: &MessageRow) -> Result<()> {
     let sql = format!("INSERT INTO message_links (kind, target_id, message_id) VALUES {}", list.join(", "));
     run.execute(&sql, values).await?;
     Ok(())
+}
+
+/// Whether there are messages whose words are not in the index yet.
+pub async fn is_behind(run: &mut impl Run) -> Result<bool> {
+    Ok(!waiting(run, 1).await?.is_empty())
+}
+
+/// Puts the words of so many further messages into the index; says whether there may be more.
+pub async fn catch_up(run: &mut impl Run, limit: u32) -> Result<bool> {
+    let ids = waiting(run, limit).await?;
+    let Some(last) = ids.last() else { return Ok(false) };
+    run.execute("UPDATE message_texts_state SET last_id = $1 WHERE id = 1", values![last]).await?;
+    Ok(u32::try_from(ids.len()).is_ok_and(|count| count == limit))
+}
+
+/// The next messages whose words are not in the index. PostgreSQL keeps its index itself.
+async fn waiting(run: &mut impl Run, limit: u32) -> Result<Vec<Id<MessageMarker>>> {
+    if run.engine() == Engine::Postgres {
+        return Ok(Vec::new());
+    }
+    let sql = "SELECT id FROM messages WHERE id > (SELECT last_id FROM message_texts_state WHERE id = 1) ORDER BY id LIMIT $1";
+    run.column(sql, values![limit]).await
 }
 
 /// Notes anew what a message is found by.

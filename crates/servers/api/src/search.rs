@@ -62,6 +62,22 @@ pub(crate) async fn build_on(app: &App, work: &mut Work, subject: u8) -> Result<
     Ok(())
 }
 
+/// Messages whose words are put into the index in one go: few, because everybody who writes waits meanwhile.
+const WORDS: u32 = 100;
+
+/// Puts the words of messages into the index that were sent since the last time.
+pub async fn note_words(app: &App) -> Result<()> {
+    while store::search::is_behind(&mut app.db()).await? {
+        let mut work = app.begin().await?;
+        let more = store::search::catch_up(&mut work, WORDS).await?;
+        work.commit().await?;
+        if !more {
+            break;
+        }
+    }
+    Ok(())
+}
+
 /// Refuses to look while what messages are found by is being built.
 async fn require_index(cx: &Cx) -> Result<()> {
     let Some(build) = store::search::build::state(&mut cx.db()).await? else { return Ok(()) };
@@ -82,6 +98,7 @@ async fn answer(cx: &Cx, guild: Option<Id<GuildMarker>>, reach: &Reach, search: 
         return Err(Code::MissingAccess.into());
     }
     require_index(cx).await?;
+    note_words(&cx.app).await?;
     let (me, db) = (cx.user()?, &mut cx.db());
     let found = store::search::find(db, reach, search).await?;
     let mut channels: Vec<_> = found.rows.iter().map(|row| row.channel_id).collect();
