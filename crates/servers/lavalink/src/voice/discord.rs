@@ -1,5 +1,10 @@
 //! Discord's voice, version 8 of its gateway: a WebSocket for agreements, UDP for the sound.
 
+#[cfg(feature = "dave")]
+mod dave;
+#[cfg(not(feature = "dave"))]
+#[path = "discord/dave/none.rs"]
+mod dave;
 mod dial;
 mod frames;
 mod link;

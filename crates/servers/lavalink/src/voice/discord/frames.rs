@@ -16,6 +16,14 @@ pub(super) struct Incoming {
     pub(super) seq: Option<i64>,
 }
 
+impl Incoming {
+    /// Reads a message of bytes: its number, its kind, and what it says.
+    pub(super) fn binary(bytes: &[u8]) -> Option<(i64, u8, &[u8])> {
+        let (&[high, low, op], payload) = bytes.split_first_chunk::<3>()?;
+        Some((i64::from(u16::from_be_bytes([high, low])), op, payload))
+    }
+}
+
 /// What a client sends.
 #[derive(Debug, Serialize)]
 pub(super) struct Outgoing<T> {
@@ -23,6 +31,7 @@ pub(super) struct Outgoing<T> {
     pub(super) d: T,
 }
 
+#[cfg_attr(not(feature = "dave"), expect(dead_code, reason = "of the encryption only some are heeded"))]
 pub(super) mod op {
     pub(in super::super) const IDENTIFY: u8 = 0;
     pub(in super::super) const SELECT_PROTOCOL: u8 = 1;
@@ -34,6 +43,19 @@ pub(super) mod op {
     pub(in super::super) const RESUME: u8 = 7;
     pub(in super::super) const HELLO: u8 = 8;
     pub(in super::super) const RESUMED: u8 = 9;
+    pub(in super::super) const CLIENTS_CONNECT: u8 = 11;
+    pub(in super::super) const CLIENT_DISCONNECT: u8 = 13;
+    pub(in super::super) const DAVE_PREPARE_TRANSITION: u8 = 21;
+    pub(in super::super) const DAVE_EXECUTE_TRANSITION: u8 = 22;
+    pub(in super::super) const DAVE_TRANSITION_READY: u8 = 23;
+    pub(in super::super) const DAVE_PREPARE_EPOCH: u8 = 24;
+    pub(in super::super) const MLS_EXTERNAL_SENDER: u8 = 25;
+    pub(in super::super) const MLS_KEY_PACKAGE: u8 = 26;
+    pub(in super::super) const MLS_PROPOSALS: u8 = 27;
+    pub(in super::super) const MLS_COMMIT_WELCOME: u8 = 28;
+    pub(in super::super) const MLS_ANNOUNCE_COMMIT: u8 = 29;
+    pub(in super::super) const MLS_WELCOME: u8 = 30;
+    pub(in super::super) const MLS_INVALID_COMMIT_WELCOME: u8 = 31;
 }
 
 #[derive(Serialize)]

@@ -8,6 +8,7 @@ use guildhall_rtp::discord::Stream;
 use guildhall_rtp::{Key, discord};
 use tokio::sync::mpsc;
 
+use super::dave::Dave;
 use crate::voice::Link;
 
 /// No round trip is known yet.
@@ -44,11 +45,22 @@ pub(super) struct Wire {
     pub(super) key: Key,
     /// Room for a packet, used again and again.
     pub(super) packet: Vec<u8>,
+    /// Where the channel is encrypted from end to end.
+    pub(super) dave: Option<Dave>,
+    /// Room for an encrypted frame.
+    pub(super) room: Vec<u8>,
 }
 
 impl Wire {
     /// Sends what fits into the socket's buffer now, and drops what does not.
     fn send(&mut self, frame: &[u8]) {
+        let frame = match &mut self.dave {
+            Some(dave) => dave.seal(frame, &mut self.room),
+            None => frame,
+        };
+        if frame.is_empty() {
+            return;
+        }
         match self.stream.seal(&mut self.packet, frame, &self.key) {
             Ok(()) => {
                 let _ = self.socket.send(&self.packet);
@@ -91,6 +103,11 @@ impl Shared {
 
     pub(super) fn set_ping(&self, milliseconds: u32) {
         self.ping.store(milliseconds, Ordering::Relaxed);
+    }
+
+    /// Lets the channel's encryption work, where there is one.
+    pub(super) fn dave<T>(&self, work: impl FnOnce(&mut Dave) -> T) -> Option<T> {
+        self.lock().wire.as_mut()?.dave.as_mut().map(work)
     }
 
     pub(super) fn ssrc(&self) -> Option<u32> {

@@ -1,5 +1,6 @@
 //! One session on a voice server: it identifies, agrees on a key, beats, and resumes when the line is cut.
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -15,6 +16,7 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
+use super::dave::{self, Dave, Reply};
 use super::dial::{self, Socket};
 use super::frames::{
     Heartbeat, Hello, Identify, Incoming, Outgoing, ProtocolData, Ready, Resume, SelectProtocol, SessionDescription,
@@ -29,8 +31,8 @@ const MOST_TRIES: u32 = 6;
 const STEP: Duration = Duration::from_secs(15);
 /// How often the way through routers is kept open.
 const KEEP_ALIVE: Duration = Duration::from_secs(5);
-/// The newest end-to-end encryption that is spoken.
-const DAVE: u16 = 0;
+/// Most members of a channel that are kept in mind.
+const MOST_MEMBERS: usize = 10_000;
 
 /// How a line ended.
 enum End {
@@ -55,6 +57,8 @@ struct Session {
     stands: bool,
     /// Whether this line ever got as far as sound.
     through: bool,
+    /// Who else is in the channel.
+    members: BTreeSet<u64>,
 }
 
 /// Keeps a session until it is over or nobody holds its link any more.
@@ -65,7 +69,8 @@ pub(super) async fn run(
     shared: Arc<Shared>,
     orders: mpsc::UnboundedReceiver<Order>,
 ) {
-    let mut session = Session { server, ear, shared, orders, seen: -1, stands: false, through: false };
+    let mut session =
+        Session { server, ear, shared, orders, seen: -1, stands: false, through: false, members: BTreeSet::new() };
     let mut tries = 0;
     let mut anew = false;
     loop {
@@ -166,7 +171,8 @@ impl Session {
                 user_id: self.server.user_id.to_string(),
                 session_id,
                 token,
-                max_dave_protocol_version: DAVE,
+                // The channel names the group, so without it there is none.
+                max_dave_protocol_version: if self.server.channel_id.is_some() { dave::VERSION } else { 0 },
                 channel_id: self.server.channel_id.map(|id| id.to_string()),
             };
             send(socket, op::IDENTIFY, identify).await?;
@@ -181,12 +187,25 @@ impl Session {
             let mode =
                 Mode::from_name(&described.mode).ok_or_else(|| over(4016, "The server chose an unknown mode."))?;
             let key = mode.key(&described.secret_key).map_err(|cause| over(4016, &cause.to_string()))?;
-            if described.dave_protocol_version > DAVE {
-                return Err(over(4017, "The channel wants end-to-end encryption."));
-            }
+            let (dave, replies) = match (described.dave_protocol_version, self.server.channel_id) {
+                (0, _) => (None, Vec::new()),
+                (version, channel) => {
+                    let made = Dave::new(version, self.server.user_id, channel.unwrap_or_default());
+                    let (dave, replies) = made.map_err(|cause| over(4017, &cause))?;
+                    (Some(dave), replies)
+                }
+            };
             let (sequence, timestamp) = beginnings();
             let stream = Stream::new(ready.ssrc, sequence, timestamp);
-            self.shared.open(Wire { socket: udp, stream, key, packet: Vec::with_capacity(1500) });
+            self.shared.open(Wire {
+                socket: udp,
+                stream,
+                key,
+                packet: Vec::with_capacity(1500),
+                dave,
+                room: Vec::new(),
+            });
+            answer(socket, replies).await?;
             self.stands = true;
         }
         self.through = true;
@@ -199,7 +218,7 @@ impl Session {
         let waiting = async {
             loop {
                 let incoming = tokio::select! {
-                    incoming = receive(socket) => incoming?,
+                    message = receive(socket) => message?,
                     order = self.orders.recv() => {
                         if matches!(order, None | Some(Order::Close)) {
                             return Err(End::Left);
@@ -207,8 +226,7 @@ impl Session {
                         continue;
                     }
                 };
-                let Some(incoming) = incoming else { continue };
-                self.seen = incoming.seq.unwrap_or(self.seen);
+                let Some(incoming) = self.heed(socket, incoming).await? else { continue };
                 if incoming.op == op {
                     return serde_json::from_value(incoming.d)
                         .map_err(|cause| End::Cut(format!("a message cannot be read: {cause}")));
@@ -258,22 +276,52 @@ impl Session {
                         Ok(())
                     }
                 },
-                incoming = receive(socket) => match incoming {
+                message = receive(socket) => match message {
                     Err(end) => Err(end),
-                    Ok(None) => Ok(()),
-                    Ok(Some(incoming)) => {
-                        self.seen = incoming.seq.unwrap_or(self.seen);
-                        if incoming.op == op::HEARTBEAT_ACK && let Some(since) = asked.take() {
+                    Ok(message) => self.heed(socket, message).await.map(|incoming| {
+                        if incoming.is_some_and(|incoming| incoming.op == op::HEARTBEAT_ACK)
+                            && let Some(since) = asked.take()
+                        {
                             self.shared.set_ping(u32::try_from(since.elapsed().as_millis()).unwrap_or(u32::MAX - 1));
                         }
-                        Ok(())
-                    }
+                    }),
                 },
             };
             if let Err(end) = done {
                 return end;
             }
         }
+    }
+
+    /// Does what any message asks for; gives it back where it is of JSON.
+    async fn heed(&mut self, socket: &mut Socket, message: Message) -> Result<Option<Incoming>, End> {
+        let (incoming, replies) = match message {
+            Message::Text(text) => {
+                let Ok(incoming) = serde_json::from_str::<Incoming>(&text) else { return Ok(None) };
+                self.seen = incoming.seq.unwrap_or(self.seen);
+                let ids = |key: &str| incoming.d.get(key).map_or_else(Vec::new, ids);
+                match incoming.op {
+                    op::CLIENTS_CONNECT => self.members.extend(ids("user_ids")),
+                    op::CLIENT_DISCONNECT => ids("user_id").iter().for_each(|id| {
+                        self.members.remove(id);
+                    }),
+                    _ => {}
+                }
+                while self.members.len() > MOST_MEMBERS {
+                    self.members.pop_first();
+                }
+                let replies = self.shared.dave(|dave| dave.text(incoming.op, &incoming.d));
+                (Some(incoming), replies)
+            }
+            Message::Binary(bytes) => {
+                let Some((seq, op, payload)) = Incoming::binary(&bytes) else { return Ok(None) };
+                self.seen = seq;
+                (None, self.shared.dave(|dave| dave.binary(op, payload, &self.members)))
+            }
+            _ => return Ok(None),
+        };
+        answer(socket, replies.unwrap_or_default()).await?;
+        Ok(incoming)
     }
 
     /// Says that frames come, or that they stop.
@@ -297,15 +345,32 @@ async fn send<T: Serialize>(socket: &mut Socket, op: u8, d: T) -> Result<(), End
     socket.send(Message::text(text)).await.map_err(|cause| End::Cut(cause.to_string()))
 }
 
-/// The next message; nothing where it is none of ours.
-async fn receive(socket: &mut Socket) -> Result<Option<Incoming>, End> {
+async fn answer(socket: &mut Socket, replies: Vec<Reply>) -> Result<(), End> {
+    for reply in replies {
+        match reply {
+            Reply::Text(op, d) => send(socket, op, d).await?,
+            Reply::Binary(bytes) => {
+                socket.send(Message::binary(bytes)).await.map_err(|cause| End::Cut(cause.to_string()))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// One id, or a list of them, as texts.
+fn ids(value: &serde_json::Value) -> Vec<u64> {
+    let one = |value: &serde_json::Value| value.as_str().and_then(|id| id.parse().ok()).or(value.as_u64());
+    value.as_array().map_or_else(|| one(value).into_iter().collect(), |all| all.iter().filter_map(one).collect())
+}
+
+/// The next message.
+async fn receive(socket: &mut Socket) -> Result<Message, End> {
     match socket.next().await {
-        Some(Ok(Message::Text(text))) => Ok(serde_json::from_str(&text).ok()),
         Some(Ok(Message::Close(frame))) => Err(frame.map_or_else(
             || End::Cut("closed without a word".to_owned()),
             |frame| meaning(frame.code.into(), frame.reason.to_string()),
         )),
-        Some(Ok(_)) => Ok(None),
+        Some(Ok(message)) => Ok(message),
         Some(Err(Error::ConnectionClosed | Error::AlreadyClosed)) | None => {
             Err(End::Cut("the line is gone".to_owned()))
         }
