@@ -129,7 +129,7 @@ async fn who_sits_in_a_channel_plays_and_hears() {
         town.member
             .post(&format!("/channels/{}/send-soundboard-sound", town.channel), json!({ "sound_id": "1" }))
             .await
-            .refused(403, 50_013);
+            .refused(400, 50_024);
         // Of another guild, only where that is allowed.
         let second = town.member.post("/guilds", json!({ "name": "Second" })).await.ok(201);
         let guild = second["id"].as_str().unwrap();
