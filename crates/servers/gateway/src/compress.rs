@@ -31,7 +31,12 @@ impl Compressor {
     pub(crate) fn new(compression: Compression) -> io::Result<Self> {
         Ok(match compression {
             Compression::None => Self::None,
-            Compression::Zlib => Self::Zlib(Box::new(zlib())),
+            Compression::Zlib => Self::Zlib(Box::new(Deflate::new_with_config(DeflateConfig {
+                level: ZLIB_LEVEL,
+                window_bits: ZLIB_WINDOW,
+                mem_level: ZLIB_MEMORY,
+                ..DeflateConfig::default()
+            }))),
             Compression::Zstd => {
                 let mut encoder = ZstdEncoder::new(ZSTD_LEVEL)?;
                 for parameter in [
@@ -78,7 +83,7 @@ impl Compressor {
 
 thread_local! {
     /// A context is large: made anew for each payload it would leave holes all over the heap.
-    static PAYLOAD: RefCell<Deflate> = RefCell::new(zlib());
+    static PAYLOAD: RefCell<Deflate> = RefCell::new(Deflate::new(ZLIB_LEVEL, true, 15));
 }
 
 /// One payload as a zlib stream of its own.
@@ -89,15 +94,6 @@ pub(crate) fn zlib_payload(parts: &[&[u8]], out: &mut Vec<u8>) -> io::Result<()>
             deflate(context, part, DeflateFlush::NoFlush, out)?;
         }
         deflate(context, &[], DeflateFlush::Finish, out)
-    })
-}
-
-fn zlib() -> Deflate {
-    Deflate::new_with_config(DeflateConfig {
-        level: ZLIB_LEVEL,
-        window_bits: ZLIB_WINDOW,
-        mem_level: ZLIB_MEMORY,
-        ..DeflateConfig::default()
     })
 }
 
