@@ -19,7 +19,10 @@ async fn a_drained_worker_takes_nothing_with_it() {
     let status = client.get("/v4/guildhall/status").await;
     let workers = status["workers"].as_array().unwrap();
     assert_eq!(workers.len(), 2);
-    assert_eq!(workers[0]["players"], 3);
+    // How they are shared follows what each costs as measured; the worker that goes has some of them.
+    let players: Vec<_> = workers.iter().map(|worker| worker["players"].as_u64().unwrap()).collect();
+    assert_eq!(players.iter().sum::<u64>(), 6, "{players:?}");
+    assert!(players[0] > 0, "{players:?}");
     let (answered, _) = client.request("DELETE", &format!("/v4/guildhall/workers/{}", workers[0]["id"]), None).await;
     assert_eq!(answered, 204);
     let before: Vec<_> = town.voice.links().iter().map(|link| link.frames().len()).collect();
