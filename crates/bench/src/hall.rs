@@ -107,6 +107,8 @@ impl Prepared {
     pub(crate) fn start(&self) -> Result<Hall> {
         let data = tempfile::tempdir_in(self.folder.parent().unwrap_or(&self.folder))?;
         copy(&self.folder, data.path())?;
+        // What the copy left in memory is not to be written while the server is measured.
+        Command::new("sync").status()?;
         let started = Instant::now();
         let (server, address, _) = start(&self.program, data.path())?;
         let prepared = self.clone();

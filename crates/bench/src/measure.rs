@@ -262,28 +262,31 @@ impl Bench<'_> {
         if !self.wanted("fan-out") {
             return Ok(());
         }
-        let (few, senders, time) = (self.sizes.few, self.sizes.crowd_senders, self.sizes.time);
-        let reference = self
-            .maybe(self.irc(), "ngIRCd, nothing stored", Better::More, || async {
-                let irc = Irc::start(&self.folder).await?;
-                let mut crowd = irc.crowd(few).await?;
-                let speakers = irc.speakers(senders).await?;
-                crowd.quiet(SETTLE).await;
-                crowd.deliveries(speakers, TEXT, time).await
-            })
-            .await?;
-        for (compress, part) in [(false, 0.5), (true, 0.2)] {
-            let name = format!("fan-out to {few}, stored, {}", if compress { "zlib-stream" } else { "uncompressed" });
-            let value = self
-                .best(&name, Better::More, || async {
-                    let hall = self.prepared.start()?;
-                    let mut crowd = hall.crowd(few, compress).await?;
-                    let speakers = hall.speakers(senders).await?;
+        let (few, time) = (self.sizes.few, self.sizes.time);
+        for senders in [self.sizes.senders, self.sizes.crowd_senders] {
+            let reference = self
+                .maybe(self.irc(), "ngIRCd, nothing stored", Better::More, || async {
+                    let irc = Irc::start(&self.folder).await?;
+                    let mut crowd = irc.crowd(few).await?;
+                    let speakers = irc.speakers(senders).await?;
                     crowd.quiet(SETTLE).await;
                     crowd.deliveries(speakers, TEXT, time).await
                 })
                 .await?;
-            self.row(&name, value, "deliveries/s", Target::OfReference(part), reference.clone());
+            for (compress, part) in [(false, 0.5), (true, 0.2)] {
+                let how = if compress { "zlib-stream" } else { "uncompressed" };
+                let name = format!("fan-out from {senders} to {few}, stored, {how}");
+                let value = self
+                    .best(&name, Better::More, || async {
+                        let hall = self.prepared.start()?;
+                        let mut crowd = hall.crowd(few, compress).await?;
+                        let speakers = hall.speakers(senders).await?;
+                        crowd.quiet(SETTLE).await;
+                        crowd.deliveries(speakers, TEXT, time).await
+                    })
+                    .await?;
+                self.row(&name, value, "deliveries/s", Target::OfReference(part), reference.clone());
+            }
         }
         Ok(())
     }

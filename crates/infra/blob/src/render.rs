@@ -6,7 +6,9 @@ use std::sync::Arc;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
-use fast_image_resize::Resizer;
+use fast_image_resize::images::{TypedImage, TypedImageRef};
+use fast_image_resize::pixels::{U8x3, U8x4};
+use fast_image_resize::{PixelTrait, Resizer};
 use image::codecs::gif::{GifDecoder, GifEncoder, Repeat};
 use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::{PngDecoder, PngEncoder};
@@ -326,9 +328,22 @@ fn shrink(picture: DynamicImage, fit: Option<(u32, u32)>) -> Result<DynamicImage
     if (width, height) == (picture.width(), picture.height()) {
         return Ok(picture);
     }
-    let mut small = DynamicImage::new(width, height, picture.color());
-    Resizer::new().resize(&picture, &mut small, None).map_err(|_| Error::NotAnImage)?;
-    Ok(small)
+    // Two kinds of pixel are all that is ever encoded, and code for any more of them takes minutes to compile.
+    if picture.color().has_alpha() {
+        let (large, mut small) = (picture.into_rgba8(), image::RgbaImage::new(width, height));
+        resize::<U8x4>(large.dimensions(), &large, (width, height), &mut small)?;
+        Ok(small.into())
+    } else {
+        let (large, mut small) = (picture.into_rgb8(), image::RgbImage::new(width, height));
+        resize::<U8x3>(large.dimensions(), &large, (width, height), &mut small)?;
+        Ok(small.into())
+    }
+}
+
+fn resize<P: PixelTrait>(from: (u32, u32), large: &[u8], to: (u32, u32), small: &mut [u8]) -> Result<()> {
+    let large = TypedImageRef::<P>::from_buffer(from.0, from.1, large).map_err(|_| Error::NotAnImage)?;
+    let mut small = TypedImage::<P>::from_buffer(to.0, to.1, small).map_err(|_| Error::NotAnImage)?;
+    Resizer::new().resize_typed(&large, &mut small, None).map_err(|_| Error::NotAnImage)
 }
 
 /// What shows through is black.

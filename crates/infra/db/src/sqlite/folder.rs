@@ -4,6 +4,7 @@
 //! the writer folds what is left, which is little by then.
 
 use std::path::Path;
+use std::time::Instant;
 
 use crossbeam_channel::Receiver;
 
@@ -14,12 +15,14 @@ use super::core::Core;
 pub(super) fn run(path: &Path, grown: &Receiver<()>) {
     let mut core: Option<Core> = None;
     while grown.recv().is_ok() {
+        let began = Instant::now();
         let folded = match &mut core {
             Some(core) => core.fold_beside(),
             None => connect(path, false).and_then(|open| core.insert(Core::new(open)).fold_beside()),
         };
-        if let Err(error) = folded {
-            tracing::debug!(%error, "failed to fold the write-ahead log: the writer will");
+        match folded {
+            Ok(()) => tracing::trace!(took = ?began.elapsed(), "folded the write-ahead log"),
+            Err(error) => tracing::debug!(%error, "failed to fold the write-ahead log: the writer will"),
         }
     }
 }

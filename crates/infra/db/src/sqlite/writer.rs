@@ -26,6 +26,8 @@ const IDLE: Duration = Duration::from_secs(5);
 const SPIN: Duration = Duration::from_micros(40);
 /// After so many units the write-ahead log is folded beside.
 const FOLD_AFTER: usize = 300;
+/// A group that takes longer is worth a line in the log.
+const SLOW: Duration = Duration::from_millis(5);
 /// How long a group waits at most for units that are likely to come.
 const LINGER: Duration = Duration::from_millis(1);
 
@@ -78,7 +80,7 @@ impl Writer {
             // Dropping the job tells the unit that the database is busy.
             return None;
         }
-        let began = Instant::now();
+        let group_began = Instant::now();
         let mut pending: Vec<(Publish, Ack)> = Vec::new();
         let mut next = Some(first);
         let mut closing = None;
@@ -97,7 +99,7 @@ impl Writer {
                 }
             };
             pending.extend(commit);
-            if pending.len() < GROUP && began.elapsed() < GROUP_TIME {
+            if pending.len() < GROUP && group_began.elapsed() < GROUP_TIME {
                 next = self.another(jobs, pending.len());
             }
         }
@@ -109,6 +111,10 @@ impl Writer {
         let began = Instant::now();
         let committed = self.core().step("COMMIT");
         self.commit = began.elapsed();
+        let whole = group_began.elapsed();
+        if whole > SLOW {
+            tracing::debug!(units = pending.len(), ?whole, commit = ?self.commit, "a group of units took long");
+        }
         match committed {
             Ok(()) => {
                 self.units += pending.len();
