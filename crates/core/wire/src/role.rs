@@ -1,7 +1,7 @@
 //! Roles of a guild.
 
+use crate::permissions::Permissions;
 use serde::{Deserialize, Serialize};
-use twilight_model::guild::Permissions;
 
 use crate::id::{ApplicationMarker, Id, IntegrationMarker, RoleMarker, UserMarker};
 use crate::loose::Int;

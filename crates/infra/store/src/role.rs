@@ -1,6 +1,6 @@
 //! Roles.
 
-use guildhall_db::{Result, Run, record, values};
+use guildhall_db::{Bits, Result, Run, record, values};
 use guildhall_wire::Permissions;
 use guildhall_wire::id::{GuildMarker, Id, RoleMarker, UserMarker};
 use guildhall_wire::role::{Role, RoleColors, RoleTags};
@@ -18,7 +18,7 @@ record! {
         /// Its name.
         pub name: String,
         /// What its holders may do.
-        pub permissions: Permissions,
+        pub permissions: Bits<Permissions>,
         /// Its rank.
         pub position: i32,
         /// 24-bit RGB.
@@ -51,7 +51,7 @@ impl RoleRow {
             id,
             guild_id,
             name: name.to_owned(),
-            permissions,
+            permissions: Bits(permissions),
             position: 0,
             color: 0,
             secondary_color: None,
@@ -71,7 +71,7 @@ impl RoleRow {
         Role {
             id: self.id,
             name: self.name.clone(),
-            permissions: self.permissions,
+            permissions: self.permissions.0,
             position: self.position,
             color: self.color,
             colors: RoleColors {
