@@ -39,6 +39,7 @@ export const Permission = {
   CreateEvents: bit(44),
   SendPolls: bit(49),
   PinMessages: bit(51),
+  BypassSlowmode: bit(52),
 } as const;
 
 export const ALL = (1n << 53n) - 1n;

@@ -68,6 +68,7 @@ pub(crate) fn default_permissions() -> Permissions {
         | Permissions::USE_VAD
         | Permissions::SEND_POLLS
         | Permissions::SEND_VOICE_MESSAGES
+        | Permissions::SET_VOICE_CHANNEL_STATUS
 }
 
 pub(crate) fn validate_name(name: &str) -> Result<()> {
