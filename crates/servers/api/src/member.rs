@@ -58,7 +58,7 @@ fn limit(limit: Option<u32>) -> Result<u32> {
 }
 
 /// Bots read the whole list only where they may have it over the gateway too.
-async fn require_members_intent(cx: &Cx) -> Result<()> {
+pub(crate) async fn require_members_intent(cx: &Cx) -> Result<()> {
     let either = flags::GATEWAY_GUILD_MEMBERS | flags::GATEWAY_GUILD_MEMBERS_LIMITED;
     if crate::application::has_intent(cx, either).await? { Ok(()) } else { Err(Code::MissingAccess.into()) }
 }
@@ -130,7 +130,10 @@ async fn update_guild_member(
         row.timeout_until = until.filter(|until| *until > cx.now());
     }
     if let Patch::Value(flags) = body.flags {
-        guild.require(Permissions::MODERATE_MEMBERS)?;
+        let moderates = Permissions::MODERATE_MEMBERS | Permissions::KICK_MEMBERS | Permissions::BAN_MEMBERS;
+        if !guild.permissions.intersects(Permissions::MANAGE_GUILD | Permissions::MANAGE_ROLES) {
+            guild.require(moderates)?;
+        }
         // Only "bypasses verification" may be changed by hand.
         row.flags = (row.flags & !4) | (flags.0 & 4);
     }
