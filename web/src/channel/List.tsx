@@ -8,6 +8,7 @@ import MessagesSquare from "lucide-solid/icons/messages-square";
 import Plus from "lucide-solid/icons/plus";
 import Settings from "lucide-solid/icons/settings";
 import UserPlus from "lucide-solid/icons/user-plus";
+import MicVocal from "lucide-solid/icons/mic-vocal";
 import Volume from "lucide-solid/icons/volume-2";
 import { createMemo, createSignal, For, Show } from "solid-js";
 import { Dynamic } from "solid-js/web";
@@ -22,6 +23,7 @@ import { displayName } from "~/member/store";
 import { listed } from "~/onboarding/store";
 import { inVoice } from "~/presence/store";
 import { isUnread, mentionsOf } from "~/read/store";
+import { stages } from "~/stage/store";
 import { Avatar, Menu, menuOn } from "~/ui";
 import { isMuted, users } from "~/user/store";
 import { type Channel, ChannelKind, EventStatus, type Id, isVoice } from "~/wire";
@@ -132,6 +134,7 @@ function Category(props: { category: Channel; guild: Id }) {
 }
 
 export function iconOf(channel: Channel) {
+  if (channel.type === ChannelKind.Stage) return MicVocal;
   if (isVoice(channel)) return Volume;
   if (channel.type === ChannelKind.Announcement) return Megaphone;
   if (channel.type === ChannelKind.Forum || channel.type === ChannelKind.Media) return MessagesSquare;
@@ -174,6 +177,9 @@ function Item(props: { channel: Channel; hidden: boolean }) {
           >
             <Dynamic component={iconOf(channel())} size={18} />
             <span class="truncate grow">{channelName(channel())}</span>
+            <Show when={stages[channel().id]}>
+              <span class="chip chip-good channel-live">Live</span>
+            </Show>
             <Show when={mentions() > 0}>
               <span class="badge" role="img" aria-label={`${mentions()} mentions`}>
                 {mentions()}
