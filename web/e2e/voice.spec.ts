@@ -8,7 +8,7 @@ const at = (who: Person, guild: string, channel: string) => who.page.goto(`${who
 test("two are in voice, and one hears the sound that the other plays", async ({ pair: { ada, grace, guild }, hall }) => {
   const room = await hall.call(ada.account, "POST", `/guilds/${guild.id}/channels`, { name: "Lounge", type: 2 });
   for (const who of [ada, grace]) await at(who, guild.id, room.id);
-  const panel = (who: Person) => who.page.getByRole("region", { name: "In voice" });
+  const panel = (who: Person) => who.page.getByRole("region", { name: "In voice", exact: true });
   await expect(panel(ada).getByText("Nobody is here.")).toBeVisible();
   for (const who of [ada, grace]) {
     await panel(who).getByRole("button", { name: "Join" }).click();
@@ -58,13 +58,13 @@ test("a stage begins, a listener asks to speak and is let, and it ends", async (
   const list = grace.page.getByRole("navigation", { name: `Channels of ${guild.name}` });
   await expect(list.getByRole("link", { name: /Theatre/ })).toContainText("Live");
 
-  await stage(ada).getByRole("button", { name: "Join the audience" }).click();
+  await stage(ada).getByRole("button", { name: "Come on the stage" }).click();
   await expect(stage(ada).getByRole("list", { name: "Speakers" })).toContainText(ada.account.name);
   await stage(grace).getByRole("button", { name: "Join the audience" }).click();
   await expect(stage(ada).getByRole("list", { name: "Audience" })).toContainText(grace.account.name);
   await stage(grace).getByRole("button", { name: "Ask to speak" }).click();
   await sound(ada, "stage with somebody who asks");
-  await stage(ada).getByRole("button", { name: `Let speak: ${grace.account.name}` }).click();
+  await stage(ada).getByRole("button", { name: `Let speak ${grace.account.name}` }).click();
   await stage(grace).getByRole("button", { name: "Speak", exact: true }).click();
   await expect(stage(ada).getByRole("list", { name: "Speakers" })).toContainText(grace.account.name);
   await stage(ada).getByRole("button", { name: `Move ${grace.account.name} to the audience` }).click();

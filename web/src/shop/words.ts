@@ -3,11 +3,14 @@ import { type Entitlement, type Sku, SkuFlag, SkuKind, type Subscription, Subscr
 
 export type State = "had" | "used" | "over" | "ending" | "later";
 
+/** Clocks differ, and the page's own is looked at twice a minute. */
+const SLACK_MS = 60_000;
+
 /** How something that somebody has stands at a moment. */
 export function stateOf(entitlement: Entitlement, subscription: Subscription | null | undefined, now: number): State {
   if (entitlement.consumed) return "used";
   if (entitlement.ends_at && Date.parse(entitlement.ends_at) <= now) return "over";
-  if (entitlement.starts_at && Date.parse(entitlement.starts_at) > now) return "later";
+  if (entitlement.starts_at && Date.parse(entitlement.starts_at) > now + SLACK_MS) return "later";
   return subscription?.status === SubscriptionStatus.Ending ? "ending" : "had";
 }
 

@@ -66,7 +66,7 @@ function Board(props: { channel: Channel }) {
               <div class="sound-grid">
                 <For each={shelf.sounds}>
                   {(one) => (
-                    <button type="button" class="sound" title={one.name} onClick={() => play(one)}>
+                    <button type="button" class="sound-key" title={one.name} onClick={() => play(one)}>
                       <Show when={one.emoji_id || one.emoji_name} fallback={<Music size={16} />}>
                         <Face emoji={{ id: one.emoji_id, name: one.emoji_name }} size={18} />
                       </Show>

@@ -120,7 +120,7 @@ export function StagePanel(props: { channel: Channel }) {
                   <Hand size={16} />
                   <span class="grow truncate">{nameOfState(state)}</span>
                   <Button small look="primary" onClick={() => put(state.user_id, { suppress: false })}>
-                    Let speak<span class="visually-hidden">: {nameOfState(state)}</span>
+                    Let speak<span class="visually-hidden"> {nameOfState(state)}</span>
                   </Button>
                   <IconButton
                     label={`Turn ${nameOfState(state)} down`}
@@ -200,7 +200,7 @@ function Mine(props: { channel: Channel; decides: boolean; onPut: (patch: VoiceP
         when={sitsIn(props.channel.id)}
         fallback={
           <Button look="good" disabled={!can(props.channel, Permission.Connect)} onClick={() => join(props.channel)}>
-            Join the audience
+            {props.decides ? "Come on the stage" : "Join the audience"}
           </Button>
         }
       >
