@@ -68,8 +68,10 @@ async fn on_a_stage_one_asks_to_speak() {
         town.member.patch(&own, json!({ "channel_id": stage, "suppress": false })).await.refused(403, 50_013);
         town.member.patch(&own, json!({ "channel_id": town.channel })).await.refused(404, 10_065);
         let now = json!("2999-01-01T00:00:00.000000+00:00");
-        town.member.patch(&own, json!({ "request_to_speak_timestamp": now })).await.refused(403, 50_013);
         let everyone = format!("/guilds/{0}/roles/{0}", town.guild);
+        let permissions = (1_u64 << 10 | 1 << 20).to_string();
+        town.owner.patch(&everyone, json!({ "permissions": permissions })).await.ok(200);
+        town.member.patch(&own, json!({ "request_to_speak_timestamp": now })).await.refused(403, 50_013);
         // View, connect, request to speak.
         let permissions = (1_u64 << 10 | 1 << 20 | 1 << 32).to_string();
         town.owner.patch(&everyone, json!({ "permissions": permissions })).await.ok(200);
