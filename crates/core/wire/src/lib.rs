@@ -28,6 +28,7 @@ pub mod integration;
 pub mod interaction;
 pub mod invite;
 pub mod join_request;
+pub mod linked_role;
 pub mod loose;
 pub mod member;
 pub mod message;

@@ -182,6 +182,7 @@ pub(crate) async fn join(cx: &Cx, work: &mut Work, user: &UserRow, invite: &Invi
 pub(crate) async fn admit(cx: &Cx, work: &mut Work, user: &UserRow, mut row: MemberRow) -> Result<()> {
     crate::automod::review(cx, work, &mut row, user).await?;
     row.pending |= crate::join_request::is_asked(cx, row.guild_id, user);
+    crate::linked_role::welcome(cx, work, &mut row).await?;
     store::member::insert(work, &row).await?;
     work.emit(Event::GuildMemberAdd(row.guild_member(user.user())));
     work.emit(Event::GuildCreate(GuildJoin { id: row.guild_id }).to(user.id));
@@ -353,7 +354,7 @@ fn roles(cx: &Cx, channel: &Channel, mut ids: Vec<Id<RoleMarker>>) -> Result<Vec
     }
     for id in &ids {
         let role = state.roles.get(id).ok_or(Code::UnknownRole)?;
-        if role.managed || *id == state.id().cast() {
+        if !role.is_given_by_hand() || *id == state.id().cast() {
             return Err(Code::InvalidRole.into());
         }
         crate::role::require_below(state, me, role.position)?;

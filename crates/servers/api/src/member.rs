@@ -169,16 +169,18 @@ fn set_roles(guild: &Guild, me: Id<UserMarker>, row: &mut MemberRow, mut roles: 
 
 fn check_role(guild: &Guild, me: Id<UserMarker>, id: Id<RoleMarker>) -> Result<()> {
     let role = guild.state.roles.get(&id).ok_or(Code::UnknownRole)?;
-    if role.managed || id == guild.id.cast() {
+    if !role.is_given_by_hand() || id == guild.id.cast() {
         return Err(Code::InvalidRole.into());
     }
     crate::role::require_below(&guild.state, me, role.position)
 }
 
-/// Roles that somebody is given are there: one may have gone since the guild was looked at.
+/// Roles that somebody is given are there, and go by no rules: that may have changed since the guild was looked at.
 async fn require_roles(work: &mut Work, row: &MemberRow, before: &MemberRow) -> Result<()> {
     for id in row.roles.0.iter().filter(|id| !before.roles.0.contains(id)) {
-        store::role::get(work, row.guild_id, *id).await?.ok_or(Code::UnknownRole)?;
+        if store::role::get(work, row.guild_id, *id).await?.ok_or(Code::UnknownRole)?.is_linked() {
+            return Err(Code::InvalidRole.into());
+        }
     }
     Ok(())
 }
