@@ -33,7 +33,8 @@ async def until(what, condition):
 async def main():
     client = lavalink.Client(BOT)
     client.add_event_hooks(Listener())
-    node = client.add_node("127.0.0.1", int(os.environ["NODE_PORT"]), os.environ["PASSWORD"], "us", name="n")
+    port = int(os.environ["NODE_PORT"])
+    node = client.add_node("127.0.0.1", port, os.environ["PASSWORD"], "us", name="n")
     await until("the node is there", lambda: node.available)
     await node.update_session(resuming=True, timeout=60)
     session = node.session_id
@@ -67,7 +68,9 @@ async def main():
             elif step == "position":
                 shown = player.position
             elif step == "back":
-                await until("the session is resumed", lambda: node.available and node.session_id == session)
+                # A node resumes only the session that it was made with.
+                again = client.add_node("127.0.0.1", port, os.environ["PASSWORD"], "us", name="again", session_id=session)
+                await until("the session is resumed", lambda: again.available and again.session_id == session)
             elif step == "destroy":
                 await player.destroy()
                 await client.close()
