@@ -142,11 +142,20 @@ async fn poru() {
     node_js("poru", false).await;
 }
 
-#[tokio::test]
-async fn lavalink_py() {
+async fn python(library: &str) {
     let stage = Stage::new("").await;
     let python = repository("target/python/bin/python");
     let script =
-        Script::start(&stage, &python.to_string_lossy(), &["lavalink_node.py"], "tests/clients/python", "lavalink");
+        Script::start(&stage, &python.to_string_lossy(), &["lavalink_node.py"], "tests/clients/python", library);
     perform(stage, script, true).await;
+}
+
+#[tokio::test]
+async fn lavalink_py() {
+    python("lavalink").await;
+}
+
+#[tokio::test]
+async fn wavelink() {
+    python("wavelink").await;
 }
