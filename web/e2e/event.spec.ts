@@ -34,6 +34,19 @@ test("an event is planned, others are interested, it begins and ends", async ({ 
   await expect(hers.getByRole("button", { name: "Interested" })).toHaveAttribute("aria-pressed", "true");
   await expect(mine.locator(".event-count")).toHaveText(/\b(1|2)\b/);
 
+  // One time of it is left out, and taken back in.
+  await mine.getByText("Next times").click();
+  const times = mine.getByRole("list", { name: "Next times of Night of the lamps" }).getByRole("listitem");
+  await expect(times).toHaveCount(5);
+  await times.nth(1).getByRole("button", { name: /^Cancel this one/ }).click();
+  await expect(times.nth(1)).toContainText("Cancelled");
+  await hers.getByText("Next times").click();
+  await expect(hers.getByRole("listitem").nth(1)).toContainText("Cancelled");
+  await expect(hers.getByRole("button", { name: /this one/ })).toHaveCount(0);
+  await sound(ada, "an event with a time left out");
+  await times.nth(1).getByRole("button", { name: /^Bring back/ }).click();
+  await expect(mine.getByText("Cancelled", { exact: true })).toHaveCount(0);
+
   await mine.getByRole("button", { name: /^Begin/ }).click();
   await expect(hers).toContainText("Going on now");
   await mine.getByRole("button", { name: /^Delete/ }).click();

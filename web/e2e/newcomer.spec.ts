@@ -112,3 +112,45 @@ test("a welcome screen greets whoever joins, once", async ({ person, hall }) => 
   await expect(grace.composer).toBeVisible();
   await expect(greeting).toHaveCount(0);
 });
+
+test("newcomers agree to rules and answer, and somebody lets them in", async ({ person, hall }) => {
+  const ada = await person("ada");
+  const grace = await person("grace");
+  const guild = await hall.guild(ada.account);
+  const { page } = ada;
+  await page.goto(`${hall.url}/guilds/${guild.id}/settings/screening`);
+  await page.getByRole("switch", { name: "Newcomers fill in a form" }).press("Space");
+  await page.getByRole("button", { name: "Save changes" }).click();
+  await expect(page.getByText("A form needs a rule or a question.")).toBeVisible();
+  await page.getByRole("button", { name: "Add a rule" }).click();
+  await page.getByRole("textbox", { name: "Rule 1" }).fill("Keep the lamp lit.");
+  await page.getByRole("button", { name: "Add a question" }).click();
+  await page.getByRole("textbox", { name: "Question 1" }).fill("Which watch?");
+  await page.getByLabel("Answered by").selectOption({ label: "One of several" });
+  await page.getByRole("textbox", { name: "Answer 1" }).fill("Night");
+  await page.getByRole("textbox", { name: "Answer 2" }).fill("Day");
+  await sound(ada, "screening settings");
+  await page.getByRole("button", { name: "Save changes" }).click();
+  await expect(page.getByRole("button", { name: "Save changes" })).toHaveCount(0);
+
+  const code = await hall.invite(ada.account, guild);
+  await grace.page.goto(`${hall.url}/invite/${code}`);
+  await grace.page.getByRole("button", { name: "Accept invite" }).click();
+  await grace.page.getByRole("button", { name: "Fill it in" }).click();
+  const form = grace.page.getByRole("dialog", { name: "Before you talk here" });
+  await expect(form.getByText("Keep the lamp lit.")).toBeVisible();
+  await expect(form.getByRole("button", { name: "Send" })).toBeDisabled();
+  await form.getByRole("checkbox").check();
+  await form.getByLabel("Which watch?").selectOption({ label: "Night" });
+  await sound(grace, "screening");
+  await form.getByRole("button", { name: "Send" }).click();
+  await expect(grace.page.getByText("Your answers are being read.")).toBeVisible();
+
+  await page.getByRole("link", { name: "Join requests" }).click();
+  await expect(page.getByText("Which watch?")).toBeVisible();
+  await expect(page.locator(".request-answers")).toContainText("Night");
+  await sound(ada, "join requests");
+  await page.getByRole("button", { name: `Let in ${grace.account.name}` }).click();
+  await expect(page.getByText("Nobody waits")).toBeVisible();
+  await expect(grace.composer).toBeVisible();
+});

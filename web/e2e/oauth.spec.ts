@@ -64,3 +64,35 @@ test("somebody logs in elsewhere with their account here, and takes it back", as
   await expect(grace.page.getByText("No applications")).toBeVisible();
   await expect(hall.call({ token: `Bearer ${access_token}` }, "GET", "/users/@me")).rejects.toThrow("401");
 });
+
+test("an application sells a subscription, and somebody sees what they have", async ({ person, hall }) => {
+  const ada = await person("ada");
+  const grace = await person("grace");
+  await hall.call(ada.account, "POST", "/guildhall/v1/applications", { name: "Almanac" });
+  const { page } = ada;
+  await page.goto(`${hall.url}/settings/applications`);
+  await page.getByRole("button", { name: /Almanac/ }).click();
+  await page.getByRole("tab", { name: "Shop" }).click();
+  await page.getByRole("button", { name: "New thing" }).click();
+  const made = page.getByRole("dialog", { name: "New thing" });
+  await made.getByLabel("Name", { exact: true }).fill("Tide tables");
+  await made.getByLabel("What kind").selectOption({ label: "A subscription" });
+  await made.getByRole("button", { name: "Make it" }).click();
+  await page.getByRole("button", { name: "Give Tide tables" }).click();
+  const give = page.getByRole("dialog", { name: "Give Tide tables" });
+  await give.getByLabel("Who gets it").fill(grace.account.id);
+  await sound(ada, "giving a subscription");
+  await give.getByRole("button", { name: "Give it" }).click();
+  await expect(page.getByText("Active", { exact: true })).toBeVisible();
+
+  await grace.page.goto(`${hall.url}/settings/purchases`);
+  await expect(grace.page.getByText("Tide tables")).toBeVisible();
+  await expect(grace.page.locator(".set-row")).toContainText(/Almanac · Subscription · renewed/);
+  await page.getByRole("button", { name: /^Let it end with its period/ }).click();
+  await expect(page.getByText("Ends soon", { exact: true })).toBeVisible();
+  await grace.page.reload();
+  await expect(grace.page.getByText("Ends soon", { exact: true })).toBeVisible();
+  await page.getByRole("button", { name: /^Take back/ }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Take it back" }).click();
+  await expect(page.getByText("Nobody yet")).toBeVisible();
+});

@@ -9,6 +9,7 @@ const MINE = [
   "security",
   "privacy",
   "authorized",
+  "purchases",
   "notifications",
   "appearance",
   "language",
@@ -20,8 +21,13 @@ const GUILD = [
   "roles",
   "channels",
   "emoji",
+  "stickers",
+  "soundboard",
+  "template",
   "onboarding",
+  "screening",
   "welcome",
+  "requests",
   "members",
   "invites",
   "automod",
@@ -100,11 +106,25 @@ for (const theme of ["dark", "light"] as const) {
       await page.getByRole("list", { name: "Channels" }).getByRole("button", { name: "general", exact: true }).click();
       await page.getByRole("tab", { name: "Permissions" }).click();
     });
+    await look(ada, "/settings/applications", async () => {
+      await page.getByRole("button", { name: /Helper/ }).click();
+      await page.getByRole("tab", { name: "Shop" }).click();
+      await expect(page.getByText("Nobody yet")).toBeVisible();
+    });
+    // What opens over a window is there for those who listen, too.
+    await look(ada, `/guilds/${guild.id}/settings/soundboard`, async () => {
+      await page.getByRole("button", { name: "Upload a sound" }).click();
+      await page.getByRole("dialog").getByRole("button", { name: "Emoji" }).click();
+      await page.getByRole("searchbox", { name: "Find an emoji" }).fill("anchor");
+      await expect(page.getByRole("button", { name: "anchor", exact: true })).toBeVisible();
+    });
     await look(ada, "/settings/security", async () => {
       await page.getByRole("button", { name: "Set up" }).click();
       await expect(page.getByRole("dialog")).toBeVisible();
     });
     await look(keeper, "/admin/people", async () => {
+      // The list is as long as there were people in all tests.
+      await keeper.page.getByRole("searchbox", { name: "Search by name or email" }).fill(ada.account.name);
       await keeper.page.getByRole("button", { name: `Manage ${ada.account.name}` }).click();
       await expect(keeper.page.getByRole("dialog")).toBeVisible();
     });

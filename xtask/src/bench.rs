@@ -9,8 +9,14 @@ use crate::{cargo, run};
 /// A reference's Debian package, and its program.
 const REFERENCES: &[(&str, &str)] = &[("ngircd", "/usr/sbin/ngircd"), ("prosody", "/usr/bin/prosody")];
 
-/// Measures; `arguments` are the measuring program's.
+/// Measures; `arguments` are the measuring program's. With `audio` first, what sound costs and nothing else.
 pub(crate) fn bench(root: &Path, arguments: &[String]) -> Result<()> {
+    if arguments.first().is_some_and(|first| first == "audio") {
+        cargo(root, &["build", "--release", "--package", "guildhall-bench"])?;
+        let program = root.join("target/release/guildhall-bench").display().to_string();
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        return run(root.to_path_buf(), &program, &arguments);
+    }
     for (package, program) in REFERENCES {
         if !Path::new(program).exists() {
             println!("{package} is not installed: its figures are left out (cargo xtask setup installs it)");

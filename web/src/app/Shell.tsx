@@ -18,8 +18,10 @@ import { ModalDialog } from "~/command/Modal";
 import { mustAnswer } from "~/onboarding/store";
 import { WelcomeLayer } from "~/onboarding/Welcome";
 import { Empty } from "~/ui";
+import { SoundLayer } from "~/sound/Layer";
 import { MenuLayer } from "~/ui/Menu";
 import { UserBar } from "~/user/Bar";
+import { VoiceBar } from "~/voice/Bar";
 import { ProfileLayer } from "~/user/Profile";
 import { askStaff } from "~/user/staff";
 import DoorOpen from "lucide-solid/icons/door-open";
@@ -83,6 +85,7 @@ export default function Shell() {
                 <Show when={guild()} fallback={<PrivateList />} keyed>
                   {(id) => <ChannelList guild={id} />}
                 </Show>
+                <VoiceBar />
                 <UserBar />
               </div>
             </div>
@@ -94,6 +97,7 @@ export default function Shell() {
           </div>
         </Match>
       </Switch>
+      <SoundLayer />
       <EmojiLayer />
       <ProfileLayer />
       <MenuLayer />

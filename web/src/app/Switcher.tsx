@@ -5,7 +5,7 @@ import { Dialog as Kobalte } from "@kobalte/core/dialog";
 import { createMemo, createSignal, createUniqueId, For, Match, Show, Switch } from "solid-js";
 import { Dynamic } from "solid-js/web";
 import { GroupPicture } from "~/channel/GroupPicture";
-import { iconOf } from "~/channel/List";
+import { iconOf } from "~/channel/icon";
 import { can, channelName, channels } from "~/channel/store";
 import type { Asked } from "~/dialog/Dialogs";
 import { Permission } from "~/guild/permissions";

@@ -11,7 +11,10 @@ import { spoken } from "~/message/rows";
 import * as presence from "~/presence/store";
 import * as read from "~/read/store";
 import * as relationship from "~/relationship/store";
+import * as sound from "~/sound/store";
+import * as stage from "~/stage/store";
 import * as user from "~/user/store";
+import * as voice from "~/voice/store";
 import { compareIds } from "~/net/snowflake";
 import { type Channel, type EventName, type Events, type GuildCreate, type Id, MessageKind, type Ready } from "~/wire";
 import { answered } from "~/command/interaction";
@@ -29,6 +32,7 @@ let awaited = new Set<Id>();
 let connectedBefore = false;
 
 function started(body: Ready): void {
+  voice.noteSession(body.session_id);
   user.setMe(body.user);
   user.setSettings(body.user_settings);
   for (const one of body.user_guild_settings.entries) user.setNotification(one);
@@ -47,13 +51,18 @@ function started(body: Ready): void {
 }
 
 function guildCame(body: GuildCreate): void {
-  const { channels, threads, members, presences, voice_states, guild_scheduled_events, ...rest } = body;
+  const { channels, threads, members, presences, voice_states, ...more } = body;
+  const { guild_scheduled_events, stage_instances, soundboard_sounds, ...rest } = more;
   guild.putGuild(rest);
   member.putMembers(body.id, members, true);
   channel.resetChannels(body.id, [...channels, ...threads]);
   presence.setPresences(presences);
   presence.setVoices(body.id, voice_states);
   event.resetEvents(body.id, guild_scheduled_events ?? []);
+  stage.resetStages(body.id, stage_instances ?? []);
+  sound.resetSounds(body.id, soundboard_sounds ?? []);
+  // Only once the session says that it is there.
+  queueMicrotask(() => voice.sitAgain(body.id));
   awaited.delete(body.id);
   if (awaited.size === 0) setReady(true);
 }
@@ -63,6 +72,8 @@ function guildWent({ id, unavailable }: Events["GUILD_DELETE"]): void {
   guild.dropGuild(id);
   member.dropMembers(id);
   channel.resetChannels(id, []);
+  stage.resetStages(id, []);
+  presence.setVoices(id, []);
   awaited.delete(id);
   const now = place();
   if ((now.kind === "guild" || now.kind === "guild-settings") && now.guild === id) navigate("/channels/@me");
@@ -182,6 +193,9 @@ const table: Table = {
   GUILD_SCHEDULED_EVENT_CREATE: event.putEvent,
   GUILD_SCHEDULED_EVENT_UPDATE: event.putEvent,
   GUILD_SCHEDULED_EVENT_DELETE: event.dropEvent,
+  GUILD_SCHEDULED_EVENT_EXCEPTION_CREATE: event.putException,
+  GUILD_SCHEDULED_EVENT_EXCEPTION_UPDATE: event.putException,
+  GUILD_SCHEDULED_EVENT_EXCEPTION_DELETE: event.dropException,
   GUILD_SCHEDULED_EVENT_USER_ADD: (body) => event.countInterest(body, 1),
   GUILD_SCHEDULED_EVENT_USER_REMOVE: (body) => event.countInterest(body, -1),
   MESSAGE_POLL_VOTE_ADD: (body) => message.voted(body, 1),
@@ -189,7 +203,18 @@ const table: Table = {
   MESSAGE_ACK: (body) => read.noteRead(body.channel_id, body.message_id, body.mention_count),
   TYPING_START: (body) => channel.noteTyping(body.channel_id, body.user_id),
   PRESENCE_UPDATE: presence.setPresence,
-  VOICE_STATE_UPDATE: presence.setVoice,
+  VOICE_STATE_UPDATE: (body) => {
+    if (body.guild_id && body.member) member.putMembers(body.guild_id, [body.member]);
+    presence.setVoice(body);
+    voice.followed(body);
+  },
+  VOICE_CHANNEL_EFFECT_SEND: sound.played,
+  STAGE_INSTANCE_CREATE: stage.putStage,
+  STAGE_INSTANCE_UPDATE: stage.putStage,
+  STAGE_INSTANCE_DELETE: stage.dropStage,
+  GUILD_SOUNDBOARD_SOUND_CREATE: sound.putSound,
+  GUILD_SOUNDBOARD_SOUND_UPDATE: sound.putSound,
+  GUILD_SOUNDBOARD_SOUND_DELETE: sound.dropSound,
   USER_UPDATE: user.setMe,
   USER_SETTINGS_UPDATE: user.setSettings,
   USER_GUILD_SETTINGS_UPDATE: user.setNotification,

@@ -3,6 +3,7 @@ import Hash from "lucide-solid/icons/hash";
 import Lock from "lucide-solid/icons/lock";
 import Megaphone from "lucide-solid/icons/megaphone";
 import MessagesSquare from "lucide-solid/icons/messages-square";
+import MicVocal from "lucide-solid/icons/mic-vocal";
 import Volume from "lucide-solid/icons/volume-2";
 import { createSignal, For, Show } from "solid-js";
 import { Dynamic } from "solid-js/web";
@@ -20,6 +21,7 @@ import { channelName, channels, putChannel } from "./store";
 const KINDS = [
   { type: ChannelKind.Text, icon: Hash, name: "Text", about: "Messages, pictures, files and threads" },
   { type: ChannelKind.Voice, icon: Volume, name: "Voice", about: "A place to talk" },
+  { type: ChannelKind.Stage, icon: MicVocal, name: "Stage", about: "A few speak, the others listen" },
   { type: ChannelKind.Forum, icon: MessagesSquare, name: "Forum", about: "Posts with titles and tags, each a talk of its own" },
   { type: ChannelKind.Announcement, icon: Megaphone, name: "Announcements", about: "News that everybody should see" },
 ];
@@ -33,7 +35,7 @@ export default function CreateChannel(props: Asked<"create-channel">) {
   const [kind, setKind] = createSignal(props.asked.type);
   const [name, setName] = createSignal("");
   const [closed, setClosed] = createSignal(false);
-  const written = () => (category() || kind() === ChannelKind.Voice ? name() : tidyName(name()));
+  const written = () => (category() || kind() === ChannelKind.Voice || kind() === ChannelKind.Stage ? name() : tidyName(name()));
   const form = createForm(async () => {
     const made = await api.post<Channel>(`/guilds/${props.asked.guild}/channels`, {
       name: written().trim(),

@@ -16,7 +16,7 @@ import { Avatar, attempt, Dialog, IconButton } from "~/ui";
 import { changeNotifications, isMuted, users } from "~/user/store";
 import { type Channel, ChannelKind, isForum, isThread } from "~/wire";
 import { GroupPicture } from "./GroupPicture";
-import { iconOf } from "./List";
+import { iconOf } from "./icon";
 import { membersShown, openPanel, panel, setDrawer, setSearched, togglePanel } from "./panel";
 import { channelName, channels } from "./store";
 

@@ -1,14 +1,9 @@
 /** The channels of a guild, under their categories. */
 import CalendarDays from "lucide-solid/icons/calendar-days";
 import ChevronDown from "lucide-solid/icons/chevron-down";
-import Hash from "lucide-solid/icons/hash";
-import Lock from "lucide-solid/icons/lock";
-import Megaphone from "lucide-solid/icons/megaphone";
-import MessagesSquare from "lucide-solid/icons/messages-square";
 import Plus from "lucide-solid/icons/plus";
 import Settings from "lucide-solid/icons/settings";
 import UserPlus from "lucide-solid/icons/user-plus";
-import Volume from "lucide-solid/icons/volume-2";
 import { createMemo, createSignal, For, Show } from "solid-js";
 import { Dynamic } from "solid-js/web";
 import { navigate, openChannel } from "~/app/router";
@@ -22,12 +17,14 @@ import { displayName } from "~/member/store";
 import { listed } from "~/onboarding/store";
 import { inVoice } from "~/presence/store";
 import { isUnread, mentionsOf } from "~/read/store";
+import { stages } from "~/stage/store";
 import { Avatar, Menu, menuOn } from "~/ui";
 import { isMuted, users } from "~/user/store";
 import { type Channel, ChannelKind, EventStatus, type Id, isVoice } from "~/wire";
+import { iconOf } from "./icon";
 import { entriesOfChannel } from "./menu";
 import { setDrawer } from "./panel";
-import { can, canIn, channelName, sectionsOf, threadsOf } from "./store";
+import { can, canIn, channelName, type Section, sectionsOf, threadsOf } from "./store";
 import "./list.css";
 
 const KEY = "guildhall.closed";
@@ -52,6 +49,8 @@ function toggle(id: Id): void {
 export function ChannelList(props: { guild: Id }) {
   const guild = () => guilds[props.guild];
   const sections = createMemo(() => sectionsOf(props.guild));
+  // A category of which one follows no channel is not there for that person.
+  const heads = (section: Section) => section.channels.length === 0 || section.channels.some(listed);
   const live = () => eventsOf(props.guild).some((event) => event.status === EventStatus.Active);
   return (
     <Show when={guild()}>
@@ -86,7 +85,7 @@ export function ChannelList(props: { guild: Id }) {
             <For each={sections()}>
               {(section) => (
                 <section>
-                  <Show when={section.category}>{(category) => <Category category={category()} guild={props.guild} />}</Show>
+                  <Show when={heads(section) && section.category}>{(category) => <Category category={category()} guild={props.guild} />}</Show>
                   <ul>
                     <For each={section.channels}>
                       {(channel) => (
@@ -131,14 +130,6 @@ function Category(props: { category: Channel; guild: Id }) {
   );
 }
 
-export function iconOf(channel: Channel) {
-  if (isVoice(channel)) return Volume;
-  if (channel.type === ChannelKind.Announcement) return Megaphone;
-  if (channel.type === ChannelKind.Forum || channel.type === ChannelKind.Media) return MessagesSquare;
-  const everyone = channel.permission_overwrites?.find((one) => one.id === channel.guild_id);
-  return everyone && (BigInt(everyone.deny) & Permission.ViewChannel) !== 0n ? Lock : Hash;
-}
-
 function Item(props: { channel: Channel; hidden: boolean }) {
   const channel = () => props.channel;
   const active = () => openChannel() === channel().id;
@@ -174,6 +165,9 @@ function Item(props: { channel: Channel; hidden: boolean }) {
           >
             <Dynamic component={iconOf(channel())} size={18} />
             <span class="truncate grow">{channelName(channel())}</span>
+            <Show when={stages[channel().id]}>
+              <span class="chip chip-good channel-live">Live</span>
+            </Show>
             <Show when={mentions() > 0}>
               <span class="badge" role="img" aria-label={`${mentions()} mentions`}>
                 {mentions()}

@@ -11,13 +11,15 @@ import { SearchPanel } from "~/search/Panel";
 import { ThreadBar } from "~/thread/Bar";
 import { ThreadsPanel } from "~/thread/Panel";
 import { SkeletonRows } from "~/ui";
-import { type Channel, ChannelKind, isForum } from "~/wire";
+import { type Channel, ChannelKind, isForum, isVoice } from "~/wire";
 import { Header } from "./Header";
 import { noteLast } from "./last";
 import { closePanel, panel, setDrawer } from "./panel";
 import { can, canSend } from "./store";
 import "./page.css";
 
+const VoicePanel = lazy(() => import("~/voice/Panel").then((module) => ({ default: module.VoicePanel })));
+const StagePanel = lazy(() => import("~/stage/Panel").then((module) => ({ default: module.StagePanel })));
 const ForumPage = lazy(() => import("~/forum/Page").then((module) => ({ default: module.ForumPage })));
 
 export function ChannelPage(props: { channel: Channel }) {
@@ -76,6 +78,13 @@ export function ChannelPage(props: { channel: Channel }) {
         >
           <div class="page-main">
             <ThreadBar channel={props.channel} />
+            <Show when={isVoice(props.channel)}>
+              <Suspense>
+                <Show when={props.channel.type === ChannelKind.Stage} fallback={<VoicePanel channel={props.channel} />}>
+                  <StagePanel channel={props.channel} />
+                </Show>
+              </Suspense>
+            </Show>
             <Timeline channel={props.channel} />
             <Composer channel={props.channel} />
           </div>

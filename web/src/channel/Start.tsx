@@ -1,6 +1,7 @@
 /** The beginning of a channel's history. */
 import Hash from "lucide-solid/icons/hash";
 import MessagesSquare from "lucide-solid/icons/messages-square";
+import MicVocal from "lucide-solid/icons/mic-vocal";
 import Volume from "lucide-solid/icons/volume-2";
 import Pencil from "lucide-solid/icons/pencil";
 import UserPlus from "lucide-solid/icons/user-plus";
@@ -42,6 +43,11 @@ export function ChannelStart(props: { channel: Channel }) {
             <MessagesSquare size={32} />
           </span>
         </Match>
+        <Match when={props.channel.type === ChannelKind.Stage}>
+          <span class="channel-start-icon">
+            <MicVocal size={32} />
+          </span>
+        </Match>
         <Match when={isVoice(props.channel)}>
           <span class="channel-start-icon">
             <Volume size={34} />
@@ -56,6 +62,7 @@ export function ChannelStart(props: { channel: Channel }) {
           <Match when={props.channel.type === ChannelKind.GroupDm}>This is the beginning of the group.</Match>
           <Match when={forumOf(props.channel)}>This is the beginning of the post.</Match>
           <Match when={isThread(props.channel)}>This is the beginning of the thread.</Match>
+          <Match when={isVoice(props.channel)}>What is written here stands beside what is said in {channelName(props.channel)}.</Match>
         </Switch>{" "}
         <Inline text={props.channel.topic ?? ""} guild={props.channel.guild_id} />
       </p>

@@ -103,7 +103,7 @@ export function Composer(props: { channel: Channel }) {
       send(channel, { content, files, ...(answered ? { reply: answered } : {}) }),
     );
     const slow = props.channel.rate_limit_per_user ?? 0;
-    if (slow > 0 && !can(props.channel, Permission.ManageMessages) && !can(props.channel, Permission.ManageChannels)) {
+    if (slow > 0 && !can(props.channel, Permission.BypassSlowmode)) {
       slowDown(id(), slow);
     }
     clear(id());

@@ -20,6 +20,7 @@ import { attempt, Button, Confirm, IconButton } from "~/ui";
 import { myId, nameOf, users } from "~/user/store";
 import { EventPlace, EventStatus, type ScheduledEvent } from "~/wire";
 import { dropEvent, interested, putEvent, setInterest } from "./store";
+import { EventTimes } from "./Times";
 import { REPEATS, repeatOf } from "./times";
 
 export function EventCard(props: { event: ScheduledEvent; onEdit: () => void }) {
@@ -72,6 +73,9 @@ export function EventCard(props: { event: ScheduledEvent; onEdit: () => void }) 
             <Markdown text={text()} guild={props.event.guild_id} />
           </div>
         )}
+      </Show>
+      <Show when={props.event.recurrence_rule}>
+        <EventTimes event={props.event} manages={manages()} />
       </Show>
       <div class="event-foot">
         <span class="event-where truncate">

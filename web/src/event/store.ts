@@ -3,7 +3,7 @@ import { createSignal } from "solid-js";
 import { createStore, produce, reconcile } from "solid-js/store";
 import { api } from "~/net/rest";
 import { learnUser, myId } from "~/user/store";
-import { type EventUser, EventStatus, type Id, type ScheduledEvent } from "~/wire";
+import { type EventException, type EventUser, EventStatus, type Id, type ScheduledEvent } from "~/wire";
 import { upcoming } from "./times";
 
 const [events, set] = createStore<Record<Id, Record<Id, ScheduledEvent>>>({});
@@ -31,6 +31,21 @@ export function dropEvent(event: Pick<ScheduledEvent, "id" | "guild_id">): void 
       event.guild_id,
       produce((draft) => delete draft[event.id]),
     );
+}
+
+const without = (known: ScheduledEvent, id: Id): EventException[] =>
+  (known.guild_scheduled_event_exceptions ?? []).filter((one) => one.event_exception_id !== id);
+
+/** One time of an event was left out or moved. */
+export function putException(one: EventException & { guild_id: Id }): void {
+  const known = events[one.guild_id]?.[one.event_id];
+  if (!known) return;
+  set(one.guild_id, one.event_id, "guild_scheduled_event_exceptions", [...without(known, one.event_exception_id), one]);
+}
+
+export function dropException(one: EventException & { guild_id: Id }): void {
+  const known = events[one.guild_id]?.[one.event_id];
+  if (known) set(one.guild_id, one.event_id, "guild_scheduled_event_exceptions", without(known, one.event_exception_id));
 }
 
 function note(event: Id, on: boolean): void {

@@ -1,5 +1,6 @@
 /** What the server itself says: joins, pins, threads, groups. */
 import ChartBar from "lucide-solid/icons/chart-bar-big";
+import MicVocal from "lucide-solid/icons/mic-vocal";
 import Phone from "lucide-solid/icons/phone";
 import Pin from "lucide-solid/icons/pin";
 import MessagesSquare from "lucide-solid/icons/messages-square";
@@ -29,6 +30,10 @@ const ICONS: Record<number, typeof Pin> = {
   [MessageKind.ThreadCreated]: MessagesSquare,
   [MessageKind.PollResult]: ChartBar,
   [MessageKind.AutomodAction]: ShieldAlert,
+  [MessageKind.StageStart]: MicVocal,
+  [MessageKind.StageEnd]: MicVocal,
+  [MessageKind.StageSpeaker]: MicVocal,
+  [MessageKind.StageTopic]: MicVocal,
 };
 
 /** What automatic moderation kept from being seen. */
@@ -139,6 +144,16 @@ export function System(props: { message: Message }) {
                 </>
               )}
             </Show>
+          </Match>
+          <Match when={props.message.type === MessageKind.StageStart}>
+            {person(props.message.author)} began on the stage: <strong>{props.message.content}</strong>
+          </Match>
+          <Match when={props.message.type === MessageKind.StageEnd}>
+            {person(props.message.author)} ended <strong>{props.message.content}</strong>.
+          </Match>
+          <Match when={props.message.type === MessageKind.StageSpeaker}>{person(props.message.author)} speaks now.</Match>
+          <Match when={props.message.type === MessageKind.StageTopic}>
+            {person(props.message.author)} changed the topic: <strong>{props.message.content}</strong>
           </Match>
           <Match when={props.message.type === MessageKind.RecipientAdd}>
             {person(props.message.author)} added {person(other())}.

@@ -25,6 +25,8 @@ import "./parts.css";
 const NEAR = 900;
 /** How near to the bottom counts as there. */
 const AT_BOTTOM = 48;
+/** So long after a wheel, a key or a finger, a list that moves was moved by hand. */
+const HAND_MS = 1500;
 
 export function Timeline(props: { channel: Channel }) {
   const id = () => props.channel.id;
@@ -125,10 +127,17 @@ export function Timeline(props: { channel: Channel }) {
       fetching = false;
     });
   };
+  /** When somebody last put a hand on it: only they leave the end, not what grows around it. */
+  let touched = Number.NEGATIVE_INFINITY;
+  const touch = () => {
+    touched = performance.now();
+  };
   const scrolled = (offset: number) => {
     if (!list) return;
     const below = list.scrollSize - list.viewportSize - offset;
-    setSticking(below < AT_BOTTOM && !log()?.newer);
+    if (below < AT_BOTTOM) setSticking(!log()?.newer);
+    else if (sticking() && performance.now() - touched > HAND_MS) settle();
+    else setSticking(false);
     if (offset < NEAR && log()?.older) void more(loadOlder, true);
     else if (below < NEAR && log()?.newer) void more(loadNewer, false);
   };
@@ -173,6 +182,10 @@ export function Timeline(props: { channel: Channel }) {
             bufferSize={500}
             onScroll={scrolled}
             onResize={resized}
+            onWheel={touch}
+            onTouchMove={touch}
+            onPointerDown={touch}
+            onKeyDown={touch}
           >
             {(row) => <RowView row={row} channel={props.channel} />}
           </VList>

@@ -30,7 +30,7 @@ export function mayDelete(message: Message): boolean {
 export function mayPin(message: Message): boolean {
   const channel = channels[message.channel_id];
   if (!channel || isSystem(message) || isEphemeral(message)) return false;
-  return !channel.guild_id || can(channel, Permission.ManageMessages) || can(channel, Permission.PinMessages);
+  return !channel.guild_id || can(channel, Permission.PinMessages);
 }
 
 /** Adds one's reaction or takes it away: on screen at once, and back if the server refuses. */

@@ -1,7 +1,7 @@
 /** Channels and roles of a guild: which channels are listed, and what was answered. */
 import { createMemo, createSignal, For, Show } from "solid-js";
 import { Dynamic } from "solid-js/web";
-import { iconOf } from "~/channel/List";
+import { iconOf } from "~/channel/icon";
 import { channelName, sectionsOf } from "~/channel/store";
 import type { Asked } from "~/dialog/Dialogs";
 import { memberOf } from "~/member/store";

@@ -8,6 +8,7 @@ import Hash from "lucide-solid/icons/hash";
 import ListChecks from "lucide-solid/icons/list-checks";
 import LayoutTemplate from "lucide-solid/icons/layout-template";
 import Music from "lucide-solid/icons/music";
+import ClipboardList from "lucide-solid/icons/clipboard-list";
 import Scroll from "lucide-solid/icons/scroll-text";
 import Settings from "lucide-solid/icons/settings";
 import ShieldAlert from "lucide-solid/icons/shield-alert";
@@ -40,6 +41,7 @@ import { OnboardingPage } from "./guild/OnboardingPage";
 import { Overview } from "./guild/Overview";
 import { Requests } from "./guild/Requests";
 import { Roles } from "./guild/Roles";
+import { ScreeningPage } from "./guild/Screening";
 import { SoundboardPage } from "./guild/Soundboard";
 import { StickersPage } from "./guild/Stickers";
 import { TemplatePage } from "./guild/Template";
@@ -90,6 +92,13 @@ const GROUPS: GroupOf[] = [
         icon: ListChecks,
         view: OnboardingPage,
         when: () => may(Permission.ManageGuild) && may(Permission.ManageRoles),
+      },
+      {
+        key: "screening",
+        label: "Screening",
+        icon: ClipboardList,
+        view: ScreeningPage,
+        when: () => may(Permission.ManageGuild),
       },
       {
         key: "welcome",

@@ -7,6 +7,7 @@ import Keyboard from "lucide-solid/icons/keyboard";
 import Languages from "lucide-solid/icons/languages";
 import LogOut from "lucide-solid/icons/log-out";
 import Plug from "lucide-solid/icons/plug";
+import ShoppingBag from "lucide-solid/icons/shopping-bag";
 import Shield from "lucide-solid/icons/shield";
 import UserPen from "lucide-solid/icons/user-pen";
 import UserRound from "lucide-solid/icons/circle-user-round";
@@ -23,6 +24,7 @@ import { Language } from "./me/Language";
 import { Notifications } from "./me/Notifications";
 import { Privacy } from "./me/Privacy";
 import { Profile } from "./me/Profile";
+import { Purchases } from "./me/Purchases";
 import { Security } from "./me/Security";
 
 const GROUPS: GroupOf[] = [
@@ -34,6 +36,7 @@ const GROUPS: GroupOf[] = [
       { key: "security", label: "Security", icon: Shield, view: Security },
       { key: "privacy", label: "Privacy", icon: EyeOff, view: Privacy },
       { key: "authorized", label: "Authorised apps", icon: Plug, view: Authorized },
+      { key: "purchases", label: "Purchases", icon: ShoppingBag, view: Purchases },
     ],
   },
   {

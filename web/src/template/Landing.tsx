@@ -1,10 +1,11 @@
 /** `/template/CODE`: a guild that begins as another is. */
-import Hash from "lucide-solid/icons/hash";
 import Shield from "lucide-solid/icons/shield";
 import { createSignal, For, Match, Show, Switch } from "solid-js";
+import { Dynamic } from "solid-js/web";
 import { navigate, place } from "~/app/router";
 import { createForm } from "~/auth/form";
 import { AuthPage, Problem } from "~/auth/Page";
+import { iconOf } from "~/channel/icon";
 import { createLoaded } from "~/net/loaded";
 import { explain } from "~/net/error";
 import { api } from "~/net/rest";
@@ -79,7 +80,7 @@ function Begin(props: { template: Template }) {
               <For each={rooms().slice(0, 20)}>
                 {(one) => (
                   <li class="chip">
-                    <Hash size={12} /> {one.name}
+                    <Dynamic component={iconOf(one)} size={12} /> {one.name}
                   </li>
                 )}
               </For>

@@ -2,6 +2,7 @@
 import { DropdownMenu as Kobalte } from "@kobalte/core/dropdown-menu";
 import { type Component, createSignal, For, type JSX, Show } from "solid-js";
 import { Dynamic } from "solid-js/web";
+import { OVER_ALL } from "./Popover";
 
 export type Icon = Component<{ size?: number | string }>;
 
@@ -58,7 +59,7 @@ export function Menu(props: MenuProps) {
         {props.trigger}
       </Kobalte.Trigger>
       <Kobalte.Portal>
-        <Kobalte.Content class="menu">
+        <Kobalte.Content {...OVER_ALL} class="menu">
           <Entries entries={props.entries} />
         </Kobalte.Content>
       </Kobalte.Portal>
@@ -123,7 +124,7 @@ export function MenuLayer() {
           preventScroll={false}
         >
           <Kobalte.Portal>
-            <Kobalte.Content class="menu">
+            <Kobalte.Content {...OVER_ALL} class="menu">
               <Entries entries={now.entries} />
             </Kobalte.Content>
           </Kobalte.Portal>

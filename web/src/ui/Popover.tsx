@@ -2,6 +2,12 @@
 import { Popover as Kobalte } from "@kobalte/core/popover";
 import type { JSX } from "solid-js";
 
+/**
+ * What opens over a window that holds the page is no part of it: without this mark the window hides it from those who
+ * listen, and takes the focus back.
+ */
+export const OVER_ALL = { "data-kb-top-layer": "" };
+
 interface PopoverProps {
   label: string;
   trigger: JSX.Element;
@@ -26,7 +32,7 @@ export function Popover(props: PopoverProps) {
         {props.trigger}
       </Kobalte.Trigger>
       <Kobalte.Portal>
-        <Kobalte.Content class={`popover ${props.contentClass ?? ""}`} aria-label={props.label}>
+        <Kobalte.Content {...OVER_ALL} class={`popover ${props.contentClass ?? ""}`} aria-label={props.label}>
           {props.children}
         </Kobalte.Content>
       </Kobalte.Portal>
@@ -56,7 +62,7 @@ export function PopoverAt(props: {
       fitViewport
     >
       <Kobalte.Portal>
-        <Kobalte.Content class={`popover ${props.contentClass ?? ""}`} aria-label={props.label}>
+        <Kobalte.Content {...OVER_ALL} class={`popover ${props.contentClass ?? ""}`} aria-label={props.label}>
           {props.children}
         </Kobalte.Content>
       </Kobalte.Portal>

@@ -99,7 +99,7 @@ export const isPrivate = (channel: Channel): boolean =>
 export const isVoice = (channel: Channel): boolean =>
   channel.type === ChannelKind.Voice || channel.type === ChannelKind.Stage;
 /** Channels that hold posts instead of messages. */
-export const isForum = (channel: Channel): boolean =>
+export const isForum = (channel: Pick<Channel, "type">): boolean =>
   channel.type === ChannelKind.Forum || channel.type === ChannelKind.Media;
 export const isText = (channel: Channel): boolean =>
   channel.type === ChannelKind.Text || channel.type === ChannelKind.Announcement;

@@ -17,6 +17,16 @@ export interface RecurrenceRule {
   by_month_day?: number[] | null;
 }
 
+/** One time of an event that is left out or moved; its id carries when it would have begun. */
+export interface EventException {
+  event_id: Id;
+  event_exception_id: Id;
+  guild_id?: Id;
+  scheduled_start_time: string | null;
+  scheduled_end_time: string | null;
+  is_canceled: boolean;
+}
+
 export interface ScheduledEvent {
   id: Id;
   guild_id: Id;
@@ -32,6 +42,7 @@ export interface ScheduledEvent {
   entity_type: number;
   entity_metadata: { location?: string | null } | null;
   recurrence_rule: RecurrenceRule | null;
+  guild_scheduled_event_exceptions?: EventException[];
   user_count?: number;
 }
 

@@ -1,11 +1,11 @@
 /** The gateway: frames, READY and the bodies of events. */
 import type { Channel, ThreadMember } from "./channel";
 import type { Command, Modal } from "./component";
-import type { EventUser, ScheduledEvent } from "./event";
-import type { Emoji, Guild, GuildCreate, GuildMember, Member, Role, VoiceState } from "./guild";
+import type { EventException, EventUser, ScheduledEvent } from "./event";
+import type { Emoji, Guild, GuildCreate, GuildMember, Member, Role, StageInstance, VoiceState } from "./guild";
 import type { Id } from "./id";
 import type { Message, PartialEmoji, ReactionEvent, ReadState, Receipt } from "./message";
-import type { Sticker } from "./sticker";
+import type { Sound, Sticker, VoiceEffect } from "./sticker";
 import type { PollVote } from "./poll";
 import type { CurrentUser, Presence, Relationship, User, UserGuildSettings, UserSettings } from "./user";
 
@@ -120,6 +120,9 @@ export interface Events {
   GUILD_SCHEDULED_EVENT_CREATE: ScheduledEvent;
   GUILD_SCHEDULED_EVENT_UPDATE: ScheduledEvent;
   GUILD_SCHEDULED_EVENT_DELETE: ScheduledEvent;
+  GUILD_SCHEDULED_EVENT_EXCEPTION_CREATE: EventException & { guild_id: Id };
+  GUILD_SCHEDULED_EVENT_EXCEPTION_UPDATE: EventException & { guild_id: Id };
+  GUILD_SCHEDULED_EVENT_EXCEPTION_DELETE: EventException & { guild_id: Id };
   GUILD_SCHEDULED_EVENT_USER_ADD: EventUser;
   GUILD_SCHEDULED_EVENT_USER_REMOVE: EventUser;
   MESSAGE_POLL_VOTE_ADD: PollVote;
@@ -128,6 +131,13 @@ export interface Events {
   TYPING_START: { channel_id: Id; guild_id?: Id; user_id: Id; timestamp: number; member?: Member };
   PRESENCE_UPDATE: Presence;
   VOICE_STATE_UPDATE: VoiceState;
+  VOICE_CHANNEL_EFFECT_SEND: VoiceEffect;
+  STAGE_INSTANCE_CREATE: StageInstance;
+  STAGE_INSTANCE_UPDATE: StageInstance;
+  STAGE_INSTANCE_DELETE: StageInstance;
+  GUILD_SOUNDBOARD_SOUND_CREATE: Sound;
+  GUILD_SOUNDBOARD_SOUND_UPDATE: Sound;
+  GUILD_SOUNDBOARD_SOUND_DELETE: { sound_id: Id; guild_id: Id };
   USER_UPDATE: CurrentUser;
   USER_SETTINGS_UPDATE: UserSettings;
   USER_GUILD_SETTINGS_UPDATE: UserGuildSettings;

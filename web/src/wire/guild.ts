@@ -2,7 +2,7 @@
 import type { Channel } from "./channel";
 import type { ScheduledEvent } from "./event";
 import type { Id } from "./id";
-import type { Sticker } from "./sticker";
+import type { Sound, Sticker } from "./sticker";
 import type { Presence, User } from "./user";
 
 export interface Role {
@@ -51,10 +51,25 @@ export interface VoiceState {
   guild_id?: Id | null;
   channel_id: Id | null;
   user_id: Id;
+  session_id: string;
+  member?: Member;
   self_mute?: boolean;
   self_deaf?: boolean;
   mute?: boolean;
   deaf?: boolean;
+  /** In the audience of a stage. */
+  suppress?: boolean;
+  /** Since when somebody asks to speak; of a speaker, when they were asked to. */
+  request_to_speak_timestamp?: string | null;
+}
+
+/** What goes on on a stage. */
+export interface StageInstance {
+  id: Id;
+  guild_id: Id;
+  channel_id: Id;
+  topic: string;
+  guild_scheduled_event_id: Id | null;
 }
 
 export interface Guild {
@@ -92,6 +107,8 @@ export interface GuildCreate extends Guild {
   presences: Presence[];
   voice_states: VoiceState[];
   guild_scheduled_events?: ScheduledEvent[];
+  stage_instances?: StageInstance[];
+  soundboard_sounds?: Sound[];
 }
 
 export interface Invite {

@@ -8,6 +8,7 @@ export * from "./guild";
 export type * from "./id";
 export * from "./message";
 export type * from "./poll";
+export * from "./shop";
 export * from "./sticker";
 export * from "./user";
 export * from "./welcome";

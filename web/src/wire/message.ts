@@ -23,6 +23,10 @@ export const MessageKind = {
   ThreadStarter: 21,
   ContextMenuCommand: 23,
   AutomodAction: 24,
+  StageStart: 27,
+  StageEnd: 28,
+  StageSpeaker: 29,
+  StageTopic: 31,
   PollResult: 46,
 } as const;
 

@@ -1,5 +1,6 @@
 /** Stickers, and sounds of the soundboard. */
 import type { Id } from "./id";
+import type { PartialEmoji } from "./message";
 import type { User } from "./user";
 
 export const StickerFormat = { Png: 1, Apng: 2, Lottie: 3, Gif: 4 } as const;
@@ -28,4 +29,14 @@ export interface Sound {
   guild_id?: Id;
   available: boolean;
   user?: User;
+}
+
+/** Somebody played a sound, or sent an emoji, where one is in voice. */
+export interface VoiceEffect {
+  channel_id: Id;
+  guild_id: Id;
+  user_id: Id;
+  emoji?: PartialEmoji | null;
+  sound_id?: Id | number;
+  sound_volume?: number;
 }

@@ -2,6 +2,7 @@
 
 pub mod automod;
 pub mod hierarchy;
+pub mod linked_role;
 pub mod mention;
 pub mod notification;
 pub mod permissions;

@@ -70,7 +70,11 @@ fn implicit(permissions: Permissions, kind: ChannelKind) -> Permissions {
             | Permissions::EMBED_LINKS;
     }
     if kind.is_voice() && !permissions.contains(Permissions::CONNECT) {
-        permissions -= Permissions::SPEAK | Permissions::STREAM | Permissions::USE_VAD | Permissions::PRIORITY_SPEAKER;
+        permissions -= Permissions::SPEAK
+            | Permissions::STREAM
+            | Permissions::USE_VAD
+            | Permissions::PRIORITY_SPEAKER
+            | Permissions::MANAGE_CHANNELS;
     }
     permissions
 }

@@ -1,8 +1,8 @@
 //! Channels: of guilds, threads and direct messages.
 
+use crate::permissions::Permissions;
 use serde::{Deserialize, Serialize};
 use serde_repr::{Deserialize_repr, Serialize_repr};
-use twilight_model::guild::Permissions;
 use twilight_model::util::Timestamp;
 
 use crate::forum::{DefaultReaction, DefaultReactionBody, ForumBody, ForumTag, ForumTagBody};
@@ -232,6 +232,9 @@ pub struct Channel {
     /// Inside interactions: what the user may do here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub permissions: Option<Permissions>,
+    /// In what an interaction names: what the application may do there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub app_permissions: Option<Permissions>,
     /// Guildhall's: nobody below MANAGE_CHANNELS posts.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub locked: bool,
@@ -281,6 +284,7 @@ impl Channel {
             member: None,
             newly_created: None,
             permissions: None,
+            app_permissions: None,
             locked: false,
             archived: false,
         }

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use crate::permissions::Permissions;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use twilight_model::guild::Permissions;
 
 use crate::error::FormErrors;
 use crate::id::{ApplicationMarker, CommandMarker, CommandVersionMarker, GenericMarker, GuildMarker, Id};

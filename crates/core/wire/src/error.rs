@@ -178,6 +178,7 @@ codes! {
     ThreadExists = 160_004, 400, "A thread has already been created for this message";
     ThreadLocked = 160_005, 403, "Thread is locked";
     TooManyActiveThreads = 160_006, 400, "Maximum number of active threads reached";
+    CannotForwardUnread = 160_014, 403, "You cannot forward a message whose content you cannot read";
     ReplyNoHistory = 160_002, 403, "You cannot reply without permission to read message history";
     OnboardingNotMet = 350_000, 400, "Cannot enable onboarding, requirements are not met";
     OnboardingBelow = 350_001, 400, "Cannot update onboarding while below requirements";

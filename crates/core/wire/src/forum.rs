@@ -15,6 +15,8 @@ pub mod flags {
     pub const REQUIRE_TAG: u32 = 1 << 4;
     /// Of a media channel: nothing is offered for download.
     pub const HIDE_MEDIA_DOWNLOAD_OPTIONS: u32 = 1 << 15;
+    /// Of a channel: people ask for its content before they see it.
+    pub const IS_SPOILER_CHANNEL: u32 = 1 << 21;
 }
 
 /// Most tags of a forum.

@@ -219,7 +219,7 @@ pub struct OwnGuild {
     /// Whether one owns it.
     pub owner: bool,
     /// What one may do.
-    pub permissions: twilight_model::guild::Permissions,
+    pub permissions: crate::Permissions,
     /// Discord's names.
     pub features: Vec<String>,
     /// Where it was asked for.

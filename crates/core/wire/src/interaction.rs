@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::permissions::Permissions;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_repr::{Deserialize_repr, Serialize_repr};
-use twilight_model::guild::Permissions;
 
 use crate::channel::Channel;
 use crate::id::{ApplicationMarker, ChannelMarker, GuildMarker, Id, InteractionMarker, MessageMarker};

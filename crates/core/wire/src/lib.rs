@@ -2,7 +2,7 @@
 //!
 //! Everything here is data: no I/O, no clock, no randomness. Entities write `null` where Discord writes `null`; bodies are
 //! read loosely, because real clients are loose (ids as numbers, floats for integers, nulls for absent fields).
-//! Leaves whose round trip is clean (ids, permissions, timestamps) are borrowed from `twilight-model`.
+//! Leaves whose round trip is clean (ids, timestamps) are borrowed from `twilight-model`.
 
 pub mod admin;
 pub mod application;
@@ -28,6 +28,7 @@ pub mod integration;
 pub mod interaction;
 pub mod invite;
 pub mod join_request;
+pub mod linked_role;
 pub mod loose;
 pub mod member;
 pub mod message;
@@ -35,6 +36,7 @@ pub mod multipart;
 pub mod oauth2;
 pub mod onboarding;
 pub mod patch;
+pub mod permissions;
 pub mod poll;
 pub mod presence;
 pub mod reaction;
@@ -61,5 +63,5 @@ pub use error::{Code, FormErrors};
 pub use event::Event;
 pub use id::Id;
 pub use patch::Patch;
-pub use twilight_model::guild::Permissions;
+pub use permissions::Permissions;
 pub use twilight_model::util::Timestamp;

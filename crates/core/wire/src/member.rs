@@ -1,7 +1,7 @@
 //! Users as members of a guild.
 
+use crate::permissions::Permissions;
 use serde::{Deserialize, Serialize};
-use twilight_model::guild::Permissions;
 use twilight_model::util::Timestamp;
 
 use crate::id::{ChannelMarker, GuildMarker, Id, RoleMarker, UserMarker};

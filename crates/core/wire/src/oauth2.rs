@@ -1,7 +1,7 @@
 //! OAuth2: what third parties ask people for, and what they get.
 
+use crate::permissions::Permissions;
 use serde::{Deserialize, Serialize};
-use twilight_model::guild::Permissions;
 
 use crate::error::FormErrors;
 use crate::id::{ApplicationMarker, ChannelMarker, GuildMarker, Id};

@@ -1,7 +1,7 @@
 //! Roles of a guild.
 
+use crate::permissions::Permissions;
 use serde::{Deserialize, Serialize};
-use twilight_model::guild::Permissions;
 
 use crate::id::{ApplicationMarker, Id, IntegrationMarker, RoleMarker, UserMarker};
 use crate::loose::Int;
@@ -60,12 +60,37 @@ pub struct RoleTags {
     /// An integration.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub integration_id: Option<Id<IntegrationMarker>>,
+    /// It comes and goes with what applications say of people; told by a null.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not", with = "null")]
+    pub guild_connections: bool,
+}
+
+/// A field that is there with null, or not at all.
+mod null {
+    use serde::de::IgnoredAny;
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives it so")]
+    pub(super) fn serialize<S: Serializer>(_: &bool, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_none()
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
+        IgnoredAny::deserialize(deserializer).map(|_| true)
+    }
+}
+
+impl Role {
+    /// Whether people may give it and take it away: it is nobody's own, and goes by no rules.
+    pub fn is_given_by_hand(&self) -> bool {
+        !self.managed && !self.tags.as_ref().is_some_and(|tags| tags.guild_connections)
+    }
 }
 
 impl RoleTags {
     /// The tags of a bot's own role: a bot's user id is its application's.
     pub fn of_bot(application: Id<ApplicationMarker>) -> Self {
-        Self { bot_id: Some(application.cast()), integration_id: Some(application.cast()) }
+        Self { bot_id: Some(application.cast()), integration_id: Some(application.cast()), ..Self::default() }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Templates: what a guild is made like.
 
+use crate::permissions::Permissions;
 use serde::{Deserialize, Serialize};
-use twilight_model::guild::Permissions;
 use twilight_model::util::Timestamp;
 
 use crate::channel::OverwriteKind;

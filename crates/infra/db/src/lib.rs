@@ -20,7 +20,7 @@ pub use error::{Error, Result};
 pub use migrate::{Migration, Status};
 pub use record::Record;
 pub use run::{Run, Tx};
-pub use value::{FromValue, Json, Row, ToValue, Value};
+pub use value::{Bits, FromValue, Json, Row, ToValue, Value};
 
 /// Which engine runs the SQL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use twilight_model::guild::Permissions;
 use twilight_model::id::Id;
 use twilight_model::util::Timestamp;
 
@@ -69,6 +68,10 @@ impl Row {
 /// A value kept as JSON text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Json<T>(pub T);
+
+/// A set of bits kept as a number.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Bits<T>(pub T);
 
 impl<T: Serialize> ToValue for Json<T> {
     fn to_value(&self) -> Value {
@@ -220,15 +223,16 @@ impl<T> FromValue for Id<T> {
     }
 }
 
-impl ToValue for Permissions {
+impl<T: Copy + Into<u64>> ToValue for Bits<T> {
     fn to_value(&self) -> Value {
-        Value::Int(self.bits().cast_signed())
+        let bits: u64 = self.0.into();
+        Value::Int(bits.cast_signed())
     }
 }
 
-impl FromValue for Permissions {
+impl<T: From<u64>> FromValue for Bits<T> {
     fn from_value(value: Value) -> Result<Self, String> {
-        u64::from_value(value).map(Self::from_bits_truncate)
+        u64::from_value(value).map(|bits| Self(bits.into()))
     }
 }
 

@@ -288,22 +288,43 @@ pub async fn all_private(run: &mut impl Run) -> Result<Vec<ChannelRow>> {
     run.all(&select::<ChannelRow>("channels", "WHERE guild_id IS NULL ORDER BY id"), vec![]).await
 }
 
+/// What slow mode makes wait for: each has its own turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Turn {
+    /// To write.
+    Message,
+    /// To begin a thread.
+    Thread,
+}
+
 /// Takes somebody's turn in slow mode: nothing when it is their turn, else microseconds that are left to wait.
 pub async fn take_turn(
     run: &mut impl Run,
+    turn: Turn,
     channel: Id<ChannelMarker>,
     user: Id<UserMarker>,
     now_micros: i64,
     wait_micros: i64,
 ) -> Result<Option<i64>> {
-    let sql = "SELECT sent_at FROM slow_mode WHERE channel_id = $1 AND user_id = $2";
+    let sql = match turn {
+        Turn::Message => "SELECT sent_at FROM slow_mode WHERE channel_id = $1 AND user_id = $2",
+        Turn::Thread => "SELECT sent_at FROM thread_turns WHERE channel_id = $1 AND user_id = $2",
+    };
     let last: Option<i64> = run.scalar(sql, values![channel, user]).await?;
     let left = last.map_or(0, |last| last + wait_micros - now_micros);
     if left > 0 {
         return Ok(Some(left));
     }
-    let sql = "INSERT INTO slow_mode (channel_id, user_id, sent_at) VALUES ($1, $2, $3) \
-               ON CONFLICT (channel_id, user_id) DO UPDATE SET sent_at = excluded.sent_at";
+    let sql = match turn {
+        Turn::Message => {
+            "INSERT INTO slow_mode (channel_id, user_id, sent_at) VALUES ($1, $2, $3) \
+             ON CONFLICT (channel_id, user_id) DO UPDATE SET sent_at = excluded.sent_at"
+        }
+        Turn::Thread => {
+            "INSERT INTO thread_turns (channel_id, user_id, sent_at) VALUES ($1, $2, $3) \
+             ON CONFLICT (channel_id, user_id) DO UPDATE SET sent_at = excluded.sent_at"
+        }
+    };
     run.execute(sql, values![channel, user, now_micros]).await?;
     Ok(None)
 }

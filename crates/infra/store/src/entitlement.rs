@@ -258,6 +258,49 @@ pub async fn subscriptions(
     run.all(&select::<SubscriptionRow>("subscriptions", rest), values![sku, user, before, after, limit]).await
 }
 
+/// What somebody has, for themselves and got for guilds, newest first; not what was taken away.
+pub async fn of_user(run: &mut impl Run, user: Id<UserMarker>, before: u64, limit: u32) -> Result<Vec<EntitlementRow>> {
+    let before = i64::try_from(before).unwrap_or(i64::MAX);
+    let rest = "WHERE user_id = $1 AND deleted = 0 AND id < $2 ORDER BY id DESC LIMIT $3";
+    run.all(&select::<EntitlementRow>("entitlements", rest), values![user, before, limit]).await
+}
+
+/// Things with these ids.
+pub async fn skus_with(run: &mut impl Run, ids: &[Id<SkuMarker>]) -> Result<Vec<SkuRow>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rest = format!("WHERE id IN ({})", crate::placeholders(1, ids.len()));
+    run.all(&select::<SkuRow>("skus", &rest), crate::ids(ids)).await
+}
+
+/// Somebody's subscriptions that those entitlements came of.
+pub async fn subscriptions_behind(
+    run: &mut impl Run,
+    user: Id<UserMarker>,
+    entitlements: &[Id<EntitlementMarker>],
+) -> Result<Vec<SubscriptionRow>> {
+    if entitlements.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rest = format!("WHERE user_id = $1 AND entitlement_id IN ({})", crate::placeholders(2, entitlements.len()));
+    let mut parameters = values![user];
+    parameters.extend(crate::ids(entitlements));
+    run.all(&select::<SubscriptionRow>("subscriptions", &rest), parameters).await
+}
+
+/// All subscriptions to what an application sells, newest first.
+pub async fn subscriptions_of(
+    run: &mut impl Run,
+    application: Id<ApplicationMarker>,
+    before: u64,
+    limit: u32,
+) -> Result<Vec<SubscriptionRow>> {
+    let before = i64::try_from(before).unwrap_or(i64::MAX);
+    let rest = "WHERE application_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3";
+    run.all(&select::<SubscriptionRow>("subscriptions", rest), values![application, before, limit]).await
+}
+
 /// Adds a subscription.
 pub async fn insert_subscription(run: &mut impl Run, row: &SubscriptionRow) -> Result<()> {
     crate::insert(run, "subscriptions", row).await

@@ -83,6 +83,10 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 31, name: "webhook_events", sql: include_str!("../migrations/0031_webhook_events.sql") },
     Migration { version: 32, name: "entitlements", sql: include_str!("../migrations/0032_entitlements.sql") },
     Migration { version: 33, name: "search_lag", sql: include_str!("../migrations/0033_search_lag.sql") },
+    Migration { version: 40, name: "permission_splits", sql: include_str!("../migrations/0040_permission_splits.sql") },
+    Migration { version: 41, name: "thread_turns", sql: include_str!("../migrations/0041_thread_turns.sql") },
+    Migration { version: 45, name: "linked_roles", sql: include_str!("../migrations/0045_linked_roles.sql") },
+    Migration { version: 55, name: "purchases", sql: include_str!("../migrations/0055_purchases.sql") },
 ];
 
 /// The moment of so many microseconds since 1970; the epoch where that is no date.

@@ -1,8 +1,9 @@
 //! Roles.
 
-use guildhall_db::{Result, Run, record, values};
+use guildhall_db::{Bits, Json, Result, Run, record, values};
 use guildhall_wire::Permissions;
-use guildhall_wire::id::{GuildMarker, Id, RoleMarker, UserMarker};
+use guildhall_wire::id::{ApplicationMarker, GuildMarker, Id, RoleMarker, UserMarker};
+use guildhall_wire::linked_role::Ways;
 use guildhall_wire::role::{Role, RoleColors, RoleTags};
 
 use crate::select;
@@ -18,7 +19,7 @@ record! {
         /// Its name.
         pub name: String,
         /// What its holders may do.
-        pub permissions: Permissions,
+        pub permissions: Bits<Permissions>,
         /// Its rank.
         pub position: i32,
         /// 24-bit RGB.
@@ -41,6 +42,8 @@ record! {
         pub bot_id: Option<Id<UserMarker>>,
         /// Discord's role flags.
         pub flags: u32,
+        /// What it asks of those who are to have it; nothing for roles that are given by hand.
+        pub links: Json<Ways>,
     }
 }
 
@@ -51,7 +54,7 @@ impl RoleRow {
             id,
             guild_id,
             name: name.to_owned(),
-            permissions,
+            permissions: Bits(permissions),
             position: 0,
             color: 0,
             secondary_color: None,
@@ -63,6 +66,7 @@ impl RoleRow {
             unicode_emoji: None,
             bot_id: None,
             flags: 0,
+            links: Json(Ways::new()),
         }
     }
 
@@ -71,7 +75,7 @@ impl RoleRow {
         Role {
             id: self.id,
             name: self.name.clone(),
-            permissions: self.permissions,
+            permissions: self.permissions.0,
             position: self.position,
             color: self.color,
             colors: RoleColors {
@@ -84,9 +88,20 @@ impl RoleRow {
             mentionable: self.mentionable,
             icon: self.icon.clone(),
             unicode_emoji: self.unicode_emoji.clone(),
-            tags: self.bot_id.map(|bot| RoleTags::of_bot(bot.cast())),
+            tags: self.tags(),
             flags: self.flags,
         }
+    }
+
+    fn tags(&self) -> Option<RoleTags> {
+        let linked = || RoleTags { guild_connections: true, ..RoleTags::default() };
+        let of_bot = self.bot_id.map(|bot| RoleTags::of_bot(bot.cast()));
+        of_bot.or_else(|| self.is_linked().then(linked))
+    }
+
+    /// Whether it comes and goes with what applications say of people.
+    pub fn is_linked(&self) -> bool {
+        !self.links.0.is_empty()
     }
 }
 
@@ -103,6 +118,26 @@ pub async fn of_guild(run: &mut impl Run, guild: Id<GuildMarker>) -> Result<Vec<
 /// A role of a guild.
 pub async fn get(run: &mut impl Run, guild: Id<GuildMarker>, id: Id<RoleMarker>) -> Result<Option<RoleRow>> {
     run.maybe(&select::<RoleRow>("roles", "WHERE id = $1 AND guild_id = $2"), values![id, guild]).await
+}
+
+/// The linked roles of a guild.
+pub async fn linked(run: &mut impl Run, guild: Id<GuildMarker>) -> Result<Vec<RoleRow>> {
+    let rest = "WHERE guild_id = $1 AND links <> '[]' ORDER BY id";
+    run.all(&select::<RoleRow>("roles", rest), values![guild]).await
+}
+
+/// The linked roles that go by the word of an application, of every guild.
+pub async fn linked_to(run: &mut impl Run, application: Id<ApplicationMarker>) -> Result<Vec<RoleRow>> {
+    // Ids stand between quotation marks: none is part of another.
+    let pattern = format!("%\"{application}\"%");
+    run.all(&select::<RoleRow>("roles", "WHERE links <> '[]' AND links LIKE $1 ORDER BY id"), values![pattern]).await
+}
+
+/// The guilds with linked roles that somebody is in.
+pub async fn linked_guilds(run: &mut impl Run, user: Id<UserMarker>) -> Result<Vec<Id<GuildMarker>>> {
+    let sql = "SELECT DISTINCT r.guild_id FROM roles r JOIN members m ON m.guild_id = r.guild_id \
+               WHERE m.user_id = $1 AND r.links <> '[]' ORDER BY r.guild_id";
+    run.column(sql, values![user]).await
 }
 
 /// Adds a role.

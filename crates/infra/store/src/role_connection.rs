@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use guildhall_db::{Json, Result, Run, record, values};
-use guildhall_wire::id::{ApplicationMarker, Id, UserMarker};
+use guildhall_wire::id::{ApplicationMarker, GuildMarker, Id, UserMarker};
 use guildhall_wire::role_connection::RoleConnection;
 
 use crate::select;
@@ -40,6 +40,26 @@ pub async fn get(
 ) -> Result<Option<RoleConnectionRow>> {
     let rest = "WHERE application_id = $1 AND user_id = $2";
     run.maybe(&select::<RoleConnectionRow>("role_connections", rest), values![application, user]).await
+}
+
+/// What all applications say of somebody.
+pub async fn of_user(run: &mut impl Run, user: Id<UserMarker>) -> Result<Vec<RoleConnectionRow>> {
+    run.all(
+        &select::<RoleConnectionRow>("role_connections", "WHERE user_id = $1 ORDER BY application_id"),
+        values![user],
+    )
+    .await
+}
+
+/// The members of a guild of whom an application says anything.
+pub async fn members(
+    run: &mut impl Run,
+    application: Id<ApplicationMarker>,
+    guild: Id<GuildMarker>,
+) -> Result<Vec<Id<UserMarker>>> {
+    let sql = "SELECT c.user_id FROM role_connections c JOIN members m ON m.user_id = c.user_id \
+               WHERE c.application_id = $1 AND m.guild_id = $2 ORDER BY c.user_id";
+    run.column(sql, values![application, guild]).await
 }
 
 /// Writes it, new or not.

@@ -113,22 +113,32 @@ pub async fn leave_guild(
     Ok(active.into_iter().map(|row| row.channel_id).collect())
 }
 
-/// Archived threads of a channel, latest archived first: those of one kind, or only those that a user takes part in.
+/// Archived threads of a channel, latest archived first: the private ones, or the others.
 pub async fn archived(
     run: &mut impl Run,
     parent: Id<ChannelMarker>,
     private: bool,
-    user: Option<Id<UserMarker>>,
     before_micros: i64,
     limit: u32,
 ) -> Result<Vec<ChannelRow>> {
     let kinds = if private { "(12)" } else { "(10, 11)" };
     let rest = format!(
-        "WHERE parent_id = $1 AND kind IN {kinds} AND archived = 1 AND archived_at < $2 \
-         AND (CAST($3 AS BIGINT) = 0 OR id IN (SELECT channel_id FROM thread_members WHERE user_id = $3)) ORDER BY archived_at DESC LIMIT $4"
+        "WHERE parent_id = $1 AND kind IN {kinds} AND archived = 1 AND archived_at < $2 ORDER BY archived_at DESC LIMIT $3"
     );
-    let user = user.map_or(0, Id::get);
-    run.all(&select::<ChannelRow>("channels", &rest), values![parent, before_micros, user, limit]).await
+    run.all(&select::<ChannelRow>("channels", &rest), values![parent, before_micros, limit]).await
+}
+
+/// Archived private threads of a channel that somebody takes part in, newest first.
+pub async fn joined_archived(
+    run: &mut impl Run,
+    parent: Id<ChannelMarker>,
+    user: Id<UserMarker>,
+    before: u64,
+    limit: u32,
+) -> Result<Vec<ChannelRow>> {
+    let rest = "WHERE parent_id = $1 AND kind = 12 AND archived = 1 AND id < $2 \
+                AND id IN (SELECT channel_id FROM thread_members WHERE user_id = $3) ORDER BY id DESC LIMIT $4";
+    run.all(&select::<ChannelRow>("channels", rest), values![parent, before, user, limit]).await
 }
 
 /// Counts a message that was sent to a thread.

@@ -391,9 +391,9 @@ pub(crate) async fn admit_bot(
         let roles = store::role::of_guild(work, guild).await?;
         if let Some(mut role) = roles.into_iter().find(|role| role.bot_id == Some(row.bot_id))
             && !permissions.is_empty()
-            && role.permissions != permissions
+            && role.permissions.0 != permissions
         {
-            role.permissions = permissions;
+            role.permissions.0 = permissions;
             store::role::update(work, &role).await?;
             work.emit(Event::GuildRoleUpdate(GuildRole { guild_id: guild, role: role.role() }));
         }

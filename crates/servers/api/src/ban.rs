@@ -37,8 +37,10 @@ async fn list_guild_bans(cx: Cx, guild: Guild, Query(page): Query<BanPage>) -> R
     if !(1..=1000).contains(&limit) {
         return Err(Error::form("limit", "NUMBER_TYPE_MAX", "int value should be between 1 and 1000."));
     }
-    let range = (page.after.unwrap_or(0), page.before.unwrap_or(i64::MAX.cast_unsigned()));
-    let down = page.before.is_some() && page.after.is_none();
+    // Of the two only `before` counts.
+    let down = page.before.is_some();
+    let after = page.after.filter(|_| !down).unwrap_or(0);
+    let range = (after, page.before.unwrap_or(i64::MAX.cast_unsigned()));
     let mut rows = store::ban::page(&mut cx.db(), guild.id, range, down, limit).await?;
     rows.sort_by_key(|row| row.user_id);
     let ids: Vec<_> = rows.iter().map(|row| row.user_id).collect();

@@ -11,10 +11,7 @@ use guildhall_bus::GuildState;
 use guildhall_store as store;
 use guildhall_store::channel::ChannelRow;
 use guildhall_wire::audit_log::{AuditAction, changes};
-use guildhall_wire::channel::{
-    Channel as WireChannel, ChannelBody, ChannelKind, ChannelPosition, Overwrite, OverwriteBody, OverwriteKind,
-    TypingStart,
-};
+use guildhall_wire::channel::{Channel as WireChannel, ChannelBody, ChannelKind, ChannelPosition, TypingStart};
 use guildhall_wire::loose::Int;
 use guildhall_wire::thread::ThreadDelete;
 use serde::Deserialize;
@@ -56,8 +53,14 @@ pub(crate) async fn present(cx: &Cx, channel: &Channel) -> Result<WireChannel> {
     Ok(wire)
 }
 
+/// With one's own part in it where it is a thread.
 async fn get_channel(cx: Cx, channel: Channel) -> Result<Json<WireChannel>> {
-    Ok(Json(present(&cx, &channel).await?))
+    let mut wire = present(&cx, &channel).await?;
+    if channel.kind().is_thread() {
+        let own = store::thread::get(&mut cx.db(), channel.id, cx.user()?).await?;
+        wire.member = own.map(|own| own.member());
+    }
+    Ok(Json(wire))
 }
 
 async fn list_guild_channels(cx: Cx, guild: Guild) -> Result<Json<Vec<WireChannel>>> {
@@ -77,48 +80,6 @@ fn normalise(name: &str, kind: ChannelKind) -> String {
     } else {
         name.to_owned()
     }
-}
-
-/// Reads the overwrites of a body; nobody gives or takes what they do not have, but what is so already may stay.
-fn overwrites(
-    list: Vec<OverwriteBody>,
-    known: &[Overwrite],
-    guild: &GuildState,
-    allowed: Permissions,
-) -> Result<Vec<Overwrite>> {
-    let mut read: Vec<Overwrite> = Vec::with_capacity(list.len());
-    for (index, body) in list.into_iter().enumerate() {
-        let Some(id) = body.id else {
-            return Err(Error::form(
-                &format!("permission_overwrites.{index}.id"),
-                "BASE_TYPE_REQUIRED",
-                "This field is required",
-            ));
-        };
-        let kind = match body.kind {
-            Some(Int(1)) => OverwriteKind::Member,
-            Some(Int(0)) => OverwriteKind::Role,
-            None if guild.roles.contains_key(&id.cast()) => OverwriteKind::Role,
-            None => OverwriteKind::Member,
-            Some(_) => {
-                let path = format!("permission_overwrites.{index}.type");
-                return Err(Error::form(&path, "BASE_TYPE_CHOICES", "Value must be one of (0, 1)."));
-            }
-        };
-        let (allow, deny) = (body.allow.unwrap_or(Permissions::empty()), body.deny.unwrap_or(Permissions::empty()));
-        let before = known.iter().find(|known| known.id == id);
-        let (allowed_before, denied_before) =
-            before.map_or((Permissions::empty(), Permissions::empty()), |known| (known.allow, known.deny));
-        if !allowed.contains((allow ^ allowed_before) | (deny ^ denied_before)) {
-            return Err(Code::MissingPermissions.into());
-        }
-        read.retain(|known| known.id != id);
-        read.push(Overwrite { id, kind, allow, deny });
-    }
-    if read.len() > 100 {
-        return Err(Code::TooManyOverwrites.into());
-    }
-    Ok(read)
 }
 
 /// Writes a body into a row. `allowed` is what the actor may hand on in overwrites.
@@ -182,7 +143,7 @@ fn apply(row: &mut ChannelRow, body: ChannelBody, guild: &GuildState, allowed: P
     body.parent_id.apply(&mut row.parent_id);
     errors.finish()?;
     if let Patch::Value(list) = body.permission_overwrites {
-        row.overwrites.0 = overwrites(list, &row.overwrites.0, guild, allowed)?;
+        row.overwrites.0 = overwrite::read(list, &row.overwrites.0, guild, allowed)?;
     }
     Ok(())
 }
@@ -217,7 +178,11 @@ async fn create_guild_channel(cx: Cx, guild: Guild, Json(mut body): Json<Channel
     row.position = siblings.filter_map(|channel| channel.position).max().map_or(0, |last| last + 1);
     let inherit = body.permission_overwrites.is_absent();
     forum::apply(&cx.app, &mut row, &mut body)?;
-    apply(&mut row, body, &guild.state, guild.permissions)?;
+    let mut allowed = guild.permissions;
+    if !allowed.contains(Permissions::ADMINISTRATOR) {
+        allowed -= Permissions::MANAGE_ROLES;
+    }
+    apply(&mut row, body, &guild.state, allowed)?;
     if let Some(parent) = row.parent_id.filter(|_| inherit)
         && let Some(parent) = guild.state.channels.get(&parent)
     {
@@ -268,11 +233,12 @@ async fn update_in_guild(
         }
     }
     forum::apply(&cx.app, &mut row, &mut body)?;
-    apply(&mut row, body, state, channel.permissions)?;
+    apply(&mut row, body, state, overwrite::grantable(cx, &channel.channel, state)?)?;
     let after = row.channel();
     if before != after {
         store::channel::update(&mut work, &row).await?;
         work.emit(Event::ChannelUpdate(after.clone()));
+        overwrite::follow_category(&mut work, &row, before.overwrites()).await?;
         let changed = changes(Some(&before), Some(&after), &["last_message_id"]);
         work.audit(state.id(), cx.entry(AuditAction::ChannelUpdate, row.id, changed)).await?;
     }
@@ -357,7 +323,11 @@ async fn delete_channel(cx: Cx, channel: Channel) -> Result<Json<WireChannel>> {
     };
     work.emit(event);
     crate::guild::forget_channel(&mut work, state.id(), row.id).await?;
-    let changed = changes(Some(&wire), None, &["id", "guild_id", "last_message_id"]);
+    let changed = if row.kind().is_thread() {
+        changes(Some(&crate::thread::logged(&row)), None, &[])
+    } else {
+        changes(Some(&wire), None, &["id", "guild_id", "last_message_id"])
+    };
     work.audit(state.id(), cx.entry(action, row.id, changed)).await?;
     work.commit().await?;
     Ok(Json(wire))

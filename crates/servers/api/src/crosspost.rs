@@ -18,7 +18,7 @@ const GONE: &str = "[Original Message Deleted]";
 
 pub(crate) fn routes() -> Routes {
     Routes::new()
-        .post("/channels/{channel_id}/followers", follow_channel, Permissions::READ_MESSAGE_HISTORY)
+        .post("/channels/{channel_id}/followers", follow_channel, Need::Member)
         .post("/channels/{channel_id}/messages/{message_id}/crosspost", crosspost_message, Permissions::SEND_MESSAGES)
         .limit(10, 3600)
 }

@@ -1,6 +1,7 @@
 //! What applications sell and who has it: `/applications/{application_id}/entitlements`. What there is to have is in [`sku`], what
-//! is renewed in [`subscription`]. Nobody pays here: who was paid says so by Guildhall's own API.
+//! is renewed in [`subscription`], what somebody has of all of them in [`purchase`]. Nobody pays here: who was paid says so by Guildhall's own API.
 
+mod purchase;
 mod sku;
 mod subscription;
 
@@ -46,7 +47,7 @@ pub(crate) fn routes() -> Routes {
 }
 
 pub(crate) fn own_routes() -> Routes {
-    sku::own_routes().merge(subscription::own_routes())
+    purchase::own_routes().merge(sku::own_routes()).merge(subscription::own_routes())
 }
 
 /// Always that of an application.

@@ -66,8 +66,12 @@ pub(crate) fn default_permissions() -> Permissions {
         | Permissions::SPEAK
         | Permissions::STREAM
         | Permissions::USE_VAD
+        | Permissions::REQUEST_TO_SPEAK
+        | Permissions::USE_SOUNDBOARD
+        | Permissions::USE_EXTERNAL_SOUNDS
         | Permissions::SEND_POLLS
         | Permissions::SEND_VOICE_MESSAGES
+        | Permissions::SET_VOICE_CHANNEL_STATUS
 }
 
 pub(crate) fn validate_name(name: &str) -> Result<()> {

@@ -4,7 +4,7 @@ use guildhall_store as store;
 use guildhall_store::application::ApplicationRow;
 use guildhall_store::integration::IntegrationRow;
 use guildhall_store::user::UserRow;
-use guildhall_wire::audit_log::AuditAction;
+use guildhall_wire::audit_log::{AuditAction, changes};
 use guildhall_wire::event::GuildOnly;
 use guildhall_wire::integration::{Integration, IntegrationAccount, IntegrationApplication, IntegrationDelete};
 use guildhall_wire::user::User;
@@ -18,6 +18,9 @@ pub(crate) fn routes() -> Routes {
         Permissions::MANAGE_GUILD,
     )
 }
+
+/// Most that are listed.
+const MOST: usize = 50;
 
 /// An application seen as an integration. Of bots that were added before it was written down, what is usual is told.
 pub(crate) fn of(
@@ -115,6 +118,9 @@ async fn list_guild_integrations(cx: Cx, guild: Guild) -> Result<Json<Vec<Integr
     ids.dedup();
     let mut list = Vec::new();
     for id in ids {
+        if list.len() >= MOST {
+            break;
+        }
         if let Some(row) = store::application::get(&mut cx.db(), id).await?
             && let Some(bot) = store::user::get(&mut cx.db(), row.bot_id).await?
         {
@@ -143,12 +149,19 @@ async fn delete_guild_integration(
     }
     let user = store::user::get(&mut cx.db(), row.bot_id).await?.ok_or(Code::UnknownUser)?;
     let mut work = cx.begin().await?.at(guild.id);
+    for webhook in store::webhook::of_guild(&mut work, guild.id).await? {
+        if webhook.application_id == Some(row.id) {
+            crate::webhook::withdraw(&cx, &mut work, &webhook).await?;
+        }
+    }
+    let gone = of(&row, &user, None, None, None);
+    let logged = serde_json::json!({ "name": gone.name, "type": gone.kind });
     if member {
         crate::member::remove(&mut work, guild.id, &user).await?;
     } else {
         forget(&mut work, guild.id, row.id).await?;
     }
-    work.audit(guild.id, cx.entry(AuditAction::IntegrationDelete, id, Vec::new())).await?;
+    work.audit(guild.id, cx.entry(AuditAction::IntegrationDelete, id, changes(Some(&logged), None, &[]))).await?;
     work.commit().await?;
     Ok(NoContent)
 }

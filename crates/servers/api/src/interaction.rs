@@ -63,7 +63,7 @@ async fn create_interaction(cx: Cx, request: Request) -> Result<NoContent> {
         store::application::get(&mut cx.db(), body.application_id).await?.ok_or(Code::UnknownApplication)?;
     let deed = match kind {
         InteractionKind::Component => component(&cx, &channel, &application, &body).await?,
-        InteractionKind::Modal => modal(&cx, &channel, &body, &uploads).await?,
+        InteractionKind::Modal => modal(&cx, &channel, &application, &body, &uploads).await?,
         _ => command(&cx, &channel, &application, &body, kind, &uploads).await?,
     };
     let secret = token::text(&cx.app.random::<32>());
@@ -178,7 +178,7 @@ async fn command(
     require_use(cx, channel, application, &row).await?;
     let typing = kind == InteractionKind::Autocomplete;
     let mut options = check_options(spec, &used.options, typing).map_err(nested("data.options"))?;
-    let mut seeker = Seeker::new(cx, channel, Some(uploads));
+    let mut seeker = Seeker::new(cx, channel, application.bot_id, Some(uploads));
     seeker.options(&spec.options, &mut options, typing).await?;
     let mut metadata = Vec::new();
     if row.kind != 1 {
@@ -252,7 +252,7 @@ async fn component(cx: &Cx, channel: &Channel, application: &ApplicationRow, bod
         return Err(Error::form("data.custom_id", "COMPONENT_VALIDATION_FAILED", text));
     };
     component::check_submission(&found, &used.values).map_err(nested("data.values"))?;
-    let mut seeker = Seeker::new(cx, channel, None);
+    let mut seeker = Seeker::new(cx, channel, application.bot_id, None);
     let (number, kind, values) = match &found {
         Component::Select(select) => {
             seeker.choices(select, &used.values).await?;
@@ -277,7 +277,13 @@ async fn component(cx: &Cx, channel: &Channel, application: &ApplicationRow, bod
 }
 
 /// A modal that was filled in.
-async fn modal(cx: &Cx, channel: &Channel, body: &InteractionBody, uploads: &Uploads) -> Result<Deed> {
+async fn modal(
+    cx: &Cx,
+    channel: &Channel,
+    application: &ApplicationRow,
+    body: &InteractionBody,
+    uploads: &Uploads,
+) -> Result<Deed> {
     let used = body.modal()?;
     let asked = store::interaction::get(&mut cx.db(), used.id).await?.filter(|row| {
         row.user_id.get() == cx.user().map_or(0, Id::get)
@@ -292,7 +298,7 @@ async fn modal(cx: &Cx, channel: &Channel, body: &InteractionBody, uploads: &Upl
     }
     let mut components =
         component::check_modal_submission(modal, &used.components).map_err(nested("data.components"))?;
-    let mut seeker = Seeker::new(cx, channel, Some(uploads));
+    let mut seeker = Seeker::new(cx, channel, application.bot_id, Some(uploads));
     seeker.fields(modal, &mut components).await?;
     let message = match asked.message_id {
         Some(id) => visible(cx, channel, id).await?,

@@ -2,14 +2,16 @@
 
 mod target;
 
+use axum::extract::Request;
 use guildhall_bus::{ChannelPlace, GuildState};
 use guildhall_store as store;
 use guildhall_store::invite::InviteRow;
 use guildhall_store::member::MemberRow;
 use guildhall_store::user::UserRow;
 use guildhall_wire::audit_log::{AuditAction, changes};
+use guildhall_wire::channel::ChannelKind;
 use guildhall_wire::event::GuildJoin;
-use guildhall_wire::invite::{Invite, InviteBody, InviteChannel, InviteCreate, InviteDelete, InviteGuild, InviteRole};
+use guildhall_wire::invite::{Invite, InviteChannel, InviteCreate, InviteDelete, InviteGuild, InviteRole};
 use guildhall_wire::message::MessageKind;
 use guildhall_wire::role::Role;
 use serde::Deserialize;
@@ -108,14 +110,19 @@ async fn invite_resolve(
     Query(query): Query<WithCounts>,
 ) -> Result<Json<Invite>> {
     let row = valid(&cx, &code).await?;
-    if let Ok(me) = cx.user()
-        && !target::includes(&mut cx.db(), &code, me).await?
-    {
-        // Only those for whom it is see it, and who manages it.
-        let state = cx.app.bus().guild(row.guild_id).ok_or(Code::UnknownInvite)?;
-        if row.inviter_id != Some(me) && !state.permissions(me, cx.now()).contains(Permissions::MANAGE_GUILD) {
+    // Only those for whom it is see it, and who manages it.
+    match cx.user() {
+        Ok(me) if !target::includes(&mut cx.db(), &code, me).await? => {
+            let state = cx.app.bus().guild(row.guild_id).ok_or(Code::UnknownInvite)?;
+            if row.inviter_id != Some(me) && !state.permissions(me, cx.now()).contains(Permissions::MANAGE_GUILD) {
+                return Err(Code::UnknownInvite.into());
+            }
+        }
+        Ok(_) => {}
+        Err(_) if store::invite::targeted_at(&mut cx.db(), &code).await?.is_some() => {
             return Err(Code::UnknownInvite.into());
         }
+        Err(_) => {}
     }
     let mut invite = present(&cx, &row, false, query.with_counts.0).await?;
     if let Some(event) = query.guild_scheduled_event_id {
@@ -175,6 +182,7 @@ pub(crate) async fn join(cx: &Cx, work: &mut Work, user: &UserRow, invite: &Invi
 pub(crate) async fn admit(cx: &Cx, work: &mut Work, user: &UserRow, mut row: MemberRow) -> Result<()> {
     crate::automod::review(cx, work, &mut row, user).await?;
     row.pending |= crate::join_request::is_asked(cx, row.guild_id, user);
+    crate::linked_role::welcome(cx, work, &mut row).await?;
     store::member::insert(work, &row).await?;
     work.emit(Event::GuildMemberAdd(row.guild_member(user.user())));
     work.emit(Event::GuildCreate(GuildJoin { id: row.guild_id }).to(user.id));
@@ -276,16 +284,20 @@ fn new_code(cx: &Cx) -> String {
         .collect()
 }
 
-async fn create_channel_invite(cx: Cx, channel: Channel, Json(body): Json<InviteBody>) -> Result<Json<Invite>> {
+async fn create_channel_invite(cx: Cx, channel: Channel, request: Request) -> Result<Json<Invite>> {
     let guild = channel.guild()?.id();
-    if channel.kind().is_thread() {
+    if channel.kind().is_thread() || channel.kind() == ChannelKind::Category {
         return Err(Code::WrongChannelType.into());
     }
+    let (body, targets) = target::read_body(request).await?;
     let max_age = body.max_age.map_or(86_400, |age| age.0);
     let max_uses = body.max_uses.map_or(0, |uses| uses.0);
     let mut errors = FormErrors::new();
     errors.range("max_age", max_age, 0, MOST_AGE);
     errors.range("max_uses", max_uses, 0, 100);
+    if body.target_type.is_some_and(|kind| kind.0 != 0) {
+        errors.at("target_type").push("BASE_TYPE_CHOICES", "Streams and activities cannot be invited to.");
+    }
     errors.finish()?;
     let role_ids = roles(&cx, &channel, body.role_ids.clone().unwrap_or_default())?;
     let me = cx.user()?;
@@ -298,7 +310,9 @@ async fn create_channel_invite(cx: Cx, channel: Channel, Json(body): Json<Invite
             && row.role_ids.0 == role_ids
             && row.is_valid(cx.now())
     });
-    if let (Some(alike), false) = (alike, body.unique.unwrap_or(false)) {
+    if let (Some(alike), false) = (alike, body.unique.unwrap_or(false) || !targets.is_empty())
+        && store::invite::targeted_at(&mut work, &alike.code).await?.is_none()
+    {
         return Ok(Json(present(&cx, alike, true, false).await?));
     }
     if store::invite::of_guild(&mut work, guild).await?.iter().filter(|row| row.is_valid(cx.now())).count() >= 1000 {
@@ -321,6 +335,7 @@ async fn create_channel_invite(cx: Cx, channel: Channel, Json(body): Json<Invite
         revoked_at: None,
     };
     add(&cx, &mut work, &row).await?;
+    store::invite::add_targets(&mut work, &row.code, &targets, now).await?;
     let invite = present(&cx, &row, true, false).await?;
     work.commit().await?;
     Ok(Json(invite))
@@ -339,7 +354,7 @@ fn roles(cx: &Cx, channel: &Channel, mut ids: Vec<Id<RoleMarker>>) -> Result<Vec
     }
     for id in &ids {
         let role = state.roles.get(id).ok_or(Code::UnknownRole)?;
-        if role.managed || *id == state.id().cast() {
+        if !role.is_given_by_hand() || *id == state.id().cast() {
             return Err(Code::InvalidRole.into());
         }
         crate::role::require_below(state, me, role.position)?;

@@ -27,6 +27,7 @@ mod interaction;
 mod invite;
 mod join_request;
 mod kernel;
+mod linked_role;
 mod member;
 mod message;
 mod mfa;
@@ -113,6 +114,7 @@ pub fn routes() -> Routes {
         .merge(reaction::routes())
         .merge(read_state::routes())
         .merge(relationship::routes())
+        .merge(linked_role::routes())
         .merge(role::routes())
         .merge(role_connection::routes())
         .merge(scheduled_event::routes())

@@ -58,7 +58,7 @@ fn limit(limit: Option<u32>) -> Result<u32> {
 }
 
 /// Bots read the whole list only where they may have it over the gateway too.
-async fn require_members_intent(cx: &Cx) -> Result<()> {
+pub(crate) async fn require_members_intent(cx: &Cx) -> Result<()> {
     let either = flags::GATEWAY_GUILD_MEMBERS | flags::GATEWAY_GUILD_MEMBERS_LIMITED;
     if crate::application::has_intent(cx, either).await? { Ok(()) } else { Err(Code::MissingAccess.into()) }
 }
@@ -130,7 +130,10 @@ async fn update_guild_member(
         row.timeout_until = until.filter(|until| *until > cx.now());
     }
     if let Patch::Value(flags) = body.flags {
-        guild.require(Permissions::MODERATE_MEMBERS)?;
+        let moderates = Permissions::MODERATE_MEMBERS | Permissions::KICK_MEMBERS | Permissions::BAN_MEMBERS;
+        if !guild.permissions.intersects(Permissions::MANAGE_GUILD | Permissions::MANAGE_ROLES) {
+            guild.require(moderates)?;
+        }
         // Only "bypasses verification" may be changed by hand.
         row.flags = (row.flags & !4) | (flags.0 & 4);
     }
@@ -166,16 +169,18 @@ fn set_roles(guild: &Guild, me: Id<UserMarker>, row: &mut MemberRow, mut roles: 
 
 fn check_role(guild: &Guild, me: Id<UserMarker>, id: Id<RoleMarker>) -> Result<()> {
     let role = guild.state.roles.get(&id).ok_or(Code::UnknownRole)?;
-    if role.managed || id == guild.id.cast() {
+    if !role.is_given_by_hand() || id == guild.id.cast() {
         return Err(Code::InvalidRole.into());
     }
     crate::role::require_below(&guild.state, me, role.position)
 }
 
-/// Roles that somebody is given are there: one may have gone since the guild was looked at.
+/// Roles that somebody is given are there, and go by no rules: that may have changed since the guild was looked at.
 async fn require_roles(work: &mut Work, row: &MemberRow, before: &MemberRow) -> Result<()> {
     for id in row.roles.0.iter().filter(|id| !before.roles.0.contains(id)) {
-        store::role::get(work, row.guild_id, *id).await?.ok_or(Code::UnknownRole)?;
+        if store::role::get(work, row.guild_id, *id).await?.ok_or(Code::UnknownRole)?.is_linked() {
+            return Err(Code::InvalidRole.into());
+        }
     }
     Ok(())
 }

@@ -79,7 +79,7 @@ async fn put_guilds_onboarding(cx: Cx, guild: Guild, Json(body): Json<Onboarding
     let known: Vec<_> = known.collect();
     for id in options.flat_map(|option| &option.role_ids).filter(|id| !known.contains(id)) {
         let role = guild.state.roles.get(id).ok_or(Code::UnknownRole)?;
-        if role.managed || *id == guild.id.cast() {
+        if !role.is_given_by_hand() || *id == guild.id.cast() {
             return Err(Code::InvalidRole.into());
         }
         crate::role::require_below(&guild.state, cx.user()?, role.position)?;
@@ -105,8 +105,9 @@ async fn answer_onboarding(cx: Cx, guild: Guild, Json(body): Json<Responses>) ->
         return Err(Code::OnboardingNotMet.into());
     }
     let mut chosen = onboarding.choose(&body.onboarding_responses)?;
-    let gives = |id: &Id<RoleMarker>| guild.state.roles.get(id).is_some_and(|role| !role.managed);
+    let gives = |id: &Id<RoleMarker>| guild.state.roles.get(id).is_some_and(|role| role.is_given_by_hand());
     chosen.roles.retain(gives);
+    chosen.not_roles.retain(gives);
     chosen.channels.retain(|id| guild.state.channels.contains_key(id));
     let (mut row, user) = store::member::with_user(&mut work, guild.id, me.id()).await?.ok_or(Code::UnknownMember)?;
     let before = row.clone();

@@ -60,10 +60,9 @@ async fn deprecated_list_pins(cx: Cx, channel: Channel) -> Result<Json<Vec<Messa
     Ok(Json(messages))
 }
 
-/// In guilds it takes PIN_MESSAGES, or MANAGE_MESSAGES as before that existed; in direct messages everybody may.
+/// In guilds it takes PIN_MESSAGES, which MANAGE_MESSAGES no longer stands for; in direct messages everybody may.
 fn require(channel: &Channel) -> Result<()> {
-    let either = Permissions::PIN_MESSAGES | Permissions::MANAGE_MESSAGES;
-    if channel.guild_id().is_none() || channel.permissions.intersects(either) {
+    if channel.guild_id().is_none() || channel.permissions.contains(Permissions::PIN_MESSAGES) {
         Ok(())
     } else {
         Err(Code::MissingPermissions.into())

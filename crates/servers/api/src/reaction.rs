@@ -83,6 +83,7 @@ async fn add_my_message_reaction(cx: Cx, channel: Channel, Path((_, id, text)): 
     if !channel.takes_part(me.id, cx.now()) {
         return Err(Code::MissingPermissions.into());
     }
+    crate::thread::require_active(&channel)?;
     let mut work = cx.begin().await?.at(channel.id);
     let emoji = resolve(&mut work, &text).await?;
     let message = store::message::get(&mut work, channel.id, id).await?.ok_or(Code::UnknownMessage)?;

@@ -70,7 +70,7 @@ fn apply(row: &mut RoleRow, body: RoleBody, guild: &Guild) -> Result<()> {
     }
     if let Patch::Value(permissions) = body.permissions {
         // Nobody gives what they do not have; what the role has already may stay.
-        let given = permissions - row.permissions;
+        let given = permissions - row.permissions.0;
         if !guild.permissions.contains(given) {
             return Err(Code::MissingPermissions.into());
         }
@@ -90,7 +90,7 @@ fn apply(row: &mut RoleRow, body: RoleBody, guild: &Guild) -> Result<()> {
             body.color.map(|color| color.0 & 0x00ff_ffff).apply_or_default(&mut row.color);
         }
     }
-    body.permissions.apply_value(&mut row.permissions);
+    body.permissions.apply_value(&mut row.permissions.0);
     Ok(())
 }
 
@@ -115,7 +115,7 @@ async fn create_guild_role(cx: Cx, guild: Guild, Json(mut body): Json<RoleBody>)
     if roles.len() >= MOST {
         return Err(Code::TooManyRoles.into());
     }
-    let everyone = roles.iter().find(|role| role.id == guild.id.cast()).map(|role| role.permissions);
+    let everyone = roles.iter().find(|role| role.id == guild.id.cast()).map(|role| role.permissions.0);
     let permissions = everyone.unwrap_or(Permissions::empty());
     let mut row = RoleRow::new(id, guild.id, "new role", permissions);
     apply(&mut row, body, &guild)?;

@@ -60,6 +60,10 @@ async fn update_application_user_role_connection(
     Path((id,)): Of,
     Json(body): Json<RoleConnectionBody>,
 ) -> Result<Json<RoleConnection>> {
+    // Only the application itself says what it knows of somebody.
+    if cx.account()?.bearer.is_none() {
+        return Err(Code::InvalidOauth2Token.into());
+    }
     let me = cx.user()?;
     let mut work = cx.begin().await?.at(me);
     let fields = fields(&mut work, id).await?;
@@ -67,6 +71,7 @@ async fn update_application_user_role_connection(
     let mut connection = row.map(store::role_connection::RoleConnectionRow::connection).unwrap_or_default();
     body.apply(&mut connection, &fields)?;
     store::role_connection::set(&mut work, id, me, &connection).await?;
+    crate::linked_role::follow(&cx, &mut work, me).await?;
     work.commit().await?;
     Ok(Json(connection))
 }
@@ -75,7 +80,9 @@ async fn delete_application_user_role_connection(cx: Cx, Path((id,)): Of) -> Res
     fields(&mut cx.db(), id).await?;
     let me = cx.user()?;
     let mut work = cx.begin().await?.at(me);
-    store::role_connection::delete(&mut work, id, me).await?;
+    if store::role_connection::delete(&mut work, id, me).await? {
+        crate::linked_role::follow(&cx, &mut work, me).await?;
+    }
     work.commit().await?;
     Ok(NoContent)
 }

@@ -67,6 +67,8 @@ kinds! {
     ScheduledEvent = "scheduled_event" => crate::scheduled_event::on_time;
     /// Subject: the path of the file.
     FileEnd = "file_end" => crate::activity::forget;
+    /// Subject: the guild and the member.
+    LinkedRoles = "linked_roles" => crate::linked_role::on_time;
     /// Subject: the subscription.
     SubscriptionEnd = "subscription_end" => crate::entitlement::end_subscription;
 }

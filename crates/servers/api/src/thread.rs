@@ -1,5 +1,6 @@
 //! Threads: starting, joining, archiving, lists.
 
+mod list;
 mod post;
 mod search;
 mod update;
@@ -8,14 +9,14 @@ use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use guildhall_bus::GuildState;
 use guildhall_store as store;
-use guildhall_store::channel::ChannelRow;
+use guildhall_store::channel::{ChannelRow, Turn};
 use guildhall_store::thread::ThreadMemberRow;
 use guildhall_wire::audit_log::{AuditAction, changes};
 use guildhall_wire::channel::{Channel as WireChannel, ChannelKind};
-use guildhall_wire::loose::{Bool, Int};
+use guildhall_wire::loose::Int;
 use guildhall_wire::message::{MessageKind, flags};
-use guildhall_wire::thread::{ThreadBody, ThreadList, ThreadMember, ThreadMembersUpdate};
-use serde::Deserialize;
+use guildhall_wire::thread::{ThreadBody, ThreadMember, ThreadMembersUpdate};
+use serde_json::json;
 
 use crate::kernel::access::Place;
 use crate::kernel::form;
@@ -34,20 +35,11 @@ pub(crate) fn routes() -> Routes {
         .post("/channels/{channel_id}/threads", create_thread, Need::Member)
         .files()
         .get("/channels/{channel_id}/threads/search", search::thread_search, read)
-        .get("/channels/{channel_id}/thread-members", list_thread_members, Need::Member)
         .put(OWN, join_thread, Need::Member)
         .delete(OWN, leave_thread, Need::Member)
-        .get(MEMBER, get_thread_member, Need::Member)
         .put(MEMBER, add_thread_member, Need::Member)
         .delete(MEMBER, delete_thread_member, Need::Member)
-        .get("/channels/{channel_id}/threads/archived/public", list_public_archived_threads, read)
-        .get(
-            "/channels/{channel_id}/threads/archived/private",
-            list_private_archived_threads,
-            read | Permissions::MANAGE_THREADS,
-        )
-        .get("/channels/{channel_id}/users/@me/threads/archived/private", list_my_private_archived_threads, read)
-        .get("/guilds/{guild_id}/threads/active", get_active_guild_threads, Need::Member)
+        .merge(list::routes())
 }
 
 /// Most active threads of a guild, and most people in one thread.
@@ -77,7 +69,8 @@ fn prepare(cx: &Cx, channel: &Channel, body: &ThreadBody, kind: ChannelKind) -> 
     row.name = Some(name.to_owned());
     row.auto_archive_duration = Some(duration);
     row.rate_limit_per_user = slow;
-    row.invitable = body.invitable;
+    // Everybody brings others to a thread that everybody sees.
+    row.invitable = (kind == ChannelKind::PrivateThread).then(|| body.invitable.unwrap_or(true));
     Ok(row)
 }
 
@@ -105,18 +98,26 @@ async fn open(
     if let Some(member) = &member {
         tell_members(cx, work, state.id(), row, vec![member.clone()], Vec::new()).await?;
     }
-    work.audit(
-        state.id(),
-        cx.entry(
-            AuditAction::ThreadCreate,
-            row.id,
-            changes(None, Some(&row.channel()), &["id", "guild_id", "last_message_id"]),
-        ),
-    )
-    .await?;
+    work.audit(state.id(), cx.entry(AuditAction::ThreadCreate, row.id, changes(None, Some(&logged(row)), &[]))).await?;
     thread.newly_created = None;
     thread.member = member.map(|member| member.member());
     Ok(thread)
+}
+
+/// What the audit log says of a thread: what is in its metadata stands beside the rest.
+pub(crate) fn logged(row: &ChannelRow) -> serde_json::Value {
+    let private = row.kind() == ChannelKind::PrivateThread;
+    json!({
+        "name": row.name,
+        "type": row.kind,
+        "archived": row.archived,
+        "locked": row.locked,
+        "auto_archive_duration": row.auto_archive_duration,
+        "rate_limit_per_user": row.rate_limit_per_user,
+        "invitable": row.invitable.filter(|_| private),
+        "flags": row.flags,
+        "applied_tags": row.applied_tags.as_ref().map(|tags| &tags.0),
+    })
 }
 
 /// Tells who came to and went from a thread; each of them hears of their own membership too.
@@ -167,11 +168,13 @@ async fn create_thread_from_message(
     // The thread of a message has the message's id.
     row.id = id.cast();
     row.owner_id = Some(cx.user()?);
+    let pause = crate::message::pause(&cx, &channel, &cx.account()?.row).await?;
     let mut work = cx.begin().await?.at(channel.id);
     let mut message = store::message::get(&mut work, channel.id, id).await?.ok_or(Code::UnknownMessage)?;
     if message.flags & flags::HAS_THREAD != 0 || store::channel::get(&mut work, row.id).await?.is_some() {
         return Err(Code::ThreadExists.into());
     }
+    crate::message::take_turn(&cx, &channel, &mut work, cx.user()?, pause, Turn::Thread).await?;
     let thread = open(&cx, &mut work, &state, &mut row, Some(cx.user()?)).await?;
     message.flags |= flags::HAS_THREAD;
     store::message::update(&mut work, &message).await?;
@@ -233,7 +236,9 @@ async fn create_thread(cx: Cx, channel: Channel, request: Request) -> Result<Res
     let mut row = prepare(&cx, &channel, &body, kind)?;
     crate::automod::guard_title(&cx, &channel, body.name.trim()).await?;
     row.owner_id = Some(cx.user()?);
+    let pause = crate::message::pause(&cx, &channel, &cx.account()?.row).await?;
     let mut work = cx.begin().await?.at(channel.id);
+    crate::message::take_turn(&cx, &channel, &mut work, cx.user()?, pause, Turn::Thread).await?;
     let thread = open(&cx, &mut work, &state, &mut row, Some(cx.user()?)).await?;
     if kind != ChannelKind::PrivateThread {
         let me = cx.account()?.row.clone();
@@ -257,8 +262,8 @@ fn require_thread(channel: &Channel) -> Result<&GuildState> {
     Ok(channel.guild()?)
 }
 
-/// Whether the thread is archived: nobody joins or leaves it then.
-fn require_active(channel: &Channel) -> Result<()> {
+/// Refuses an archived thread: nobody joins or leaves it then, nor reacts.
+pub(crate) fn require_active(channel: &Channel) -> Result<()> {
     let archived = channel.channel.thread_metadata.as_ref().is_some_and(|metadata| metadata.archived);
     if archived { Err(Code::ThreadArchived.into()) } else { Ok(()) }
 }
@@ -274,12 +279,10 @@ async fn add(cx: &Cx, channel: &Channel, user: Id<UserMarker>) -> Result<NoConte
     let member = ThreadMemberRow { channel_id: row.id, user_id: user, joined_at: cx.now(), flags: 1 };
     if store::thread::join(&mut work, &member).await? {
         row.member_count += 1;
-        if row.kind() == ChannelKind::PrivateThread {
-            // Only now do they know of it.
-            let mut thread = row.channel();
-            thread.member = Some(member.member());
-            work.emit(Event::ThreadCreate(thread).to(user));
-        }
+        // Of a private one they know only now.
+        let mut thread = row.channel();
+        thread.member = Some(member.member());
+        work.emit(Event::ThreadCreate(thread).to(user));
         tell_members(cx, &mut work, guild, &row, vec![member], Vec::new()).await?;
         work.commit().await?;
     }
@@ -350,128 +353,6 @@ async fn delete_thread_member(cx: Cx, channel: Channel, Path((_, user)): Member)
         channel.require(Permissions::MANAGE_THREADS)?;
     }
     remove(&cx, &channel, user).await
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct MemberPage {
-    with_member: Bool,
-    after: Option<u64>,
-    limit: Option<u32>,
-}
-
-async fn with_member(cx: &Cx, guild: Id<GuildMarker>, row: &ThreadMemberRow, wanted: bool) -> Result<ThreadMember> {
-    let mut member = row.member();
-    if wanted && let Some((row, user)) = store::member::with_user(&mut cx.db(), guild, row.user_id).await? {
-        member.member = Some(row.member(Some(user.user())));
-    }
-    Ok(member)
-}
-
-async fn list_thread_members(
-    cx: Cx,
-    channel: Channel,
-    Query(page): Query<MemberPage>,
-) -> Result<Json<Vec<ThreadMember>>> {
-    let guild = require_thread(&channel)?.id();
-    let limit = page.limit.unwrap_or(100);
-    if !(1..=100).contains(&limit) {
-        return Err(Error::form("limit", "NUMBER_TYPE_MAX", "int value should be between 1 and 100."));
-    }
-    let rows = store::thread::members(&mut cx.db(), channel.id, page.after.unwrap_or(0), limit).await?;
-    let mut list = Vec::with_capacity(rows.len());
-    for row in &rows {
-        list.push(with_member(&cx, guild, row, page.with_member.0).await?);
-    }
-    Ok(Json(list))
-}
-
-async fn get_thread_member(
-    cx: Cx,
-    channel: Channel,
-    Path((_, user)): Member,
-    Query(page): Query<MemberPage>,
-) -> Result<Json<ThreadMember>> {
-    let guild = require_thread(&channel)?.id();
-    let row = store::thread::get(&mut cx.db(), channel.id, user).await?.ok_or(Code::UnknownMember)?;
-    Ok(Json(with_member(&cx, guild, &row, page.with_member.0).await?))
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-struct ArchivePage {
-    before: Option<String>,
-    limit: Option<u32>,
-}
-
-async fn archived(
-    cx: &Cx,
-    channel: &Channel,
-    page: &ArchivePage,
-    private: bool,
-    own: bool,
-) -> Result<Json<ThreadList>> {
-    require_parent(channel)?;
-    let limit = page.limit.unwrap_or(50);
-    if !(2..=100).contains(&limit) {
-        return Err(Error::form("limit", "NUMBER_TYPE_MIN", "int value should be between 2 and 100."));
-    }
-    let me = cx.user()?;
-    // A moment, or for one's own private threads the id of one.
-    let before = match page.before.as_deref() {
-        None => i64::MAX,
-        Some(text) => match (Timestamp::parse(text), text.parse::<Id<ChannelMarker>>()) {
-            (Ok(moment), _) => moment.as_micros(),
-            (_, Ok(id)) => i64::try_from(created_ms(id)).unwrap_or(i64::MAX / 1000).saturating_mul(1000),
-            _ => return Err(Error::form("before", "BASE_TYPE_INVALID", "Not a well formed ISO8601 timestamp.")),
-        },
-    };
-    let mut rows =
-        store::thread::archived(&mut cx.db(), channel.id, private, own.then_some(me), before, limit + 1).await?;
-    let has_more = rows.len() > limit as usize;
-    rows.truncate(limit as usize);
-    let mut list = ThreadList { has_more, ..ThreadList::default() };
-    for row in rows {
-        if let Some(member) = store::thread::get(&mut cx.db(), row.id, me).await? {
-            list.members.push(member.member());
-        }
-        list.threads.push(row.channel());
-    }
-    Ok(Json(list))
-}
-
-async fn list_public_archived_threads(
-    cx: Cx,
-    channel: Channel,
-    Query(page): Query<ArchivePage>,
-) -> Result<Json<ThreadList>> {
-    archived(&cx, &channel, &page, false, false).await
-}
-
-async fn list_private_archived_threads(
-    cx: Cx,
-    channel: Channel,
-    Query(page): Query<ArchivePage>,
-) -> Result<Json<ThreadList>> {
-    archived(&cx, &channel, &page, true, false).await
-}
-
-async fn list_my_private_archived_threads(
-    cx: Cx,
-    channel: Channel,
-    Query(page): Query<ArchivePage>,
-) -> Result<Json<ThreadList>> {
-    archived(&cx, &channel, &page, true, true).await
-}
-
-async fn get_active_guild_threads(cx: Cx, guild: Guild) -> Result<Json<ThreadList>> {
-    let me = cx.user()?;
-    let visible = guild.state.threads.values().filter(|thread| guild.state.can_view(me, &thread.channel));
-    let mut threads: Vec<_> = visible.map(|thread| WireChannel::clone(&thread.channel)).collect();
-    threads.sort_by_key(|thread| std::cmp::Reverse(thread.id));
-    let members = store::thread::of_user(&mut cx.db(), guild.id, me).await?;
-    let members = members.iter().map(ThreadMemberRow::member).collect();
-    Ok(Json(ThreadList { threads, members, has_more: false }))
 }
 
 /// What posting in a thread does before the message: it opens an archived thread and joins the author. Gives the message's place.

@@ -224,8 +224,11 @@ pub(crate) async fn tell(
         work.emit(Event::WebhooksUpdate(WebhooksUpdate { guild_id, channel_id }));
     }
     let [old, new] = [old, new].map(|row| row.map(|row| row.webhook(None)));
-    let entry = cx.entry(action, row.id, changes(old.as_ref(), new.as_ref(), &["id", "guild_id"]));
-    work.audit(guild_id, entry).await
+    let mut changed = changes(old.as_ref(), new.as_ref(), &["id", "guild_id"]);
+    for change in changed.iter_mut().filter(|change| change.key == "avatar") {
+        change.key = "avatar_hash".into();
+    }
+    work.audit(guild_id, cx.entry(action, row.id, changed)).await
 }
 
 /// A webhook that the asker may manage.
@@ -311,10 +314,15 @@ async fn update_webhook_by_token(
     Ok(Json(with_secret(&cx.app, &row, None)))
 }
 
-async fn remove(cx: &Cx, mut work: Work, row: &WebhookRow) -> Result<NoContent> {
-    store::webhook::delete(&mut work, row.id).await?;
+/// Removes a webhook and tells of it.
+pub(crate) async fn withdraw(cx: &Cx, work: &mut Work, row: &WebhookRow) -> Result<()> {
+    store::webhook::delete(work, row.id).await?;
     work.remove_image(ImageKind::WebhookAvatar, row.id, row.avatar.clone());
-    tell(cx, &mut work, AuditAction::WebhookDelete, Some(row), None).await?;
+    tell(cx, work, AuditAction::WebhookDelete, Some(row), None).await
+}
+
+async fn remove(cx: &Cx, mut work: Work, row: &WebhookRow) -> Result<NoContent> {
+    withdraw(cx, &mut work, row).await?;
     work.commit().await?;
     Ok(NoContent)
 }

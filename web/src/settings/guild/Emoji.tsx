@@ -104,7 +104,7 @@ export function EmojiPage() {
               {(kind) => (
                 <Show when={kind.list.length > 0}>
                   <Section title={`${kind.title}: ${kind.list.length} of ${MOST}`}>
-                    <ul class="emoji-grid">
+                    <ul class="emoji-list">
                       <For each={kind.list}>
                         {(one) => (
                           <li class="emoji-card">

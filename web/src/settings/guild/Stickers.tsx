@@ -14,7 +14,7 @@ import type { PartialEmoji, Sticker } from "~/wire";
 import { EmojiField } from "../EmojiField";
 import { FormDialog } from "../FormDialog";
 import { createLoad, Loaded } from "../load";
-import { Section } from "../parts";
+import { Card, Section } from "../parts";
 import { guildId, may } from "./context";
 
 const MOST_BYTES = 512 * 1024;
@@ -48,9 +48,11 @@ export function StickersPage() {
           <Show
             when={all().length > 0}
             fallback={
-              <Empty icon={StickerIcon} title="No stickers yet">
-                <p>Upload the first one: it stands beside the emoji when members write.</p>
-              </Empty>
+              <Card>
+                <Empty icon={StickerIcon} title="No stickers yet">
+                  <p>Upload the first one: it stands beside the emoji when members write.</p>
+                </Empty>
+              </Card>
             }
           >
             <ul class="sticker-list">

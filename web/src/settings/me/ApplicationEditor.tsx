@@ -8,6 +8,7 @@ import { BotPart } from "./app/BotPart";
 import { Endpoints } from "./app/Endpoints";
 import { General } from "./app/General";
 import { OAuthPart } from "./app/OAuthPart";
+import { ShopPart } from "./app/ShopPart";
 import { type Application, appIcon } from "./application";
 
 interface EditorProps {
@@ -18,7 +19,7 @@ interface EditorProps {
   onGone: () => void;
 }
 
-type Part = "general" | "bot" | "oauth" | "endpoints";
+type Part = "general" | "bot" | "oauth" | "shop" | "endpoints";
 
 export function ApplicationEditor(props: EditorProps) {
   const [part, setPart] = createSignal<Part>("general");
@@ -48,6 +49,7 @@ export function ApplicationEditor(props: EditorProps) {
           { value: "general", label: "General" },
           { value: "bot", label: "Bot" },
           { value: "oauth", label: "OAuth2" },
+          { value: "shop", label: "Shop" },
           { value: "endpoints", label: "Addresses" },
         ]}
       />
@@ -60,6 +62,9 @@ export function ApplicationEditor(props: EditorProps) {
         </Match>
         <Match when={part() === "oauth"}>
           <OAuthPart application={props.application} onChange={props.onChange} />
+        </Match>
+        <Match when={part() === "shop"}>
+          <ShopPart application={props.application} onChange={props.onChange} />
         </Match>
         <Match when={part() === "endpoints"}>
           <Endpoints application={props.application} onChange={props.onChange} />

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use crate::permissions::Permissions;
 use serde_json::{Number, Value};
-use twilight_model::guild::Permissions;
 
 use crate::channel::ChannelKind;
 use crate::command::{CommandChoice, CommandOption, CommandSpec, LOCALES, Localizations, OptionKind, limits};

@@ -62,9 +62,10 @@ impl Checker<'_> {
     pub(super) fn bounds(&mut self, form: &mut Form<'_, '_>, fields: &mut Fields, most: usize) -> (usize, usize) {
         let required = self.modal.then(|| form.flag("required").unwrap_or(true));
         let least = i64::try_from(most).unwrap_or(i64::MAX);
-        let sent = form.int("min_values", 0, least);
+        // What is out of range is complained of once.
+        let sent = form.int("min_values", 0, least).filter(|min| (0..=least).contains(min));
         let min = sent.unwrap_or(i64::from(required != Some(false)));
-        let max = form.int("max_values", 1, least).unwrap_or(min.max(1));
+        let max = form.int("max_values", 1, least).filter(|max| (1..=least).contains(max)).unwrap_or(min.max(1));
         if min > max {
             form.complain("min_values", "NUMBER_TYPE_MAX", format!("int value should be less than or equal to {max}."));
         }

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
 
+mod limits;
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use crate::permissions::Permissions;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use twilight_model::guild::Permissions;
 use twilight_model::util::Timestamp;
 
 use crate::attachment::Attachment;

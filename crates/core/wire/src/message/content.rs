@@ -30,12 +30,12 @@ impl Message {
         }
     }
 
-    /// The same of a message that is not meant for somebody, and of what it answers when that is not either.
+    /// The same of a message that is not meant for somebody. What it answers is a message of its own: to be mentioned in the
+    /// answer is not to be mentioned there, and one's own words stay one's own.
     pub fn conceal_from(&mut self, user: Id<UserMarker>) {
-        if self.is_meant_for(user) {
-            return;
+        if !self.is_meant_for(user) {
+            self.conceal();
         }
-        self.conceal();
         if let Patch::Value(answered) = &mut self.referenced_message {
             answered.conceal_from(user);
         }

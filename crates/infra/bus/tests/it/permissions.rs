@@ -152,8 +152,8 @@ impl Plan {
                 OverwriteKind::Role => PermissionOverwriteType::Role,
                 OverwriteKind::Member => PermissionOverwriteType::Member,
             },
-            allow: one.allow,
-            deny: one.deny,
+            allow: to_twilight(one.allow),
+            deny: to_twilight(one.deny),
         });
         let theirs = theirs.collect();
         let mut channel = Channel::new(Id::new(500), self.kind);
@@ -186,8 +186,11 @@ const MESSAGING: Permissions = Permissions::ATTACH_FILES
     .union(Permissions::EMBED_LINKS)
     .union(Permissions::MENTION_EVERYONE)
     .union(Permissions::SEND_TTS_MESSAGES);
-const SPEAKING: Permissions =
-    Permissions::SPEAK.union(Permissions::STREAM).union(Permissions::USE_VAD).union(Permissions::PRIORITY_SPEAKER);
+const SPEAKING: Permissions = Permissions::SPEAK
+    .union(Permissions::STREAM)
+    .union(Permissions::USE_VAD)
+    .union(Permissions::PRIORITY_SPEAKER)
+    .union(Permissions::MANAGE_CHANNELS);
 
 /// Permissions of Discord's list that do not stand beside a kind of channel. Overwrites may name them; twilight lets them.
 const GUILD_ONLY: Permissions = Permissions::ADMINISTRATOR
@@ -208,11 +211,23 @@ fn oracle(plan: &Plan, user: u64, kind: ChannelType, overwrites: &[PermissionOve
     let guild = Id::<GuildMarker>::new(GUILD);
     let index = usize::try_from(user - 1).unwrap();
     let held: Vec<_> = plan.held(&plan.members[index].0);
-    let held: Vec<_> = held.into_iter().map(|id| (id, plan.roles[usize::try_from(id.get() - 10).unwrap()])).collect();
-    let calculator = PermissionCalculator::new(guild, Id::new(user), plan.everyone, &held).owner_id(Id::new(OWNER));
-    let all = Permissions::all() - Permissions::ADMINISTRATOR;
-    let meaningful = PermissionCalculator::new(guild, Id::new(user), all, &[]).in_channel(kind, &[]) - GUILD_ONLY;
-    (calculator.in_channel(kind, overwrites), meaningful)
+    let held: Vec<_> =
+        held.into_iter().map(|id| (id, to_twilight(plan.roles[usize::try_from(id.get() - 10).unwrap()]))).collect();
+    let everyone = to_twilight(plan.everyone);
+    let calculator = PermissionCalculator::new(guild, Id::new(user), everyone, &held).owner_id(Id::new(OWNER));
+    let all = to_twilight(Permissions::all() - Permissions::ADMINISTRATOR);
+    let meaningful = PermissionCalculator::new(guild, Id::new(user), all, &[]).in_channel(kind, &[]);
+    (of_twilight(calculator.in_channel(kind, overwrites)), of_twilight(meaningful) - GUILD_ONLY)
+}
+
+/// As twilight has them: one that it does not know yet is left out.
+fn to_twilight(permissions: Permissions) -> twilight_model::guild::Permissions {
+    twilight_model::guild::Permissions::from_bits_truncate(permissions.bits())
+}
+
+fn of_twilight(permissions: twilight_model::guild::Permissions) -> Permissions {
+    let all = permissions == twilight_model::guild::Permissions::all();
+    if all { Permissions::all() } else { permissions.bits().into() }
 }
 
 fn kind_of(kind: ChannelKind) -> ChannelType {

@@ -56,6 +56,7 @@ pub(super) async fn delete_own_application(cx: Cx, Path((id,)): Path<(Id<Applica
     work.remove_image(ImageKind::AppIcon, id, row.settings.0.cover_image.take());
     let bots = store::user::get(&mut work, row.bot_id).await?.into_iter().collect();
     let gone = crate::admin::remove_all(&cx.app, &mut work, bots).await?;
+    crate::linked_role::forget(&cx, &mut work, id).await?;
     store::application::delete(&mut work, id).await?;
     work.commit().await?;
     crate::admin::close_all(&cx.app, &gone);

@@ -1,4 +1,4 @@
-//! What only forums have: tags, the reaction at a touch, how posts are listed.
+//! What only forums have: tags, the reaction at a touch, how posts are listed. And the flags of all channels.
 
 use guildhall_db::Json as Stored;
 use guildhall_store::channel::ChannelRow;
@@ -11,6 +11,7 @@ use crate::prelude::*;
 /// Takes what is about forums out of a body and writes it into a row. Of other channels it says nothing.
 pub(super) fn apply(app: &crate::App, row: &mut ChannelRow, body: &mut ChannelBody) -> Result<()> {
     let (forum, bits) = (body.take_forum(), std::mem::take(&mut body.flags));
+    spoiler(row, body.nsfw.as_ref().value().copied(), bits.as_ref().value().map(|Int(bits)| *bits))?;
     if !row.kind().is_forum() {
         return Ok(());
     }
@@ -34,5 +35,20 @@ pub(super) fn apply(app: &crate::App, row: &mut ChannelRow, body: &mut ChannelBo
         return Err(Code::NoTagsForMembers.into());
     }
     row.forum = Some(Stored(settings));
+    Ok(())
+}
+
+/// Makes a channel one whose content people ask for before they see it; one for adults is not such a channel too.
+fn spoiler(row: &mut ChannelRow, nsfw: Option<bool>, bits: Option<u32>) -> Result<()> {
+    let kind = row.kind();
+    let nsfw = nsfw.unwrap_or(row.nsfw);
+    let wanted = bits.map_or(row.flags, |bits| bits) & flags::IS_SPOILER_CHANNEL;
+    let takes_it = kind.is_forum() || (kind.has_messages() && kind != ChannelKind::Stage);
+    if wanted != 0 && bits.is_some() && (nsfw || !takes_it) {
+        let message = "Only channels with messages, and none that are age-restricted, are spoiler channels.";
+        return Err(Error::form("flags", "CHANNEL_FLAGS_INVALID", message));
+    }
+    let kept = if nsfw { 0 } else { wanted };
+    row.flags = (row.flags & !flags::IS_SPOILER_CHANNEL) | kept;
     Ok(())
 }

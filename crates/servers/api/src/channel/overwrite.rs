@@ -1,8 +1,11 @@
-//! One overwrite of a channel: `/channels/{channel_id}/permissions/{overwrite_id}`.
+//! Overwrites of a channel, and one of them: `/channels/{channel_id}/permissions/{overwrite_id}`.
 
+use guildhall_bus::GuildState;
 use guildhall_store as store;
+use guildhall_store::channel::ChannelRow;
 use guildhall_wire::audit_log::{AuditAction, changes};
-use guildhall_wire::channel::{Overwrite, OverwriteBody, OverwriteKind};
+use guildhall_wire::channel::{Channel as WireChannel, ChannelKind, Overwrite, OverwriteBody, OverwriteKind};
+use guildhall_wire::loose::Int;
 use serde_json::json;
 
 use crate::prelude::*;
@@ -23,10 +26,12 @@ pub(super) fn routes() -> Routes {
 
 /// What the audit log says of the overwrite's role or member.
 fn options(cx: &Cx, guild: Id<GuildMarker>, overwrite: &Overwrite) -> serde_json::Value {
-    let kind = if overwrite.kind == OverwriteKind::Role { "0" } else { "1" };
+    if overwrite.kind == OverwriteKind::Member {
+        return json!({ "id": overwrite.id, "type": "1" });
+    }
     let state = cx.app.bus().guild(guild);
     let name = state.and_then(|state| Some(state.roles.get(&overwrite.id.cast())?.name.clone()));
-    json!({ "id": overwrite.id, "type": kind, "role_name": name })
+    json!({ "id": overwrite.id, "type": "0", "role_name": name })
 }
 
 async fn set_channel_permission_overwrite(
@@ -37,8 +42,9 @@ async fn set_channel_permission_overwrite(
 ) -> Result<NoContent> {
     let guild = channel.guild()?.clone();
     body.id = Some(id);
-    let read = super::overwrites(vec![body], channel.channel.overwrites(), &guild, channel.permissions)?;
-    let new = read.into_iter().next().ok_or(Code::UnknownOverwrite)?;
+    let allowed = grantable(&cx, &channel.channel, &guild)?;
+    let list = read(vec![body], channel.channel.overwrites(), &guild, allowed)?;
+    let new = list.into_iter().next().ok_or(Code::UnknownOverwrite)?;
     let known = match new.kind {
         OverwriteKind::Role => guild.roles.contains_key(&id.cast()),
         OverwriteKind::Member => store::user::get(&mut cx.db(), id.cast()).await?.is_some(),
@@ -52,10 +58,12 @@ async fn set_channel_permission_overwrite(
     if old == Some(new) {
         return Ok(NoContent);
     }
+    let before = row.overwrites.0.clone();
     row.overwrites.0.retain(|overwrite| overwrite.id != id);
     row.overwrites.0.push(new);
     store::channel::update(&mut work, &row).await?;
     work.emit(Event::ChannelUpdate(row.channel()));
+    follow_category(&mut work, &row, &before).await?;
     let action = if old.is_some() { AuditAction::ChannelOverwriteUpdate } else { AuditAction::ChannelOverwriteCreate };
     let mut entry = cx.entry(action, channel.id, changes(old.as_ref(), Some(&new), &[]));
     entry.options = Some(options(&cx, guild.id(), &new));
@@ -73,12 +81,100 @@ async fn delete_channel_permission_overwrite(
     let mut work = cx.begin().await?.at(guild.id());
     let mut row = store::channel::get(&mut work, channel.id).await?.ok_or(Code::UnknownChannel)?;
     let old = row.overwrites.0.iter().find(|overwrite| overwrite.id == id).copied().ok_or(Code::UnknownOverwrite)?;
+    let before = row.overwrites.0.clone();
     row.overwrites.0.retain(|overwrite| overwrite.id != id);
     store::channel::update(&mut work, &row).await?;
     work.emit(Event::ChannelUpdate(row.channel()));
+    follow_category(&mut work, &row, &before).await?;
     let mut entry = cx.entry(AuditAction::ChannelOverwriteDelete, channel.id, changes(Some(&old), None, &[]));
     entry.options = Some(options(&cx, guild.id(), &old));
     work.audit(guild.id(), entry).await?;
     work.commit().await?;
     Ok(NoContent)
+}
+
+/// Reads the overwrites of a body; nobody gives or takes what they do not have, but what is so already may stay.
+pub(super) fn read(
+    list: Vec<OverwriteBody>,
+    known: &[Overwrite],
+    guild: &GuildState,
+    allowed: Permissions,
+) -> Result<Vec<Overwrite>> {
+    let mut read: Vec<Overwrite> = Vec::with_capacity(list.len());
+    for (index, body) in list.into_iter().enumerate() {
+        let Some(id) = body.id else {
+            return Err(Error::form(
+                &format!("permission_overwrites.{index}.id"),
+                "BASE_TYPE_REQUIRED",
+                "This field is required",
+            ));
+        };
+        let kind = match body.kind {
+            Some(Int(1)) => OverwriteKind::Member,
+            Some(Int(0)) => OverwriteKind::Role,
+            None if guild.roles.contains_key(&id.cast()) => OverwriteKind::Role,
+            None => OverwriteKind::Member,
+            Some(_) => {
+                let path = format!("permission_overwrites.{index}.type");
+                return Err(Error::form(&path, "BASE_TYPE_CHOICES", "Value must be one of (0, 1)."));
+            }
+        };
+        let (allow, deny) = (body.allow.unwrap_or(Permissions::empty()), body.deny.unwrap_or(Permissions::empty()));
+        let before = known.iter().find(|known| known.id == id);
+        let (allowed_before, denied_before) =
+            before.map_or((Permissions::empty(), Permissions::empty()), |known| (known.allow, known.deny));
+        if !allowed.contains((allow ^ allowed_before) | (deny ^ denied_before)) {
+            return Err(Code::MissingPermissions.into());
+        }
+        read.retain(|known| known.id != id);
+        read.push(Overwrite { id, kind, allow, deny });
+    }
+    if read.len() > 100 {
+        return Err(Code::TooManyOverwrites.into());
+    }
+    Ok(read)
+}
+
+/// What somebody may allow and deny in a channel: what they may in the guild and in the category above, and everything where
+/// an overwrite lets them manage permissions. That right itself only administrators give on.
+pub(super) fn grantable(cx: &Cx, channel: &WireChannel, state: &GuildState) -> Result<Permissions> {
+    let (me, now) = (cx.user()?, cx.now());
+    let base = state.permissions(me, now);
+    if base.contains(Permissions::ADMINISTRATOR) {
+        return Ok(base);
+    }
+    let roles = state.members.get(&me).map(|member| &*member.roles).unwrap_or_default();
+    let mine = |overwrite: &&Overwrite| {
+        overwrite.id == me.cast() || overwrite.id == state.id().cast() || roles.contains(&overwrite.id.cast())
+    };
+    let manages = |overwrite: &Overwrite| overwrite.allow.contains(Permissions::MANAGE_ROLES);
+    let may = if channel.overwrites().iter().filter(mine).any(manages) {
+        Permissions::all()
+    } else {
+        let parent = channel.parent().and_then(|parent| state.channels.get(&parent));
+        parent.map_or(base, |parent| base | state.permissions_in(me, parent, now))
+    };
+    Ok(may - Permissions::MANAGE_ROLES)
+}
+
+/// Brings a change of a category's overwrites to the channels in it that were in step with it.
+pub(super) async fn follow_category(work: &mut Work, row: &ChannelRow, before: &[Overwrite]) -> Result<()> {
+    let Some(guild) = row.guild_id.filter(|_| row.kind() == ChannelKind::Category) else { return Ok(()) };
+    let sorted = |overwrites: &[Overwrite]| {
+        let mut sorted = overwrites.to_vec();
+        sorted.sort_unstable_by_key(|overwrite| overwrite.id);
+        sorted
+    };
+    let before = sorted(before);
+    if before == sorted(&row.overwrites.0) {
+        return Ok(());
+    }
+    for mut child in store::channel::of_guild(work, guild).await? {
+        if child.parent_id == Some(row.id) && sorted(&child.overwrites.0) == before {
+            child.overwrites.0.clone_from(&row.overwrites.0);
+            store::channel::update(work, &child).await?;
+            work.emit(Event::ChannelUpdate(child.channel()));
+        }
+    }
+    Ok(())
 }

@@ -9,10 +9,11 @@ use crate::App;
 use crate::prelude::*;
 
 pub(super) fn routes() -> Routes {
-    Routes::new().put("/channels/{channel_id}/voice-status", update_voice_channel_status, Permissions::CONNECT)
+    const PATH: &str = "/channels/{channel_id}/voice-status";
+    Routes::new().put(PATH, update_voice_channel_status, Permissions::SET_VOICE_CHANNEL_STATUS)
 }
 
-/// Who is in the channel says what goes on in it; from outside only who manages it.
+/// Who is in the channel and may, says what goes on in it; from outside only who manages it too.
 async fn update_voice_channel_status(cx: Cx, channel: Channel, Json(body): Json<VoiceStatusBody>) -> Result<NoContent> {
     let guild = channel.guild()?.id();
     if channel.kind() != ChannelKind::Voice {

@@ -5,6 +5,7 @@ use guildhall_store::entitlement::{EntitlementRow, SkuRow, SubscriptionRow};
 use guildhall_wire::entitlement::{Subscription, SubscriptionBody, SubscriptionPatch, check_days, flags, kind};
 use serde::Deserialize;
 
+use super::purchase::Page;
 use super::{Change, KIND, PAGE, tell};
 use crate::App;
 use crate::application::controlled;
@@ -26,6 +27,7 @@ pub(super) fn routes() -> Routes {
 pub(super) fn own_routes() -> Routes {
     const ONE: &str = "/applications/{application_id}/subscriptions/{subscription_id}";
     Routes::new()
+        .get("/applications/{application_id}/subscriptions", list_subscriptions, Need::Person)
         .post("/applications/{application_id}/subscriptions", create_subscription, Need::Person)
         .patch(ONE, update_subscription, Need::Person)
         .delete(ONE, delete_subscription, Need::Person)
@@ -86,6 +88,18 @@ async fn get_sku_subscription(
     let named = query.user_id.or((account.is_bot() || row.user_id != account.id()).then_some(row.user_id));
     let user = whose(&cx, &sku, named).await?;
     if user == row.user_id { Ok(Json(row.subscription())) } else { Err(Code::NotFound.into()) }
+}
+
+/// Everybody's subscriptions to what an application sells, for whoever keeps its shop.
+async fn list_subscriptions(
+    cx: Cx,
+    Path((id,)): Path<(Id<ApplicationMarker>,)>,
+    Query(page): Query<Page>,
+) -> Result<Json<Vec<Subscription>>> {
+    controlled(&cx, id).await?;
+    let limit = page.limit()?;
+    let rows = store::entitlement::subscriptions_of(&mut cx.db(), id, page.before.unwrap_or(u64::MAX), limit).await?;
+    Ok(Json(rows.iter().map(SubscriptionRow::subscription).collect()))
 }
 
 const fn days(count: u16) -> i64 {

@@ -16,6 +16,8 @@ use crate::prelude::*;
 pub(super) struct Seeker<'a> {
     cx: &'a Cx,
     channel: &'a Channel,
+    /// The application that is told, as a member.
+    bot: Id<UserMarker>,
     uploads: Option<&'a Uploads>,
     resolved: Resolved,
 }
@@ -30,8 +32,8 @@ enum Named {
 }
 
 impl<'a> Seeker<'a> {
-    pub(super) fn new(cx: &'a Cx, channel: &'a Channel, uploads: Option<&'a Uploads>) -> Self {
-        Self { cx, channel, uploads, resolved: Resolved::default() }
+    pub(super) fn new(cx: &'a Cx, channel: &'a Channel, bot: Id<UserMarker>, uploads: Option<&'a Uploads>) -> Self {
+        Self { cx, channel, bot, uploads, resolved: Resolved::default() }
     }
 
     pub(super) fn into_resolved(self) -> Resolved {
@@ -163,7 +165,11 @@ impl<'a> Seeker<'a> {
             return false;
         }
         let permissions = state.permissions_in(me, channel, self.cx.now());
-        self.resolved.channels.insert(id, partial_channel(channel.as_ref().clone(), permissions));
+        let mut partial = partial_channel(channel.as_ref().clone(), permissions);
+        if state.is_member(self.bot) {
+            partial.app_permissions = Some(state.permissions_in(self.bot, channel, self.cx.now()));
+        }
+        self.resolved.channels.insert(id, partial);
         true
     }
 

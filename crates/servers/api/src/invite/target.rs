@@ -1,15 +1,16 @@
 //! Invites for some only: `/invites/{code}/target-users`.
 
-use axum::extract::Request;
+use axum::extract::{FromRequest as _, Request};
 use axum::response::{IntoResponse, Response};
 use guildhall_store as store;
 use guildhall_store::invite::InviteRow;
-use guildhall_wire::invite::{TargetUsers, TargetUsersJob};
+use guildhall_wire::invite::{InviteBody, TargetUsers, TargetUsersJob};
 use http::header;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::valid;
-use crate::kernel::form::Parts;
+use crate::kernel::body;
+use crate::kernel::form::{self, Parts};
 use crate::prelude::*;
 
 pub(super) fn routes() -> Routes {
@@ -94,6 +95,42 @@ fn read(text: &str) -> Result<Vec<Id<UserMarker>>> {
         return Err(Error::form("target_users_file", "BASE_TYPE_BAD_LENGTH", message));
     }
     Ok(users)
+}
+
+/// A new invite's body: JSON, or a form with the file and the rest beside it.
+pub(super) async fn read_body(request: Request) -> Result<(InviteBody, Vec<Id<UserMarker>>)> {
+    if !form::is_multipart(&request) {
+        let Json(body) = Json::<InviteBody>::from_request(request, &()).await?;
+        return Ok((body, Vec::new()));
+    }
+    let mut parts = Parts::of(request, FILE_BYTES)?;
+    let (mut payload, mut users) = (None, Vec::new());
+    let mut fields = serde_json::Map::new();
+    while let Some(part) = parts.part().await? {
+        let text = String::from_utf8(parts.bounded().await?).map_err(|_| Code::BadRequest)?;
+        match part.name.as_str() {
+            "target_users_file" => users = read(&text)?,
+            "payload_json" => payload = Some(body::read(text.as_bytes())?),
+            "role_ids" | "role_ids[]" => match fields.entry("role_ids").or_insert_with(|| json!([])) {
+                // One field a role, or a list in one field.
+                Value::Array(ids) => match serde_json::from_str(&text) {
+                    Ok(Value::Array(more)) => ids.extend(more),
+                    _ => ids.push(text.trim().into()),
+                },
+                _ => {}
+            },
+            "max_age" | "max_uses" | "temporary" | "unique" | "target_type" | "target_user_id" => {
+                let value = serde_json::from_str(&text).unwrap_or(Value::String(text));
+                fields.insert(part.name, value);
+            }
+            _ => {}
+        }
+    }
+    let body = match payload {
+        Some(body) => body,
+        None => body::read(Value::Object(fields).to_string().as_bytes())?,
+    };
+    Ok((body, users))
 }
 
 async fn update_invite_target_users(cx: Cx, Path((code,)): Path<(String,)>, request: Request) -> Result<NoContent> {

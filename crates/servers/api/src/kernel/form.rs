@@ -137,7 +137,7 @@ pub(crate) async fn read<T: DeserializeOwned>(
     request: Request,
 ) -> Result<(T, Uploads)> {
     let mut uploads = Uploads::none(app, channel);
-    if !content_type(&request).starts_with("multipart/form-data") {
+    if !is_multipart(&request) {
         let bytes =
             axum::body::to_bytes(request.into_body(), PAYLOAD_BYTES).await.map_err(|_| Code::RequestTooLarge)?;
         return Ok((body::read(&bytes)?, uploads));
@@ -199,6 +199,11 @@ pub(crate) async fn read<T: DeserializeOwned>(
 fn index_of(name: &str) -> Option<u64> {
     let digits = name.strip_prefix("files[").and_then(|rest| rest.strip_suffix(']')).or(name.strip_prefix("file"));
     digits.filter(|digits| !digits.is_empty()).and_then(|digits| digits.parse().ok())
+}
+
+/// Whether a body comes in parts.
+pub(crate) fn is_multipart(request: &Request) -> bool {
+    content_type(request).starts_with("multipart/form-data")
 }
 
 fn content_type(request: &Request) -> &str {

@@ -30,6 +30,8 @@ struct Body {
     compute_prune_count: Option<Bool>,
     /// A list, or ids with commas between them.
     include_roles: Value,
+    /// Old form of the header.
+    reason: Option<String>,
 }
 
 /// Ids in a list or with commas between them.
@@ -102,6 +104,8 @@ async fn prune_guild(cx: Cx, guild: Guild, Json(body): Json<Body>) -> Result<Jso
         let mut entry = cx.entry(AuditAction::MemberPrune, "", Vec::new());
         let options = json!({ "delete_member_days": days.to_string(), "members_removed": pruned.to_string() });
         entry.options = Some(options);
+        let said = body.reason.map(|reason| reason.trim().chars().take(512).collect::<String>());
+        entry.reason = entry.reason.or(said.filter(|reason| !reason.is_empty()));
         work.audit(guild.id, entry).await?;
     }
     work.commit().await?;

@@ -1,6 +1,7 @@
 //! Sending: `POST /channels/{channel_id}/messages`.
 
 use guildhall_store as store;
+use guildhall_store::channel::Turn;
 use guildhall_store::message::MessageRow;
 use guildhall_store::user::UserRow;
 use guildhall_wire::message::{
@@ -54,7 +55,7 @@ pub(super) async fn create_message(cx: Cx, channel: Channel, request: Request) -
         {
             return assemble_one(&cx.app, &mut work, known, Some(me.id)).await.map_err(Error::from);
         }
-        take_turn(&cx, &channel, &mut work, me.id, pause).await?;
+        take_turn(&cx, &channel, &mut work, me.id, pause, Turn::Message).await?;
         // Taken again inside the transaction, so that ids rise in the order of the commits.
         row.id = cx.next_id();
         row.position = crate::thread::posted(&cx, &mut work, &channel, Some(me.id)).await?;
@@ -175,11 +176,17 @@ async fn forward(
     if found.kind().is_system() || found.extras.0.poll.is_some() || !row.content.trim().is_empty() {
         return Err(Code::CannotForward.into());
     }
+    let mut seen = assemble_one(&cx.app, &mut cx.db(), found.clone(), None).await?;
+    let (whole, me) = (seen.clone(), cx.user()?);
+    super::conceal(cx, source.guild_id(), [&mut seen]).await?;
+    if seen != whole && !whole.is_meant_for(me) {
+        return Err(Code::CannotForwardUnread.into());
+    }
     let raw = found.extras.0.clone();
     // A forward of a forward carries the first message.
     let mut snapshots = raw.snapshots;
     if snapshots.is_empty() {
-        let original = assemble_one(&cx.app, &mut cx.db(), found, None).await?;
+        let original = whole;
         snapshots.push(MessageSnapshot {
             message: SnapshotMessage {
                 kind: original.kind,
@@ -224,12 +231,13 @@ pub(crate) async fn take_turn(
     work: &mut Work,
     me: Id<UserMarker>,
     pause: u32,
+    turn: Turn,
 ) -> Result<()> {
     if pause == 0 {
         return Ok(());
     }
     let wait = i64::from(pause) * 1_000_000;
-    match store::channel::take_turn(work, channel.id, me, cx.now(), wait).await? {
+    match store::channel::take_turn(work, turn, channel.id, me, cx.now(), wait).await? {
         None => Ok(()),
         #[expect(clippy::cast_precision_loss, reason = "seconds with a fraction")]
         Some(left) => Err(Error::SlowMode(left as f64 / 1e6)),

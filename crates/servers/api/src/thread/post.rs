@@ -6,6 +6,7 @@ use axum::extract::Request;
 use guildhall_db::Json as Stored;
 use guildhall_store as store;
 use guildhall_store::channel::ChannelRow;
+use guildhall_store::channel::Turn;
 use guildhall_store::message::MessageRow;
 use guildhall_wire::channel::{Channel as WireChannel, ChannelKind};
 use guildhall_wire::forum::{APPLIED, flags};
@@ -130,7 +131,7 @@ async fn write(cx: &Cx, forum: &Channel, draft: Draft<'_>) -> Result<Post> {
     };
     let mut work = cx.begin().await?.at(forum.id);
     if let Some(author) = author {
-        crate::message::take_turn(cx, forum, &mut work, author.id, pause).await?;
+        crate::message::take_turn(cx, forum, &mut work, author.id, pause, Turn::Message).await?;
     }
     let thread = open(cx, &mut work, &state, &mut thread, author.map(|author| author.id)).await?;
     store::channel::set_last_message(&mut work, forum.id, thread.id.cast()).await?;

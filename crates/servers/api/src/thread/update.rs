@@ -5,7 +5,7 @@ use guildhall_db::Json as Stored;
 use guildhall_store as store;
 use guildhall_store::channel::ChannelRow;
 use guildhall_wire::audit_log::{AuditAction, changes};
-use guildhall_wire::channel::{Channel as WireChannel, ChannelBody};
+use guildhall_wire::channel::{Channel as WireChannel, ChannelBody, ChannelKind};
 use guildhall_wire::forum::flags;
 use guildhall_wire::loose::Int;
 use guildhall_wire::thread::ThreadMember;
@@ -30,7 +30,7 @@ pub(crate) async fn update(
     }
     let mut work = cx.begin().await?.at(channel.id);
     let mut row = store::channel::get(&mut work, channel.id).await?.ok_or(Code::UnknownChannel)?;
-    let (before, was_archived) = (row.channel(), row.archived);
+    let (before, was_archived, was) = (row.channel(), row.archived, super::logged(&row));
     let only_opens = matches!(body.archived, Patch::Value(false))
         && body.name.is_absent()
         && body.locked.is_absent()
@@ -44,7 +44,7 @@ pub(crate) async fn update(
     if !may || (row.locked && !moderates) {
         return Err(Code::MissingPermissions.into());
     }
-    if row.archived && !matches!(body.archived, Patch::Value(false)) && body.locked.is_absent() {
+    if row.archived && !matches!(body.archived, Patch::Value(false)) {
         return Err(Code::ThreadArchived.into());
     }
     let mut errors = FormErrors::new();
@@ -76,7 +76,9 @@ pub(crate) async fn update(
     }
     errors.finish()?;
     body.locked.apply_value(&mut row.locked);
-    if let Patch::Value(invitable) = body.invitable {
+    if let Patch::Value(invitable) = body.invitable
+        && row.kind() == ChannelKind::PrivateThread
+    {
         row.invitable = Some(invitable);
     }
     if let Patch::Value(archived) = body.archived
@@ -90,7 +92,7 @@ pub(crate) async fn update(
         store::channel::update(&mut work, &row).await?;
         watch(&mut work, &row).await?;
         tell(&mut work, &row, was_archived && !row.archived).await?;
-        let changed = changes(Some(&before), Some(&after), &["last_message_id", "thread_metadata"]);
+        let changed = changes(Some(&was), Some(&super::logged(&row)), &[]);
         work.audit(state.id(), cx.entry(AuditAction::ThreadUpdate, row.id, changed)).await?;
     }
     work.commit().await?;

@@ -224,3 +224,106 @@ async fn what_a_guild_needs_stays_and_categories_are_full_at_fifty() {
     })
     .await;
 }
+
+/// Gives the member a role with these permissions; gives the role.
+async fn role(town: &Town, permissions: u64) -> String {
+    let roles = format!("/guilds/{}/roles", town.guild);
+    let role = town.owner.post(&roles, json!({ "permissions": permissions.to_string() })).await.ok(200);
+    let role = role["id"].as_str().unwrap().to_owned();
+    let give = format!("/guilds/{}/members/{}/roles/{role}", town.guild, town.member.id);
+    town.owner.put(&give, json!({})).await.ok(204);
+    role
+}
+
+#[tokio::test]
+async fn in_overwrites_nobody_gives_what_they_do_not_have() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let (webhooks, roles, send) = (1_u64 << 29, 1_u64 << 28, 1_u64 << 11);
+        // Channels and roles.
+        role(&town, 1 << 4 | roles).await;
+        let everyone = format!("/channels/{}/permissions/{}", town.channel, town.guild);
+        let own = format!("/channels/{}/permissions/{}", town.channel, town.member.id);
+        let allow = |bits: u64| json!({ "type": 0, "allow": bits.to_string() });
+        let deny = |bits: u64| json!({ "type": 0, "deny": bits.to_string() });
+        town.member.put(&everyone, deny(send)).await.ok(204);
+        town.member.put(&everyone, allow(webhooks)).await.refused(403, 50_013);
+        town.member.put(&everyone, deny(webhooks)).await.refused(403, 50_013);
+        // To manage permissions is given on by administrators only, even by those who may do it.
+        town.member.put(&everyone, allow(roles)).await.refused(403, 50_013);
+        let list = format!("/guilds/{}/channels", town.guild);
+        let new = |bits: u64| {
+            json!({ "name": "new", "permission_overwrites": [{ "id": town.guild, "allow": bits.to_string(), "deny": null }] })
+        };
+        town.member.post(&list, new(roles)).await.refused(403, 50_013);
+        town.member.post(&list, new(send)).await.ok(201);
+        town.owner.post(&list, new(roles)).await.ok(201);
+        // What one has in the channel alone is not enough, except to manage permissions there.
+        let in_channel = |bits: u64| json!({ "type": 1, "allow": bits.to_string() });
+        town.owner.put(&own, in_channel(webhooks)).await.ok(204);
+        town.member.put(&everyone, allow(webhooks)).await.refused(403, 50_013);
+        town.owner.put(&own, in_channel(webhooks | roles)).await.ok(204);
+        town.member.put(&everyone, allow(webhooks)).await.ok(204);
+        town.member.put(&everyone, allow(webhooks | roles)).await.refused(403, 50_013);
+
+        let log = town.owner.get(&format!("/guilds/{}/audit-logs?action_type=13", town.guild)).await.ok(200);
+        let options: Vec<_> = log["audit_log_entries"].as_array().unwrap().iter().map(|one| &one["options"]).collect();
+        assert_eq!(options[0], &json!({ "id": town.member.id, "type": "1" }));
+        assert_eq!(options[1], &json!({ "id": town.guild, "type": "0", "role_name": "@everyone" }));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn channels_in_step_follow_their_category() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let list = format!("/guilds/{}/channels", town.guild);
+        let make = async |body| {
+            let made = town.owner.post(&list, body).await.ok(201);
+            made["id"].as_str().unwrap().to_owned()
+        };
+        let category = make(json!({ "name": "above", "type": 4 })).await;
+        let step = make(json!({ "name": "step", "parent_id": category })).await;
+        let own = json!([{ "id": town.guild, "type": 0, "deny": "64" }]);
+        let apart = make(json!({ "name": "apart", "parent_id": category, "permission_overwrites": own })).await;
+        let mut socket = town.member.connect(0).await;
+        let of = async |channel: &str| {
+            let seen = town.owner.get(&format!("/channels/{channel}")).await.ok(200);
+            seen["permission_overwrites"].clone()
+        };
+        let overwrite = format!("/channels/{category}/permissions/{}", town.guild);
+        town.owner.put(&overwrite, json!({ "type": 0, "deny": "2048" })).await.ok(204);
+        assert_eq!(socket.event("CHANNEL_UPDATE").await["id"], json!(category));
+        assert_eq!(socket.event("CHANNEL_UPDATE").await["id"], json!(step));
+        assert_eq!(of(&step).await, of(&category).await);
+        assert_eq!(of(&apart).await[0]["deny"], "64");
+        let more = json!([{ "id": town.member.id, "type": 1, "allow": "2048" }]);
+        town.owner.patch(&format!("/channels/{category}"), json!({ "permission_overwrites": more })).await.ok(200);
+        assert_eq!(of(&step).await[0]["id"], json!(town.member.id));
+        // Out of step it stays as it is.
+        let step_own = format!("/channels/{step}/permissions/{}", town.guild);
+        town.owner.put(&step_own, json!({ "type": 0, "deny": "64" })).await.ok(204);
+        town.owner.delete(&format!("/channels/{category}/permissions/{}", town.member.id)).await.ok(204);
+        assert_eq!((of(&category).await, of(&step).await.as_array().unwrap().len()), (json!([]), 2));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_spoiler_channel_is_not_for_adults_too() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let path = format!("/channels/{}", town.channel);
+        let flag = 1 << 21;
+        let set = town.owner.patch(&path, json!({ "flags": flag })).await.ok(200);
+        assert_eq!(set["flags"], flag);
+        assert_eq!(town.owner.patch(&path, json!({ "nsfw": true })).await.ok(200)["flags"], 0);
+        town.owner.patch(&path, json!({ "flags": flag })).await.refused(400, 50_035);
+        let stage = json!({ "name": "stage", "type": 13 });
+        let stage = town.owner.post(&format!("/guilds/{}/channels", town.guild), stage).await.ok(201);
+        let stage = format!("/channels/{}", stage["id"].as_str().unwrap());
+        town.owner.patch(&stage, json!({ "flags": flag })).await.refused(400, 50_035);
+    })
+    .await;
+}

@@ -170,6 +170,45 @@ async fn a_subscription_is_paid_for_renewed_and_ends() {
 }
 
 #[tokio::test]
+async fn people_see_what_they_have_of_all_applications() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let bot = town.bot(0).await;
+        let premium = sku(&town, &bot, json!({ "name": "Premium", "type": 5 })).await;
+        let sword = sku(&town, &bot, json!({ "name": "Sword", "type": 2 })).await;
+        let subscriptions = format!("/applications/{}/subscriptions", bot.id);
+        let body = json!({ "sku_id": premium, "user_id": town.member.id, "days": 30 });
+        let subscribed = town.owner.own("POST", &subscriptions, body).await.ok(201);
+        let given = json!({ "sku_id": sword, "owner_id": town.member.id, "owner_type": 2 });
+        let given = bot.post(&format!("/applications/{}/entitlements", bot.id), given).await.ok(200);
+        let mine = town.member.own("GET", "/users/@me/purchases", json!({})).await.ok(200);
+        assert_eq!(mine.as_array().unwrap().len(), 2);
+        assert_eq!(
+            (&mine[0]["entitlement"]["id"], &mine[0]["sku"]["name"], &mine[0]["subscription"]),
+            (&given["id"], &json!("Sword"), &Value::Null)
+        );
+        assert_eq!(
+            (&mine[1]["subscription"]["id"], &mine[1]["application"]["id"]),
+            (&subscribed["id"], &json!(bot.id))
+        );
+        let page = format!("/users/@me/purchases?limit=1&before={}", text(&given["id"]));
+        assert_eq!(town.member.own("GET", &page, json!({})).await.ok(200).as_array().unwrap().len(), 1);
+        town.member.own("GET", "/users/@me/purchases?limit=101", json!({})).await.refused(400, 50_035);
+        assert_eq!(town.stranger.own("GET", "/users/@me/purchases", json!({})).await.ok(200), json!([]));
+        bot.own("GET", "/users/@me/purchases", json!({})).await.refused(403, 20_001);
+        // Who sells sees all subscriptions.
+        assert_eq!(town.owner.own("GET", &subscriptions, json!({})).await.ok(200), json!([subscribed]));
+        town.member.own("GET", &subscriptions, json!({})).await.refused(403, 50_001);
+        // What is taken away is gone.
+        let one = format!("/applications/{}/entitlements/{}", bot.id, text(&given["id"]));
+        bot.delete(&one).await.ok(204);
+        let mine = town.member.own("GET", "/users/@me/purchases", json!({})).await.ok(200);
+        assert_eq!((mine.as_array().unwrap().len(), &mine[0]["sku"]["name"]), (1, &json!("Premium")));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn an_interaction_says_what_the_person_has() {
     on_both(|engine| async move {
         let town = Town::new(engine).await;

@@ -17,12 +17,24 @@ async fn a_bot_is_an_integration_until_it_is_removed() {
         let (one, id) = (&list[0], list[0]["id"].as_str().unwrap().to_owned());
         assert_eq!((&one["application"]["bot"]["id"], &one["account"]["name"]), (&json!(bot.id), &json!("helper")));
         town.member.delete(&format!("{path}/{id}")).await.refused(403, 50_013);
+        let webhooks = format!("/channels/{}/webhooks", town.channel);
+        town.owner
+            .put(
+                &format!("/channels/{}/permissions/{}", town.channel, bot.id),
+                json!({ "type": 1, "allow": (1 << 29).to_string() }),
+            )
+            .await
+            .ok(204);
+        bot.post(&webhooks, json!({ "name": "voice" })).await.ok(200);
+        town.owner.post(&webhooks, json!({ "name": "other" })).await.ok(200);
         town.owner.delete(&format!("{path}/1")).await.refused(404, 10_005);
         let reason = [("x-audit-log-reason", "enough")];
         town.owner.ask_with("DELETE", &format!("{path}/{id}"), None, &reason).await.ok(204);
         let names = socket.names_until("GUILD_INTEGRATIONS_UPDATE").await;
         let names = socket_names(&names, &["GUILD_MEMBER_REMOVE", "GUILD_ROLE_DELETE", "INTEGRATION_DELETE"]);
         assert_eq!(names, 3, "its membership and its role go with it");
+        let left = town.owner.get(&webhooks).await.ok(200);
+        assert_eq!((left.as_array().unwrap().len(), &left[0]["name"]), (1, &json!("other")), "and its webhooks");
         assert_eq!(town.owner.get(&path).await.ok(200), json!([]));
         town.owner.delete(&format!("{path}/{id}")).await.refused(404, 10_005);
         let log = town.owner.get(&format!("/guilds/{}/audit-logs?action_type=82", town.guild)).await.ok(200);

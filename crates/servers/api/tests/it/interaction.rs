@@ -126,7 +126,9 @@ async fn a_button_a_menu_and_a_modal() {
         let data = json!({ "custom_id": "where", "component_type": 8, "values": [town.channel] });
         town.member.post("/interactions", click(data)).await.ok(204);
         let (event, callback) = heard(&mut ears).await;
-        assert_eq!(event["data"]["resolved"]["channels"][&town.channel]["type"], 0);
+        let named = &event["data"]["resolved"]["channels"][&town.channel];
+        assert_eq!(named["type"], 0);
+        assert!(named["permissions"].is_string() && named["app_permissions"].is_string(), "{named}");
         assert_eq!(event["message"]["id"], sent["id"]);
         bot.post(&callback, json!({ "type": 7, "data": { "content": "chosen" } })).await.ok(204);
         assert_eq!(eyes.event("MESSAGE_UPDATE").await["content"], "chosen");

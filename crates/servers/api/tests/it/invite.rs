@@ -166,3 +166,71 @@ async fn who_reads_the_log_sees_invites_without_their_books() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn an_invite_is_made_with_those_for_whom_it_is() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let late = town.server.person("late").await;
+        let path = format!("/channels/{}/invites", town.channel);
+        let file = format!("user_id\n{0}\n{0}\n", late.id);
+        let files: &[(&str, &str, &[u8])] = &[("target_users_file", "users.csv", file.as_bytes())];
+        let wrong: &[(&str, &str, &[u8])] = &[("target_users_file", "users.csv", b"1\nme\n")];
+        let answer = town.owner.upload(&path, wrong, &json!({}), false).await;
+        assert_eq!(
+            (answer.status, &answer.body["target_users_file"][0]),
+            (400, &json!("Line 2: invalid user ID format"))
+        );
+        let mut socket = town.owner.connect(0).await;
+        let made = town.owner.upload(&path, files, &json!({ "max_age": 0, "max_uses": 3 }), true).await.ok(200);
+        assert_eq!((&made["max_uses"], &made["expires_at"]), (&json!(3), &json!(null)));
+        assert_eq!(socket.event("INVITE_CREATE").await["code"], made["code"]);
+        let code = format!("/invites/{}", made["code"].as_str().unwrap());
+        let list = format!("{code}/target-users");
+        assert_eq!(town.owner.get(&format!("{list}/job-status")).await.ok(200)["total_users"], 1);
+        for who in [&town.stranger, &town.server.client()] {
+            who.get(&code).await.refused(404, 10_006);
+        }
+        town.stranger.post(&code, json!({})).await.refused(404, 10_006);
+        // Nobody else is given it, though they ask for one like it.
+        let other = town.owner.post(&path, json!({ "max_age": 0, "max_uses": 3 })).await.ok(200);
+        assert_ne!(other["code"], made["code"]);
+        late.get(&code).await.ok(200);
+        late.post(&code, json!({})).await.ok(200);
+        // Without a file, and with each field a part of its own.
+        let role = town.owner.post(&format!("/guilds/{}/roles", town.guild), json!({})).await.ok(200);
+        let fields = [("max_age", "60"), ("temporary", "true"), ("role_ids", role["id"].as_str().unwrap())];
+        let plain = town.owner.upload_form(&path, &fields, None).await.ok(200);
+        assert_eq!((&plain["max_age"], &plain["temporary"]), (&json!(60), &json!(true)));
+        assert_eq!(plain["roles"][0]["id"], role["id"]);
+        town.owner.upload_form(&path, &[("max_age", "long")], None).await.refused(400, 50_035);
+        town.owner.post(&path, json!({ "target_type": 1, "target_user_id": late.id })).await.refused(400, 50_035);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_temporary_member_goes_when_they_do_not_come_back_after_a_restart() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let guild = town.guild.parse().unwrap();
+        let back = town.server.person("back").await;
+        let path = format!("/channels/{}/invites", town.channel);
+        let made = town.owner.post(&path, json!({ "temporary": true })).await.ok(200);
+        let mut sockets = Vec::new();
+        for who in [&town.stranger, &back] {
+            who.post(&format!("/invites/{}", made["code"].as_str().unwrap()), json!({})).await.ok(200);
+            sockets.push(who.connect(0).await);
+        }
+        let again = town.server.again().await;
+        let members = || again.app.bus().guild(guild).unwrap().members.len();
+        assert_eq!(members(), 4, "nobody goes at once: they may be on their way");
+        let mut owner = town.owner.moved(again.address).connect(0).await;
+        let _there = back.moved(again.address).connect(0).await;
+        pass(&town, || members() == 3).await;
+        assert_eq!(owner.event("GUILD_MEMBER_REMOVE").await["user"]["id"], json!(town.stranger.id));
+        let list = format!("/guilds/{}/members", town.guild);
+        town.owner.moved(again.address).get(&format!("{list}/{}", back.id)).await.ok(200);
+    })
+    .await;
+}

@@ -22,6 +22,7 @@ mod integration;
 mod interaction;
 mod invite;
 mod join_request;
+mod linked_role;
 mod member;
 mod message;
 mod mfa;

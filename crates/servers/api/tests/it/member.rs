@@ -120,3 +120,45 @@ async fn banning_many_fails_as_a_whole_only_when_nobody_was_banned() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn bans_are_listed_in_pages() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let mut ids = vec![town.member.id.clone(), town.stranger.id.clone(), town.server.person("late").await.id];
+        ids.sort_by_key(|id| id.parse::<u64>().unwrap());
+        let path = format!("/guilds/{}/bans", town.guild);
+        for id in &ids {
+            town.owner.put(&format!("{path}/{id}"), json!({})).await.ok(204);
+        }
+        let listed = async |query: String| -> Vec<String> {
+            let list = town.owner.get(&format!("{path}{query}")).await.ok(200);
+            list.as_array().unwrap().iter().map(|ban| ban["user"]["id"].as_str().unwrap().to_owned()).collect()
+        };
+        assert_eq!(listed(String::new()).await, ids);
+        assert_eq!(listed(format!("?after={}&limit=1", ids[0])).await, ids[1..2]);
+        assert_eq!(listed(format!("?before={}&limit=1", ids[2])).await, ids[1..2]);
+        assert_eq!(listed(format!("?before={}&after={}", ids[2], ids[1])).await, ids[..2], "only `before` counts");
+        town.owner.get(&format!("{path}?limit=1001")).await.refused(400, 50_035);
+        town.member.get(&path).await.refused(403, 50_001);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn flags_of_members_are_for_those_who_manage_them() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let path = format!("/guilds/{}/members/{}", town.guild, town.owner.id);
+        let moderate = 1_u64 << 40;
+        for (permissions, status) in
+            [(0, 403), (moderate, 403), (1 << 28, 200), (1 << 5, 200), (moderate | 1 << 1 | 1 << 2, 200)]
+        {
+            let bot = town.bot(permissions).await;
+            assert_eq!(bot.patch(&path, json!({ "flags": 4 })).await.status, status, "{permissions:b}");
+        }
+        let member = town.owner.get(&path).await.ok(200);
+        assert_eq!(member["flags"].as_u64().unwrap() & 4, 4);
+    })
+    .await;
+}

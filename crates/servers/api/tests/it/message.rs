@@ -151,7 +151,9 @@ async fn pins_are_told_and_listed() {
         let mut socket = town.member.connect(0).await;
         let pin = format!("/channels/{}/messages/pins/{}", town.channel, sent["id"].as_str().unwrap());
         town.member.put(&pin, json!({})).await.refused(403, 50_013);
-        town.owner.put(&pin, json!({})).await.ok(204);
+        // To remove what others wrote is not to pin it.
+        town.bot(1 << 13).await.put(&pin, json!({})).await.refused(403, 50_013);
+        town.bot(1 << 51).await.put(&pin, json!({})).await.ok(204);
         let names = socket.names_until("MESSAGE_CREATE").await;
         assert!(names.contains(&"CHANNEL_PINS_UPDATE".to_owned()), "{names:?}");
         let pins = town.member.get(&format!("/channels/{}/messages/pins", town.channel)).await.ok(200);
@@ -265,6 +267,18 @@ async fn slow_mode_tells_how_long() {
         let wait = again.body["retry_after"].as_f64().unwrap();
         assert!(wait > 0.0 && wait <= 5.0 && again.headers.contains_key("via"));
         town.say(&town.owner, "exempt").await;
+        let guild = format!("/guilds/{}", town.guild);
+        for (bit, status) in [(13, 429), (4, 429), (52, 200)] {
+            // Moderators wait too; it takes the permission for that very thing.
+            let permissions = (1_u64 << bit).to_string();
+            let role = town.owner.post(&format!("{guild}/roles"), json!({ "permissions": permissions })).await.ok(200);
+            let role = role["id"].as_str().unwrap();
+            let give = format!("{guild}/members/{}/roles/{role}", town.member.id);
+            town.owner.put(&give, json!({})).await.ok(204);
+            let sent = town.member.post(&format!("{path}/messages"), json!({ "content": "three" })).await;
+            assert_eq!(sent.status, status, "{bit}");
+            town.owner.delete(&give).await.ok(204);
+        }
         town.server.app.clock().advance(std::time::Duration::from_secs(5));
         town.say(&town.member, "two").await;
     })
@@ -343,9 +357,12 @@ async fn content_is_for_those_who_may_read_it() {
         assert!(found.status != 200 || bare(&found.body["messages"][0][0]), "{}", found.body);
         let forward =
             json!({ "message_reference": { "type": 1, "message_id": secret["id"], "channel_id": town.channel } });
-        let copy = bot.post(&messages, forward).await.ok(200);
-        assert!(bare(&copy["message_snapshots"][0]["message"]), "{copy}");
+        // Nobody hands on what they cannot read; what others hand on it reads no more than the first time.
+        bot.post(&messages, forward.clone()).await.refused(403, 160_014);
+        let copy = town.owner.post(&messages, forward).await.ok(200);
         assert!(bare(&bot.get(&one(&copy["id"])).await.ok(200)["message_snapshots"][0]["message"]));
+        let mine = json!({ "message_reference": { "type": 1, "message_id": named["id"], "channel_id": town.channel } });
+        bot.post(&messages, mine).await.ok(200);
 
         // In direct messages it reads all.
         let direct = town.owner.post("/users/@me/channels", json!({ "recipient_id": bot.id })).await.ok(200);
@@ -448,6 +465,51 @@ async fn a_file_that_stays_is_described_anew() {
         let changed = town.owner.patch(&path, body).await.ok(200);
         assert_eq!(changed["attachments"][0]["description"], "a poem");
         assert!(changed["attachments"][0].get("flags").is_none());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_answer_shows_of_the_question_what_is_meant_for_its_reader() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let bot = blind(&town).await;
+        let messages = format!("/channels/{}/messages", town.channel);
+        // Guilds and messages, but not their content.
+        let mut socket = bot.connect(1 | 1 << 9).await;
+        let reply = |text: String, to: &serde_json::Value| {
+            json!({
+                "content": text,
+                "message_reference": { "message_id": to["id"] },
+                "allowed_mentions": { "parse": ["users"], "replied_user": false },
+            })
+        };
+        let secret = town.say(&town.owner, "hidden").await;
+        let own = town.say(&bot, "mine").await;
+        let asked = town.say(&town.owner, &format!("<@{}>?", bot.id)).await;
+        let call = format!("<@{}> look", bot.id);
+        let cases = [
+            // Whether it is mentioned in the answer, what is answered, and what it sees of both.
+            (call.clone(), &secret, true, false),
+            ("so what".into(), &secret, false, false),
+            ("thanks".into(), &own, false, true),
+            (call, &own, true, true),
+            ("well".into(), &asked, false, true),
+        ];
+        for (text, to, sees_answer, sees_question) in cases {
+            let sent = town.member.post(&messages, reply(text.clone(), to)).await.ok(200);
+            let told = loop {
+                let told = socket.event("MESSAGE_CREATE").await;
+                if told["id"] == sent["id"] {
+                    break told;
+                }
+            };
+            let read = bot.get(&format!("{messages}/{}", sent["id"].as_str().unwrap())).await.ok(200);
+            for seen in [told, read] {
+                assert_eq!(seen["content"] == text.as_str(), sees_answer, "{seen}");
+                assert_eq!(seen["referenced_message"]["content"] == to["content"], sees_question, "{seen}");
+            }
+        }
     })
     .await;
 }

@@ -12,13 +12,13 @@ use sha2::{Digest as _, Sha256};
 const REDIRECT: &str = "https://example.org/callback";
 
 /// A third party that knows its secret.
-struct Third {
-    bot: Client,
+pub(crate) struct Third {
+    pub(crate) bot: Client,
     secret: String,
 }
 
 impl Third {
-    async fn new(town: &Town) -> Self {
+    pub(crate) async fn new(town: &Town) -> Self {
         let bot = town.bot(0).await;
         let path = format!("/applications/{}", bot.id);
         town.owner.patch(&path, json!({ "redirect_uris": [REDIRECT] })).await.ok(200);
@@ -59,7 +59,7 @@ impl Third {
     }
 
     /// What somebody lets it do.
-    async fn bearer(&self, town: &Town, who: &Client, scope: &str) -> Client {
+    pub(crate) async fn bearer(&self, town: &Town, who: &Client, scope: &str) -> Client {
         let token = self.exchange(&self.code(who, scope).await).await;
         bearer(town, &token)
     }

@@ -194,3 +194,134 @@ async fn a_locked_thread_takes_words_of_moderators_only() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn lists_of_threads_page() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let path = format!("/channels/{}/threads", town.channel);
+        let mut ids = Vec::new();
+        for name in ["one", "two", "three"] {
+            let thread = town.owner.post(&path, json!({ "name": name, "type": 12 })).await.ok(201);
+            assert_eq!(thread["thread_metadata"]["invitable"], true);
+            let id = thread["id"].as_str().unwrap().to_owned();
+            town.owner.put(&format!("/channels/{id}/thread-members/{}", town.member.id), json!({})).await.ok(204);
+            ids.push(id);
+        }
+        let public = town.owner.post(&path, json!({ "name": "all", "type": 11, "invitable": false })).await.ok(201);
+        assert_eq!(public["thread_metadata"].get("invitable"), None);
+        let active = town.member.get(&format!("/guilds/{}/threads/active", town.guild)).await.ok(200);
+        let count = |list: &serde_json::Value, field: &str| list[field].as_array().unwrap().len();
+        assert_eq!((count(&active, "threads"), count(&active, "members")), (4, 3));
+        // Archived in another order than they were made in.
+        for id in [&ids[1], &ids[0], &ids[2]] {
+            town.owner.patch(&format!("/channels/{id}"), json!({ "archived": true })).await.ok(200);
+            town.server.app.clock().advance(Duration::from_secs(1));
+        }
+        let listed = |list: &serde_json::Value| -> Vec<String> {
+            let threads = list["threads"].as_array().unwrap().iter();
+            threads.map(|thread| thread["id"].as_str().unwrap().to_owned()).collect()
+        };
+        let own = format!("/channels/{}/users/@me/threads/archived/private", town.channel);
+        let first = town.member.get(&format!("{own}?limit=2")).await.ok(200);
+        assert_eq!((listed(&first), &first["has_more"]), (vec![ids[2].clone(), ids[1].clone()], &json!(true)));
+        assert_eq!(count(&first, "members"), 2);
+        let rest = town.member.get(&format!("{own}?limit=2&before={}", ids[1])).await.ok(200);
+        assert_eq!((listed(&rest), &rest["has_more"]), (vec![ids[0].clone()], &json!(false)));
+        town.member.get(&format!("{own}?before=yesterday")).await.refused(400, 50_035);
+        // Everybody's by when they were archived; for moderators of threads.
+        let private = format!("{path}/archived/private");
+        town.member.get(&private).await.refused(403, 50_013);
+        let first = town.owner.get(&format!("{private}?limit=2")).await.ok(200);
+        assert_eq!(listed(&first), [ids[2].clone(), ids[0].clone()]);
+        let last = first["threads"][1]["thread_metadata"]["archive_timestamp"].as_str().unwrap().replace('+', "%2B");
+        assert_eq!(listed(&town.owner.get(&format!("{private}?before={last}")).await.ok(200)), [ids[1].clone()]);
+        town.owner.get(&format!("{private}?before={}", ids[1])).await.refused(400, 50_035);
+        town.owner.get(&format!("{private}?limit=1")).await.refused(400, 50_035);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_takes_part_is_listed_whole_or_in_pages() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let path = format!("/channels/{}/threads", town.channel);
+        let thread = town.owner.post(&path, json!({ "name": "room", "type": 11 })).await.ok(201);
+        let id = thread["id"].as_str().unwrap();
+        let mut socket = town.member.connect(0).await;
+        let members = format!("/channels/{id}/thread-members");
+        town.member.put(&format!("{members}/@me"), json!({})).await.ok(204);
+        let told = socket.event("THREAD_CREATE").await;
+        assert_eq!((&told["id"], told.get("newly_created")), (&json!(id), None), "who comes to it hears of it");
+        let seen = town.member.get(&format!("/channels/{id}")).await.ok(200);
+        assert_eq!(seen["member"]["user_id"], json!(town.member.id));
+        let ids = |list: &serde_json::Value| -> Vec<serde_json::Value> {
+            list.as_array().unwrap().iter().map(|one| one["user_id"].clone()).collect()
+        };
+        let all = town.member.get(&format!("{members}?limit=1")).await.ok(200);
+        assert_eq!((ids(&all), all[0].get("member")), (vec![json!(town.owner.id), json!(town.member.id)], None));
+        let page = town.member.get(&format!("{members}?limit=1&with_member=true")).await.ok(200);
+        assert_eq!(ids(&page), [json!(town.owner.id)]);
+        assert_eq!(page[0]["member"]["user"]["id"], json!(town.owner.id));
+        let next = format!("{members}?limit=1&with_member=true&after={}", town.owner.id);
+        assert_eq!(ids(&town.member.get(&next).await.ok(200)), [json!(town.member.id)]);
+        town.member.get(&format!("{members}?limit=101&with_member=true")).await.refused(400, 50_035);
+        town.member.get(&format!("{members}/{}", town.stranger.id)).await.refused(404, 10_007);
+        // Applications read lists of members where they may.
+        let bot = town.bot(8).await;
+        bot.get(&members).await.ok(200);
+        bot.patch("/applications/@me", json!({ "flags": 0 })).await.ok(200);
+        bot.get(&members).await.refused(403, 50_001);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_archived_thread_is_opened_before_anything_else() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let path = format!("/channels/{}/threads", town.channel);
+        let thread = town.owner.post(&path, json!({ "name": "old", "type": 11 })).await.ok(201);
+        let thread = format!("/channels/{}", thread["id"].as_str().unwrap());
+        let sent = town.owner.post(&format!("{thread}/messages"), json!({ "content": "hm" })).await.ok(200);
+        let react = format!("{thread}/messages/{}/reactions/%F0%9F%91%8D/@me", sent["id"].as_str().unwrap());
+        town.owner.patch(&thread, json!({ "archived": true, "locked": true })).await.ok(200);
+        for body in [json!({ "name": "older" }), json!({ "locked": false })] {
+            town.owner.patch(&thread, body).await.refused(400, 50_083);
+        }
+        town.owner.put(&react, json!({})).await.refused(400, 50_083);
+        town.member.patch(&thread, json!({ "archived": false })).await.refused(403, 50_013);
+        town.owner.patch(&thread, json!({ "archived": false, "locked": false, "name": "new" })).await.ok(200);
+        town.member.put(&react, json!({})).await.ok(204);
+
+        let log = town.owner.get(&format!("/guilds/{}/audit-logs?action_type=111", town.guild)).await.ok(200);
+        let changes = log["audit_log_entries"][0]["changes"].as_array().unwrap();
+        let keys: Vec<_> = changes.iter().map(|change| change["key"].as_str().unwrap()).collect();
+        assert_eq!(keys, ["archived", "locked", "name"], "what is in the metadata is told by its own name");
+        assert_eq!((&changes[0]["old_value"], &changes[0]["new_value"]), (&json!(true), &json!(false)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn slow_mode_is_for_threads_too() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let channel = format!("/channels/{}", town.channel);
+        town.owner.patch(&channel, json!({ "rate_limit_per_user": 30 })).await.ok(200);
+        let said = town.say(&town.member, "one message and one thread").await;
+        let thread = || json!({ "name": "thread", "type": 11 });
+        let path = format!("{channel}/threads");
+        town.member.post(&path, thread()).await.ok(201);
+        town.member.post(&path, thread()).await.refused(429, 20_016);
+        let of_message = format!("{channel}/messages/{}/threads", said["id"].as_str().unwrap());
+        town.member.post(&of_message, json!({ "name": "thread" })).await.refused(429, 20_016);
+        town.server.app.clock().advance(Duration::from_secs(30));
+        town.member.post(&of_message, json!({ "name": "thread" })).await.ok(201);
+        for _ in 0..2 {
+            town.owner.post(&path, thread()).await.ok(201);
+        }
+    })
+    .await;
+}

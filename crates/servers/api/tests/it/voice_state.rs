@@ -68,8 +68,10 @@ async fn on_a_stage_one_asks_to_speak() {
         town.member.patch(&own, json!({ "channel_id": stage, "suppress": false })).await.refused(403, 50_013);
         town.member.patch(&own, json!({ "channel_id": town.channel })).await.refused(404, 10_065);
         let now = json!("2999-01-01T00:00:00.000000+00:00");
-        town.member.patch(&own, json!({ "request_to_speak_timestamp": now })).await.refused(403, 50_013);
         let everyone = format!("/guilds/{0}/roles/{0}", town.guild);
+        let permissions = (1_u64 << 10 | 1 << 20).to_string();
+        town.owner.patch(&everyone, json!({ "permissions": permissions })).await.ok(200);
+        town.member.patch(&own, json!({ "request_to_speak_timestamp": now })).await.refused(403, 50_013);
         // View, connect, request to speak.
         let permissions = (1_u64 << 10 | 1 << 20 | 1 << 32).to_string();
         town.owner.patch(&everyone, json!({ "permissions": permissions })).await.ok(200);
@@ -200,6 +202,18 @@ async fn what_goes_on_in_voice_is_told() {
         assert!(socket.event("VOICE_CHANNEL_STATUS_UPDATE").await["status"].is_null());
         let bot = town.bot(0).await;
         bot.put(&path, json!({ "status": "noise" })).await.refused(403, 50_013);
+        let manages = town.bot(1 << 4).await;
+        manages.put(&path, json!({ "status": "chess" })).await.ok(204);
+        socket.event("VOICE_CHANNEL_STATUS_UPDATE").await;
+        // Neither to be there nor to manage it stands for the permission.
+        let overwrite = format!("/channels/{channel}/permissions/{}", town.guild);
+        town.owner.put(&overwrite, json!({ "type": 0, "deny": (1_u64 << 48).to_string() })).await.ok(204);
+        for who in [&town.member, &manages] {
+            who.put(&path, json!({ "status": "noise" })).await.refused(403, 50_013);
+        }
+        town.owner.put(&path, json!({ "status": null })).await.ok(204);
+        socket.event("VOICE_CHANNEL_STATUS_UPDATE").await;
+        town.owner.delete(&overwrite).await.ok(204);
         town.member.put(&path, json!({ "status": "x".repeat(501) })).await.refused(400, 50_035);
         town.owner.put(&format!("/channels/{}/voice-status", town.channel), json!({})).await.refused(400, 50_024);
         let log = town.owner.get(&format!("/guilds/{}/audit-logs", town.guild)).await.ok(200);

@@ -1,0 +1,159 @@
+//! The program, a voice server, and a client by hand.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+
+use axum::response::IntoResponse as _;
+use guildhall_audio::opus::{Decoder, LONGEST};
+use guildhall_lavalink::testing::{Heard, Packet, VoiceServer, VoiceServerOptions};
+use http::{HeaderMap, StatusCode};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt as _, BufReader};
+use tokio::process::{Child, Command};
+
+pub(crate) const PASSWORD: &str = "youshallnotpass";
+
+/// A node as a process of its own, and where its sound goes.
+pub(crate) struct Stage {
+    pub(crate) child: Child,
+    pub(crate) address: SocketAddr,
+    pub(crate) voice: VoiceServer,
+    /// A file of 120 seconds of 1000 Hz, on a server of the tests.
+    pub(crate) file: String,
+    folder: TempDir,
+}
+
+/// A server of one file, which knows ranges.
+async fn serve() -> String {
+    let mut wave =
+        b"RIFF\xFF\xFF\xFF\x7FWAVEfmt \x10\0\0\0\x01\0\x01\0\x80\xBB\0\0\0\x77\x01\0\x02\0\x10\0data".to_vec();
+    let second: Vec<u8> = (0..48_000_u16)
+        .flat_map(|at| {
+            let sample = (f64::from(at) / 48.0 * std::f64::consts::TAU).sin() * 16_000.0;
+            format!("{sample:.0}").parse::<i16>().unwrap().to_le_bytes()
+        })
+        .collect();
+    let length = u32::try_from(second.len() * 120).unwrap();
+    wave.extend(length.to_le_bytes());
+    wave[4..8].copy_from_slice(&(length + 36).to_le_bytes());
+    wave.extend(second.repeat(120));
+    let wave = axum::body::Bytes::from(wave);
+    let answer = move |headers: HeaderMap| async move {
+        let range = headers.get("range").and_then(|range| range.to_str().ok()?.strip_prefix("bytes="));
+        let (from, to) = range.and_then(|range| range.split_once('-')).unwrap_or(("0", ""));
+        let from: usize = from.parse().unwrap();
+        let to = to.parse::<usize>().map_or(wave.len(), |to| wave.len().min(to + 1));
+        let status = if range.is_some() { StatusCode::PARTIAL_CONTENT } else { StatusCode::OK };
+        let about = format!("bytes {from}-{}/{}", to - 1, wave.len());
+        let headers =
+            [("content-type", "audio/wav".to_owned()), ("accept-ranges", "bytes".to_owned()), ("content-range", about)];
+        (status, headers, wave.slice(from..to)).into_response()
+    };
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let router = axum::Router::new().route("/tone.wav", axum::routing::get(answer));
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    format!("http://{address}/tone.wav")
+}
+
+impl Stage {
+    pub(crate) async fn new(settings: &str) -> Self {
+        let voice = VoiceServer::start(VoiceServerOptions::default()).await;
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("authority.pem"), voice.authority_pem()).unwrap();
+        std::fs::write(
+            folder.path().join("node.toml"),
+            format!("tones = true\nlog = \"warn\"\nallowed_networks = [\"127.0.0.0/8\"]\n{settings}"),
+        )
+        .unwrap();
+        let (child, address) = start(folder.path(), "127.0.0.1:0").await;
+        Self { child, address, voice, file: serve().await, folder }
+    }
+
+    /// Kills it and starts it again where it was.
+    pub(crate) async fn restart(&mut self) {
+        self.child.kill().await.unwrap();
+        let (child, _) = start(self.folder.path(), &self.address.to_string()).await;
+        self.child = child;
+    }
+
+    pub(crate) async fn request(&self, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
+        let mut request = reqwest::Client::new()
+            .request(method.parse().unwrap(), format!("http://{}{path}", self.address))
+            .header("authorization", PASSWORD);
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let response = request.send().await.unwrap();
+        (response.status().as_u16(), response.json().await.unwrap_or_default())
+    }
+
+    pub(crate) async fn status(&self) -> Value {
+        self.request("GET", "/v4/guildhall/status", None).await.1
+    }
+
+    /// A voice server as clients give it to a node.
+    pub(crate) fn voice_state(&self) -> Value {
+        json!({ "token": "voice-token", "endpoint": self.voice.endpoint(), "sessionId": "voice-session" })
+    }
+
+    /// Everything heard so far, of all connections.
+    pub(crate) fn packets(&self) -> usize {
+        self.voice.heard().iter().map(|heard| heard.packets.len()).sum()
+    }
+
+    pub(crate) fn last(&self) -> Heard {
+        self.voice.heard().into_iter().max_by_key(|heard| heard.last).unwrap()
+    }
+}
+
+async fn start(folder: &Path, listen: &str) -> (Child, SocketAddr) {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_guildhall"))
+        .args(["node", "--json", "--listen", listen, "--password", PASSWORD, "--config"])
+        .arg(folder.join("node.toml"))
+        .arg("--data")
+        .arg(folder.join("data"))
+        .env("SSL_CERT_FILE", folder.join("authority.pem"))
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .expect("the program starts");
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let line = lines.next_line().await.unwrap().expect("it says where it listens before it ends");
+    let said: Value = serde_json::from_str(&line).expect("one line of JSON");
+    (child, said["url"].as_str().unwrap().strip_prefix("http://").unwrap().parse().unwrap())
+}
+
+/// A place in the repository.
+pub(crate) fn repository(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
+}
+
+/// The left side of packets.
+pub(crate) fn decode(packets: &[Packet]) -> Vec<f32> {
+    let mut decoder = Decoder::new().unwrap();
+    let mut block = vec![0.0; LONGEST * 2];
+    let mut samples = Vec::new();
+    for packet in packets {
+        let count = decoder.decode(&packet.opus, &mut block).unwrap();
+        samples.extend(block[..count * 2].iter().step_by(2));
+    }
+    samples
+}
+
+/// How much of a frequency there is: 1 for a sine of full scale (Goertzel), in pieces of 100 ms, the loudest piece.
+pub(crate) fn level(samples: &[f32], frequency: f64) -> f64 {
+    let of = |piece: &[f32]| {
+        let factor = 2.0 * (frequency / 48_000.0 * std::f64::consts::TAU).cos();
+        let (mut one, mut two) = (0.0, 0.0);
+        for sample in piece {
+            (one, two) = (f64::from(*sample) + factor * one - two, one);
+        }
+        let power = one * one + two * two - factor * one * two;
+        power.max(0.0).sqrt() * 2.0 / f64::from(u32::try_from(piece.len()).unwrap())
+    };
+    samples.chunks_exact(4_800).map(of).fold(0.0, f64::max)
+}
