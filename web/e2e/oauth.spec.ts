@@ -87,7 +87,7 @@ test("an application sells a subscription, and somebody sees what they have", as
 
   await grace.page.goto(`${hall.url}/settings/purchases`);
   await expect(grace.page.getByText("Tide tables")).toBeVisible();
-  await expect(grace.page.locator(".set-row")).toContainText(/Almanac · Subscription · renewed/);
+  await expect(grace.page.locator(".set-row")).toContainText(/Almanac · Subscription · paid until/);
   await page.getByRole("button", { name: /^Let it end with its period/ }).click();
   await expect(page.getByText("Ends soon", { exact: true })).toBeVisible();
   await grace.page.reload();

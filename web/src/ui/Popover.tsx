@@ -49,6 +49,13 @@ export function PopoverAt(props: {
   placement?: "right-start" | "left-start" | "top" | "bottom-start" | "top-end";
   contentClass?: string;
 }) {
+  let content: HTMLDivElement | undefined;
+  // Whoever came by keyboard goes on where they were, unless what they chose has moved them.
+  const back = (event: Event) => {
+    event.preventDefault();
+    const now = document.activeElement;
+    if (now === null || now === document.body || content?.contains(now)) props.anchor?.focus({ preventScroll: true });
+  };
   return (
     <Kobalte
       open={props.anchor !== undefined}
@@ -62,7 +69,13 @@ export function PopoverAt(props: {
       fitViewport
     >
       <Kobalte.Portal>
-        <Kobalte.Content {...OVER_ALL} class={`popover ${props.contentClass ?? ""}`} aria-label={props.label}>
+        <Kobalte.Content
+          {...OVER_ALL}
+          ref={content}
+          class={`popover ${props.contentClass ?? ""}`}
+          aria-label={props.label}
+          onCloseAutoFocus={back}
+        >
           {props.children}
         </Kobalte.Content>
       </Kobalte.Portal>

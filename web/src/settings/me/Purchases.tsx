@@ -22,7 +22,7 @@ function about(one: Purchase): string {
     one.application.name,
     kindOf(sku),
     entitlement.guild_id && `for ${guilds[entitlement.guild_id]?.name ?? "a guild"}`,
-    end && (state === "over" ? `ended ${end}` : state === "ending" || !subscription ? `until ${end}` : `renewed ${end}`),
+    end && (state === "over" ? `ended ${end}` : state === "ending" || !subscription ? `until ${end}` : `paid until ${end}`),
   ]
     .filter(Boolean)
     .join(" · ");
