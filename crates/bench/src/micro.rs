@@ -53,20 +53,21 @@ pub(crate) fn permissions(time: Duration) -> Result<Pair> {
     let ours = nanoseconds(time, || {
         black_box(state.permissions_in(black_box(user), black_box(&channel), 0));
     });
-    let roles: Vec<(Id<RoleMarker>, Permissions)> =
-        (1..=HELD).map(|role| (Id::new(role_id(role)), allowed(role))).collect();
+    let twilight = |ours: Permissions| twilight_model::guild::Permissions::from_bits_truncate(ours.bits());
+    let roles: Vec<_> =
+        (1..=HELD).map(|role| (Id::<RoleMarker>::new(role_id(role)), twilight(allowed(role)))).collect();
     let overwrites: Vec<PermissionOverwrite> = channel
         .overwrites()
         .iter()
         .map(|overwrite| PermissionOverwrite {
-            allow: overwrite.allow,
-            deny: overwrite.deny,
+            allow: twilight(overwrite.allow),
+            deny: twilight(overwrite.deny),
             id: overwrite.id,
             kind: PermissionOverwriteType::Role,
         })
         .collect();
     let reference = nanoseconds(time, || {
-        let everyone = Permissions::VIEW_CHANNEL | Permissions::SEND_MESSAGES;
+        let everyone = twilight(Permissions::VIEW_CHANNEL | Permissions::SEND_MESSAGES);
         let calculator = PermissionCalculator::new(Id::new(GUILD), black_box(user), everyone, black_box(&roles));
         black_box(calculator.in_channel(ChannelType::GuildText, black_box(&overwrites)));
     });
@@ -121,7 +122,7 @@ fn role(id: u64, permissions: Permissions) -> Value {
 
 fn guild() -> Result<GuildState> {
     let id: Id<GuildMarker> = Id::new(GUILD);
-    let everyone = Permissions::VIEW_CHANNEL | Permissions::SEND_MESSAGES;
+    let everyone = twilight(Permissions::VIEW_CHANNEL | Permissions::SEND_MESSAGES);
     let mut roles = vec![serde_json::from_value(role(GUILD, everyone))?];
     for number in 1..=ROLES {
         roles.push(serde_json::from_value(role(role_id(number), allowed(number)))?);
