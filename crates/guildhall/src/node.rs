@@ -11,7 +11,7 @@ use clap::{Args, Subcommand};
 use guildhall_lavalink::source::fetch::FetchSettings;
 use guildhall_lavalink::source::{Catalog, LocalSettings, SourceSettings, Sources, WithTones};
 use guildhall_lavalink::voice::{Discord, DiscordSettings};
-use guildhall_lavalink::{ADDRESS, MIGRATIONS, Node, Settings, TOKEN, router, work};
+use guildhall_lavalink::{ADDRESS, MIGRATIONS, Node, Settings, TOKEN, Target, router, work};
 use serde::Deserialize;
 
 use crate::config::{Problem, Secret};
@@ -51,6 +51,8 @@ struct Config {
     worker_processes: bool,
     clocks: usize,
     crossfade_ms: u32,
+    loudness: Option<f32>,
+    loudness_max_boost: f32,
     player_update_seconds: u64,
     http: bool,
     library: Vec<PathBuf>,
@@ -71,6 +73,8 @@ impl Default for Config {
             worker_processes: false,
             clocks: node.clocks,
             crossfade_ms: node.crossfade_ms,
+            loudness: None,
+            loudness_max_boost: Target::default().max_boost,
             player_update_seconds: node.update.as_secs(),
             http: true,
             library: Vec::new(),
@@ -104,6 +108,11 @@ const EXAMPLE: &str = r#"# Settings of `guildhall node`. Every line but the pass
 
 # Milliseconds by which tracks whose successor is known fade into each other. 0: gapless.
 # crossfade_ms = 0
+
+# How loud tracks come out, in LUFS (-14 is usual), and by how many decibels soft ones become louder at most. Each track is read once
+# more to be measured. Not set: as they are. Players may say otherwise: pluginFilters.loudness.
+# loudness = -14.0
+# loudness_max_boost = 8.0
 
 # Seconds between two updates of a player's position.
 # player_update_seconds = 5
@@ -198,6 +207,10 @@ async fn run(config: Config, file: Option<&Path>, json: bool) -> anyhow::Result<
     let settings = Settings {
         password: config.password.0.clone(),
         crossfade_ms: config.crossfade_ms.min(30_000),
+        loudness: config.loudness.map(|loudness| Target {
+            loudness: loudness.clamp(-40.0, -5.0),
+            max_boost: config.loudness_max_boost.clamp(0.0, 30.0),
+        }),
         workers: config.workers.clamp(1, 64),
         worker_command: if config.worker_processes { worker_command(file, &config)? } else { Vec::new() },
         clocks: config.clocks.clamp(1, 64),

@@ -161,6 +161,16 @@ impl<S: Source> Deck<S> {
         self.layers.source(id)
     }
 
+    /// Slides a layer's volume to a factor; false if there is none of that number.
+    pub fn set_layer_volume(&mut self, id: u64, volume: f32) -> bool {
+        self.layers.set_volume(id, volume)
+    }
+
+    /// Takes the layers of another deck, which has none any more: they go on where they are, under their numbers.
+    pub fn take_layers(&mut self, from: &mut Self) {
+        std::mem::swap(&mut self.layers, &mut from.layers);
+    }
+
     /// Ends a layer; false if there is none of that number.
     pub fn remove_layer(&mut self, id: u64) -> bool {
         self.layers.remove(id)
@@ -174,6 +184,11 @@ impl<S: Source> Deck<S> {
     /// Slides the playing track's gain to so many decibels within so many frames.
     pub fn set_gain(&mut self, gain: f32, frames: usize) {
         self.mixer.set_gain(gain, frames);
+    }
+
+    /// Sets the queued track's gain in decibels.
+    pub const fn set_queued_gain(&mut self, gain: f32) {
+        self.mixer.set_next_gain(gain);
     }
 
     /// Slides the gain from an estimate to what the whole track needs, within the first three seconds, or half of one.

@@ -64,6 +64,13 @@ impl<S: Source> Layers<S> {
         self.all.iter_mut().find(|layer| layer.id == id).map(|layer| &mut layer.source)
     }
 
+    /// Slides a layer's volume to a factor; false if there is none of that number.
+    pub(crate) fn set_volume(&mut self, id: u64, volume: f32) -> bool {
+        let Some(layer) = self.all.iter_mut().find(|layer| layer.id == id && !layer.leaving) else { return false };
+        layer.volume.go(volume.clamp(0.0, 10.0), 2 * OUT);
+        true
+    }
+
     pub(crate) fn remove(&mut self, id: u64) -> bool {
         let Some(layer) = self.all.iter_mut().find(|layer| layer.id == id && !layer.leaving) else { return false };
         layer.leaving = true;

@@ -144,6 +144,13 @@ impl<S: Source> Mixer<S> {
         self.current.as_mut()
     }
 
+    /// Sets the queued track's gain.
+    pub(crate) const fn set_next_gain(&mut self, gain: f32) {
+        if let Some((track, _)) = &mut self.next {
+            track.gain = Slide { value: gain, goal: gain, left: 0 };
+        }
+    }
+
     pub(crate) fn next_mut(&mut self) -> Option<&mut S> {
         self.next.as_mut().map(|(track, _)| &mut track.source)
     }

@@ -79,6 +79,13 @@ impl Queue {
         frames
     }
 
+    /// Shows what waits, in order, and leaves it there.
+    pub fn peek(&self, mut look: impl FnMut(&[f32])) {
+        let (first, second) = self.samples.as_slices();
+        look(first);
+        look(second);
+    }
+
     /// There is no more to come.
     pub const fn finish(&mut self) {
         self.finished = true;

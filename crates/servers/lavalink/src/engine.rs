@@ -5,7 +5,9 @@
 //! where it stands.
 
 mod deck;
+mod measure;
 mod pool;
+mod pulse;
 mod render;
 mod ring;
 mod tone;
@@ -14,8 +16,10 @@ pub(crate) use render::Engine;
 
 use std::sync::Arc;
 
+use guildhall_audio::loudness::{Loudness, Target};
 use serde::{Deserialize, Serialize};
 
+use crate::loudness::Name;
 use crate::wire::{Exception, Filters, TrackInfo};
 
 /// Frames that are made ahead of what was taken: 240 ms.
@@ -34,7 +38,13 @@ pub(crate) enum Order {
     /// The track ends here.
     EndAt { player: Key, end: Option<u64> },
     /// What follows, to be faded into within so many milliseconds.
-    Next { player: Key, epoch: u32, track: Option<Box<TrackInfo>>, fade: u32 },
+    Next { player: Key, epoch: u32, track: Option<Box<Next>>, fade: u32 },
+    /// Something is to be heard over the track.
+    Layer(Box<Layer>),
+    /// And is to be louder or softer.
+    LayerVolume { player: Key, id: u64, volume: f32 },
+    /// And is to end.
+    Unlayer { player: Key, id: u64 },
     /// Frames that were taken, of an epoch, in all.
     Taken(Vec<(Key, u32, u32)>),
     /// Forget this player.
@@ -53,6 +63,27 @@ pub(crate) struct Play {
     pub position: u64,
     pub end: Option<u64>,
     pub sound: Tone,
+    /// How loud it is as a whole, where that is known.
+    pub loudness: Option<Loudness>,
+}
+
+/// A track that follows.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Next {
+    pub track: TrackInfo,
+    /// How loud it is as a whole, where that is known.
+    pub loudness: Option<Loudness>,
+}
+
+/// Speech or an effect over the track.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Layer {
+    pub player: Key,
+    pub id: u64,
+    pub track: TrackInfo,
+    pub position: u64,
+    /// 0 to 1.
+    pub volume: f32,
 }
 
 /// What is done to the samples.
@@ -61,6 +92,8 @@ pub(crate) struct Tone {
     pub filters: Filters,
     /// Percent.
     pub volume: u16,
+    /// How loud tracks are to come out; as they are, where nothing is said.
+    pub loudness: Option<Target>,
     /// Whether processor time is short: encode more cheaply.
     pub thrifty: bool,
 }
@@ -72,6 +105,10 @@ pub(crate) enum Report {
     Frames { player: Key, epoch: u32, frames: Vec<Frame> },
     /// No more frames follow: the end, or an error.
     Ended { player: Key, epoch: u32, error: Option<Exception> },
+    /// What was heard over the track is over.
+    LayerEnded { player: Key, id: u64 },
+    /// A track was measured.
+    Measured { name: Name, loudness: Loudness },
     /// The worker lives.
     Beat(Beat),
 }
@@ -98,6 +135,8 @@ pub(crate) struct Beat {
     pub players: u32,
     /// Players whose sound has run dry.
     pub dry: u32,
+    /// Milliseconds for which rendering has been at the same thing: a renderer that hangs does not stop the pulse.
+    pub turn: u32,
 }
 
 /// Hears reports. Called on the worker's threads; must not wait.

@@ -4,14 +4,17 @@
 mod health;
 mod process;
 mod remote;
+mod watch;
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 
 pub(crate) use health::Health;
 pub use remote::{ADDRESS, TOKEN, work};
+pub(crate) use watch::LOOK;
+use watch::Watch;
 
 use crate::engine::{Engine, Order, Report, Sink};
 use crate::lock;
@@ -20,12 +23,10 @@ use crate::node::Node;
 /// A worker, for as long as the node lives.
 pub(crate) type WorkerId = u64;
 
-/// Without a sign of life for so long a worker is dead.
-const DEAD: Duration = Duration::from_millis(300);
-/// How often the workers are looked at.
-pub(crate) const LOOK: Duration = Duration::from_millis(50);
-/// A look that comes so late says nothing about workers: the machine as a whole stood still.
-const STALLED: Duration = Duration::from_millis(150);
+/// The highest tier of players.
+pub(crate) const MOST_TIER: u8 = 3;
+/// Before processor time is taken from more tiers, it is seen whether what was taken is enough.
+const SETTLE: Duration = Duration::from_secs(2);
 
 /// Where a worker runs.
 enum Place {
@@ -39,6 +40,8 @@ pub(crate) struct Worker {
     place: Place,
     players: AtomicUsize,
     seen: Mutex<Instant>,
+    /// It cannot be told anything any more, or hangs.
+    lost: AtomicBool,
     draining: AtomicBool,
     pub(crate) health: Mutex<Health>,
 }
@@ -49,8 +52,10 @@ pub(crate) struct Grid {
     next: AtomicU64,
     wanted: usize,
     processes: bool,
-    short: AtomicBool,
-    looked: Mutex<Instant>,
+    /// How short processor time is: players of lower tiers are served more cheaply.
+    short: AtomicU8,
+    shortened: Mutex<Option<Instant>>,
+    watch: Mutex<Watch>,
     pub(crate) replaced: AtomicU64,
 }
 
@@ -76,8 +81,9 @@ impl Grid {
             next: AtomicU64::new(1),
             wanted: wanted.max(1),
             processes,
-            short: AtomicBool::new(false),
-            looked: Mutex::new(Instant::now()),
+            short: AtomicU8::new(0),
+            shortened: Mutex::default(),
+            watch: Mutex::default(),
             replaced: AtomicU64::new(0),
         }
     }
@@ -110,6 +116,7 @@ impl Grid {
             players: AtomicUsize::new(0),
             // A process needs a while until it says something.
             seen: Mutex::new(Instant::now() + Duration::from_secs(2)),
+            lost: AtomicBool::new(false),
             draining: AtomicBool::new(false),
             health: Mutex::default(),
         });
@@ -130,7 +137,7 @@ impl Grid {
             };
             if !told {
                 // Seen at the next look.
-                *lock(&worker.seen) = Instant::now().checked_sub(DEAD * 2).unwrap_or_else(Instant::now);
+                worker.lost.store(true, Ordering::Relaxed);
             }
         }
     }
@@ -153,13 +160,13 @@ impl Grid {
         }
     }
 
-    /// Whether processor time is short.
-    pub(crate) fn is_short(&self) -> bool {
-        self.short.load(Ordering::Relaxed)
+    /// Whether processor time is too short for players of a tier to be served as well as can be.
+    pub(crate) fn is_short(&self, tier: u8) -> bool {
+        tier < self.short.load(Ordering::Relaxed)
     }
 
-    /// Whether one more player would be too many: measured, not guessed.
-    pub(crate) fn is_exhausted(&self) -> bool {
+    /// Whether one more player of a tier would be too many: measured, not guessed. Higher tiers have a share for themselves.
+    pub(crate) fn is_exhausted(&self, tier: u8) -> bool {
         let workers = lock(&self.workers);
         let (load, cost, count) = workers.iter().fold((0.0, 0.0_f64, 0.0), |(load, cost, count), worker| {
             let health = lock(&worker.health);
@@ -168,23 +175,24 @@ impl Grid {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         // A renderer is one thread: it cannot have more than a core.
         let room: f64 = f64::min(count, f64::from(u32::try_from(cores).unwrap_or(1)));
-        load + cost > room * 0.95
+        let share = 0.95 - 0.03 * f64::from(MOST_TIER.saturating_sub(tier));
+        load + cost > room * share
     }
 
     /// Looks after the workers: replaces who died, moves away from who starves.
     pub(crate) fn look(&self, node: &Arc<Node>) {
         let now = Instant::now();
-        let gap = now.duration_since(std::mem::replace(&mut *lock(&self.looked), now));
-        if gap > STALLED {
-            return;
-        }
+        lock(&self.watch).look(now);
         let workers = lock(&self.workers).clone();
         let mut deaths: Vec<_> = Vec::new();
         for worker in &workers {
-            let quiet = now.saturating_duration_since(*lock(&worker.seen));
+            let heard = *lock(&worker.seen);
+            let silent = lock(&self.watch).is_dead(heard, now);
+            let lost = worker.lost.load(Ordering::Relaxed);
             let gone = matches!(&worker.place, Place::Process(child) if child.is_gone());
-            if gone || quiet > DEAD {
-                tracing::warn!(worker = worker.id, quiet = quiet.as_millis(), gone, "a worker is dead");
+            if gone || lost || silent {
+                let quiet = now.saturating_duration_since(heard).as_millis();
+                tracing::warn!(worker = worker.id, quiet, gone, lost, "a worker is dead");
                 deaths.push(worker.clone());
             }
         }
@@ -194,32 +202,49 @@ impl Grid {
         let load: f64 = workers.iter().map(|worker| lock(&worker.health).load()).sum();
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let cores = f64::from(u32::try_from(cores.min(workers.len())).unwrap_or(1));
-        let short = load > cores * if self.is_short() { 0.6 } else { 0.75 };
-        if self.short.swap(short, Ordering::Relaxed) != short {
-            tracing::warn!(short, "processor time");
+        if self.shorten(load / cores, now) {
             node.retune();
         }
-        self.look_for_starving(node, &workers);
+        self.look_for_starving(node, &workers, now);
+        lock(&self.watch).looked(Instant::now());
+    }
+
+    /// Serves one tier more, or one less, at less cost: it depends on the share of the cores that is taken. Whether that changed.
+    fn shorten(&self, load: f64, now: Instant) -> bool {
+        let level = self.short.load(Ordering::Relaxed);
+        let wanted = if load > 0.75 {
+            level.saturating_add(1).min(MOST_TIER + 1)
+        } else if load < 0.6 {
+            level.saturating_sub(1)
+        } else {
+            level
+        };
+        let mut since = lock(&self.shortened);
+        if wanted == level || since.is_some_and(|since| now.saturating_duration_since(since) < SETTLE) {
+            return false;
+        }
+        *since = Some(now);
+        self.short.store(wanted, Ordering::Relaxed);
+        tracing::warn!(tiers = wanted, "processor time");
+        true
     }
 
     /// Whose players miss frames although their sources have sound loses its players.
-    fn look_for_starving(&self, node: &Arc<Node>, workers: &[Arc<Worker>]) {
+    fn look_for_starving(&self, node: &Arc<Node>, workers: &[Arc<Worker>], now: Instant) {
         if workers.len() < 2 {
             return;
         }
         let mut counts: HashMap<WorkerId, (u64, u64)> = HashMap::new();
         for player in node.players() {
-            player.with(|state| {
-                if let Some(worker) = state.worker() {
-                    let entry = counts.entry(worker).or_default();
-                    entry.0 += state.counts.due;
-                    entry.1 += state.counts.nulled;
-                }
-            });
+            if let Some((worker, since)) = player.with(crate::player::State::since_look) {
+                let entry = counts.entry(worker).or_default();
+                entry.0 += since.due;
+                entry.1 += since.nulled;
+            }
         }
         for worker in workers {
             let (due, nulled) = counts.get(&worker.id).copied().unwrap_or_default();
-            let starving = lock(&worker.health).watch(due, nulled);
+            let starving = lock(&worker.health).watch(now, due, nulled);
             if starving && !worker.draining.load(Ordering::Relaxed) {
                 tracing::warn!(worker = worker.id, "a worker starves its players");
                 self.bury(node, worker);
@@ -245,6 +270,14 @@ impl Grid {
         self.fill(node);
         self.bury(node, &worker);
         true
+    }
+
+    /// Has all workers believed to be as busy as that.
+    #[cfg(test)]
+    pub(crate) fn strain(&self, beat: crate::engine::Beat) {
+        for worker in lock(&self.workers).iter() {
+            lock(&worker.health).beat(&beat);
+        }
     }
 
     /// Lets all go.
@@ -306,9 +339,18 @@ fn sink(id: WorkerId, node: Weak<Node>) -> Sink {
                     player.ended(id, epoch, error);
                 }
             }
+            Report::LayerEnded { player, id: layer } => {
+                if let Some(player) = node.player(player) {
+                    player.layer_ended(id, layer);
+                }
+            }
+            Report::Measured { name, loudness } => lock(&node.loudness).learn(name, loudness),
             Report::Beat(beat) => {
                 if let Some(worker) = node.grid.worker(id) {
                     *lock(&worker.seen) = Instant::now();
+                    if watch::hangs(beat.turn) {
+                        worker.lost.store(true, Ordering::Relaxed);
+                    }
                     lock(&worker.health).beat(&beat);
                 }
             }

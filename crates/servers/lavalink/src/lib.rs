@@ -6,6 +6,7 @@
 mod engine;
 mod grid;
 mod load;
+mod loudness;
 mod node;
 mod pace;
 mod player;
@@ -23,6 +24,7 @@ pub mod voice;
 pub mod wire;
 
 pub use grid::{ADDRESS, TOKEN, work};
+pub use guildhall_audio::loudness::Target;
 pub use node::{Node, Settings, StartError};
 pub use server::router;
 pub use store::MIGRATIONS;

@@ -6,11 +6,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, RwLock};
 use std::time::{Duration, Instant};
 
+use guildhall_audio::loudness::Target;
 use guildhall_db::Db;
 
 use crate::engine::Key;
 use crate::grid::{Grid, LOOK};
 use crate::load::Load;
+use crate::loudness::Known;
 use crate::pace::Shard;
 use crate::player::{Player, Record};
 use crate::seal::Seal;
@@ -32,11 +34,13 @@ pub struct Settings {
     pub password: String,
     /// Milliseconds by which a track that is known to follow is faded into; 0 for gapless.
     pub crossfade_ms: u32,
+    /// How loud all tracks are to come out where a client says nothing; none for as they are.
+    pub loudness: Option<Target>,
     /// Workers.
     pub workers: usize,
     /// The command that starts a worker's process; empty for threads.
     pub worker_command: Vec<std::ffi::OsString>,
-    /// Threads that keep the time.
+    /// Threads that keep the time; without one, time stands still.
     pub clocks: usize,
     /// Where the key of the recovery records lies.
     pub key: PathBuf,
@@ -49,6 +53,7 @@ impl Default for Settings {
         Self {
             password: String::new(),
             crossfade_ms: 0,
+            loudness: None,
             workers: std::thread::available_parallelism().map_or(2, usize::from).clamp(1, 4),
             worker_command: Vec::new(),
             clocks: 1,
@@ -67,6 +72,7 @@ pub struct Node {
     pub(crate) grid: Grid,
     pub(crate) started: Instant,
     pub(crate) load: Mutex<Load>,
+    pub(crate) loudness: Mutex<Known>,
     db: Db,
     seal: Seal,
     sessions: RwLock<HashMap<String, Arc<Session>>>,
@@ -93,6 +99,7 @@ impl Node {
             grid: Grid::new(settings.workers, !settings.worker_command.is_empty()),
             started: Instant::now(),
             load: Mutex::default(),
+            loudness: Mutex::default(),
             db,
             seal: Seal::ready(&settings.key)?,
             sessions: RwLock::default(),
@@ -103,7 +110,7 @@ impl Node {
             minute: Mutex::default(),
             settings,
         });
-        for number in 0..node.settings.clocks.max(1) {
+        for number in 0..node.settings.clocks {
             let shard = Shard::start(number, Arc::downgrade(&node))?;
             lock(&node.shards).push(shard);
         }
@@ -224,6 +231,10 @@ impl Node {
     }
 
     async fn restore(self: &Arc<Self>) -> Result<(), StartError> {
+        for row in store::loudness(&self.db).await? {
+            let (name, loudness) = row.known();
+            lock(&self.loudness).remember(name, loudness);
+        }
         for row in store::sessions(&self.db).await? {
             let session = Session::new(row.id, row.user_id.cast_unsigned(), row.client);
             session.configure(Some(true), u64::try_from(row.timeout).ok());
@@ -245,6 +256,7 @@ impl Node {
     /// Writes what has changed, of sessions that may be resumed.
     async fn save(&self) -> guildhall_db::Result<()> {
         let mut changes = std::mem::take(&mut *lock(&self.ended));
+        changes.loudness = lock(&self.loudness).take_unsaved();
         for session in self.sessions() {
             let settings = session.settings();
             if session.take_unsaved() {

@@ -3,8 +3,11 @@
 //! It holds everything that is needed to begin anew elsewhere: a worker is only lent to it.
 
 mod apply;
+mod mix;
 mod record;
 mod report;
+#[cfg(test)]
+mod tests;
 mod tick;
 
 use std::collections::VecDeque;
@@ -13,7 +16,7 @@ use std::time::Instant;
 
 use serde_json::Value;
 
-use crate::engine::{Frame, Key, Order, Play, Tone};
+use crate::engine::{Frame, Key, Next, Order, Play, Tone};
 use crate::grid::WorkerId;
 use crate::lock;
 use crate::node::Node;
@@ -23,6 +26,8 @@ use crate::voice::{Link, VoiceEvent, VoiceServer};
 use crate::wire::{self, EndReason, Event, Exception, Filters, Message, PlayerState, Track, VoiceState};
 
 pub(crate) use apply::{Change, Start};
+use mix::Layer;
+pub(crate) use mix::NoLayer;
 pub(crate) use record::Record;
 
 /// A player of a session.
@@ -49,6 +54,12 @@ pub(crate) struct State {
     volume: u16,
     paused: bool,
     filters: Filters,
+    /// Milliseconds by which the next track is faded into, where the client says so.
+    crossfade: Option<u32>,
+    /// The higher, the later it feels that processor time is short.
+    tier: u8,
+    /// What is heard over the track.
+    layers: Vec<Layer>,
     voice: VoiceState,
     link: Option<Arc<dyn Link>>,
     /// Rises with each connection: what older ones tell is not heard.
@@ -72,6 +83,8 @@ pub(crate) struct State {
     /// Since when nobody listens.
     lonely: Option<Instant>,
     pub(crate) counts: Counts,
+    /// The counts at the last look at its worker, and which that was.
+    looked: Option<(WorkerId, Counts)>,
     /// Whether something changed that a recovery record must have.
     pub(crate) unsaved: bool,
 }
@@ -101,6 +114,9 @@ impl Player {
                 volume: 100,
                 paused: false,
                 filters: Filters::default(),
+                crossfade: None,
+                tier: 0,
+                layers: Vec::new(),
                 voice: VoiceState::default(),
                 link: None,
                 connection: 0,
@@ -117,6 +133,7 @@ impl Player {
                 dry: None,
                 lonely: None,
                 counts: Counts::default(),
+                looked: None,
                 unsaved: true,
             }),
         });
@@ -310,7 +327,19 @@ impl State {
     }
 
     fn tone(&self, node: &Node) -> Tone {
-        Tone { filters: self.filters.clone(), volume: self.volume, thrifty: node.grid.is_short() }
+        // It was checked when it came.
+        let loudness = crate::loudness::target(&self.filters, node.settings.loudness).unwrap_or_default();
+        Tone { filters: self.filters.clone(), volume: self.volume, loudness, thrifty: node.grid.is_short(self.tier) }
+    }
+
+    /// What a worker is told of the track that follows.
+    fn next_order(&self, key: Key, node: &Node) -> Order {
+        let track = self.next.as_ref().map(|next| {
+            let loudness = lock(&node.loudness).get(&next.info);
+            Box::new(Next { track: next.info.clone(), loudness })
+        });
+        let fade = self.crossfade.unwrap_or(node.settings.crossfade_ms);
+        Order::Next { player: key, epoch: self.epoch, track, fade }
     }
 
     /// Has a worker play the track from a position. Frames that wait are kept until the first new one comes, or played out
@@ -330,11 +359,13 @@ impl State {
         let play = Play {
             player: player.key,
             epoch: self.epoch,
+            loudness: lock(&node.loudness).get(&info),
             track: info,
             position,
             end: self.end,
             sound: self.tone(&node),
         };
+        let stays = self.worker.is_some();
         let worker = self.worker.or_else(|| {
             let worker = node.grid.place();
             self.worker = worker;
@@ -342,11 +373,30 @@ impl State {
         });
         let Some(worker) = worker else { return };
         node.grid.tell(worker, Order::Play(Box::new(play)));
-        if let Some(next) = &self.next {
-            let track = Some(Box::new(next.info.clone()));
-            let fade = node.settings.crossfade_ms;
-            node.grid.tell(worker, Order::Next { player: player.key, epoch: self.epoch, track, fade });
+        if self.next.is_some() {
+            node.grid.tell(worker, self.next_order(player.key, &node));
         }
+        if !stays {
+            self.lay_again(player, &node, worker);
+        }
+    }
+
+    /// The worker that it has had since the last look, and what was counted since then: what was missed before is another's.
+    pub(crate) fn since_look(&mut self) -> Option<(WorkerId, Counts)> {
+        let worker = self.worker?;
+        let (before, then) = self.looked.replace((worker, self.counts))?;
+        (before == worker).then(|| {
+            let since = Counts {
+                sent: self.counts.sent - then.sent,
+                nulled: self.counts.nulled - then.nulled,
+                due: self.counts.due - then.due,
+            };
+            (worker, since)
+        })
+    }
+
+    pub(crate) fn tier(&self) -> u8 {
+        self.tier
     }
 
     pub(crate) fn worker(&self) -> Option<WorkerId> {

@@ -3,6 +3,7 @@
 mod answer;
 mod info;
 mod metrics;
+mod mix;
 mod players;
 mod plugins;
 mod queue;
@@ -51,6 +52,8 @@ pub fn router(node: Arc<Node>) -> Router {
         .route(&at("/queue/history"), get(queue::history).delete(queue::forget))
         .route(&at("/queue/next"), post(queue::next))
         .route(&at("/queue/previous"), post(queue::previous))
+        .route(&at("/mix"), get(mix::list).post(mix::add))
+        .route(&at("/mix/{mix}"), patch(mix::update).delete(mix::remove))
         .route("/v4/loadsearch", get(plugins::search))
         .route("/v4/lyrics", get(plugins::lyrics_of_track))
         .route(&at("/track/lyrics"), get(plugins::lyrics_of_player))

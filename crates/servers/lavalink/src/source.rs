@@ -12,6 +12,8 @@ mod playlist;
 mod tone;
 
 pub use catalog::{Catalog, SourceSettings};
+#[cfg(feature = "testing")]
+pub use decode::decode_all;
 pub use local::LocalSettings;
 pub use tone::{Tones, WithTones};
 

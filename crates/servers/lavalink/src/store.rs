@@ -1,11 +1,15 @@
 //! The node's tables: sessions that may be resumed, and recovery records of their players.
 
+use guildhall_audio::loudness::Loudness;
 use guildhall_db::{Db, Migration, Result, Run, record, values};
+
+use crate::loudness::{MOST, Name};
 
 /// The history of the node's database.
 pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "node", sql: include_str!("../migrations/0001_node.sql") },
     Migration { version: 2, name: "library", sql: include_str!("../migrations/0002_library.sql") },
+    Migration { version: 3, name: "loudness", sql: include_str!("../migrations/0003_loudness.sql") },
 ];
 
 record! {
@@ -29,6 +33,38 @@ record! {
     }
 }
 
+record! {
+    /// How loud a track is.
+    #[derive(Clone, Debug)]
+    pub(crate) struct LoudnessRow {
+        pub(crate) source: String,
+        pub(crate) identifier: String,
+        pub(crate) length: i64,
+        pub(crate) integrated: f64,
+    }
+}
+
+impl LoudnessRow {
+    pub(crate) fn known(self) -> (Name, Loudness) {
+        #[expect(clippy::cast_possible_truncation, reason = "decibels need no more")]
+        let loudness = Loudness { integrated: self.integrated as f32, range: 0.0, true_peak: 0.0 };
+        (Name { source: self.source, identifier: self.identifier, length: self.length }, loudness)
+    }
+}
+
+/// How loud the tracks are that were measured last, the oldest first.
+pub(crate) async fn loudness(db: &Db) -> Result<Vec<LoudnessRow>> {
+    let mut run = db;
+    let mut rows: Vec<LoudnessRow> = run
+        .all(
+            "SELECT source, identifier, length, integrated FROM lavalink_loudness ORDER BY measured_at DESC LIMIT $1",
+            values![i64::try_from(MOST).unwrap_or(i64::MAX)],
+        )
+        .await?;
+    rows.reverse();
+    Ok(rows)
+}
+
 /// All sessions.
 pub(crate) async fn sessions(db: &Db) -> Result<Vec<SessionRow>> {
     let mut run = db;
@@ -48,11 +84,16 @@ pub(crate) struct Changes {
     pub(crate) players: Vec<PlayerRow>,
     pub(crate) ended: Vec<String>,
     pub(crate) left: Vec<(String, u64)>,
+    pub(crate) loudness: Vec<(Name, Loudness)>,
 }
 
 impl Changes {
     pub(crate) fn is_empty(&self) -> bool {
-        self.sessions.is_empty() && self.players.is_empty() && self.ended.is_empty() && self.left.is_empty()
+        self.sessions.is_empty()
+            && self.players.is_empty()
+            && self.ended.is_empty()
+            && self.left.is_empty()
+            && self.loudness.is_empty()
     }
 
     /// Writes them.
@@ -82,6 +123,17 @@ impl Changes {
         for id in self.ended {
             tx.execute("DELETE FROM lavalink_player WHERE session_id = $1", values![id]).await?;
             tx.execute("DELETE FROM lavalink_session WHERE id = $1", values![id]).await?;
+        }
+        let now = crate::now_ms().cast_signed();
+        for (name, loudness) in self.loudness {
+            tx.execute(
+                "INSERT INTO lavalink_loudness (source, identifier, length, integrated, measured_at)
+                 VALUES ($1, $2, $3, $4, $5)
+                 ON CONFLICT (source, identifier, length)
+                 DO UPDATE SET integrated = excluded.integrated, measured_at = excluded.measured_at",
+                values![name.source, name.identifier, name.length, f64::from(loudness.integrated), now],
+            )
+            .await?;
         }
         tx.commit().await
     }

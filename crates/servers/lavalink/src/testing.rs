@@ -3,4 +3,6 @@
 
 mod voice_server;
 
+pub use crate::source::decode_all;
+
 pub use voice_server::{Heard, Packet, Seen, VoiceServer, VoiceServerOptions};

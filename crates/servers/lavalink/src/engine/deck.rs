@@ -2,14 +2,25 @@
 
 use std::sync::Arc;
 
+use std::time::{Duration, Instant};
+
+use guildhall_audio::loudness::{Loudness, Meter, Target};
 use guildhall_audio::opus::Quality;
 use guildhall_audio::{Deck as Mixer, Join, Limiter, Settings, Sound, Source};
 
 use super::pool::Reader;
-use super::ring::{End, PER_MS};
+use super::ring::{End, Estimate, PER_MS};
 use super::{Frame, Key, Play, Tone, WINDOW, tone};
 use crate::lock;
+use crate::loudness::Name;
 use crate::source::SourceError;
+
+/// Sound is waited for so long that its loudness can be guessed before the first of it is heard.
+const GUESS: Duration = Duration::from_millis(250);
+/// What has no end follows what was heard of it so often, in frames of it, and slides for as long.
+const FOLLOW: u64 = 3 * 48_000;
+/// What is made is softer by so much than what decoders may make of it: Opus does not keep peaks.
+const CEILING: f32 = -1.6;
 
 /// What a try to make a frame came to.
 pub(super) enum Made {
@@ -26,11 +37,13 @@ struct Feed {
     end: Option<u64>,
     /// Frames of the fade into what follows, if there is one: it begins before the last frame is there.
     fade: u64,
+    /// Listens to what has no end.
+    meter: Option<Meter>,
 }
 
 impl Feed {
     fn new(reader: Arc<Reader>, end: Option<u64>) -> Self {
-        Self { reader, end: end.map(|end| end.saturating_mul(PER_MS)), fade: 0 }
+        Self { reader, end: end.map(|end| end.saturating_mul(PER_MS)), fade: 0, meter: None }
     }
 }
 
@@ -41,7 +54,11 @@ impl Source for Feed {
             usize::try_from(end.saturating_sub(ring.frame())).unwrap_or(usize::MAX).saturating_mul(2)
         });
         let length = out.len().min(room);
-        ring.pull(out.get_mut(..length).unwrap_or_default())
+        let frames = ring.pull(out.get_mut(..length).unwrap_or_default());
+        if let Some(meter) = &mut self.meter {
+            meter.add(out.get(..frames * 2).unwrap_or_default());
+        }
+        frames
     }
 
     fn left(&self) -> Option<u64> {
@@ -79,12 +96,24 @@ pub(super) struct Deck {
     taken: u32,
     pub(super) over: bool,
     pub(super) dry: bool,
+    /// How loud tracks are to come out.
+    target: Option<Target>,
+    /// How loud they are, where that is known: this one, and the one that follows.
+    loudness: Option<Loudness>,
+    follow_loudness: Option<Loudness>,
+    /// Since when its loudness is to be guessed by its beginning.
+    guessing: Option<Instant>,
+    /// Frames of something without an end that were heard when it was last followed.
+    followed: u64,
+    /// What is heard over it, as the node calls it and as the mixer does.
+    layers: Vec<(u64, u64, Arc<Reader>)>,
 }
 
 impl Deck {
     pub(super) fn new(play: &Play, reader: Arc<Reader>) -> Self {
-        let mut mixer = Mixer::new(Settings { quality: quality(&play.sound), ..Settings::default() });
-        mixer.play(Feed::new(reader.clone(), play.end), 0.0);
+        let mut mixer = Mixer::new(Settings { quality: quality(&play.sound), ceiling: CEILING, ..Settings::default() });
+        let known = play.loudness;
+        mixer.play(Feed::new(reader.clone(), play.end), gain(play.sound.loudness, known));
         let mut deck = Self {
             key: play.player,
             epoch: play.epoch,
@@ -96,12 +125,34 @@ impl Deck {
             taken: 0,
             over: false,
             dry: false,
+            target: play.sound.loudness,
+            loudness: known,
+            follow_loudness: None,
+            guessing: (play.sound.loudness.is_some() && known.is_none()).then(Instant::now),
+            followed: 0,
+            layers: Vec::new(),
         };
         deck.set_sound(&play.sound);
         deck
     }
 
+    /// Takes what is heard over another deck's track.
+    pub(super) fn take_layers(&mut self, old: &mut Self) {
+        self.mixer.take_layers(&mut old.mixer);
+        self.layers = std::mem::take(&mut old.layers);
+    }
+
     pub(super) fn set_sound(&mut self, sound: &Tone) {
+        if self.target != sound.loudness {
+            self.target = sound.loudness;
+            self.guessing = (self.target.is_some() && self.loudness.is_none()).then(Instant::now);
+            self.settle(gain(self.target, self.loudness));
+            self.mixer.set_queued_gain(gain(self.target, self.follow_loudness));
+        }
+        let endless = self.target.is_some() && self.reader.track().is_stream;
+        if let Some(feed) = self.mixer.source() {
+            feed.meter = if endless { feed.meter.take().or_else(|| Meter::simple().ok()) } else { None };
+        }
         self.mixer.set_volume(f32::from(sound.volume) / 100.0);
         if let Err(error) = self.mixer.set_filters(&tone::filters(&sound.filters)) {
             tracing::error!(%error, "filters that were checked are not taken");
@@ -117,18 +168,123 @@ impl Deck {
         }
     }
 
-    pub(super) fn set_follow(&mut self, follow: Option<(Arc<Reader>, u32)>) {
+    /// Whether it has to be known how loud its tracks are, and which of them.
+    pub(super) fn unmeasured(&self) -> impl Iterator<Item = &Arc<Reader>> {
+        let wanted = self.target.is_some();
+        let current = Some(&self.reader).filter(|_| wanted && self.loudness.is_none());
+        let follow = self.follow.as_ref().filter(|_| wanted && self.follow_loudness.is_none());
+        current.into_iter().chain(follow)
+    }
+
+    /// A track was measured.
+    pub(super) fn measured(&mut self, name: &Name, loudness: Loudness) {
+        if self.loudness.is_none() && Name::of(self.reader.track()) == *name {
+            self.loudness = Some(loudness);
+            self.guessing = None;
+            self.settle(gain(self.target, self.loudness));
+        }
+        if self.follow.as_ref().is_some_and(|follow| Name::of(follow.track()) == *name) {
+            self.follow_loudness = Some(loudness);
+            self.mixer.set_queued_gain(gain(self.target, self.follow_loudness));
+        }
+    }
+
+    /// Gives the track its gain: at once, as long as nothing was heard of it.
+    fn settle(&mut self, gain: f32) {
+        if self.made == 0 {
+            self.mixer.set_gain(gain, 0);
+        } else {
+            self.mixer.settle_gain(gain);
+        }
+    }
+
+    /// Whether it waits for more of the sound than it needs to go on.
+    pub(super) const fn guesses(&self) -> bool {
+        self.guessing.is_some() && self.made == 0
+    }
+
+    /// Guesses how loud a track is by its beginning; whether it is worth waiting for that.
+    fn guess(&mut self) -> bool {
+        let (Some(target), Some(since)) = (self.target, self.guessing) else { return false };
+        let (estimate, ready) = {
+            let ring = lock(&self.reader.ring);
+            (ring.estimate(), ring.ready())
+        };
+        match estimate {
+            // Nobody waits longer for that than for the sound.
+            Estimate::Later if !ready => {
+                self.guessing = Some(Instant::now());
+                return false;
+            }
+            Estimate::Later if self.made == 0 => return since.elapsed() < GUESS,
+            Estimate::Later => return false,
+            Estimate::Now(loudness) => self.settle(target.gain(loudness)),
+            Estimate::Never => {}
+        }
+        self.guessing = None;
+        false
+    }
+
+    /// Follows what was heard of something that has no end.
+    fn follow_endless(&mut self) {
+        let (Some(target), Some(feed)) = (self.target, self.mixer.source()) else { return };
+        let Some(meter) = feed.meter.as_ref().filter(|meter| meter.heard() >= self.followed + FOLLOW) else { return };
+        self.followed = meter.heard();
+        if let Some(estimate) = meter.estimate() {
+            self.mixer.set_gain(target.gain(estimate), usize::try_from(FOLLOW).unwrap_or_default());
+        }
+    }
+
+    /// Begins something over the track.
+    pub(super) fn add_layer(&mut self, id: u64, reader: Arc<Reader>, volume: f32) -> bool {
+        let Some(inner) = self.mixer.add_layer(Feed::new(reader.clone(), None), volume) else { return false };
+        self.layers.push((id, inner, reader));
+        true
+    }
+
+    pub(super) fn set_layer_volume(&mut self, id: u64, volume: f32) {
+        if let Some((_, inner, _)) = self.layers.iter().find(|(known, _, _)| *known == id) {
+            self.mixer.set_layer_volume(*inner, volume);
+        }
+    }
+
+    pub(super) fn remove_layer(&mut self, id: u64) {
+        if let Some(at) = self.layers.iter().position(|(known, _, _)| *known == id) {
+            let (_, inner, _) = self.layers.remove(at);
+            self.mixer.remove_layer(inner);
+        }
+    }
+
+    /// Layers that came to their end.
+    pub(super) fn ended_layers(&mut self) -> Vec<u64> {
+        if self.layers.is_empty() {
+            return Vec::new();
+        }
+        let ended = self.mixer.ended_layers();
+        let gone = self.layers.extract_if(.., |(_, inner, _)| ended.contains(inner));
+        gone.map(|(id, _, _)| id).collect()
+    }
+
+    /// All that decode for it.
+    pub(super) fn readers(&self) -> impl Iterator<Item = &Arc<Reader>> {
+        let layers = self.layers.iter().map(|(_, _, reader)| reader);
+        std::iter::once(&self.reader).chain(&self.follow).chain(layers)
+    }
+
+    pub(super) fn set_follow(&mut self, follow: Option<(Arc<Reader>, Option<Loudness>, u32)>) {
         if let Some(old) = self.follow.take() {
             old.stop();
         }
-        let fade = follow.as_ref().map_or(0, |(_, fade)| fade.saturating_mul(48));
+        self.follow_loudness = None;
+        let fade = follow.as_ref().map_or(0, |(_, _, fade)| fade.saturating_mul(48));
         if let Some(feed) = self.mixer.source() {
             feed.fade = u64::from(fade);
         }
         match follow {
-            Some((reader, _)) => {
+            Some((reader, known, _)) => {
+                self.follow_loudness = known;
                 let join = if fade == 0 { Join::Gapless } else { Join::Crossfade(fade) };
-                self.mixer.queue(Feed::new(reader.clone(), None), 0.0, join);
+                self.mixer.queue(Feed::new(reader.clone(), None), gain(self.target, known), join);
                 self.follow = Some(reader);
             }
             None => self.mixer.unqueue(),
@@ -150,6 +306,10 @@ impl Deck {
         if self.follow.is_some() && matches!(lock(&self.reader.ring).end, Some(End::Failed(_))) {
             self.set_follow(None);
         }
+        if self.guess() {
+            return Made::Dry;
+        }
+        self.follow_endless();
         let before = lock(&self.reader.ring).frame();
         let mut packet = Vec::new();
         let step = match self.mixer.step(&mut packet) {
@@ -188,16 +348,20 @@ impl Deck {
         // The old one is heard until the fade is over, and is let go with its feed.
         self.begin = u64::try_from(next.track().position).unwrap_or_default().saturating_mul(PER_MS);
         self.reader = next;
+        self.loudness = self.follow_loudness.take();
+        self.guessing = None;
         true
     }
 
     /// Nobody wants it any more.
     pub(super) fn stop(&self) {
-        self.reader.stop();
-        if let Some(follow) = &self.follow {
-            follow.stop();
-        }
+        self.readers().for_each(|reader| reader.stop());
     }
+}
+
+/// Decibels for a track.
+fn gain(target: Option<Target>, loudness: Option<Loudness>) -> f32 {
+    target.zip(loudness).map_or(0.0, |(target, loudness)| target.gain(loudness.integrated))
 }
 
 fn quality(sound: &Tone) -> Quality {

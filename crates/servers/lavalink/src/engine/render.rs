@@ -2,18 +2,18 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crossbeam_channel::{Receiver, Sender, select_biased, tick, unbounded};
 
 use super::deck::{Deck, Made};
+use super::measure::{Measured, Measurer};
 use super::pool::{Pool, Reader};
-use super::{Beat, Frame, Key, Order, Play, Report, Sink};
+use super::pulse::{BEAT, Pulse};
+use super::{Frame, Key, Layer, Order, Play, Report, Sink};
 use crate::lock;
 use crate::source::Sources;
 
-/// How often a worker says that it lives: a third of what is waited for.
-const BEAT: Duration = Duration::from_millis(100);
 /// Frames that one player gets before the next has its turn.
 const TURN: u32 = 4;
 
@@ -32,14 +32,18 @@ impl Engine {
     ) -> std::io::Result<Self> {
         let (orders, inbox) = unbounded();
         let (nudge, nudges) = unbounded();
+        let pulse = Pulse::start(name, sink.clone())?;
+        let (results, measured) = unbounded();
         let renderer = Renderer {
             decks: HashMap::new(),
+            measurer: Measurer::new(sources.clone(), runtime.clone(), results),
+            measured,
             pool: Pool::new(sources, runtime),
             inbox,
             nudge,
             nudges,
             sink,
-            beat: Beat::default(),
+            pulse,
         };
         std::thread::Builder::new().name(format!("render-{name}")).spawn(move || renderer.run())?;
         Ok(Self { orders })
@@ -53,12 +57,21 @@ impl Engine {
 
 struct Renderer {
     decks: HashMap<Key, Deck>,
+    measurer: Measurer,
+    measured: Receiver<Measured>,
     pool: Arc<Pool>,
     inbox: Receiver<Order>,
     nudge: Sender<Key>,
     nudges: Receiver<Key>,
     sink: Sink,
-    beat: Beat,
+    pulse: Arc<Pulse>,
+}
+
+impl Drop for Renderer {
+    /// However it ends: nobody says any more that it lives.
+    fn drop(&mut self) {
+        self.pulse.stop();
+    }
 }
 
 impl Renderer {
@@ -67,13 +80,20 @@ impl Renderer {
         let mut dirty: Vec<Key> = Vec::new();
         loop {
             let mut quit = false;
+            let mut order = None;
+            self.pulse.turn(None);
             select_biased! {
-                recv(self.inbox) -> order => match order {
-                    Ok(order) => quit = self.obey(order, &mut dirty),
+                recv(self.inbox) -> came => match came {
+                    Ok(came) => order = Some(came),
                     Err(_) => quit = true,
                 },
                 recv(self.nudges) -> key => dirty.extend(key),
+                recv(self.measured) -> found => self.learn(found.ok()),
                 recv(beats) -> _ => self.live(&mut dirty),
+            }
+            self.pulse.turn(Some(Instant::now()));
+            if let Some(order) = order {
+                quit = self.obey(order, &mut dirty);
             }
             // What else has come meanwhile is done in one go.
             while let Ok(order) = self.inbox.try_recv() {
@@ -95,6 +115,7 @@ impl Renderer {
             Order::Sound { player, sound } => {
                 if let Some(deck) = self.decks.get_mut(&player) {
                     deck.set_sound(&sound);
+                    deck.unmeasured().for_each(|reader| self.measurer.submit(reader.track()));
                 }
             }
             Order::EndAt { player, end } => {
@@ -104,15 +125,28 @@ impl Renderer {
             }
             Order::Next { player, epoch, track, fade } => {
                 if let Some(deck) = self.decks.get_mut(&player).filter(|deck| deck.epoch == epoch) {
-                    let follow = track.map(|track| {
-                        let position = u64::try_from(track.position).unwrap_or_default();
-                        (Reader::new(player, *track, position, None, self.nudge.clone()), fade)
+                    let follow = track.map(|next| {
+                        let position = u64::try_from(next.track.position).unwrap_or_default();
+                        let reader = Reader::new(player, next.track, position, None, self.nudge.clone());
+                        (reader, next.loudness, fade)
                     });
-                    if let Some((reader, _)) = &follow {
+                    if let Some((reader, ..)) = &follow {
                         self.pool.submit(reader);
                     }
                     deck.set_follow(follow);
+                    deck.unmeasured().for_each(|reader| self.measurer.submit(reader.track()));
                     dirty.push(player);
+                }
+            }
+            Order::Layer(layer) => self.lay(*layer, dirty),
+            Order::LayerVolume { player, id, volume } => {
+                if let Some(deck) = self.decks.get_mut(&player) {
+                    deck.set_layer_volume(id, volume);
+                }
+            }
+            Order::Unlayer { player, id } => {
+                if let Some(deck) = self.decks.get_mut(&player) {
+                    deck.remove_layer(id);
                 }
             }
             Order::Taken(taken) => {
@@ -134,18 +168,41 @@ impl Renderer {
     }
 
     fn play(&mut self, play: &Play, dirty: &mut Vec<Key>) {
-        let old = self.decks.remove(&play.player).map(|deck| {
-            deck.stop();
-            deck.reader
-        });
+        let mut old = self.decks.remove(&play.player);
         // The same track from elsewhere: the open stream is used again.
-        let same = old.filter(|old| {
+        let same = old.as_ref().map(|old| old.reader.clone()).filter(|old| {
             old.track().identifier == play.track.identifier && old.track().source_name == play.track.source_name
         });
         let reader = Reader::new(play.player, play.track.clone(), play.position, same, self.nudge.clone());
+        let mut deck = Deck::new(play, reader.clone());
+        if let Some(old) = &mut old {
+            // What is heard over a track is heard over the next one too.
+            deck.take_layers(old);
+            old.stop();
+        }
         self.pool.submit(&reader);
-        self.decks.insert(play.player, Deck::new(play, reader));
+        deck.unmeasured().for_each(|reader| self.measurer.submit(reader.track()));
+        self.decks.insert(play.player, deck);
         dirty.push(play.player);
+    }
+
+    /// Begins something over a player's track.
+    fn lay(&mut self, layer: Layer, dirty: &mut Vec<Key>) {
+        let Some(deck) = self.decks.get_mut(&layer.player) else { return };
+        let reader = Reader::new(layer.player, layer.track, layer.position, None, self.nudge.clone());
+        if deck.add_layer(layer.id, reader.clone(), layer.volume) {
+            self.pool.submit(&reader);
+            dirty.push(layer.player);
+        } else {
+            (self.sink)(Report::LayerEnded { player: layer.player, id: layer.id });
+        }
+    }
+
+    /// A track was measured: whoever plays it is told, and the node, which keeps it in mind.
+    fn learn(&mut self, found: Option<Measured>) {
+        let Some((name, Some(loudness))) = found else { return };
+        self.decks.values_mut().for_each(|deck| deck.measured(&name, loudness));
+        (self.sink)(Report::Measured { name, loudness });
     }
 
     /// Makes frames for those that have room, a few for each in turn.
@@ -153,6 +210,7 @@ impl Renderer {
         dirty.sort_unstable();
         dirty.dedup();
         let begun = Instant::now();
+        let mut made = 0;
         while !dirty.is_empty() {
             dirty.retain(|key| {
                 let Some(deck) = self.decks.get_mut(key) else { return false };
@@ -173,12 +231,15 @@ impl Renderer {
                         }
                     }
                 }
+                for id in deck.ended_layers() {
+                    (self.sink)(Report::LayerEnded { player: deck.key, id });
+                }
                 want(deck, &self.pool);
                 // Sound may have come between the try and the wish to be told.
-                let came = deck.dry && deck.follow.is_none() && lock(&deck.reader.ring).ready();
+                let came = deck.dry && !deck.guesses() && deck.follow.is_none() && lock(&deck.reader.ring).ready();
                 let again = came || turn > 0 && !deck.dry && ended.is_none() && deck.room() > 0;
                 let (player, epoch) = (deck.key, deck.epoch);
-                self.beat.frames += u32::try_from(frames.len()).unwrap_or_default();
+                made += u32::try_from(frames.len()).unwrap_or_default();
                 if !frames.is_empty() {
                     (self.sink)(Report::Frames { player, epoch, frames });
                 }
@@ -192,22 +253,21 @@ impl Renderer {
                 break;
             }
         }
-        self.beat.busy += u64::try_from(begun.elapsed().as_micros()).unwrap_or_default();
+        self.pulse.worked(made, u64::try_from(begun.elapsed().as_micros()).unwrap_or_default());
     }
 
+    /// What falls due from time to time.
     fn live(&mut self, dirty: &mut Vec<Key>) {
         self.pool.relieve();
+        let before = dirty.len();
         dirty.extend(self.decks.values().filter(|deck| deck.dry).map(|deck| deck.key));
-        self.beat.players = u32::try_from(self.decks.len()).unwrap_or(u32::MAX);
-        self.beat.dry = u32::try_from(self.decks.values().filter(|deck| deck.dry).count()).unwrap_or(u32::MAX);
-        (self.sink)(Report::Beat(std::mem::take(&mut self.beat)));
+        self.pulse.counted(self.decks.len(), dirty.len() - before);
     }
 }
 
 /// Has the readers of a deck decode where their sound runs low.
 fn want(deck: &Deck, pool: &Arc<Pool>) {
-    let readers = std::iter::once(&deck.reader).chain(deck.follow.as_ref());
-    for reader in readers {
+    for reader in deck.readers() {
         let low = lock(&reader.ring).low();
         if deck.dry {
             reader.wanted.store(true, std::sync::atomic::Ordering::Release);

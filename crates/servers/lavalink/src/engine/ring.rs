@@ -1,5 +1,6 @@
 //! Sound that has been decoded, or not yet, and waits to be rendered.
 
+use guildhall_audio::loudness::Meter;
 use guildhall_audio::{Packets, Queue, Source as _};
 
 use crate::source::SourceError;
@@ -13,11 +14,22 @@ const FRAMES: usize = 48_000;
 /// Below so much it is filled again.
 const LOW: usize = FRAMES / 2;
 
+/// With so many samples it can be told how loud a track begins: what loudness calls a moment.
+const MOMENT: usize = 19_200;
+
 /// How the track ended.
 #[derive(Clone, Debug)]
 pub(super) enum End {
     Over,
     Failed(SourceError),
+}
+
+/// What can be told of a track's loudness by its beginning.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Estimate {
+    Now(f32),
+    Later,
+    Never,
 }
 
 /// A queue of sound with a beginning in the track. A track is either packets or samples.
@@ -58,6 +70,19 @@ impl Ring {
     /// Leaves frames out at the beginning.
     pub(super) const fn skip(&mut self, frames: u64) {
         self.at += frames;
+    }
+
+    /// How loud the sound is that waits, in LUFS; nothing yet where there is too little of it, and nothing ever of packets.
+    pub(super) fn estimate(&self) -> Estimate {
+        if self.opus == Some(true) || self.end.is_some() && FRAMES == self.queue.room() {
+            return Estimate::Never;
+        }
+        if FRAMES - self.queue.room() < MOMENT && self.end.is_none() {
+            return Estimate::Later;
+        }
+        let Ok(mut meter) = Meter::simple() else { return Estimate::Never };
+        self.queue.peek(|samples| meter.add(samples));
+        meter.estimate().map_or(Estimate::Never, Estimate::Now)
     }
 
     /// Whether there has been any sound.

@@ -20,7 +20,10 @@ pub(crate) struct Health {
     beats: VecDeque<(Instant, Beat)>,
     history: VecDeque<f64>,
     noted: Option<Instant>,
-    /// Due and missed frames of its players, as they were over the last two seconds.
+    /// Frames of players that were due and that were missed while it had them.
+    due: u64,
+    nulled: u64,
+    /// Both, as they were over the last two seconds.
     marks: VecDeque<(Instant, u64, u64)>,
     deficit: f64,
     /// The deficit of the span before: whether it gets worse.
@@ -71,21 +74,18 @@ impl Health {
         if playing >= 1.0 { self.load() / playing } else { 0.01 }
     }
 
-    /// Notes what the players of a worker missed so far; whether it starves them. What they miss because their source is slow
-    /// is not the worker's fault.
-    pub(crate) fn watch(&mut self, due: u64, nulled: u64) -> bool {
-        let now = Instant::now();
-        // Players came or went: the sums say nothing about each other.
-        if self.marks.back().is_some_and(|(_, before, missed)| due < *before || nulled < *missed) {
-            self.marks.clear();
-        }
-        self.marks.push_back((now, due, nulled));
+    /// Notes what the players of a worker missed since the last look; whether it starves them. What they miss because their
+    /// source is slow is not the worker's fault.
+    pub(crate) fn watch(&mut self, now: Instant, due: u64, nulled: u64) -> bool {
+        self.due += due;
+        self.nulled += nulled;
+        self.marks.push_back((now, self.due, self.nulled));
         while self.marks.get(1).is_some_and(|(at, _, _)| now.duration_since(*at) >= SPAN) {
             self.marks.pop_front();
         }
         let Some((since, due_then, nulled_then)) = self.marks.front().copied() else { return false };
-        let due = due.saturating_sub(due_then);
-        let missed = nulled.saturating_sub(nulled_then);
+        let due = self.due.saturating_sub(due_then);
+        let missed = self.nulled.saturating_sub(nulled_then);
         self.before = self.deficit;
         self.deficit = if due > 0 { ratio(missed, due) } else { 0.0 };
         let slow_sources = self.beats.iter().any(|(_, beat)| beat.dry > 0);
@@ -120,22 +120,28 @@ fn ratio(part: u64, whole: u64) -> f64 {
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
 
+    /// When a worker was found to starve its players, of whose frames so many of a thousand were missed, in milliseconds.
+    fn found(of_thousand: u64, dry: u32) -> Option<u64> {
+        let start = Instant::now();
+        let mut health = Health::default();
+        health.beat(&Beat { dry, ..Beat::default() });
+        (0..10_000).step_by(50).find(|at| health.watch(start + Duration::from_millis(*at), 1_000, of_thousand))
+    }
+
+    #[test]
+    fn one_frame_of_twenty_is_borne_and_more_for_two_seconds_are_not() {
+        assert_eq!(found(51, 0), Some(2_000));
+        assert_eq!(found(1_000, 0), Some(2_000));
+        assert_eq!(found(50, 0), None);
+        assert_eq!(found(0, 0), None);
+    }
+
     #[test]
     fn a_slow_source_is_not_the_workers_fault() {
-        let mut health = Health::default();
-        health.beat(&Beat { dry: 1, ..Beat::default() });
-        health.marks.push_back((Instant::now().checked_sub(SPAN).unwrap(), 0, 0));
-        assert!(!health.watch(1000, 500));
-        health.beats.clear();
-        health.marks.clear();
-        health.marks.push_back((Instant::now().checked_sub(SPAN).unwrap(), 0, 0));
-        assert!(health.watch(1000, 500));
-        health.marks.push_back((Instant::now().checked_sub(SPAN).unwrap(), 0, 0));
-        assert!(!health.watch(1000, 40));
+        assert_eq!(found(500, 1), None);
     }
 
     #[test]

@@ -29,6 +29,9 @@ pub(crate) struct Change {
     /// Null stops.
     pub(crate) track: Patch<Start>,
     pub(crate) next: Patch<Track>,
+    pub(crate) tier: Option<u8>,
+    /// Null is what the node's owner says.
+    pub(crate) crossfade: Patch<u32>,
     /// A track that plays is left alone.
     pub(crate) no_replace: bool,
 }
@@ -45,6 +48,10 @@ impl Player {
             state.unsaved = true;
             let node = self.node.upgrade();
             let mut sound = false;
+            if let Some(tier) = change.tier {
+                state.tier = tier;
+                sound = true;
+            }
             if let Some(volume) = change.volume {
                 state.volume = volume;
                 sound = true;
@@ -88,6 +95,17 @@ impl Player {
             }
             Patch::Null => self.stop(EndReason::Stopped, change.paused),
         }
+        if !change.crossfade.is_absent() {
+            let next = {
+                let mut state = lock(&self.state);
+                state.crossfade = value(change.crossfade);
+                state.next.clone()
+            };
+            // What follows already follows otherwise from now on.
+            if change.next.is_absent() && next.is_some() {
+                self.follow(next);
+            }
+        }
         if !change.next.is_absent() {
             self.follow(value(change.next));
         }
@@ -127,6 +145,7 @@ impl Player {
             }
             state.unsaved = true;
             state.next = None;
+            state.layers.clear();
             state.epoch += 1;
             state.frames.clear();
             state.ending = None;
@@ -146,12 +165,10 @@ impl Player {
         if state.track.is_none() {
             return;
         }
-        state.next.clone_from(&next);
+        state.next = next;
         state.unsaved = true;
         if let (Some(worker), Some(node)) = (state.worker, self.node.upgrade()) {
-            let track = next.map(|next| Box::new(next.info));
-            let order = Order::Next { player: self.key, epoch: state.epoch, track, fade: node.settings.crossfade_ms };
-            node.grid.tell(worker, order);
+            node.grid.tell(worker, state.next_order(self.key, &node));
         }
     }
 

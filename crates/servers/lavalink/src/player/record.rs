@@ -21,6 +21,8 @@ pub(crate) struct Record {
     volume: u16,
     paused: bool,
     filters: Filters,
+    crossfade: Option<u32>,
+    tier: u8,
     voice: VoiceState,
     queue: Option<Queue>,
 }
@@ -52,6 +54,8 @@ impl Player {
             volume: state.volume,
             paused: state.paused,
             filters: state.filters.clone(),
+            crossfade: state.crossfade,
+            tier: state.tier,
             voice: state.voice.clone(),
             queue: state.queue.clone(),
         })
@@ -65,6 +69,8 @@ impl Player {
             state.volume = record.volume;
             state.paused = record.paused;
             state.filters = record.filters;
+            state.crossfade = record.crossfade;
+            state.tier = record.tier;
             state.queue = record.queue;
             state.end = record.end;
             if let Some(saved) = record.track

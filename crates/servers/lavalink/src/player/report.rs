@@ -52,6 +52,7 @@ impl Player {
             let Some(track) = state.track.take() else { return };
             state.unsaved = true;
             state.next = None;
+            state.layers.clear();
             state.frames.clear();
             (track, ending.error, state.sounded)
         };

@@ -12,7 +12,7 @@ use crate::wire::{Git, Info, Plugin, Stats, Version};
 /// The version of Lavalink whose protocol is spoken: clients compare it.
 const PROTOCOL: &str = "4.2.2";
 /// Filters, exactly as clients look for them.
-const FILTERS: [&str; 14] = [
+const FILTERS: [&str; 15] = [
     "volume",
     "equalizer",
     "karaoke",
@@ -27,6 +27,7 @@ const FILTERS: [&str; 14] = [
     "compressor",
     "echo",
     "reverb",
+    "loudness",
 ];
 
 pub(super) async fn version() -> &'static str {

@@ -11,12 +11,15 @@ use serde_json::{Map, Value};
 use super::answer::{Json, Refusal, Result, parse};
 use super::sessions::session;
 use super::tracks::{find, parameter, wrong_blob};
+use crate::grid::MOST_TIER;
 use crate::node::Node;
 use crate::player::{Change, Player, Start};
 use crate::wire::{self, Filters, LoadResult, PlayerUpdate, Track, TrackUpdate, VoiceState, VoiceUpdate};
 
 /// Longest texts of a voice server.
 const MOST_VOICE: usize = 1_024;
+/// Longest fade, in milliseconds.
+const MOST_FADE: u32 = 30_000;
 /// Bytes of what a client says about a track, and of filters of plugins.
 const MOST_EXTRA: usize = 64 * 1024;
 
@@ -74,7 +77,8 @@ pub(super) async fn update(
     let busy = existing.as_ref().is_some_and(|player| player.with(|state| state.track.is_some()));
     let keep = no_replace && busy;
     let (change, user_data) = check(&node, update, keep).await?;
-    if matches!(change.track, Patch::Value(_)) && !keep && !busy && node.grid.is_exhausted() {
+    let tier = change.tier.or_else(|| existing.map(|player| player.with(|state| state.tier()))).unwrap_or_default();
+    if matches!(change.track, Patch::Value(_)) && !keep && !busy && node.grid.is_exhausted(tier) {
         return Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "the node has no processor time for another player")
             .because("admission: the measured time per player does not fit any more"));
     }
@@ -121,7 +125,10 @@ async fn check(node: &Node, update: PlayerUpdate, keep: bool) -> Result<(Change,
         Patch::Null | Patch::Absent => None,
     };
     let filters = match update.filters {
-        Patch::Value(filters) => Some(check_filters(filters)?),
+        Patch::Value(filters) => {
+            crate::loudness::target(&filters, node.settings.loudness).map_err(Refusal::bad)?;
+            Some(check_filters(filters)?)
+        }
         Patch::Null => Some(Filters::default()),
         Patch::Absent => None,
     };
@@ -163,7 +170,20 @@ async fn check(node: &Node, update: PlayerUpdate, keep: bool) -> Result<(Change,
         Patch::Null => Patch::Null,
         Patch::Absent => Patch::Absent,
     };
-    let change = Change { voice, paused, volume, position, filters, end, track, next, no_replace: false };
+    let crossfade = match update.crossfade {
+        Patch::Value(crossfade) => {
+            Patch::Value(u32::try_from(whole(crossfade, "crossfade")?).unwrap_or(u32::MAX).min(MOST_FADE))
+        }
+        Patch::Null => Patch::Null,
+        Patch::Absent => Patch::Absent,
+    };
+    let tier = match update.tier {
+        Patch::Value(tier) => Some(u8::try_from(whole(tier, "tier")?).unwrap_or(u8::MAX).min(MOST_TIER)),
+        Patch::Null => Some(0),
+        Patch::Absent => None,
+    };
+    let change =
+        Change { voice, paused, volume, position, filters, end, track, next, tier, crossfade, no_replace: false };
     Ok((change, user_data))
 }
 

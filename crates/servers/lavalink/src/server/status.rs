@@ -59,7 +59,7 @@ pub(super) async fn status(State(node): State<Arc<Node>>) -> Json<Value> {
             "players": session.players().len(),
         })).collect::<Vec<_>>(),
         "workers": node.grid.view(),
-        "short": node.grid.is_short(),
+        "short": node.grid.is_short(0),
         "players": players,
     }))
 }

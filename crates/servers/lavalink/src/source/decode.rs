@@ -144,6 +144,27 @@ pub(super) struct Decoder {
     over: bool,
 }
 
+/// Plays a file of these bytes to its end, or so many samples of it, and then from another place; how many came.
+#[cfg(feature = "testing")]
+pub fn decode_all(bytes: Vec<u8>, seek: u64, most: u64) -> Result<u64, String> {
+    let mut decoder = Decoder::open(Box::new(std::io::Cursor::new(bytes)), false).map_err(|error| error.to_string())?;
+    let (mut block, mut count) = (Block::default(), 0);
+    for again in [true, false] {
+        let most = count + most;
+        while count < most {
+            match decoder.read(&mut block).map_err(|error| error.to_string())? {
+                Read::End => break,
+                Read::Opus => count += 960,
+                Read::Pcm => count += u64::try_from(block.samples.len()).unwrap_or(u64::MAX),
+            }
+        }
+        if again && decoder.seekable() {
+            decoder.seek(seek).map_err(|error| error.to_string())?;
+        }
+    }
+    Ok(count)
+}
+
 enum Codec {
     Samples(Box<dyn AudioDecoder>),
     Opus(opus::Opus),

@@ -2,17 +2,18 @@
 //! resumes, close codes on demand.
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, UdpSocket};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
+use crossbeam_channel::{Receiver, Sender};
 use futures_util::{SinkExt, StreamExt};
 use guildhall_rtp::discord::{Discovery, Mode};
 use guildhall_rtp::{Key, Nonce, open};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use serde_json::{Value, json};
-use tokio::net::{TcpListener, TcpStream, UdpSocket};
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio_rustls::TlsAcceptor;
 use tokio_tungstenite::tungstenite::Message;
@@ -46,7 +47,7 @@ pub struct Packet {
     /// Its time in samples.
     pub timestamp: u32,
     /// What it carries.
-    pub opus: Vec<u8>,
+    pub opus: Arc<[u8]>,
 }
 
 /// What was heard of one session.
@@ -135,14 +136,19 @@ impl VoiceServer {
         let (authority, pem, acceptor) = certificates();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let udp = Arc::new(UdpSocket::bind("127.0.0.1:0").await.unwrap());
+        let udp = UdpSocket::bind("127.0.0.1:0").unwrap();
+        // The system gives what its limit allows.
+        rustix::net::sockopt::set_socket_recv_buffer_size(&udp, 8 << 20).unwrap();
         let inner = Arc::new(Inner {
             options,
             state: Mutex::default(),
             next: AtomicU32::new(1000),
             udp: udp.local_addr().unwrap(),
         });
-        tokio::spawn(listen(inner.clone(), udp));
+        let (letters, post) = crossbeam_channel::unbounded();
+        let (ear, reader) = (Arc::downgrade(&inner), Arc::downgrade(&inner));
+        std::thread::Builder::new().name("voice-hear".into()).spawn(move || hear(&ear, &udp, &letters)).unwrap();
+        std::thread::Builder::new().name("voice-read".into()).spawn(move || read(&reader, &post)).unwrap();
         let server = inner.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -168,6 +174,11 @@ impl VoiceServer {
     /// The certificate to trust, as other languages want it.
     pub fn authority_pem(&self) -> &str {
         &self.pem
+    }
+
+    /// How many packets came so far, of all sessions.
+    pub fn count(&self) -> u64 {
+        self.inner.lock().sessions.values().map(|session| session.heard.count).sum()
     }
 
     /// What was heard so far, the oldest session first.
@@ -349,18 +360,31 @@ async fn serve(inner: Arc<Inner>, acceptor: TlsAcceptor, stream: TcpStream) -> R
     }
 }
 
-/// The UDP side.
-async fn listen(inner: Arc<Inner>, udp: Arc<UdpSocket>) {
+/// A datagram, and when it came.
+type Letter = (Instant, Vec<u8>);
+
+/// The UDP side: takes what comes and puts it aside, so that nothing is lost while somebody looks at what was heard.
+fn hear(inner: &Weak<Inner>, udp: &UdpSocket, letters: &Sender<Letter>) {
+    udp.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
     let mut buffer = vec![0; 2048];
-    while let Ok((length, from)) = udp.recv_from(&mut buffer).await {
+    while inner.strong_count() > 0 {
+        let Ok((length, from)) = udp.recv_from(&mut buffer) else { continue };
         let at = Instant::now();
-        let bytes = &mut buffer[..length];
+        let bytes = &buffer[..length];
         if let Ok(Discovery::Request { ssrc }) = Discovery::parse(bytes) {
             let answer = Discovery::Response { ssrc, address: from.ip(), port: from.port() };
-            let _ = udp.send_to(&answer.bytes(), from).await;
+            let _ = udp.send_to(&answer.bytes(), from);
             continue;
         }
-        if length < 12 {
+        let _ = letters.send((at, bytes.to_vec()));
+    }
+}
+
+/// Opens what came, in the order in which it did.
+fn read(inner: &Weak<Inner>, post: &Receiver<Letter>) {
+    while let Ok((at, mut bytes)) = post.recv() {
+        let Some(inner) = inner.upgrade() else { return };
+        if bytes.len() < 12 {
             // Nothing in it says whose it is: the oldest session's, in a test of one.
             if let Some(session) = inner.lock().sessions.values_mut().next() {
                 session.heard.alive += 1;
@@ -370,7 +394,7 @@ async fn listen(inner: Arc<Inner>, udp: Arc<UdpSocket>) {
         let ssrc = u32::from_be_bytes([bytes[8], bytes[9], bytes[10], bytes[11]]);
         let mut state = inner.lock();
         let Some(session) = state.sessions.get_mut(&ssrc) else { continue };
-        let Some(opened) = session.sealed.as_ref().and_then(|key| open(bytes, key, Nonce::Counter(0)).ok()) else {
+        let Some(opened) = session.sealed.as_ref().and_then(|key| open(&mut bytes, key, Nonce::Counter(0)).ok()) else {
             session.heard.forged += 1;
             continue;
         };
@@ -389,7 +413,7 @@ async fn listen(inner: Arc<Inner>, udp: Arc<UdpSocket>) {
                 at,
                 sequence: header.sequence,
                 timestamp: header.timestamp,
-                opus: opened.payload.to_vec(),
+                opus: opened.payload.into(),
             });
         }
     }

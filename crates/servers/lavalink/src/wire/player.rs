@@ -107,6 +107,10 @@ pub struct PlayerUpdate {
     pub voice: Patch<VoiceUpdate>,
     /// Ours: the track that follows, so that it can be faded into.
     pub next: Patch<TrackUpdate>,
+    /// Ours: milliseconds by which the next track is faded into.
+    pub crossfade: Patch<f64>,
+    /// Ours: 0 to 3; the higher, the later it feels that processor time is short.
+    pub tier: Patch<f64>,
 }
 
 /// A session's settings.

@@ -67,9 +67,9 @@ async fn frames_are_heard_in_both_modes() {
         assert_eq!(heard.speaking, [1, 0]);
         let (talk, silence) = heard.packets.split_at(25);
         for (packet, number) in talk.iter().zip(1..) {
-            assert_eq!(packet.opus, frame(number));
+            assert_eq!(*packet.opus, frame(number));
         }
-        assert!(silence.iter().all(|packet| packet.opus == SILENCE));
+        assert!(silence.iter().all(|packet| *packet.opus == SILENCE));
         for pair in heard.packets.windows(2) {
             assert_eq!(pair[1].sequence, pair[0].sequence.wrapping_add(1));
             assert_eq!(pair[1].timestamp, pair[0].timestamp.wrapping_add(960));

@@ -3,6 +3,7 @@
 
 mod grid;
 mod hear;
+mod loudness;
 mod player;
 mod protocol;
 mod queue;

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
 use guildhall_db::{Config, Db};
-use guildhall_lavalink::source::Tones;
+use guildhall_lavalink::source::{Sources, Tones};
 use guildhall_lavalink::voice::{Heard, Null};
 use guildhall_lavalink::{Node, Settings, router};
 use serde_json::{Value, json};
@@ -34,6 +34,14 @@ impl Town {
     }
 
     pub(crate) async fn with(folder: Arc<TempDir>, change: impl FnOnce(&mut Settings)) -> Self {
+        Self::of(folder, Arc::new(Tones), change).await
+    }
+
+    pub(crate) async fn of(
+        folder: Arc<TempDir>,
+        sources: Arc<dyn Sources>,
+        change: impl FnOnce(&mut Settings),
+    ) -> Self {
         let db = Db::open(&Config::sqlite(&folder.path().join("node.db"))).await.unwrap();
         let mut settings = Settings {
             password: PASSWORD.to_owned(),
@@ -44,7 +52,7 @@ impl Town {
         };
         change(&mut settings);
         let voice = Arc::new(Null::default());
-        let node = Node::start(settings, db, Arc::new(Tones), voice.clone()).await.unwrap();
+        let node = Node::start(settings, db, sources, voice.clone()).await.unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let router = router(node.clone());

@@ -1,0 +1,128 @@
+//! Speech and effects over what plays, which becomes softer meanwhile.
+
+use serde::Serialize;
+
+use super::{Player, State};
+use crate::engine::{Layer as Order, Order as Said};
+use crate::grid::WorkerId;
+use crate::lock;
+use crate::node::Node;
+use crate::wire::Track;
+
+/// More at the same time would be noise.
+pub(crate) const MOST: usize = 4;
+
+/// Something that is heard over the track.
+#[derive(Clone, Debug)]
+pub(crate) struct Layer {
+    id: u64,
+    track: Track,
+    /// 0 to 1.
+    volume: f32,
+    /// Frames that the player had sent when it began.
+    since: u64,
+}
+
+/// A layer as it is shown.
+#[derive(Debug, Serialize)]
+pub(crate) struct LayerView {
+    id: String,
+    track: Track,
+    volume: f32,
+    /// Milliseconds.
+    position: u64,
+}
+
+/// Why nothing is laid over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NoLayer {
+    NothingPlays,
+    TooMany,
+}
+
+impl Player {
+    /// Begins something over the track that plays.
+    pub(crate) fn add_layer(&self, track: Track, volume: f32) -> Result<LayerView, NoLayer> {
+        let node = self.node.upgrade().ok_or(NoLayer::NothingPlays)?;
+        let mut state = lock(&self.state);
+        let (Some(worker), Some(_)) = (state.worker, &state.track) else { return Err(NoLayer::NothingPlays) };
+        if state.layers.len() >= MOST {
+            return Err(NoLayer::TooMany);
+        }
+        let layer = Layer { id: node.next_key(), track, volume, since: state.counts.sent };
+        node.grid.tell(worker, Said::Layer(Box::new(layer.order(self, 0))));
+        let view = layer.view(state.counts.sent);
+        state.layers.push(layer);
+        Ok(view)
+    }
+
+    /// What is heard over the track.
+    pub(crate) fn layers(&self) -> Vec<LayerView> {
+        let state = lock(&self.state);
+        state.layers.iter().map(|layer| layer.view(state.counts.sent)).collect()
+    }
+
+    /// Makes one louder or softer; false if there is none of that number.
+    pub(crate) fn set_layer_volume(&self, id: u64, volume: f32) -> bool {
+        let mut state = lock(&self.state);
+        let Some(layer) = state.layers.iter_mut().find(|layer| layer.id == id) else { return false };
+        layer.volume = volume;
+        if let (Some(worker), Some(node)) = (state.worker, self.node.upgrade()) {
+            node.grid.tell(worker, Said::LayerVolume { player: self.key, id, volume });
+        }
+        true
+    }
+
+    /// Takes one away; false if there is none of that number.
+    pub(crate) fn remove_layer(&self, id: u64) -> bool {
+        let mut state = lock(&self.state);
+        let before = state.layers.len();
+        state.layers.retain(|layer| layer.id != id);
+        if let (Some(worker), Some(node)) = (state.worker, self.node.upgrade()) {
+            node.grid.tell(worker, Said::Unlayer { player: self.key, id });
+        }
+        state.layers.len() < before
+    }
+
+    /// One came to its end.
+    pub(crate) fn layer_ended(&self, worker: WorkerId, id: u64) {
+        let ended = {
+            let mut state = lock(&self.state);
+            let at = state.layers.iter().position(|layer| layer.id == id).filter(|_| state.worker == Some(worker));
+            at.map(|at| state.layers.remove(at))
+        };
+        if let Some(layer) = ended {
+            let mut fields = serde_json::Map::new();
+            fields.insert("mixId".into(), layer.id.to_string().into());
+            fields.insert("reason".into(), "FINISHED".into());
+            self.emit_extra("MixEndedEvent", fields);
+        }
+    }
+}
+
+impl State {
+    /// Another worker has to go on with what is heard over the track.
+    pub(super) fn lay_again(&self, player: &Player, node: &Node, worker: WorkerId) {
+        for layer in &self.layers {
+            // What waits to be sent has it already.
+            let waiting = u64::try_from(self.foreign).unwrap_or_default();
+            let position = (self.counts.sent.saturating_sub(layer.since) + waiting) * 20;
+            node.grid.tell(worker, Said::Layer(Box::new(layer.order(player, position))));
+        }
+    }
+}
+
+impl Layer {
+    fn order(&self, player: &Player, position: u64) -> Order {
+        Order { player: player.key, id: self.id, track: self.track.info.clone(), position, volume: self.volume }
+    }
+
+    fn view(&self, sent: u64) -> LayerView {
+        LayerView {
+            id: self.id.to_string(),
+            track: self.track.clone(),
+            volume: self.volume,
+            position: sent.saturating_sub(self.since) * 20,
+        }
+    }
+}

@@ -1,0 +1,447 @@
+//! Players in time that is made here: ticks come when the test says so.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use guildhall_db::{Config, Db};
+use tokio::sync::mpsc;
+
+use super::{Change, Player, Start};
+use crate::engine::Beat;
+use crate::lock;
+use crate::node::{Node, Settings};
+use crate::session::Session;
+use crate::source::{Block, Read, SourceError, Sources, Stream};
+use crate::voice::{Ear, Link, Voice, VoiceEvent, VoiceServer};
+use crate::wire::{EndReason, LoadResult, Track, TrackInfo, VoiceState};
+use guildhall_wire::patch::Patch;
+
+const TICK: Duration = Duration::from_millis(20);
+
+/// Tracks of Opus, each so many milliseconds long; `stuck` gives half a second and then nothing more.
+struct Shelf;
+
+struct Packets {
+    at: u64,
+    end: u64,
+    stuck: bool,
+}
+
+fn track(name: &str, length: u64) -> Track {
+    let info = TrackInfo {
+        identifier: name.to_owned(),
+        is_seekable: true,
+        author: String::new(),
+        length: i64::try_from(length).unwrap(),
+        is_stream: false,
+        position: 0,
+        title: String::new(),
+        uri: None,
+        artwork_url: None,
+        isrc: None,
+        source_name: "shelf".to_owned(),
+    };
+    Track::new(info, None)
+}
+
+#[async_trait]
+impl Sources for Shelf {
+    async fn load(&self, _identifier: &str) -> LoadResult {
+        LoadResult::Empty
+    }
+
+    async fn open(&self, track: &TrackInfo, position: u64) -> Result<Box<dyn Stream>, SourceError> {
+        if track.identifier == "broken" {
+            return Err(SourceError::common("it is broken", "on purpose"));
+        }
+        let end = u64::try_from(track.length).unwrap() / 20;
+        Ok(Box::new(Packets { at: position / 20, end, stuck: track.identifier == "stuck" }))
+    }
+
+    fn names(&self) -> Vec<String> {
+        vec!["shelf".to_owned()]
+    }
+}
+
+impl Stream for Packets {
+    fn read(&mut self, block: &mut Block) -> Result<Read, SourceError> {
+        if self.stuck && self.at >= 25 {
+            // A network that says nothing: the thread waits for a while, and for another.
+            std::thread::sleep(Duration::from_millis(50));
+            block.samples.clear();
+            (block.rate, block.channels) = (48_000, 2);
+            return Ok(Read::Opus).inspect(|_| block.packet.clear());
+        }
+        if self.at >= self.end {
+            return Ok(Read::End);
+        }
+        block.packet.clear();
+        block.packet.extend([0xFC, 0xFF, 0xFE]);
+        self.at += 1;
+        Ok(Read::Opus)
+    }
+
+    fn seek(&mut self, position: u64) -> Result<u64, SourceError> {
+        self.at = position / 20;
+        Ok(self.at * 20)
+    }
+
+    fn seekable(&self) -> bool {
+        true
+    }
+
+    fn position(&self) -> u64 {
+        self.at * 20
+    }
+}
+
+/// A voice server that only counts.
+#[derive(Default)]
+struct Counting {
+    heard: Arc<AtomicU64>,
+    open: Arc<AtomicBool>,
+}
+
+struct CountingLink(Arc<AtomicU64>, Arc<AtomicBool>);
+
+impl Voice for Counting {
+    fn connect(&self, _server: VoiceServer, ear: Ear) -> Arc<dyn Link> {
+        self.open.store(true, Ordering::Relaxed);
+        ear(VoiceEvent::Connected);
+        Arc::new(CountingLink(self.heard.clone(), self.open.clone()))
+    }
+}
+
+impl Link for CountingLink {
+    fn send(&self, _frame: &[u8]) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn silence(&self) {}
+
+    fn ping(&self) -> Option<u32> {
+        None
+    }
+
+    fn connected(&self) -> bool {
+        self.1.load(Ordering::Relaxed)
+    }
+
+    fn close(&self) {}
+}
+
+/// A node whose clocks stand still.
+struct Still {
+    node: Arc<Node>,
+    session: Arc<Session>,
+    heard: Arc<AtomicU64>,
+    open: Arc<AtomicBool>,
+    events: Mutex<mpsc::Receiver<Arc<str>>>,
+    now: Mutex<Instant>,
+    _folder: tempfile::TempDir,
+}
+
+impl Still {
+    async fn new(workers: usize) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let db = Db::open(&Config::sqlite(&folder.path().join("node.db"))).await.unwrap();
+        let settings = Settings { workers, clocks: 0, key: folder.path().join("node.key"), ..Settings::default() };
+        let voice = Counting::default();
+        let (heard, open) = (voice.heard.clone(), voice.open.clone());
+        let node = Node::start(settings, db, Arc::new(Shelf), Arc::new(voice)).await.unwrap();
+        let session = node.open_session(1, "test".to_owned());
+        let (out, events) = mpsc::channel(1_024);
+        session.attach(1, true, false, out);
+        Self {
+            node,
+            session,
+            heard,
+            open,
+            events: Mutex::new(events),
+            now: Mutex::new(Instant::now()),
+            _folder: folder,
+        }
+    }
+
+    fn player(&self, guild: u64) -> Arc<Player> {
+        let player = self.session.player_or_new(&self.node, guild).unwrap();
+        let voice = VoiceState { token: "t".into(), endpoint: "e".into(), session_id: "s".into(), channel_id: None };
+        player.connect(voice);
+        player
+    }
+
+    /// One tick, after what it needs has been made; false if nothing came for a long while.
+    fn tick(&self, player: &Arc<Player>) -> bool {
+        let began = Instant::now();
+        while player
+            .with(|state| state.track.is_some() && !state.paused && state.frames.is_empty() && state.ending.is_none())
+            && self.open.load(Ordering::Relaxed)
+        {
+            if began.elapsed() > Duration::from_secs(10) {
+                return false;
+            }
+            std::thread::sleep(Duration::from_micros(20));
+        }
+        self.beat(player);
+        true
+    }
+
+    fn beat(&self, player: &Arc<Player>) {
+        let now = {
+            let mut now = lock(&self.now);
+            *now += TICK;
+            *now
+        };
+        if let Some((worker, taken)) = player.tick(now) {
+            self.node.grid.tell(worker, crate::engine::Order::Taken(vec![taken]));
+        }
+    }
+
+    /// Types of the events so far, and reasons of ends.
+    fn events(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        let mut events = lock(&self.events);
+        while let Ok(text) = events.try_recv() {
+            let message: serde_json::Value = serde_json::from_str(&text).unwrap();
+            if message["op"] == "event" {
+                let kind = message["type"].as_str().unwrap().trim_end_matches("Event");
+                found.push(format!("{kind} {}", message["reason"].as_str().unwrap_or_default()).trim_end().to_owned());
+            }
+        }
+        found
+    }
+}
+
+fn play(player: &Arc<Player>, name: &str, length: u64) {
+    let start = Start { track: track(name, length), position: 0 };
+    player.apply(Change { track: Patch::Value(start), ..Change::default() });
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_track_that_gives_nothing_for_ten_seconds_is_stuck_once() {
+    let still = Still::new(1).await;
+    let player = still.player(1);
+    play(&player, "stuck", 60_000);
+    for _ in 0..25 {
+        assert!(still.tick(&player));
+    }
+    assert_eq!(still.events(), ["TrackStart"]);
+    for _ in 0..500 {
+        still.beat(&player);
+    }
+    assert_eq!(still.events(), [""; 0]);
+    still.beat(&player);
+    assert_eq!(still.events(), ["TrackStuck"]);
+    for _ in 0..5_000 {
+        still.beat(&player);
+    }
+    assert_eq!(still.events(), [""; 0]);
+    // It is told, and not ended: that is the client's to decide.
+    assert!(player.is_playing());
+    play(&player, "fine", 1_000);
+    while player.is_playing() {
+        assert!(still.tick(&player));
+    }
+    assert_eq!(still.events(), ["TrackEnd replaced", "TrackStart", "TrackEnd finished"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_track_that_nobody_hears_for_a_minute_is_cleaned_up() {
+    let still = Still::new(1).await;
+    let player = still.player(1);
+    play(&player, "fine", 600_000);
+    for _ in 0..50 {
+        assert!(still.tick(&player));
+    }
+    still.open.store(false, Ordering::Relaxed);
+    for _ in 0..2_999 {
+        still.beat(&player);
+    }
+    assert_eq!(still.events(), ["TrackStart"]);
+    // Somebody comes back just in time, and goes again.
+    still.open.store(true, Ordering::Relaxed);
+    assert!(still.tick(&player));
+    still.open.store(false, Ordering::Relaxed);
+    for _ in 0..3_000 {
+        still.beat(&player);
+    }
+    assert_eq!(still.events(), [""; 0]);
+    still.beat(&player);
+    assert_eq!(still.events(), ["TrackEnd cleanup"]);
+    assert!(!player.is_playing());
+    assert_eq!(still.heard.load(Ordering::Relaxed), 51);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_track_that_cannot_be_opened_says_so_and_ends() {
+    let still = Still::new(1).await;
+    let player = still.player(1);
+    play(&player, "broken", 60_000);
+    let began = Instant::now();
+    while player.is_playing() && began.elapsed() < Duration::from_secs(10) {
+        assert!(still.tick(&player));
+    }
+    assert_eq!(still.events(), ["TrackStart", "TrackException", "TrackEnd loadFailed"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_starves_its_players_loses_them() {
+    let still = Still::new(2).await;
+    let player = still.player(1);
+    play(&player, "fine", 600_000);
+    for _ in 0..50 {
+        assert!(still.tick(&player));
+    }
+    let before = player.with(|state| state.worker()).unwrap();
+    let began = Instant::now();
+    // One frame of ten is missed, over more than two seconds.
+    while player.with(|state| state.worker()) == Some(before) {
+        assert!(began.elapsed() < Duration::from_secs(20), "it keeps its players");
+        player.with(|state| {
+            state.counts.due += 10;
+            state.counts.nulled += 1;
+        });
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert!(began.elapsed() > Duration::from_millis(1_900), "{:?}", began.elapsed());
+    for _ in 0..50 {
+        assert!(still.tick(&player));
+    }
+    assert_eq!(still.events(), ["TrackStart", "WorkerReplaced"]);
+    // One of fifty is borne.
+    let now = player.with(|state| state.worker());
+    let began = Instant::now();
+    while began.elapsed() < Duration::from_secs(4) {
+        player.with(|state| {
+            state.counts.due += 50;
+            state.counts.nulled += 1;
+        });
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(player.with(|state| state.worker()), now);
+}
+
+/// Chance that comes again.
+struct Chance(u64);
+
+impl Chance {
+    fn below(&mut self, most: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % most
+    }
+}
+
+/// Threads of this process by the first letters of their names.
+fn threads(prefix: &str) -> usize {
+    let tasks = std::fs::read_dir("/proc/self/task").unwrap();
+    tasks
+        .filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("comm")).ok())
+        .filter(|name| name.starts_with(prefix))
+        .count()
+}
+
+fn resident() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/statm").unwrap();
+    status.split(' ').nth(1).unwrap().parse::<u64>().unwrap() * 4_096
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_day_of_changes_leaves_nothing_behind() {
+    const DAY: u32 = 24 * 60 * 60 * 50;
+    let still = Still::new(2).await;
+    let player = still.player(1);
+    let mut chance = Chance(11);
+    let (mut next, mut deaths, mut ended, mut begun) = (0, 0, 0, 0);
+    let mut settled = 0;
+    for tick in 0..DAY {
+        if tick == next {
+            next = tick + u32::try_from(chance.below(30 * 50)).unwrap() + 1;
+            match chance.below(20) {
+                0..=4 => play(&player, "fine", 1_000 + chance.below(600_000)),
+                5..=8 => player.apply(Change { position: Some(chance.below(700_000)), ..Change::default() }),
+                9 => {
+                    player.apply(Change { paused: Some(true), ..Change::default() });
+                    next = tick + u32::try_from(chance.below(45 * 60 * 50)).unwrap() + 1;
+                }
+                10..=12 => player.apply(Change { paused: Some(false), ..Change::default() }),
+                13 => player.apply(Change { track: Patch::Null, ..Change::default() }),
+                14 => player.follow(Some(track("fine", 1_000 + chance.below(60_000)))),
+                15 => play(&player, "broken", 1_000),
+                16 => player.apply(Change { end: Patch::Value(1 + chance.below(600_000)), ..Change::default() }),
+                17 => still.open.store(chance.below(3) > 0, Ordering::Relaxed),
+                _ => {
+                    if let Some(worker) = player.with(|state| state.worker()) {
+                        assert!(still.node.grid.drain(&still.node, worker));
+                        deaths += 1;
+                    }
+                }
+            }
+        }
+        if tick % 5_000 == 0 {
+            still.open.store(true, Ordering::Relaxed);
+        }
+        assert!(still.tick(&player), "stuck after {tick} ticks");
+        if tick % 50 == 0 {
+            for event in still.events() {
+                ended += u32::from(event.starts_with("TrackEnd"));
+                begun += u32::from(event == "TrackStart");
+                assert!(event != "TrackStuck", "after {tick} ticks");
+            }
+        }
+        if tick == DAY / 8 {
+            settled = resident();
+        }
+    }
+    player.apply(Change { track: Patch::Null, ..Change::default() });
+    for event in still.events() {
+        ended += u32::from(event.starts_with("TrackEnd"));
+        begun += u32::from(event == "TrackStart");
+    }
+    assert_eq!(begun, ended, "every track that begins ends once");
+    assert!(deaths > 50 && begun > 200, "{deaths} {begun}");
+    assert_eq!(still.node.players().len(), 1);
+    assert_eq!(still.node.grid.view().len(), 2);
+    let grown = resident().saturating_sub(settled);
+    assert!(grown < 16 << 20, "{grown} bytes more than after an eighth of the day");
+    // Those who went away are gone; others of the same program may have some of their own.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert!(threads("render-") <= 2 && threads("pulse-") <= 2, "{} {}", threads("render-"), threads("pulse-"));
+    assert!(threads("decode") <= 128);
+    player.stop(EndReason::Stopped, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_matters_less_is_served_worse_first() {
+    let still = Still::new(1).await;
+    let (guest, member) = (still.player(1), still.player(2));
+    member.apply(Change { tier: Some(1), ..Change::default() });
+    let thrifty = |player: &Arc<Player>| player.with(|state| state.tone(&still.node).thrifty);
+    let grid = &still.node.grid;
+    assert!(!thrifty(&guest) && !thrifty(&member) && !grid.is_exhausted(0));
+    // Rendering takes most of a core.
+    let strain = |busy: u64| {
+        for _ in 0..20 {
+            grid.strain(Beat { frames: 100, busy, players: 10, ..Beat::default() });
+        }
+    };
+    let mut seen = Vec::new();
+    let began = Instant::now();
+    while began.elapsed() < Duration::from_secs(20) && !(thrifty(&guest) && thrifty(&member)) {
+        strain(30_000);
+        seen.push((thrifty(&guest), thrifty(&member)));
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    seen.dedup();
+    assert_eq!(seen, [(false, false), (true, false)]);
+    assert!(thrifty(&member));
+    // The lowest tier is refused while there is room for others, which are refused last.
+    let refused = |tier| grid.is_exhausted(tier);
+    let began = Instant::now();
+    while began.elapsed() < Duration::from_secs(10) && !refused(1) {
+        strain(30_000);
+    }
+    assert!(refused(0) && refused(1));
+}
