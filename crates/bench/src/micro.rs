@@ -122,7 +122,7 @@ fn role(id: u64, permissions: Permissions) -> Value {
 
 fn guild() -> Result<GuildState> {
     let id: Id<GuildMarker> = Id::new(GUILD);
-    let everyone = twilight(Permissions::VIEW_CHANNEL | Permissions::SEND_MESSAGES);
+    let everyone = Permissions::VIEW_CHANNEL | Permissions::SEND_MESSAGES;
     let mut roles = vec![serde_json::from_value(role(GUILD, everyone))?];
     for number in 1..=ROLES {
         roles.push(serde_json::from_value(role(role_id(number), allowed(number)))?);

@@ -105,19 +105,16 @@ pub(super) async fn read_body(request: Request) -> Result<(InviteBody, Vec<Id<Us
     }
     let mut parts = Parts::of(request, FILE_BYTES)?;
     let (mut payload, mut users) = (None, Vec::new());
-    let mut fields = serde_json::Map::new();
+    let (mut fields, mut roles) = (serde_json::Map::new(), Vec::new());
     while let Some(part) = parts.part().await? {
         let text = String::from_utf8(parts.bounded().await?).map_err(|_| Code::BadRequest)?;
         match part.name.as_str() {
             "target_users_file" => users = read(&text)?,
             "payload_json" => payload = Some(body::read(text.as_bytes())?),
-            "role_ids" | "role_ids[]" => match fields.entry("role_ids").or_insert_with(|| json!([])) {
-                // One field a role, or a list in one field.
-                Value::Array(ids) => match serde_json::from_str(&text) {
-                    Ok(Value::Array(more)) => ids.extend(more),
-                    _ => ids.push(text.trim().into()),
-                },
-                _ => {}
+            // One field a role, or a list in one field.
+            "role_ids" | "role_ids[]" => match serde_json::from_str(&text) {
+                Ok(Value::Array(more)) => roles.extend(more),
+                _ => roles.push(text.trim().into()),
             },
             "max_age" | "max_uses" | "temporary" | "unique" | "target_type" | "target_user_id" => {
                 let value = serde_json::from_str(&text).unwrap_or(Value::String(text));
@@ -125,6 +122,9 @@ pub(super) async fn read_body(request: Request) -> Result<(InviteBody, Vec<Id<Us
             }
             _ => {}
         }
+    }
+    if !roles.is_empty() {
+        fields.insert("role_ids".to_owned(), roles.into());
     }
     let body = match payload {
         Some(body) => body,
