@@ -12,10 +12,15 @@ const REFERENCES: &[(&str, &str)] = &[("ngircd", "/usr/sbin/ngircd"), ("prosody"
 /// Measures; `arguments` are the measuring program's. With `audio` first, what sound costs and nothing else.
 pub(crate) fn bench(root: &Path, arguments: &[String]) -> Result<()> {
     if arguments.first().is_some_and(|first| first == "audio") {
+        // Apart from each other: the program is measured as it is, without what the other one needs of its crates.
+        cargo(root, &["build", "--release", "--package", "guildhall"])?;
         cargo(root, &["build", "--release", "--package", "guildhall-bench"])?;
-        let program = root.join("target/release/guildhall-bench").display().to_string();
-        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        return run(root.to_path_buf(), &program, &arguments);
+        let built = root.join("target/release");
+        let (program, server) = (built.join("guildhall-bench"), built.join("guildhall"));
+        let (program, server) = (program.display().to_string(), server.display().to_string());
+        let mut all: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        all.extend(["--server", &server]);
+        return run(root.to_path_buf(), &program, &all);
     }
     for (package, program) in REFERENCES {
         if !Path::new(program).exists() {

@@ -12,6 +12,7 @@ mod machine;
 mod measure;
 mod micro;
 mod muc;
+pub mod node;
 mod process;
 mod report;
 pub mod sound;

@@ -1,17 +1,22 @@
 //! `cargo xtask bench` runs this.
 
+use std::time::Duration;
+
+use anyhow::Context as _;
 use clap::Parser;
-use guildhall_bench::Options;
+use guildhall_bench::{Options, node, sound};
 
 fn main() -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     if std::env::args().nth(1).as_deref() == Some("audio") {
         let quick = std::env::args().any(|argument| argument == "--quick");
-        let time = std::time::Duration::from_millis(if quick { 20 } else { 1_000 });
-        println!("{}", guildhall_bench::sound::run(time)?);
+        let server = std::env::args().skip_while(|argument| argument != "--server").nth(1);
+        let plan = node::Plan { server: server.context("--server is missing")?.into(), quick };
+        println!("{}", runtime.block_on(node::run(&plan))?);
+        println!("{}", sound::run(Duration::from_millis(if quick { 20 } else { 1_000 }))?);
         return Ok(());
     }
     let options = Options::parse();
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let report = runtime.block_on(guildhall_bench::run(&options, &|line| eprintln!("{line}")))?;
     println!("{report}");
     Ok(())

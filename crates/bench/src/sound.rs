@@ -26,7 +26,7 @@ fn microseconds(time: Duration, mut run: impl FnMut() -> Result<()>) -> Result<f
 
 /// Chords with overtones, a beat and a little noise.
 #[expect(clippy::cast_possible_truncation, reason = "samples are rounded")]
-fn music(frames: usize) -> Vec<f32> {
+pub(crate) fn music(frames: usize) -> Vec<f32> {
     let (mut state, mut low) = (1_u32, 0.0_f32);
     (0..frames)
         .flat_map(|at| {
