@@ -58,7 +58,7 @@ async function fits(person: Person, where: string): Promise<void> {
 
 for (const theme of ["dark", "light"] as const) {
   test(`settings are accessible (${theme})`, async ({ person, hall, browser }) => {
-    test.setTimeout(600_000);
+    test.setTimeout(900_000);
     const ada = await person("ada");
     const guild = await hall.guild(ada.account, (await person("grace")).account);
     await hall.call(ada.account, "POST", `/guilds/${guild.id}/roles`, { name: "Keepers", color: 0xffd27a });
