@@ -1,6 +1,6 @@
 //! Puts in place what the tests need on a Debian or Ubuntu machine with Rust and Node.js.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
@@ -18,6 +18,9 @@ const PACKAGES: &[(&str, &[&str])] = &[
 /// Folders whose npm packages the tests need.
 const NPM: &[&str] = &["tests/clients/node", "web"];
 
+/// Whole bots, which run with nothing newer than Python 3.11.
+const BOTS: &[&str] = &["red", "spellbot"];
+
 /// Oldest Node.js that runs them.
 const NODE: u32 = 20;
 
@@ -25,6 +28,7 @@ const NODE: u32 = 20;
 pub(crate) fn setup(root: &Path) -> Result<()> {
     packages()?;
     python(root)?;
+    BOTS.iter().try_for_each(|bot| whole_bot(root, bot))?;
     NPM.iter().try_for_each(|folder| npm(root, folder))
 }
 
@@ -72,11 +76,43 @@ fn python(root: &Path) -> Result<()> {
         return Ok(());
     }
     println!("setup: making a Python environment in target/python");
-    quiet(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
+    environment(Path::new("python3"), &wanted, &folder)
+}
+
+/// A bot of others, in an environment of its own under target/bots: it pins what it needs.
+fn whole_bot(root: &Path, bot: &str) -> Result<()> {
+    let wanted = root.join("tests/clients/bots").join(bot).join("requirements.txt");
+    let folder = root.join("target/bots").join(bot);
+    if same(&wanted, &folder.join("requirements.txt")) {
+        return Ok(());
+    }
+    println!("setup: installing {bot} in target/bots/{bot}");
+    environment(&old_python(root)?, &wanted, &folder)
+}
+
+/// An environment with those packages, and a note of them.
+fn environment(python: &Path, wanted: &Path, folder: &Path) -> Result<()> {
+    quiet(Command::new(python).args(["-m", "venv", "--clear"]).arg(folder))?;
     let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"];
-    quiet(Command::new(folder.join("bin/python")).args(pip).arg(&wanted))?;
-    std::fs::copy(&wanted, folder.join("requirements.txt")).context("failed to note what is installed")?;
+    quiet(Command::new(folder.join("bin/python")).args(pip).arg(wanted))?;
+    std::fs::copy(wanted, folder.join("requirements.txt")).context("failed to note what is installed")?;
     Ok(())
+}
+
+/// A Python that whole bots run with: the machine's, or else one that uv brings.
+fn old_python(root: &Path) -> Result<PathBuf> {
+    let good = "import ensurepip, sys, venv; sys.exit(not (3, 10) <= sys.version_info < (3, 12))";
+    let fits = |name: &&&str| {
+        let output = Command::new(name).args(["-c", good]).output();
+        output.is_ok_and(|output| output.status.success())
+    };
+    if let Some(name) = ["python3", "python3.11", "python3.10"].iter().find(fits) {
+        return Ok(PathBuf::from(name));
+    }
+    let uv = root.join("target/python/bin/uv");
+    quiet(Command::new(&uv).args(["python", "install", "3.11"]))?;
+    let found = Command::new(&uv).args(["python", "find", "3.11"]).output().context("failed to start uv")?;
+    Ok(PathBuf::from(String::from_utf8_lossy(&found.stdout).trim()))
 }
 
 /// npm's packages, in the folder that uses them.

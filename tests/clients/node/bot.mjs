@@ -7,10 +7,23 @@ import {
   ButtonBuilder,
   ButtonStyle,
   ChannelType,
+  CheckboxBuilder,
+  CheckboxGroupBuilder,
   Client,
+  ContainerBuilder,
+  FileBuilder,
+  FileUploadBuilder,
   GatewayIntentBits as Intent,
+  LabelBuilder,
+  MediaGalleryBuilder,
+  MessageFlags,
   ModalBuilder,
   Partials,
+  RadioGroupBuilder,
+  SectionBuilder,
+  SeparatorBuilder,
+  StringSelectMenuBuilder,
+  TextDisplayBuilder,
   TextInputBuilder,
   TextInputStyle,
 } from "discord.js";
@@ -32,6 +45,7 @@ const client = new Client({
     Intent.MessageContent,
     Intent.AutoModerationExecution,
     Intent.GuildMessagePolls,
+    Intent.GuildScheduledEvents,
   ],
   partials: [Partials.Message, Partials.Reaction],
   rest: { api: API_URL, cdn: CDN_URL },
@@ -39,6 +53,31 @@ const client = new Client({
 
 const named = (member) => member.roles.cache.filter((role) => role.id !== role.guild.id).map((role) => role.name);
 const person = (user) => ({ id: user.id, username: user.username, bot: user.bot });
+
+const PICTURE = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+  "base64",
+);
+
+const label = (text) => new LabelBuilder().setLabel(text);
+const options = (...values) => values.map((value) => ({ label: value, value }));
+
+// A form with one field of each kind.
+const survey = () =>
+  new ModalBuilder()
+    .setCustomId("survey")
+    .setTitle("Your order")
+    .addLabelComponents(
+      label("Dish").setStringSelectMenuComponent(
+        new StringSelectMenuBuilder().setCustomId("dish").addOptions(options("soup", "bread")),
+      ),
+      label("Size").setRadioGroupComponent(new RadioGroupBuilder().setCustomId("size").addOptions(options("small", "large"))),
+      label("Extras").setCheckboxGroupComponent(
+        new CheckboxGroupBuilder().setCustomId("extras").setMaxValues(2).addOptions(options("salt", "pepper", "oil")),
+      ),
+      label("To go").setCheckboxComponent(new CheckboxBuilder().setCustomId("away")),
+      label("Voucher").setFileUploadComponent(new FileUploadBuilder().setCustomId("voucher").setMaxValues(1)),
+    );
 
 const steps = {
   async reply(message) {
@@ -117,6 +156,58 @@ const steps = {
     const first = await post.fetchStarterMessage();
     return { forum: forum.id, parent: post.parentId, name: post.name, tag: tag.name, tagged: post.appliedTags.length, first: first.content };
   },
+  async event(message) {
+    const start = Date.now() + 3_600_000;
+    const event = await message.guild.scheduledEvents.create({
+      name: "Picnic",
+      privacyLevel: 2,
+      entityType: 3,
+      scheduledStartTime: start,
+      scheduledEndTime: start + 3_600_000,
+      entityMetadata: { location: "by the river" },
+    });
+    return { id: event.id, name: event.name, status: event.status, place: event.entityMetadata.location, creator: event.creatorId };
+  },
+  async layout(message) {
+    const box = new ContainerBuilder()
+      .setAccentColor(0x336699)
+      .addTextDisplayComponents(new TextDisplayBuilder().setContent("# Menu"))
+      .addSectionComponents(
+        new SectionBuilder()
+          .addTextDisplayComponents(new TextDisplayBuilder().setContent("Soup of the day"))
+          .setButtonAccessory(new ButtonBuilder().setCustomId("order").setLabel("Order").setStyle(ButtonStyle.Primary)),
+      )
+      .addSeparatorComponents(new SeparatorBuilder().setDivider(true).setSpacing(2))
+      .addMediaGalleryComponents(
+        new MediaGalleryBuilder().addItems({ media: { url: "attachment://soup.png" }, description: "soup" }),
+      )
+      .addFileComponents(new FileBuilder().setURL("attachment://card.txt"));
+    const sent = await message.channel.send({
+      flags: MessageFlags.IsComponentsV2,
+      components: [box],
+      files: [
+        new AttachmentBuilder(PICTURE, { name: "soup.png" }),
+        new AttachmentBuilder(Buffer.from("soup 3.50"), { name: "card.txt" }),
+      ],
+    });
+    const again = await message.channel.messages.fetch({ message: sent.id, force: true });
+    const [text, section, , gallery, file] = again.components[0].components;
+    return {
+      id: sent.id,
+      kinds: again.components[0].components.map((component) => component.type),
+      color: again.components[0].accentColor,
+      texts: [text.content, section.components[0].content],
+      picture: (await fetch(gallery.items[0].media.url)).status,
+      description: gallery.items[0].description,
+      file: await (await fetch(file.file.url)).text(),
+    };
+  },
+  async fields() {
+    const [field] = await client.application.editRoleConnectionMetadataRecords([
+      { type: 2, key: "wins", name: "Wins", description: "Games won" },
+    ]);
+    return { key: field.key, type: field.type };
+  },
   async edit(message) {
     const sent = await message.channel.send("first");
     const edited = await sent.edit("second");
@@ -155,6 +246,15 @@ client.on("autoModerationActionExecution", (execution) =>
   }),
 );
 
+client.on("guildScheduledEventUserAdd", (event, user) => say("interested", { event: event.id, user: user.id }));
+
+client.on("guildScheduledEventUpdate", (before, now) => say("begun", { event: now.id, from: before.status, to: now.status }));
+
+client.on("guildMemberUpdate", (before, now) => {
+  const linked = (member) => member.roles.cache.some((role) => role.name === "Player" && role.tags?.guildConnections);
+  if (linked(before) !== linked(now)) say("linked", { user: now.id, has: linked(now) });
+});
+
 client.on("messagePollVoteAdd", (answer, user) => say("vote", { answer: answer.id, user }));
 
 client.on("interactionCreate", async (interaction) => {
@@ -172,6 +272,21 @@ client.on("interactionCreate", async (interaction) => {
         components: [new ActionRowBuilder().addComponents(button)],
       });
       say("command", { ...seen, name: interaction.commandName, option: interaction.options.getString("name") });
+    } else if (interaction.isButton() && interaction.customId === "order") {
+      await interaction.showModal(survey());
+      say("order", { message: interaction.message.id });
+    } else if (interaction.isModalSubmit() && interaction.customId === "survey") {
+      const { fields } = interaction;
+      const voucher = fields.getUploadedFiles("voucher").first();
+      const saw = {
+        dish: fields.getStringSelectValues("dish"),
+        size: fields.getRadioGroup("size"),
+        extras: fields.getCheckboxGroup("extras"),
+        away: fields.getCheckbox("away"),
+        voucher: { name: voucher.name, text: await (await fetch(voucher.url)).text() },
+      };
+      await interaction.reply({ content: `a ${saw.size} ${saw.dish}`, flags: MessageFlags.Ephemeral });
+      say("survey", saw);
     } else if (interaction.isButton()) {
       const input = new TextInputBuilder().setCustomId("why").setLabel("Why?").setStyle(TextInputStyle.Short);
       const modal = new ModalBuilder().setCustomId("form").setTitle("A form");

@@ -5,6 +5,7 @@ crates/guildhall/tests/it/stock.rs.
 """
 
 import asyncio
+import base64
 import datetime
 import io
 import json
@@ -16,6 +17,9 @@ import discord
 import yarl
 
 API_URL, GATEWAY_URL, BOT_TOKEN = (os.environ[name] for name in ("API_URL", "GATEWAY_URL", "BOT_TOKEN"))
+PICTURE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 SHARDED = sys.argv[1:] == ["sharded"]
 
 # The base URLs: the library has no option for them.
@@ -63,6 +67,81 @@ class Form(discord.ui.Modal, title="A form"):
 
     async def on_error(self, interaction, error):
         fail("modal")
+
+
+def options(kind, *values):
+    return [kind(label=value, value=value) for value in values]
+
+
+class Survey(discord.ui.Modal, title="Your order"):
+    """A form with one field of each kind."""
+
+    dish = discord.ui.Label(
+        text="Dish",
+        component=discord.ui.Select(custom_id="dish", options=options(discord.SelectOption, "soup", "bread")),
+    )
+    size = discord.ui.Label(
+        text="Size",
+        component=discord.ui.RadioGroup(custom_id="size", options=options(discord.RadioGroupOption, "small", "large")),
+    )
+    extras = discord.ui.Label(
+        text="Extras",
+        component=discord.ui.CheckboxGroup(
+            custom_id="extras",
+            max_values=2,
+            options=options(discord.CheckboxGroupOption, "salt", "pepper", "oil"),
+        ),
+    )
+    away = discord.ui.Label(text="To go", component=discord.ui.Checkbox(custom_id="away"))
+    voucher = discord.ui.Label(text="Voucher", component=discord.ui.FileUpload(custom_id="voucher"))
+
+    def __init__(self):
+        super().__init__(custom_id="survey")
+
+    async def on_submit(self, interaction):
+        file = self.voucher.component.values[0]
+        saw = {
+            "dish": self.dish.component.values,
+            "size": self.size.component.value,
+            "extras": self.extras.component.values,
+            "away": self.away.component.value,
+            "voucher": {"name": file.filename, "text": (await file.read()).decode()},
+        }
+        await interaction.response.send_message(f"a {saw['size']} {saw['dish'][0]}", ephemeral=True)
+        say("survey", **saw)
+
+    async def on_error(self, interaction, error):
+        fail("survey")
+
+
+class Order(discord.ui.Button):
+    def __init__(self):
+        super().__init__(label="Order", custom_id="order", style=discord.ButtonStyle.primary)
+
+    async def callback(self, interaction):
+        await interaction.response.send_modal(Survey())
+        say("order", message=str(interaction.message.id))
+
+
+class Menu(discord.ui.LayoutView):
+    """A message of components alone."""
+
+    def __init__(self):
+        super().__init__()
+        gallery = discord.ui.MediaGallery(discord.MediaGalleryItem("attachment://soup.png", description="soup"))
+        self.add_item(
+            discord.ui.Container(
+                discord.ui.TextDisplay("# Menu"),
+                discord.ui.Section(discord.ui.TextDisplay("Soup of the day"), accessory=Order()),
+                discord.ui.Separator(visible=True, spacing=discord.SeparatorSpacing.large),
+                gallery,
+                discord.ui.File("attachment://card.txt"),
+                accent_colour=0x336699,
+            )
+        )
+
+    async def on_error(self, interaction, error, item):
+        fail("order")
 
 
 class More(discord.ui.View):
@@ -168,6 +247,39 @@ class Steps:
             "first": first.content,
         }
 
+    async def event(self, message):
+        start = discord.utils.utcnow() + datetime.timedelta(hours=1)
+        event = await message.guild.create_scheduled_event(
+            name="Picnic",
+            privacy_level=discord.PrivacyLevel.guild_only,
+            entity_type=discord.EntityType.external,
+            start_time=start,
+            end_time=start + datetime.timedelta(hours=1),
+            location="by the river",
+        )
+        status, creator = event.status.value, str(event.creator_id)
+        return {"id": str(event.id), "name": event.name, "status": status, "place": event.location, "creator": creator}
+
+    async def layout(self, message):
+        files = [
+            discord.File(io.BytesIO(PICTURE), "soup.png"),
+            discord.File(io.BytesIO(b"soup 3.50"), "card.txt"),
+        ]
+        sent = await message.channel.send(view=Menu(), files=files)
+        again = await message.channel.fetch_message(sent.id)
+        box = again.components[0]
+        text, section, _, gallery, file = box.children
+        picture, card = [await client.http.get_from_cdn(media.url) for media in (gallery.items[0].media, file.media)]
+        return {
+            "id": str(sent.id),
+            "kinds": [component.type.value for component in box.children],
+            "color": box.accent_colour.value,
+            "texts": [text.content, section.children[0].content],
+            "picture": 200 if picture.startswith(b"\x89PNG") else 0,
+            "description": gallery.items[0].description,
+            "file": card.decode(),
+        }
+
     async def edit(self, message):
         sent = await message.channel.send("first")
         edited = await sent.edit(content="second")
@@ -236,6 +348,12 @@ class Bot(discord.AutoShardedClient if SHARDED else discord.Client):
             keyword=execution.matched_keyword,
             matched=execution.matched_content,
         )
+
+    async def on_scheduled_event_user_add(self, event, user):
+        say("interested", event=str(event.id), user=str(user.id))
+
+    async def on_scheduled_event_update(self, before, after):
+        say("begun", **{"event": str(after.id), "from": before.status.value, "to": after.status.value})
 
     async def on_raw_poll_vote_add(self, payload):
         say("vote", answer=payload.answer_id, user=str(payload.user_id))

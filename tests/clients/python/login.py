@@ -14,18 +14,25 @@ from authlib.integrations.requests_client import OAuth2Session
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-client_id, secret, redirect = sys.argv[1:]
-root = os.environ["API_URL"].removesuffix("/api")
-came_back = []
-
-
 def tell(step, saw):
     print(json.dumps({"step": step, "saw": saw}), flush=True)
 
 
+class Callback(HTTPServer):
+    """The address to which people come back, once."""
+
+    def __init__(self, redirect):
+        super().__init__(("127.0.0.1", urlsplit(redirect).port), Page)
+        self.came_back = None
+
+    def waits(self):
+        self.handle_request()
+        return f"http://127.0.0.1{self.came_back}"
+
+
 class Page(BaseHTTPRequestHandler):
     def do_GET(self):
-        came_back.append(self.path)
+        self.server.came_back = self.path
         self.send_response(200)
         self.end_headers()
 
@@ -33,8 +40,9 @@ class Page(BaseHTTPRequestHandler):
         pass
 
 
-def main():
-    server = HTTPServer(("127.0.0.1", urlsplit(redirect).port), Page)
+def main(client_id, secret, redirect):
+    root = os.environ["API_URL"].removesuffix("/api")
+    server = Callback(redirect)
     session = OAuth2Session(
         client_id, secret, redirect_uri=redirect, scope="openid identify email", code_challenge_method="S256"
     )
@@ -42,10 +50,8 @@ def main():
     verifier, nonce = generate_token(48), generate_token()
     url, state = session.create_authorization_url(found["authorization_endpoint"], code_verifier=verifier, nonce=nonce)
     tell("asks", url)
-    server.handle_request()
-    answer = f"http://127.0.0.1{came_back[0]}"
     token = session.fetch_token(
-        found["token_endpoint"], authorization_response=answer, state=state, code_verifier=verifier
+        found["token_endpoint"], authorization_response=server.waits(), state=state, code_verifier=verifier
     )
     keys = KeySet.import_key_set(session.request("GET", found["jwks_uri"], withhold_token=True).json())
     claims = jwt.decode(token["id_token"], keys, algorithms=found["id_token_signing_alg_values_supported"]).claims
@@ -64,4 +70,5 @@ def main():
     tell("ended", {"status": ended.status_code, "after": session.get(found["userinfo_endpoint"]).status_code})
 
 
-main()
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -12,3 +12,4 @@ mod schemathesis;
 mod stage;
 mod stock;
 mod twilight;
+mod whole;

@@ -11,24 +11,29 @@ use crate::twilight;
 #[tokio::test]
 async fn discord_js() {
     let stage = Stage::new(&[]).await;
-    let bot = Bot::script(&stage, "node", &["bot.mjs"], "tests/clients/node");
-    Box::pin(converse(&stage, bot)).await;
+    let mut bot = Bot::script(&stage, "node", &["bot.mjs"], "tests/clients/node");
+    Box::pin(converse(&stage, &mut bot)).await;
+    Box::pin(arranges(&stage, &mut bot)).await;
 }
 
 #[tokio::test]
 async fn discord_py() {
     let stage = Stage::new(&[]).await;
+    let mut bot = python(&stage, &["bot.py"]);
+    Box::pin(converse(&stage, &mut bot)).await;
+    Box::pin(arranges(&stage, &mut bot)).await;
+}
+
+/// A script in the Python environment.
+fn python(stage: &Stage, arguments: &[&str]) -> Bot {
     let python = repository("target/python/bin/python");
-    let bot = Bot::script(&stage, &python.to_string_lossy(), &["bot.py"], "tests/clients/python");
-    Box::pin(converse(&stage, bot)).await;
+    Bot::script(stage, &python.to_string_lossy(), arguments, "tests/clients/python")
 }
 
 #[tokio::test]
 async fn discord_py_in_shards() {
     let stage = Stage::new(&[]).await;
-    let python = repository("target/python/bin/python");
-    let bot = Bot::script(&stage, &python.to_string_lossy(), &["bot.py", "sharded"], "tests/clients/python");
-    let ready = Box::pin(converse(&stage, bot)).await;
+    let ready = Box::pin(converse(&stage, &mut python(&stage, &["bot.py", "sharded"]))).await;
     let guild: u64 = stage.guild.parse().unwrap();
     assert_eq!((&ready["shards"], &ready["shard"]), (&json!(2), &json!((guild >> 22) % 2)));
 }
@@ -36,22 +41,25 @@ async fn discord_py_in_shards() {
 #[tokio::test]
 async fn twilight() {
     let stage = Stage::new(&[]).await;
-    let bot = twilight::start(stage.process.address, &stage.token);
-    Box::pin(converse(&stage, bot)).await;
+    let mut bot = twilight::start(stage.process.address, &stage.token);
+    Box::pin(converse(&stage, &mut bot)).await;
 }
 
-/// A third party on an unmodified library: somebody logs in to it with their account here.
-#[tokio::test]
-async fn authlib() {
-    let stage = Stage::new(&[]).await;
+/// A third party on an unmodified library, that knows its secret.
+async fn third_party(stage: &Stage, script: &str) -> (Bot, String) {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let redirect = format!("http://127.0.0.1:{port}/callback");
     let path = format!("/applications/{}", stage.bot);
     stage.owner.patch(&path, json!({ "redirect_uris": [redirect] })).await.ok(200);
     let reset = stage.owner.own("POST", &format!("{path}/secret/reset"), json!({})).await.ok(200);
-    let python = repository("target/python/bin/python");
-    let arguments = ["login.py", &stage.bot, text(&reset["client_secret"]), &redirect];
-    let mut third = Bot::script(&stage, &python.to_string_lossy(), &arguments, "tests/clients/python");
+    (python(stage, &[script, &stage.bot, text(&reset["client_secret"]), &redirect]), redirect)
+}
+
+/// Somebody logs in to a third party with their account here.
+#[tokio::test]
+async fn authlib() {
+    let stage = Stage::new(&[]).await;
+    let (mut third, _) = third_party(&stage, "login.py").await;
     let asked = third.saw("asks").await;
     // What the page of the web client does with the address that it was opened under.
     let (page, question) = text(&asked).split_once('?').unwrap();
@@ -70,8 +78,71 @@ async fn authlib() {
     assert_eq!(third.saw("ended").await, json!({ "status": 200, "after": 401 }));
 }
 
+/// An application that hears of interactions over HTTP, with the stock library that looks at signatures.
+#[tokio::test]
+async fn discord_interactions() {
+    let stage = Stage::new(&[("GUILDHALL_PRIVATE_FETCHES", "true")]).await;
+    let path = format!("/applications/{}", stage.bot);
+    let key = stage.owner.get(&path).await.ok(200)["verify_key"].clone();
+    let mut app = Bot::script(&stage, "node", &["endpoint.mjs", text(&key)], "tests/clients/node");
+    let url = app.saw("listens").await;
+    let option = json!({ "type": 3, "name": "name", "description": "To whom", "required": true });
+    let command = json!({ "name": "greet", "description": "Says hello", "options": [option] });
+    let bot = stage.process.client().with(&format!("Bot {}", stage.token), &stage.bot);
+    bot.post(&format!("{path}/guilds/{}/commands", stage.guild), command).await.ok(201);
+    stage.owner.patch(&path, json!({ "interactions_endpoint_url": url })).await.ok(200);
+    let mut person = Person { stage: &stage, socket: stage.member.connect(0).await };
+    person.greets().await;
+    let told = json!({
+        "greeted": 1, "refused": 1, "name": "greet", "option": "Ada", "guild": stage.guild, "user": "member",
+    });
+    assert_eq!(app.saw("told").await, told);
+    let answer = person.hears().await;
+    assert_eq!((&answer["content"], &answer["type"]), (&json!("hello Ada"), &json!(20)));
+}
+
+/// A role that goes by what a service says of people, who linked their account there; a bot of it sees who has it.
+#[tokio::test]
+async fn linked_role() {
+    let stage = Stage::new(&[]).await;
+    let mut bot = Bot::script(&stage, "node", &["bot.mjs"], "tests/clients/node");
+    bot.saw("ready").await;
+    stage.say(&stage.member, "!fields").await;
+    assert_eq!(bot.saw("fields").await, json!({ "key": "wins", "type": 2 }));
+    let roles = format!("/guilds/{}/roles", stage.guild);
+    let role = stage.owner.post(&roles, json!({ "name": "Player" })).await.ok(200)["id"].clone();
+    let rule = json!({
+        "connection_type": "application", "application_id": stage.bot,
+        "connection_metadata_field": "wins", "operator": 2, "value": "10",
+    });
+    let rules = format!("{roles}/{}/connections/configuration", text(&role));
+    stage.owner.put(&rules, json!([[rule]])).await.ok(200);
+    let (mut third, redirect) = third_party(&stage, "linked.py").await;
+    let asked = third.saw("asks").await;
+    let question = format!("/oauth2/authorize?{}", text(&asked).split_once('?').unwrap().1);
+    let answer = stage.member.post(&question, json!({ "authorize": true })).await.ok(200);
+    assert_eq!(stage.member.fetch(text(&answer["location"])).await.0, 200);
+    let member = format!("/guilds/{}/members/{}", stage.guild, stage.member.id);
+    for (wins, has) in [("12", true), ("3", false)] {
+        let said = third.saw("said").await;
+        assert_eq!((&said["status"], &said["metadata"]["wins"]), (&json!(200), &json!(wins)));
+        assert_eq!(bot.saw("linked").await, json!({ "user": stage.member.id, "has": has }));
+        let held = stage.owner.get(&member).await.ok(200)["roles"].clone();
+        assert_eq!(held.as_array().unwrap().contains(&role), has);
+        assert_eq!(stage.member.fetch(&redirect).await.0, 200);
+    }
+}
+
+/// What newer libraries can do as well: scheduled events, messages of components alone, forms with every kind of field.
+async fn arranges(stage: &Stage, bot: &mut Bot) {
+    let mut person = Person { stage, socket: stage.member.connect(0).await };
+    person.goes_to_an_event(bot).await;
+    let menu = person.reads_a_menu(bot).await;
+    person.orders(bot, &menu).await;
+}
+
 /// The person's side of it, the same for every library. Gives what the bot saw when it was ready.
-async fn converse(stage: &Stage, mut bot: Bot) -> Value {
+async fn converse(stage: &Stage, bot: &mut Bot) -> Value {
     let mut person = Person { stage, socket: stage.member.connect(0).await };
     let ready = bot.saw("ready").await;
     assert_eq!(ready["id"], stage.bot);
@@ -83,16 +154,16 @@ async fn converse(stage: &Stage, mut bot: Bot) -> Value {
     assert_eq!(ready["members"], json!(["helper", "member", "owner"]));
     assert_eq!(ready["owner"], stage.owner.id);
     assert_eq!(ready["commands"], json!(["greet"]));
-    person.gets_answers(&mut bot).await;
-    person.gets_files(&mut bot).await;
-    person.gets_reactions(&mut bot).await;
-    person.gets_a_thread(&mut bot).await;
-    person.gets_a_role(&mut bot).await;
-    person.uses_a_command(&mut bot).await;
-    person.sees_edits(&mut bot).await;
-    person.is_moderated(&mut bot).await;
-    person.votes(&mut bot).await;
-    person.sees_a_post(&mut bot).await;
+    person.gets_answers(bot).await;
+    person.gets_files(bot).await;
+    person.gets_reactions(bot).await;
+    person.gets_a_thread(bot).await;
+    person.gets_a_role(bot).await;
+    person.uses_a_command(bot).await;
+    person.sees_edits(bot).await;
+    person.is_moderated(bot).await;
+    person.votes(bot).await;
+    person.sees_a_post(bot).await;
     ready
 }
 
@@ -198,7 +269,7 @@ impl Person<'_> {
         assert_eq!(reasons, ["welcome ü", "for größe"]);
     }
 
-    async fn acts(&self, kind: u8, about: Value) {
+    fn body(&self, kind: u8, about: &Value) -> Value {
         let mut body = json!({
             "type": kind,
             "application_id": self.stage.bot,
@@ -207,13 +278,16 @@ impl Person<'_> {
             "session_id": self.socket.ready["session_id"],
             "nonce": "1",
         });
-        let body = body.as_object_mut().unwrap();
-        body.extend(about.as_object().unwrap().clone());
-        self.stage.member.post("/interactions", json!(body)).await.ok(204);
+        body.as_object_mut().unwrap().extend(about.as_object().unwrap().clone());
+        body
     }
 
-    /// A slash command, its button, the button's modal, and what the bot does with its answers.
-    async fn uses_a_command(&mut self, bot: &mut Bot) {
+    async fn acts(&self, kind: u8, about: Value) {
+        self.stage.member.post("/interactions", self.body(kind, &about)).await.ok(204);
+    }
+
+    /// Uses the slash command.
+    async fn greets(&self) {
         let index = format!("/channels/{}/application-command-index", self.stage.channel);
         let index = self.stage.member.get(&index).await.ok(200);
         let command = &index["application_commands"][0];
@@ -222,6 +296,11 @@ impl Person<'_> {
             "id": command["id"], "name": "greet", "type": 1, "version": command["version"], "options": [option],
         });
         self.acts(2, json!({ "data": data })).await;
+    }
+
+    /// A slash command, its button, the button's modal, and what the bot does with its answers.
+    async fn uses_a_command(&mut self, bot: &mut Bot) {
+        self.greets().await;
         let seen = json!({
             "user": { "id": self.stage.member.id, "username": "member", "bot": false },
             "guild": "Town",
@@ -307,6 +386,75 @@ impl Person<'_> {
         assert_eq!(saw, expected);
         let first = self.hears().await;
         assert_eq!((&first["id"], &first["content"]), (&made["id"], &json!("a post")));
+    }
+
+    /// An event that the bot announces: somebody is interested, and it begins.
+    async fn goes_to_an_event(&mut self, bot: &mut Bot) {
+        self.says("!event").await;
+        let saw = bot.saw("event").await;
+        let made = self.socket.event("GUILD_SCHEDULED_EVENT_CREATE").await;
+        let expected = json!({
+            "id": made["id"], "name": "Picnic", "status": 1, "place": "by the river", "creator": self.stage.bot,
+        });
+        assert_eq!(saw, expected);
+        let path = format!("/guilds/{}/scheduled-events/{}", self.stage.guild, text(&made["id"]));
+        self.stage.member.put(&format!("{path}/users/@me"), json!({})).await.ok(200);
+        let interested = json!({ "event": made["id"], "user": self.stage.member.id });
+        assert_eq!(bot.saw("interested").await, interested);
+        self.stage.owner.patch(&path, json!({ "status": 2 })).await.ok(200);
+        assert_eq!(bot.saw("begun").await, json!({ "event": made["id"], "from": 1, "to": 2 }));
+        assert_eq!(self.socket.event("GUILD_SCHEDULED_EVENT_UPDATE").await["status"], 2);
+    }
+
+    /// A message of components alone, as the bot and the person read it.
+    async fn reads_a_menu(&mut self, bot: &mut Bot) -> Value {
+        self.says("!layout").await;
+        let saw = bot.saw("layout").await;
+        let heard = self.hears().await;
+        let expected = json!({
+            "id": heard["id"], "kinds": [10, 9, 14, 12, 13], "color": 0x0033_6699, "texts": ["# Menu", "Soup of the day"],
+            "picture": 200, "description": "soup", "file": "soup 3.50",
+        });
+        assert_eq!(saw, expected);
+        assert_eq!((&heard["flags"], &heard["content"]), (&json!(1 << 15), &json!("")));
+        let parts = heard["components"][0]["components"].as_array().unwrap();
+        assert_eq!((&parts[1]["accessory"]["custom_id"], &parts[2]["spacing"]), (&json!("order"), &json!(2)));
+        assert_eq!((&parts[4]["name"], &parts[4]["size"]), (&json!("card.txt"), &json!(9)));
+        let url = text(&parts[3]["items"][0]["media"]["url"]).to_owned();
+        assert_eq!(self.stage.member.fetch(&url).await.0, 200);
+        heard
+    }
+
+    /// A form with a field of each kind, and a file in it.
+    async fn orders(&mut self, bot: &mut Bot, menu: &Value) {
+        let data = json!({ "component_type": 2, "custom_id": "order" });
+        self.acts(3, json!({ "message_id": menu["id"], "message_flags": 1 << 15, "data": data })).await;
+        assert_eq!(bot.saw("order").await, json!({ "message": menu["id"] }));
+        let form = self.socket.event("INTERACTION_MODAL_CREATE").await;
+        let kinds: Vec<_> =
+            form["components"].as_array().unwrap().iter().map(|label| &label["component"]["type"]).collect();
+        assert_eq!(kinds, [3, 21, 22, 23, 19]);
+        let field = |kind: u8, custom_id: &str, key: &str, value: Value| json!({ "type": 18, "component": { "type": kind, "custom_id": custom_id, key: value } });
+        let fields = json!([
+            field(3, "dish", "values", json!(["soup"])),
+            field(21, "size", "value", json!("large")),
+            field(22, "extras", "values", json!(["salt", "oil"])),
+            field(23, "away", "value", json!(true)),
+            field(19, "voucher", "values", json!(["0"])),
+        ]);
+        let data = json!({ "id": form["id"], "custom_id": "survey", "components": fields });
+        let mut body = self.body(5, &json!({ "data": data }));
+        body["attachments"] = json!([{ "id": 0, "filename": "voucher.txt" }]);
+        let file: [(&str, &str, &[u8]); 1] = [("files[0]", "voucher.txt", b"half off")];
+        self.stage.member.upload("/interactions", &file, &body, false).await.ok(204);
+        let expected = json!({
+            "dish": ["soup"], "size": "large", "extras": ["salt", "oil"], "away": true,
+            "voucher": { "name": "voucher.txt", "text": "half off" },
+        });
+        assert_eq!(bot.saw("survey").await, expected);
+        let answer = self.hears().await;
+        assert!(text(&answer["content"]).contains("large"), "{answer}");
+        assert_eq!(answer["flags"], 64);
     }
 
     async fn sees_edits(&mut self, bot: &mut Bot) {

@@ -263,6 +263,7 @@ fn check(app: &App, row: &MessageRow) -> Result<()> {
             ("content", !row.content.is_empty()),
             ("embeds", !extras.embeds.is_empty()),
             ("poll", extras.poll.is_some()),
+            ("sticker_ids", !extras.stickers.is_empty()),
         ] {
             if used {
                 let text = format!("The '{field}' field cannot be used when using MessageFlags.IS_COMPONENTS_V2");

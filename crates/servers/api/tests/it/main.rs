@@ -10,6 +10,7 @@ mod auth;
 mod automod;
 mod channel;
 mod command;
+mod component;
 mod crosspost;
 mod emoji;
 mod endpoint;
