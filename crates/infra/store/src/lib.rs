@@ -83,6 +83,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 31, name: "webhook_events", sql: include_str!("../migrations/0031_webhook_events.sql") },
     Migration { version: 32, name: "entitlements", sql: include_str!("../migrations/0032_entitlements.sql") },
     Migration { version: 33, name: "search_lag", sql: include_str!("../migrations/0033_search_lag.sql") },
+    Migration { version: 50, name: "member_names", sql: include_str!("../migrations/0050_member_names.sql") },
 ];
 
 /// The moment of so many microseconds since 1970; the epoch where that is no date.
