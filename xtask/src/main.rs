@@ -25,7 +25,11 @@ enum Task {
     /// Put in place what the tests need.
     Setup,
     /// Run every suite.
-    Test,
+    Test {
+        /// Hunt with strange requests for twenty minutes each instead of less than one.
+        #[arg(long)]
+        long: bool,
+    },
     /// Format, lints, tidy, parity, tests: what must pass before anything lands.
     Ci,
     /// Check the rules that no compiler knows.
@@ -48,7 +52,7 @@ fn main() -> Result<()> {
     let root = root();
     match Cli::parse().task {
         Task::Setup => setup::setup(&root),
-        Task::Test => test(&root),
+        Task::Test { long } => test(&root, long),
         Task::Ci => ci(&root),
         Task::Tidy => tidy::tidy(&root),
         Task::Parity => parity::parity(&root, false),
@@ -71,7 +75,7 @@ fn ci(root: &Path) -> Result<()> {
     // Their own workspace: what nobody compiles falls behind.
     cargo(root, &["check", "--manifest-path", "fuzz/Cargo.toml", "--target-dir", "target/fuzz"])?;
     licences(root)?;
-    test(root)
+    test(root, false)
 }
 
 /// Licences, sources and bans, which need no network; advisories do. Where cargo-deny is not installed it says so.
@@ -84,15 +88,17 @@ fn licences(root: &Path) -> Result<()> {
     Ok(())
 }
 
-fn test(root: &Path) -> Result<()> {
+fn test(root: &Path, long: bool) -> Result<()> {
     setup::setup(root)?;
     web::test(root)?;
     let nextest = Command::new("cargo").args(["nextest", "--version"]).output().is_ok_and(|out| out.status.success());
-    if nextest {
-        cargo(root, &["nextest", "run", "--workspace", "--no-fail-fast"])
-    } else {
-        cargo(root, &["test", "--workspace"])
+    let mut arguments =
+        if nextest { vec!["nextest", "run", "--workspace", "--no-fail-fast"] } else { vec!["test", "--workspace"] };
+    if long && nextest {
+        arguments.extend(["--profile", "long"]);
     }
+    let variables: &[_] = if long { &[("GUILDHALL_TEST_LONG", OsStr::new("1"))] } else { &[] };
+    run_with(root.to_path_buf(), "cargo", &arguments, variables)
 }
 
 fn cargo(root: &Path, arguments: &[&str]) -> Result<()> {

@@ -26,6 +26,9 @@ pub(crate) enum Action {
     /// Bots.
     #[command(subcommand)]
     Bot(Bot),
+    /// What messages are found by.
+    #[command(subcommand)]
+    Search(Search),
 }
 
 /// What is done to people.
@@ -128,6 +131,17 @@ pub(crate) enum Bot {
     },
 }
 
+/// What is done to the index that messages are found by.
+#[derive(Clone, Copy, Subcommand, Serialize, Deserialize)]
+pub(crate) enum Search {
+    /// Build it anew; until that is done, searches ask to come again later.
+    #[command(after_help = "Example: guildhall admin search rebuild")]
+    Rebuild,
+    /// Say whether it is being built, and how far that is.
+    #[command(after_help = "Example: guildhall admin search status --json")]
+    Status,
+}
+
 /// Runs a `guildhall admin` command.
 pub(crate) async fn act(action: Action, config: &Config, json: bool) -> anyhow::Result<()> {
     let value = match crate::control::ask(config, &action).await? {
@@ -161,6 +175,7 @@ pub(crate) async fn run(app: &App, action: Action) -> anyhow::Result<Value> {
         Action::User(action) => user(app, action).await,
         Action::Guild(action) => guild(app, action).await,
         Action::Bot(action) => bot(app, action).await,
+        Action::Search(action) => search(app, action).await,
     }
 }
 
@@ -253,6 +268,19 @@ async fn bot(app: &App, action: Bot) -> anyhow::Result<Value> {
             Ok(json!({ "application_id": bot, "guild_id": guild, "new": new }))
         }
     }
+}
+
+async fn search(app: &App, action: Search) -> anyhow::Result<Value> {
+    let messages = match action {
+        Search::Rebuild => Some(guildhall_api::rebuild_search(app).await.map_err(plain)?),
+        Search::Status => None,
+    };
+    let build = store::search::build::state(&mut app.db()).await?;
+    let mut said = json!({ "building": build.is_some(), "indexed": build.map(|build| build.indexed) });
+    if let (Some(messages), Some(said)) = (messages, said.as_object_mut()) {
+        said.insert("messages".to_owned(), json!(messages));
+    }
+    Ok(said)
 }
 
 /// The API's refusals in words for a terminal.

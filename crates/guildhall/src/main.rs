@@ -72,7 +72,7 @@ enum Command {
         #[arg(long, value_name = "ADDRESS")]
         listen: Option<std::net::SocketAddr>,
     },
-    /// Manage people, guilds and bots.
+    /// Manage people, guilds, bots and the search index.
     #[command(subcommand, after_help = "Example: guildhall admin user list --json")]
     Admin(admin::Action),
     /// Run an audio node that speaks Lavalink v4, for any bot. It needs no hall.

@@ -1,7 +1,8 @@
 """Hooks of schemathesis: the ids in paths are mostly real ones, so that more than 404 is seen.
 
 KNOWN is a JSON object with lists of ids by the name of the path's parameter. The first of a list is what everything else
-stands on: nothing that deletes gets it.
+stands on: nothing that deletes gets it. BODIES is one with lists of bodies by the operation's id: half of its requests have
+one of them, so that something is made with which others can go on.
 """
 
 import json
@@ -11,6 +12,7 @@ import zlib
 import schemathesis
 
 KNOWN = json.loads(os.environ["KNOWN"])
+BODIES = json.loads(os.environ["BODIES"])
 
 
 @schemathesis.hook
@@ -32,3 +34,10 @@ def map_path_parameters(context, parameters):
             # Heads that are too long are refused by whoever reads HTTP, in no form of the document's.
             chosen[name] = value[:1000]
     return chosen
+
+
+@schemathesis.hook
+def map_body(context, body):
+    known = BODIES.get(context.operation.definition.raw.get("operationId"), [])
+    number = zlib.crc32(repr(body).encode())
+    return known[number // 2 % len(known)] if known and number % 2 else body

@@ -312,7 +312,8 @@ impl Serialize for FormErrors {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         use serde::ser::SerializeMap;
         let mut map = serializer.serialize_map(None)?;
-        if !self.own.is_empty() {
+        // Of a thing whose parts are wrong, only that is said: a place has either complaints or parts, never both.
+        if self.children.values().all(Self::is_empty) {
             map.serialize_entry("_errors", &self.own)?;
         }
         for (key, child) in self.children.iter().filter(|(_, child)| !child.is_empty()) {
@@ -333,5 +334,19 @@ mod tests {
             serde_json::to_string(&errors).unwrap_or_default(),
             r#"{"embeds":{"0":{"title":{"_errors":[{"code":"BASE_TYPE_BAD_LENGTH","message":"Must be between 0 and 256 in length."}]}}}}"#
         );
+    }
+
+    #[test]
+    fn a_place_has_complaints_or_parts() {
+        let mut errors = FormErrors::one("options.0.name", "BASE_TYPE_REQUIRED", "This field is required");
+        errors.path("options.0").push("APPLICATION_COMMAND_OPTIONS_REQUIRED_INVALID", "no");
+        errors.path("options.1").push("APPLICATION_COMMAND_OPTIONS_REQUIRED_INVALID", "no");
+        let told = serde_json::to_value(&errors).unwrap_or_default();
+        let keys = |place: &str| {
+            let keys =
+                told.pointer(place).and_then(serde_json::Value::as_object).map(|map| map.keys().collect::<Vec<_>>());
+            keys.unwrap_or_default().into_iter().cloned().collect::<Vec<_>>()
+        };
+        assert_eq!((keys("/options/0"), keys("/options/1")), (vec!["name".to_owned()], vec!["_errors".to_owned()]));
     }
 }

@@ -65,6 +65,8 @@ async fn every_help_shows_an_example() {
         "admin guild list",
         "admin bot create",
         "admin bot add",
+        "admin search rebuild",
+        "admin search status",
     ] {
         let arguments: Vec<_> = words.split_whitespace().chain(["--help"]).collect();
         let ended = call(&arguments, &[]).await;
@@ -151,6 +153,30 @@ async fn people_guilds_and_bots_are_made_with_and_without_a_server() {
         let ended = on(data, arguments).await;
         assert!(ended.code == 1 && ended.err.contains("a server runs on"), "{arguments:?}: {}", ended.err);
     }
+}
+
+#[tokio::test]
+async fn the_search_index_is_built_anew() {
+    let stage = crate::stage::Stage::new(&[]).await;
+    let path = format!("/guilds/{}/messages/search?content=lantern", stage.guild);
+    stage.say(&stage.owner, "a lantern, see https://a.example/").await;
+    stage.say(&stage.owner, "another lantern").await;
+    assert_eq!(stage.owner.get(&path).await.ok(200)["total_results"], 2);
+    let stage = stage.stopped().await;
+    // What was lost without a trace.
+    let db = guildhall_db::Db::open(&guildhall_db::Config::sqlite(&stage.data().join("guildhall.db"))).await.unwrap();
+    for sql in ["INSERT INTO message_texts (message_texts) VALUES ('delete-all')", "DELETE FROM message_links"] {
+        guildhall_db::Run::execute(&mut &db, sql, vec![]).await.unwrap();
+    }
+    db.close().await.unwrap();
+    let stage = stage.started(&[]).await;
+    assert_eq!(stage.owner.get(&path).await.ok(200)["total_results"], 0);
+    let said = on(stage.data(), &["admin", "search", "rebuild"]).await.json();
+    assert!(said["messages"].as_u64().unwrap() >= 2, "{said}");
+    while on(stage.data(), &["admin", "search", "status"]).await.json()["building"] == true {}
+    assert_eq!(stage.owner.get(&path).await.ok(200)["total_results"], 2);
+    let linked = format!("/guilds/{}/messages/search?has=link", stage.guild);
+    assert_eq!(stage.owner.get(&linked).await.ok(200)["total_results"], 1);
 }
 
 #[tokio::test]

@@ -52,7 +52,7 @@ impl Process {
     }
 
     /// Ends it at once, without a word: SIGKILL.
-    pub(crate) async fn kill(mut self) {
+    pub(crate) async fn kill(&mut self) {
         self.child.kill().await.unwrap();
     }
 

@@ -1,6 +1,6 @@
 //! A server with a guild, people in it and an application, all made through the API.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use guildhall_harness::{Client, PASSWORD};
 use serde_json::{Value, json};
@@ -63,11 +63,27 @@ impl Stage {
     }
 
     /// Kills the program and starts it again over the same data, where everybody finds it.
-    pub(crate) async fn killed_and_restarted(self, settings: &[(&str, &str)]) -> Self {
+    pub(crate) async fn killed_and_restarted(mut self, settings: &[(&str, &str)]) -> Self {
         self.process.kill().await;
+        self.moved(settings).await
+    }
+
+    async fn moved(self, settings: &[(&str, &str)]) -> Self {
         let process = Process::start(self.data.path(), settings).await;
         let (owner, member) = (self.owner.moved(process.address), self.member.moved(process.address));
         Self { process, owner, member, ..self }
+    }
+
+    /// The same, while nothing runs.
+    pub(crate) async fn stopped(mut self) -> Stopped {
+        self.process.terminate().await;
+        self.process.ended().await;
+        Stopped(self)
+    }
+
+    /// The folder of data.
+    pub(crate) fn data(&self) -> &Path {
+        self.data.path()
     }
 
     /// Every file in the folder of files.
@@ -85,6 +101,21 @@ impl Stage {
     /// Says something in the text channel.
     pub(crate) async fn say(&self, who: &Client, text: &str) -> Value {
         who.post(&format!("/channels/{}/messages", self.channel), json!({ "content": text })).await.ok(200)
+    }
+}
+
+/// A stage whose program has ended.
+pub(crate) struct Stopped(Stage);
+
+impl Stopped {
+    /// The folder of data.
+    pub(crate) fn data(&self) -> &Path {
+        self.0.data()
+    }
+
+    /// Starts the program again over the same data, where everybody finds it.
+    pub(crate) async fn started(self, settings: &[(&str, &str)]) -> Stage {
+        self.0.moved(settings).await
     }
 }
 

@@ -1,20 +1,19 @@
 //! Who hears what.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use guildhall_wire::channel::Channel;
 use guildhall_wire::guild::UnavailableGuild;
 use guildhall_wire::id::{ChannelMarker, GuildMarker, Id, ScheduledEventMarker, UserMarker};
 use guildhall_wire::scheduled_event::ScheduledEvent;
-use guildhall_wire::voice::VoiceState;
 use guildhall_wire::{Event, Permissions};
 
 use crate::connection::{Connection, Delivery};
 use crate::dispatch::Dispatch;
 use crate::guild::GuildState;
 use crate::voice::Passage;
-use crate::{Job, Shared};
+use crate::{Job, Shared, view};
 
 /// Bits of Discord's gateway intents.
 pub mod intents {
@@ -166,7 +165,7 @@ pub(crate) fn deliver(shared: &Shared, job: &Job) {
     if let (Some(before), Some(after)) = (&job.before, &job.after)
         && !Arc::ptr_eq(before, after)
     {
-        change_of_view(shared, &job.event, before, after);
+        view::change(shared, &job.event, before, after);
     }
 }
 
@@ -188,7 +187,10 @@ fn passengers(shared: &Shared, state: &GuildState, passage: Passage, who: Id<Use
 }
 
 /// The members of a guild who are connected.
-fn connected_members<'a>(shared: &'a Shared, state: &'a GuildState) -> impl Iterator<Item = Id<UserMarker>> + use<'a> {
+pub(crate) fn connected_members<'a>(
+    shared: &'a Shared,
+    state: &'a GuildState,
+) -> impl Iterator<Item = Id<UserMarker>> + use<'a> {
     let users: Vec<_> = if state.members.len() <= shared.connections.users() {
         state.members.keys().copied().filter(|user| shared.connections.is_connected(*user)).collect()
     } else {
@@ -197,89 +199,15 @@ fn connected_members<'a>(shared: &'a Shared, state: &'a GuildState) -> impl Iter
     users.into_iter()
 }
 
-fn in_shard(connection: &Connection, guild: Option<Id<GuildMarker>>) -> bool {
+pub(crate) fn in_shard(connection: &Connection, guild: Option<Id<GuildMarker>>) -> bool {
     let subscriber = &connection.subscriber;
     guild.map_or(subscriber.shard.0 == 0, |guild| subscriber.shard_has(guild))
 }
 
-fn to_user(shared: &Shared, user: Id<UserMarker>, guild: Option<Id<GuildMarker>>, delivery: &Delivery) {
+pub(crate) fn to_user(shared: &Shared, user: Id<UserMarker>, guild: Option<Id<GuildMarker>>, delivery: &Delivery) {
     for connection in shared.connections.of_user(user).iter() {
         if in_shard(connection, guild) {
             connection.send(delivery.clone());
-        }
-    }
-}
-
-/// Channels that came into or went out of somebody's view by a change of roles, overwrites or membership.
-fn change_of_view(shared: &Shared, event: &Event, before: &Arc<GuildState>, after: &Arc<GuildState>) {
-    let concerned: Vec<Id<UserMarker>> = match event {
-        Event::GuildRoleUpdate(_) | Event::GuildRoleDelete(_) | Event::GuildUpdate(_) => {
-            connected_members(shared, after).collect()
-        }
-        Event::ChannelUpdate(channel) => {
-            let known = before.channels.get(&channel.id);
-            if known.is_none_or(|known| known.overwrites() == channel.overwrites()) {
-                return;
-            }
-            return channel_view(shared, channel, before, after);
-        }
-        Event::GuildMemberUpdate(member) => member.user_id().into_iter().collect(),
-        _ => return,
-    };
-    for user in concerned {
-        if !before.is_member(user) {
-            continue;
-        }
-        for channel in after.channels.values() {
-            tell_view(shared, after, user, channel, before.can_view(user, channel), after.can_view(user, channel));
-        }
-    }
-}
-
-fn channel_view(shared: &Shared, channel: &Channel, before: &Arc<GuildState>, after: &Arc<GuildState>) {
-    let Some(old) = before.channels.get(&channel.id) else { return };
-    let saw: HashSet<_> = before.viewers(old, connected_members(shared, before)).collect();
-    let sees: HashSet<_> = after.viewers(channel, connected_members(shared, after)).collect();
-    for user in saw.difference(&sees) {
-        tell_view(shared, after, *user, old, true, false);
-    }
-    for user in sees.difference(&saw) {
-        tell_view(shared, after, *user, channel, false, true);
-    }
-}
-
-/// Tells of a channel that came into view or went out of it, with those who are in it when it is a voice channel, and with its
-/// threads.
-fn tell_view(shared: &Shared, state: &GuildState, user: Id<UserMarker>, channel: &Channel, saw: bool, sees: bool) {
-    let mut states = shared.voice.in_channel(channel);
-    states.retain(|state| state.user_id != user);
-    let tell = |event: &Event, needed| tell_one(shared, user, channel.guild_id, event, needed);
-    match (saw, sees) {
-        (false, true) => {
-            tell(&Event::ChannelCreate(channel.clone()), intents::GUILDS);
-            states.into_iter().for_each(|state| tell(&Event::VoiceStateUpdate(state), intents::GUILD_VOICE_STATES));
-            if state.threads.values().any(|thread| thread.channel.parent() == Some(channel.id)) {
-                to_user(shared, user, channel.guild_id, &Delivery::Threads(channel.id));
-            }
-        }
-        (true, false) => {
-            for state in states {
-                let left = Event::VoiceStateUpdate(VoiceState { channel_id: None, ..state });
-                tell(&left, intents::GUILD_VOICE_STATES);
-            }
-            tell(&Event::ChannelDelete(channel.clone()), intents::GUILDS);
-        }
-        _ => {}
-    }
-}
-
-fn tell_one(shared: &Shared, user: Id<UserMarker>, guild: Option<Id<GuildMarker>>, event: &Event, needed: u64) {
-    if let Some(dispatch) = Dispatch::of(event) {
-        let dispatch = Delivery::Event(Arc::new(dispatch));
-        for connection in shared.connections.of_user(user).iter() {
-            if connection.subscriber.intents & needed != 0 && in_shard(connection, guild) {
-                connection.send(dispatch.clone());
-            }
         }
     }
 }

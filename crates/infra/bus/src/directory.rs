@@ -42,7 +42,8 @@ enum Place {
 pub struct Directory {
     guilds: papaya::HashMap<Id<GuildMarker>, Arc<GuildState>>,
     places: papaya::HashMap<Id<ChannelMarker>, Place>,
-    memberships: papaya::HashMap<Id<UserMarker>, imbl::OrdSet<Id<GuildMarker>>>,
+    /// In order. Most people are in few guilds, and there are many people.
+    memberships: papaya::HashMap<Id<UserMarker>, Box<[Id<GuildMarker>]>>,
 }
 
 impl Directory {
@@ -58,7 +59,7 @@ impl Directory {
 
     /// The guilds that a user is a member of, oldest first.
     pub fn guilds_of(&self, user: Id<UserMarker>) -> Vec<Id<GuildMarker>> {
-        self.memberships.pin().get(&user).map(|guilds| guilds.iter().copied().collect()).unwrap_or_default()
+        self.memberships.pin().get(&user).map(|guilds| guilds.to_vec()).unwrap_or_default()
     }
 
     /// Where a channel is.
@@ -99,11 +100,21 @@ impl Directory {
     }
 
     fn join(&self, user: Id<UserMarker>, guild: Id<GuildMarker>) {
-        self.memberships.pin().update_or_insert_with(user, |guilds| guilds.update(guild), || imbl::OrdSet::unit(guild));
+        let memberships = self.memberships.pin();
+        if memberships.get(&user).is_some_and(|guilds| guilds.binary_search(&guild).is_ok()) {
+            return;
+        }
+        let with = |guilds: &[Id<GuildMarker>]| {
+            let place = guilds.partition_point(|other| *other < guild);
+            let (before, after) = guilds.split_at(place);
+            [before, &[guild], after].concat().into_boxed_slice()
+        };
+        memberships.update_or_insert_with(user, |guilds| with(guilds), || Box::new([guild]));
     }
 
     fn leave(&self, user: Id<UserMarker>, guild: Id<GuildMarker>) {
-        self.memberships.pin().update(user, |guilds| guilds.without(&guild));
+        let memberships = self.memberships.pin();
+        memberships.update(user, |guilds| guilds.iter().copied().filter(|other| *other != guild).collect());
     }
 
     /// Applies an event; gives the guild it is about as it was before and as it is after.

@@ -64,6 +64,9 @@ pub struct ThreadState {
     pub members: imbl::HashSet<Id<UserMarker>>,
 }
 
+/// See [`GuildState::standing`].
+pub(crate) type Standing<'a> = (Permissions, &'a [Id<RoleMarker>]);
+
 impl GuildState {
     /// A guild out of its parts.
     pub fn new(
@@ -215,6 +218,15 @@ impl GuildState {
             };
             self.sees(user, permissions, channel)
         })
+    }
+
+    /// What a member's view of channels hangs on, beside their overwrites: what they may do in the guild, and their roles.
+    pub(crate) fn standing(&self, user: Id<UserMarker>) -> Option<Standing<'_>> {
+        let member = self.members.get(&user)?;
+        if self.guild.owner_id == user {
+            return Some((Permissions::all(), &[]));
+        }
+        Some((self.base(member), &member.roles))
     }
 
     /// Where a channel's overwrites stand: a thread's are its parent's.

@@ -14,6 +14,7 @@ pub mod friends;
 pub mod guild;
 pub mod notice;
 pub mod presence;
+mod view;
 pub mod voice;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

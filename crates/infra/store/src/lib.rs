@@ -86,6 +86,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 40, name: "permission_splits", sql: include_str!("../migrations/0040_permission_splits.sql") },
     Migration { version: 41, name: "thread_turns", sql: include_str!("../migrations/0041_thread_turns.sql") },
     Migration { version: 45, name: "linked_roles", sql: include_str!("../migrations/0045_linked_roles.sql") },
+    Migration { version: 50, name: "member_names", sql: include_str!("../migrations/0050_member_names.sql") },
     Migration { version: 55, name: "purchases", sql: include_str!("../migrations/0055_purchases.sql") },
 ];
 

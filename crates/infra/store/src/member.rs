@@ -1,6 +1,6 @@
 //! Members of guilds.
 
-use guildhall_db::{Json, Result, Run, record, values};
+use guildhall_db::{Engine, Json, Result, Run, record, values};
 use guildhall_wire::id::{GuildMarker, Id, RoleMarker, UserMarker};
 use guildhall_wire::member::{GuildMember, Member};
 use guildhall_wire::user::User;
@@ -182,16 +182,41 @@ pub async fn idle_since(
     run.column(sql, values![guild, micros, floor]).await
 }
 
-/// Members whose name or nick begins so, in any case.
+/// Members whose name or nick begins so, in any case, in the order of these names.
+///
+/// Each kind of name has an index that gives no more than are asked for: it matters not how many members there are.
 pub async fn search(run: &mut impl Run, guild: Id<GuildMarker>, prefix: &str, limit: u32) -> Result<Vec<MemberRow>> {
+    if prefix.is_empty() {
+        return page(run, guild, 0, limit).await;
+    }
+    let bytewise = match run.engine() {
+        Engine::Sqlite => "BINARY",
+        Engine::Postgres => "\"C\"",
+    };
+    let part = |key: &str, from: &str, there: &str| {
+        let key = format!("{key} COLLATE {bytewise}");
+        format!(
+            "SELECT * FROM (SELECT m.user_id AS user_id, {key} AS name FROM {from} \
+             WHERE m.guild_id = $1 AND {there} AND {key} >= $2 AND {key} < $3 ORDER BY {key} LIMIT $4) AS part"
+        )
+    };
+    // From the names to the members, never the other way.
+    let people = "users u CROSS JOIN members m";
+    let parts = [
+        part("u.username_key", people, "m.user_id = u.id"),
+        part("LOWER(u.global_name)", people, "m.user_id = u.id AND u.global_name IS NOT NULL"),
+        part("LOWER(m.nick)", "members m", "m.nick IS NOT NULL"),
+    ];
     let columns = <MemberRow as guildhall_db::Record>::COLUMNS.split(", ").map(|column| format!("m.{column}"));
     let sql = format!(
-        "SELECT {} FROM members m JOIN users u ON u.id = m.user_id WHERE m.guild_id = $1 \
-         AND (u.username_key LIKE $2 ESCAPE '\\' OR LOWER(u.global_name) LIKE $2 ESCAPE '\\' OR LOWER(m.nick) LIKE $2 ESCAPE '\\') \
-         ORDER BY m.user_id LIMIT $3",
-        columns.collect::<Vec<_>>().join(", ")
+        "SELECT {} FROM (SELECT user_id, MIN(name) AS name FROM ({}) AS names GROUP BY user_id) AS found \
+         JOIN members m ON m.guild_id = $1 AND m.user_id = found.user_id ORDER BY found.name, m.user_id LIMIT $4",
+        columns.collect::<Vec<_>>().join(", "),
+        parts.join(" UNION ALL ")
     );
-    run.all(&sql, values![guild, crate::like_prefix(prefix), limit]).await
+    let from = prefix.to_lowercase();
+    let to = format!("{from}{}", char::MAX);
+    run.all(&sql, values![guild, from, to, limit]).await
 }
 
 /// Adds a member.

@@ -81,7 +81,7 @@ pub use mfa::reset as reset_mfa;
 pub use oauth2::sweep as sweep_tokens;
 pub use openapi::openapi;
 pub use schedule::{keep_time, run_due};
-pub use search::note_words;
+pub use search::{note_words, rebuild as rebuild_search};
 pub use webhook_event::deliver as deliver_events;
 
 /// Discord's routes, below `/api/v10`.

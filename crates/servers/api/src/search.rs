@@ -62,6 +62,18 @@ pub(crate) async fn build_on(app: &App, work: &mut Work, subject: u8) -> Result<
     Ok(())
 }
 
+/// Builds all of it anew, for when it is thought to be wrong: searches ask to come again later meanwhile. Gives how many messages
+/// there are.
+pub async fn rebuild(app: &App) -> Result<u64> {
+    let mut work = app.begin().await?;
+    let messages = store::search::build::from_nothing(&mut work).await?;
+    schedule::at(&mut work, schedule::Kind::SearchBuild, 1, app.clock().micros()).await?;
+    let about = json!({ "messages": messages });
+    work.note(crate::admin::deed(app, None, "search.rebuild", "", about)).await?;
+    work.commit().await?;
+    Ok(messages)
+}
+
 /// Messages whose words are put into the index in one go: few, because everybody who writes waits meanwhile.
 const WORDS: u32 = 100;
 

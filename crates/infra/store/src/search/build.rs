@@ -2,7 +2,7 @@
 //!
 //! A migration that changes it begins a build instead of doing it while nobody can use the server.
 
-use guildhall_db::{Result, Run, record, values};
+use guildhall_db::{Engine, Result, Run, record, values};
 
 use crate::message::MessageRow;
 use crate::select;
@@ -31,6 +31,19 @@ pub async fn begin(run: &mut impl Run) -> Result<()> {
                ON CONFLICT (id) DO UPDATE SET last_id = 0, indexed = 0";
     run.execute(sql, values![]).await?;
     Ok(())
+}
+
+/// Begins anew from nothing, words included: for an index that is thought to be wrong. Gives how many messages there are.
+pub async fn from_nothing(run: &mut impl Run) -> Result<u64> {
+    begin(run).await?;
+    // PostgreSQL keeps words in the messages themselves, where they cannot be wrong.
+    if run.engine() == Engine::Sqlite {
+        // From the first message on they are put in again by whoever puts in those of new ones.
+        run.execute("INSERT INTO message_texts (message_texts) VALUES ('delete-all')", values![]).await?;
+        run.execute("UPDATE message_texts_state SET last_id = 0 WHERE id = 1", values![]).await?;
+    }
+    let sql = "SELECT COUNT(*) FROM messages WHERE deleted_at IS NULL AND visible_to IS NULL";
+    Ok(run.scalar(sql, values![]).await?.unwrap_or(0))
 }
 
 /// Looks at so many further messages; says whether there may be more.

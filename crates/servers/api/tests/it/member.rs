@@ -13,6 +13,22 @@ async fn members_are_listed_and_searched() {
         assert_eq!(found[0]["user"]["username"], "member");
         assert_eq!(town.owner.get(&format!("{path}/search?query=%25&limit=5")).await.ok(200), json!([]));
         town.owner.get(&format!("{path}?limit=1001")).await.refused(400, 50_035);
+        // By the name there, the name shown and the name of the account; in the order of what was found.
+        let bot = town.bot(0).await;
+        town.member.patch("/users/@me", json!({ "global_name": "Ferry_man" })).await.ok(200);
+        town.owner.patch(&format!("{path}/{}", bot.id), json!({ "nick": "Ferret" })).await.ok(200);
+        for (query, limit, found) in [
+            ("fer", 5, vec![&bot.id, &town.member.id]),
+            ("FER", 1, vec![&bot.id]),
+            ("ferry_", 5, vec![&town.member.id]),
+            ("ferryx", 5, vec![]),
+            ("h", 5, vec![&bot.id]),
+            ("strang", 5, vec![]),
+        ] {
+            let hits = town.owner.get(&format!("{path}/search?query={query}&limit={limit}")).await.ok(200);
+            let ids: Vec<_> = hits.as_array().unwrap().iter().map(|hit| hit["user"]["id"].as_str().unwrap()).collect();
+            assert_eq!(ids, found, "{query}");
+        }
     })
     .await;
 }
