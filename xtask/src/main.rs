@@ -97,7 +97,7 @@ fn test(root: &Path, long: bool) -> Result<()> {
     if long && nextest {
         arguments.extend(["--profile", "long"]);
     }
-    let variables: &[_] = if long { &[("GUILDHALL_TEST_LONG", OsStr::new("1"))] } else { &[] };
+    let variables: &[_] = if long { &[("LONG_TESTS", OsStr::new("1"))] } else { &[] };
     run_with(root.to_path_buf(), "cargo", &arguments, variables)
 }
 

@@ -15,7 +15,7 @@ use crate::stage::{Stage, text};
 /// Seconds of asking, and of a long hunt.
 const TIME: [&str; 2] = ["45", "1200"];
 /// Names the variable that makes the hunt a long one.
-const LONG: &str = "GUILDHALL_TEST_LONG";
+const LONG: &str = "LONG_TESTS";
 /// Every operation gets at least so many strange requests.
 const EXAMPLES: &str = "10";
 
