@@ -67,7 +67,9 @@ pub fn compare(read: &Value, written: &Value, path: &str, problems: &mut Vec<Str
 }
 
 fn of_permissions(path: &str) -> bool {
-    ["permissions", "allow", "deny"].iter().any(|field| path.ends_with(field))
+    // What the audit log tells of has its name beside it.
+    let logged = path.starts_with("GUILD_AUDIT_LOG_ENTRY_CREATE.changes[");
+    logged || ["permissions", "allow", "deny"].iter().any(|field| path.ends_with(field))
 }
 
 /// The permissions that twilight knows: it drops the others.
