@@ -97,8 +97,19 @@ fn test(root: &Path, long: bool) -> Result<()> {
     if long && nextest {
         arguments.extend(["--profile", "long"]);
     }
-    let variables: &[_] = if long { &[("GUILDHALL_TEST_LONG", OsStr::new("1"))] } else { &[] };
-    run_with(root.to_path_buf(), "cargo", &arguments, variables)
+    // Which events were heard: only what was noted in this run counts.
+    let heard = root.join("target/heard");
+    if heard.exists() {
+        std::fs::remove_dir_all(&heard).context("failed to forget what was heard before")?;
+    }
+    std::fs::create_dir_all(&heard).context("failed to make target/heard")?;
+    let mut variables = vec![("GUILDHALL_TEST_HEARD", heard.as_os_str())];
+    if long {
+        variables.push(("GUILDHALL_TEST_LONG", OsStr::new("1")));
+    }
+    run_with(root.to_path_buf(), "cargo", &arguments, &variables)?;
+    let last = ["test", "--package", "guildhall-harness", "--lib", "--", "--ignored", "heard"];
+    run_with(root.to_path_buf(), "cargo", &last, &variables)
 }
 
 fn cargo(root: &Path, arguments: &[&str]) -> Result<()> {
