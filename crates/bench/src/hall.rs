@@ -17,12 +17,12 @@ use crate::traffic::{Count, Crowd, Line, Speak};
 /// A guild with people in it, as a folder that every measurement begins with a copy of.
 #[derive(Clone)]
 pub(crate) struct Prepared {
-    program: PathBuf,
-    folder: PathBuf,
+    pub(crate) program: PathBuf,
+    pub(crate) folder: PathBuf,
     /// The text channel.
-    channel: String,
+    pub(crate) channel: String,
     /// The people's tokens.
-    people: Vec<String>,
+    pub(crate) people: Vec<String>,
 }
 
 /// A running server.
@@ -35,7 +35,7 @@ pub(crate) struct Hall {
     _data: tempfile::TempDir,
 }
 
-fn start(program: &Path, data: &Path) -> Result<(Server, SocketAddr, Option<String>)> {
+pub(crate) fn start(program: &Path, data: &Path) -> Result<(Server, SocketAddr, Option<String>)> {
     let mut command = Command::new(program);
     command.args(["serve", "--json", "--listen", "127.0.0.1:0", "--data"]).arg(data);
     command.env("GUILDHALL_RATE_LIMITS", "false").env("GUILDHALL_LOG", "warn").stdout(Stdio::piped());
@@ -153,16 +153,32 @@ pub(crate) async fn first_answer(address: SocketAddr) -> Result<()> {
     Rest::open(address, None).await?.ask("GET", "/gateway", &Value::Null).await.map(|_| ())
 }
 
-fn field<'a>(value: &'a Value, name: &str) -> &'a Value {
+pub(crate) fn field<'a>(value: &'a Value, name: &str) -> &'a Value {
     value.get(name).unwrap_or(&Value::Null)
 }
 
-fn text(value: &Value) -> Result<String> {
+pub(crate) fn text(value: &Value) -> Result<String> {
     value.as_str().map(str::to_owned).with_context(|| format!("expected a text, got {value}"))
 }
 
 /// Connects, identifies, and waits for READY.
 async fn identify(address: SocketAddr, token: String, compress: bool) -> Result<Line> {
+    greet(address, &token, compress).await.map(|(line, _)| line)
+}
+
+/// How long it takes from identifying until READY and one guild are there.
+pub(crate) async fn until_guild(address: SocketAddr, token: &str) -> Result<Duration> {
+    let (mut line, since) = greet(address, token, false).await?;
+    loop {
+        let frame = frame(&mut line).await?;
+        if memchr::memmem::find(frame.get(..frame.len().min(64)).unwrap_or_default(), b"GUILD_CREATE").is_some() {
+            return Ok(since.elapsed());
+        }
+    }
+}
+
+/// Connects, identifies, and waits for READY; says when it identified.
+async fn greet(address: SocketAddr, token: &str, compress: bool) -> Result<(Line, Instant)> {
     let mut line = Line::open(address).await?;
     let compression = if compress { "&compress=zlib-stream" } else { "" };
     let request = format!(
@@ -178,13 +194,14 @@ async fn identify(address: SocketAddr, token: String, compress: bool) -> Result<
     let identify = json!({ "op": 2, "d": {
         "token": token, "properties": { "os": "linux", "browser": "bench", "device": "bench" },
     }});
+    let since = Instant::now();
     line.send(&masked(&identify.to_string())?).await?;
     let ready = frame(&mut line).await?;
     let head = ready.get(..ready.len().min(64)).unwrap_or_default();
     if !compress && memchr::memmem::find(head, b"READY").is_none() {
         bail!("instead of READY came {}", String::from_utf8_lossy(head));
     }
-    Ok(line)
+    Ok((line, since))
 }
 
 /// A heartbeat of a client that has seen everything so far: the number is larger than any.
@@ -273,7 +290,7 @@ impl Count for Frames {
 pub(crate) struct Rest {
     line: Line,
     address: SocketAddr,
-    token: Option<String>,
+    pub(crate) token: Option<String>,
     path: String,
 }
 
@@ -281,17 +298,17 @@ pub(crate) struct Rest {
 static NEXT: AtomicU64 = AtomicU64::new(1);
 
 impl Rest {
-    async fn open(address: SocketAddr, token: Option<String>) -> Result<Self> {
+    pub(crate) async fn open(address: SocketAddr, token: Option<String>) -> Result<Self> {
         Ok(Self { line: Line::open(address).await?, address, token, path: String::new() })
     }
 
-    async fn ask(&mut self, method: &str, path: &str, body: &Value) -> Result<Value> {
+    pub(crate) async fn ask(&mut self, method: &str, path: &str, body: &Value) -> Result<Value> {
         let body = if body.is_null() { String::new() } else { body.to_string() };
         let answer = self.raw(method, &format!("/api/v10{path}"), "application/json", &body).await?;
         Ok(serde_json::from_slice(&answer).unwrap_or(Value::Null))
     }
 
-    async fn own(&mut self, method: &str, path: &str, body: &Value) -> Result<Value> {
+    pub(crate) async fn own(&mut self, method: &str, path: &str, body: &Value) -> Result<Value> {
         let path = format!("/api/guildhall/v1{path}");
         let answer = self.raw(method, &path, "application/json", &body.to_string()).await?;
         Ok(serde_json::from_slice(&answer).unwrap_or(Value::Null))

@@ -8,6 +8,7 @@
 
 mod hall;
 mod irc;
+mod large;
 mod machine;
 mod measure;
 mod micro;

@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 
 use crate::hall::{self, Hall, Prepared, SETTLE};
 use crate::irc::{self, Irc};
+use crate::large::{self, Large, Size};
 use crate::micro::Pair;
 use crate::muc::{self, Muc};
 use crate::report::{Report, Row, Target};
@@ -30,6 +31,7 @@ struct Sizes {
     messages: u32,
     settle: Duration,
     runs: u32,
+    large: Size,
 }
 
 impl Sizes {
@@ -45,6 +47,7 @@ impl Sizes {
                 messages: 3,
                 settle: Duration::from_millis(50),
                 runs: 1,
+                large: Size { members: 500, channels: 20, connected: 50 },
             }
         } else {
             Self {
@@ -57,6 +60,7 @@ impl Sizes {
                 messages: 50,
                 settle: Duration::from_secs(3),
                 runs: options.runs.max(1),
+                large: Size { members: 100_000, channels: 500, connected: 1000 },
             }
         }
     }
@@ -105,6 +109,7 @@ impl Bench<'_> {
         self.fan_out().await?;
         self.crowd().await?;
         self.memory().await?;
+        self.large().await?;
         self.small()
     }
 
@@ -381,6 +386,72 @@ impl Bench<'_> {
         crowd.quiet(SETTLE).await;
         tokio::time::sleep(self.sizes.settle).await;
         Ok(hall.server.resident()?.saturating_sub(before) as f64 / sessions as f64 / 1000.0)
+    }
+
+    async fn large(&mut self) -> Result<()> {
+        let (size, count) = (self.sizes.large, if self.options.quick { 3 } else { 50 });
+        let of = format!("guild of {} members and {} channels", size.members, size.channels);
+        let name =
+            format!("{of}: a role of one in ten of {} sessions shows and hides all channels, p95", size.connected);
+        if self.wanted(&name) {
+            let value =
+                self.best(&name, Better::Less, || async { Ok(large::role_changes(size, count).await?.at(95)) }).await?;
+            self.row(&name, value, "ms", Target::AtMost(20.0), None);
+        }
+        let names =
+            ["READY and GUILD_CREATE, p95", "member search, p95", "start to first answer", "idle memory of a member"];
+        let names = names.map(|name| format!("{of}: {name}"));
+        if !names.iter().any(|name| self.wanted(name)) {
+            return Ok(());
+        }
+        (self.say)(&format!("setting up a {of}"));
+        let large =
+            Large::new(&self.options.server, &self.folder, size).await.context("failed to set up a large guild")?;
+        let [arrival, search, start, memory] = names;
+        if self.wanted(&arrival) {
+            let value = self
+                .best(&arrival, Better::Less, || async {
+                    let hall = large.full.start()?;
+                    Ok(large.arrivals(&hall, count).await?.at(95))
+                })
+                .await?;
+            self.row(&arrival, value, "ms", Target::AtMost(150.0), None);
+        }
+        if self.wanted(&search) {
+            let value = self
+                .best(&search, Better::Less, || async {
+                    let hall = large.full.start()?;
+                    Ok(large.searches(&hall, 4 * count).await?.at(95))
+                })
+                .await?;
+            self.row(&search, value, "ms", Target::AtMost(10.0), None);
+        }
+        if self.wanted(&start) {
+            let value = self
+                .best(&start, Better::Less, || async {
+                    let hall = large.full.start()?;
+                    hall::first_answer(hall.address).await?;
+                    Ok(hall.started.elapsed().as_secs_f64())
+                })
+                .await?;
+            self.row(&start, value, "s", Target::None, None);
+        }
+        if self.wanted(&memory) {
+            let value = self
+                .best(&memory, Better::Less, || async {
+                    let idle = async |prepared: &Prepared| {
+                        let hall = prepared.start()?;
+                        hall.visit().await?;
+                        tokio::time::sleep(self.sizes.settle).await;
+                        hall.server.resident()
+                    };
+                    let (full, empty) = (idle(&large.full).await?, idle(&large.empty).await?);
+                    Ok(full.saturating_sub(empty) as f64 / size.members as f64 / 1000.0)
+                })
+                .await?;
+            self.row(&memory, value, "kB", Target::None, None);
+        }
+        Ok(())
     }
 
     fn small(&mut self) -> Result<()> {

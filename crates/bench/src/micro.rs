@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 use guildhall_bus::{Bus, ChannelPlace, GuildState, MemberState};
 use guildhall_wire::Permissions;
 use guildhall_wire::channel::{Channel, ChannelKind, Overwrite};
+use guildhall_wire::guild::Guild;
 use guildhall_wire::id::{ChannelMarker, GuildMarker, Id, RoleMarker};
 use serde_json::{Value, json};
 use twilight_model::channel::ChannelType;
@@ -21,7 +22,7 @@ pub(crate) struct Pair {
     pub(crate) reference: f64,
 }
 
-const GUILD: u64 = 1 << 22;
+pub(crate) const GUILD: u64 = 1 << 22;
 const MEMBERS: u64 = 1000;
 const CHANNELS: u64 = 200;
 const ROLES: u64 = 50;
@@ -96,11 +97,11 @@ pub(crate) fn directory(time: Duration) -> Result<Pair> {
     Ok(Pair { ours, reference })
 }
 
-const fn channel_id(number: u64) -> u64 {
+pub(crate) const fn channel_id(number: u64) -> u64 {
     (5000 + number) << 22
 }
 
-const fn role_id(number: u64) -> u64 {
+pub(crate) const fn role_id(number: u64) -> u64 {
     (9000 + number) << 22
 }
 
@@ -112,7 +113,7 @@ fn allowed(role: u64) -> Permissions {
     }
 }
 
-fn role(id: u64, permissions: Permissions) -> Value {
+pub(crate) fn role(id: u64, permissions: Permissions) -> Value {
     json!({
         "id": id.to_string(), "name": "role", "permissions": permissions.bits().to_string(), "position": 1, "color": 0,
         "colors": { "primary_color": 0, "secondary_color": null, "tertiary_color": null },
@@ -120,14 +121,9 @@ fn role(id: u64, permissions: Permissions) -> Value {
     })
 }
 
-fn guild() -> Result<GuildState> {
-    let id: Id<GuildMarker> = Id::new(GUILD);
-    let everyone = Permissions::VIEW_CHANNEL | Permissions::SEND_MESSAGES;
-    let mut roles = vec![serde_json::from_value(role(GUILD, everyone))?];
-    for number in 1..=ROLES {
-        roles.push(serde_json::from_value(role(role_id(number), allowed(number)))?);
-    }
-    let guild = serde_json::from_value(json!({
+/// A guild with nothing in it.
+pub(crate) fn bare() -> Result<Guild> {
+    let guild = json!({
         "id": GUILD.to_string(), "name": "Guild", "icon": null, "description": null, "home_header": null,
         "splash": null, "discovery_splash": null, "banner": null, "features": [], "owner_id": "1",
         "application_id": null, "region": "local", "afk_channel_id": null, "afk_timeout": 300,
@@ -139,7 +135,18 @@ fn guild() -> Result<GuildState> {
         "rules_channel_id": null, "safety_alerts_channel_id": null, "public_updates_channel_id": null,
         "premium_progress_bar_enabled": false, "nsfw": false, "nsfw_level": 0, "emojis": [], "stickers": [],
         "incidents_data": null,
-    }))?;
+    });
+    Ok(serde_json::from_value(guild)?)
+}
+
+fn guild() -> Result<GuildState> {
+    let id: Id<GuildMarker> = Id::new(GUILD);
+    let everyone = Permissions::VIEW_CHANNEL | Permissions::SEND_MESSAGES;
+    let mut roles = vec![serde_json::from_value(role(GUILD, everyone))?];
+    for number in 1..=ROLES {
+        roles.push(serde_json::from_value(role(role_id(number), allowed(number)))?);
+    }
+    let guild = bare()?;
     let mut channels = Vec::new();
     for number in 0..CHANNELS {
         let mut channel = Channel::new(Id::new(channel_id(number)), ChannelKind::Text);

@@ -12,7 +12,7 @@ use twilight_cache_inmemory::InMemoryCache;
 use twilight_model::gateway::event::Event;
 
 use crate::counters::{Counters, count};
-use crate::{PATIENCE, oracle};
+use crate::{PATIENCE, oracle, types};
 
 /// A gateway connection.
 pub struct Socket {
@@ -87,6 +87,7 @@ impl Socket {
                     let frame: Value = serde_json::from_str(&text).expect("JSON");
                     self.sequence = frame["s"].as_u64().unwrap_or(self.sequence);
                     count(&mut self.counters, frame["t"].as_str().unwrap_or_default(), &frame["d"]);
+                    types::check(&frame);
                     if let Some(event) = oracle::read(&text, &frame) {
                         self.cache.update(&Event::from(event));
                     }

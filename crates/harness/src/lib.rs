@@ -10,6 +10,7 @@ mod gateway;
 mod mirror;
 mod oracle;
 mod schema;
+mod types;
 
 pub use client::{Answer, Client};
 pub use counters::{Counter, Counters};

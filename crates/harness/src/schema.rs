@@ -182,7 +182,7 @@ fn validate(document: &'static Document, pointer: &str, value: &Value) -> Result
 }
 
 /// The error, and for alternatives those of the one that came nearest.
-fn explain(error: &ValidationError<'_>, into: &mut Vec<String>) {
+pub(crate) fn explain(error: &ValidationError<'_>, into: &mut Vec<String>) {
     if let ValidationErrorKind::AnyOf { context } = error.kind()
         && let Some(nearest) = context.iter().max_by_key(|errors| {
             errors.iter().map(|error| error.instance_path().as_str().len()).max().unwrap_or_default()
