@@ -179,13 +179,13 @@ pub(crate) async fn role_changes(size: Size, count: usize) -> Result<Times> {
         };
         tokio::time::timeout(Duration::from_secs(30), heard).await.context("nothing was told")?;
         times.push(since.elapsed().as_secs_f64() * 1000.0);
-        let mut told = 0;
+        let mut told = 0_u64;
         for ear in sessions.values_mut() {
             while ear.try_recv().is_ok() {
                 told += 1;
             }
         }
-        anyhow::ensure!(told as u64 > size.connected, "the channels were not told of");
+        anyhow::ensure!(told > size.connected, "the channels were not told of");
     }
     Ok(Times::new(times))
 }
