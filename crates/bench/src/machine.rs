@@ -2,6 +2,9 @@
 
 use std::io::{Seek, SeekFrom, Write};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -28,6 +31,57 @@ pub(crate) fn describe() -> String {
 /// Load of the last minute: figures of a busy machine are the machine's.
 pub(crate) fn load() -> String {
     std::fs::read_to_string("/proc/loadavg").unwrap_or_default().split(' ').next().unwrap_or_default().to_owned()
+}
+
+/// Ticks of all cores since the machine started, and those of them that the host gave to other machines.
+fn ticks() -> (u64, u64) {
+    let stat = std::fs::read_to_string("/proc/stat").unwrap_or_default();
+    let line = stat.lines().next().unwrap_or_default();
+    let ticks: Vec<u64> = line.split_whitespace().skip(1).take(8).filter_map(|ticks| ticks.parse().ok()).collect();
+    (ticks.iter().sum(), ticks.get(7).copied().unwrap_or_default())
+}
+
+/// Watches what the host of a virtual machine takes away.
+pub(crate) struct Stolen((u64, u64));
+
+impl Stolen {
+    pub(crate) fn watch() -> Self {
+        Self(ticks())
+    }
+
+    /// The part of all cores' time since then.
+    pub(crate) fn percent(&self) -> f64 {
+        let (all, stolen) = ticks();
+        100.0 * (stolen - (self.0).1) as f64 / (all - (self.0).0).max(1) as f64
+    }
+}
+
+/// Watches by how much a thread that wants to sleep for a millisecond wakes late: nothing on this machine is quicker.
+pub(crate) struct Late {
+    over: Arc<AtomicBool>,
+    thread: JoinHandle<Vec<f64>>,
+}
+
+impl Late {
+    pub(crate) fn watch() -> Self {
+        let over = Arc::new(AtomicBool::new(false));
+        let ends = over.clone();
+        let thread = std::thread::spawn(move || {
+            let mut times = Vec::new();
+            while !ends.load(Ordering::Relaxed) {
+                let before = Instant::now();
+                std::thread::sleep(Duration::from_millis(1));
+                times.push(before.elapsed().as_secs_f64() * 1000.0 - 1.0);
+            }
+            times
+        });
+        Self { over, thread }
+    }
+
+    pub(crate) fn times(self) -> Times {
+        self.over.store(true, Ordering::Relaxed);
+        Times::new(self.thread.join().unwrap_or_default())
+    }
 }
 
 /// How long 4 kB of a file take to the disk, one write after the other.

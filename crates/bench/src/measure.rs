@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 use crate::hall::{self, Hall, Prepared, SETTLE};
 use crate::irc::{self, Irc};
 use crate::large::{self, Large, Size};
+use crate::machine::{Late, Stolen};
 use crate::micro::Pair;
 use crate::muc::{self, Muc};
 use crate::report::{Report, Row, Target};
@@ -94,9 +95,14 @@ pub async fn run(options: &Options, say: &dyn Fn(&str)) -> Result<Report> {
     let prepared = Prepared::new(&options.server, data.path(), sizes.many).await.context("failed to set up a guild")?;
     let folder = data.path().to_owned();
     let mut bench = Bench { options, sizes, folder, prepared, say, rows: Vec::new() };
+    let stolen = Stolen::watch();
     bench.all().await?;
     let rows = bench.rows;
-    notes.push(format!("load average after: {}", machine::load()));
+    notes.push(format!(
+        "load average after: {}; the host took {:.1} % of the cores' time meanwhile",
+        machine::load(),
+        stolen.percent()
+    ));
     Ok(Report { notes, rows, markdown: options.markdown })
 }
 
@@ -245,6 +251,7 @@ impl Bench<'_> {
         }
         let half = rate / 2.0;
         let name = format!("acknowledgement p99 at {half:.0} sends/s");
+        let late = Late::watch();
         let value = self
             .best(&name, Better::Less, || async {
                 let hall = self.prepared.start()?;
@@ -252,6 +259,7 @@ impl Bench<'_> {
                 Ok(at_rate(speakers, TEXT, half, time).await?.at(99))
             })
             .await?;
+        let late = late.times();
         let reference = self
             .maybe(self.muc(), "prosody at the same rate", Better::Less, || async {
                 let muc = Muc::start(&self.folder).await?;
@@ -260,6 +268,7 @@ impl Bench<'_> {
             })
             .await?;
         self.row(&name, value, "ms", Target::AtMost(5.0), reference);
+        self.row("the machine: p99 by which a thread woke late meanwhile", late.at(99), "ms", Target::None, None);
         Ok(())
     }
 

@@ -176,15 +176,19 @@ async fn tell_applications(app: App) {
     }
 }
 
-/// What was said becomes what can be found: soon, and before anybody who searches is answered.
+/// What was said becomes what can be found: soon, and before anybody who searches is answered. Who writes meanwhile
+/// has the database in between.
 async fn note_words(app: App) {
-    let mut soon = tokio::time::interval(Duration::from_millis(200));
-    soon.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
-        soon.tick().await;
-        if let Err(error) = guildhall_api::note_words(&app).await {
-            tracing::error!(%error, "failed to note the words of messages");
-        }
+        let pause = match guildhall_api::note_words(&app).await {
+            Ok(true) => Duration::from_millis(5),
+            Ok(false) => Duration::from_millis(200),
+            Err(error) => {
+                tracing::error!(%error, "failed to note the words of messages");
+                Duration::from_secs(1)
+            }
+        };
+        tokio::time::sleep(pause).await;
     }
 }
 

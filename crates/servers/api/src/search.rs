@@ -75,19 +75,17 @@ pub async fn rebuild(app: &App) -> Result<u64> {
 }
 
 /// Messages whose words are put into the index in one go: few, because everybody who writes waits meanwhile.
-const WORDS: u32 = 100;
+const WORDS: u32 = 32;
 
-/// Puts the words of messages into the index that were sent since the last time.
-pub async fn note_words(app: &App) -> Result<()> {
-    while store::search::is_behind(&mut app.db()).await? {
-        let mut work = app.begin().await?;
-        let more = store::search::catch_up(&mut work, WORDS).await?;
-        work.commit().await?;
-        if !more {
-            break;
-        }
+/// Puts words of messages into the index that were sent since the last time. Whether there are more.
+pub async fn note_words(app: &App) -> Result<bool> {
+    if !store::search::is_behind(&mut app.db()).await? {
+        return Ok(false);
     }
-    Ok(())
+    let mut work = app.begin().await?;
+    let more = store::search::catch_up(&mut work, WORDS).await?;
+    work.commit().await?;
+    Ok(more)
 }
 
 /// Refuses to look while what messages are found by is being built.
@@ -110,7 +108,7 @@ async fn answer(cx: &Cx, guild: Option<Id<GuildMarker>>, reach: &Reach, search: 
         return Err(Code::MissingAccess.into());
     }
     require_index(cx).await?;
-    note_words(&cx.app).await?;
+    while note_words(&cx.app).await? {}
     let (me, db) = (cx.user()?, &mut cx.db());
     let found = store::search::find(db, reach, search).await?;
     let mut channels: Vec<_> = found.rows.iter().map(|row| row.channel_id).collect();
