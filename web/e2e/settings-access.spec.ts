@@ -41,17 +41,21 @@ const GUILD = [
 const STAFF = ["overview", "settings", "people", "guilds", "log", "danger"];
 const WIDTHS = [1440, 1024, 390];
 
+const soft = expect.configure({ soft: true, timeout: 3000 });
+
 /** Nothing hangs out of the page at the side. */
 async function fits(person: Person, where: string): Promise<void> {
   for (const width of WIDTHS) {
     await person.page.setViewportSize({ width, height: 900 });
-    const over = await person.page.evaluate(() => {
-      const main = document.querySelector(".settings-main");
-      return (
-        document.documentElement.scrollWidth > innerWidth || (main !== null && main.scrollWidth > main.clientWidth)
-      );
-    });
-    expect.soft(over, `${where} at ${width}`).toBe(false);
+    // What depends on the width is drawn anew a moment later.
+    const over = () =>
+      person.page.evaluate(() => {
+        const main = document.querySelector(".settings-main");
+        return (
+          document.documentElement.scrollWidth > innerWidth || (main !== null && main.scrollWidth > main.clientWidth)
+        );
+      });
+    await soft.poll(over, { message: `${where} at ${width}` }).toBe(false);
   }
   await person.page.setViewportSize({ width: 1280, height: 800 });
 }

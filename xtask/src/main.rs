@@ -140,7 +140,14 @@ pub(crate) fn run(folder: PathBuf, program: &str, arguments: &[&str]) -> Result<
 /// The same with variables in its environment.
 fn run_with(folder: PathBuf, program: &str, arguments: &[&str], variables: &[(&str, &OsStr)]) -> Result<()> {
     println!("$ {program} {}", arguments.join(" "));
-    let status = Command::new(program)
+    let mut command = Command::new(program);
+    // What cargo tells this program of itself is not for another cargo: build scripts that look at it would run again.
+    let ours = std::env::vars_os().filter(|(name, _)| {
+        let name = name.to_string_lossy();
+        name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
+    });
+    ours.for_each(|(name, _)| drop(command.env_remove(name)));
+    let status = command
         .args(arguments)
         .envs(variables.iter().copied())
         .current_dir(folder)
