@@ -142,11 +142,12 @@ fn run_with(folder: PathBuf, program: &str, arguments: &[&str], variables: &[(&s
     println!("$ {program} {}", arguments.join(" "));
     let mut command = Command::new(program);
     // What cargo tells this program of itself is not for another cargo: build scripts that look at it would run again.
-    let ours = std::env::vars_os().filter(|(name, _)| {
-        let name = name.to_string_lossy();
-        name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")
-    });
-    ours.for_each(|(name, _)| drop(command.env_remove(name)));
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(&name);
+        }
+    }
     let status = command
         .args(arguments)
         .envs(variables.iter().copied())
