@@ -10,7 +10,7 @@ import { displayName, nameColor } from "~/member/store";
 import { relative } from "~/message/time";
 import { preview } from "~/net/cdn";
 import { timeOf } from "~/net/snowflake";
-import { Face } from "~/onboarding/Questions";
+import { Face } from "~/emoji/Face";
 import { isUnread } from "~/read/store";
 import { Avatar, menuOn } from "~/ui";
 import { users } from "~/user/store";

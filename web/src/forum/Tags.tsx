@@ -1,6 +1,6 @@
 /** Tags of posts: as they are shown, and as they are chosen. */
 import { For, Show } from "solid-js";
-import { Face } from "~/onboarding/Questions";
+import { Face } from "~/emoji/Face";
 import type { Channel, ForumTag, Id } from "~/wire";
 
 function Inside(props: { tag: ForumTag }) {

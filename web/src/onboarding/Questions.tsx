@@ -1,26 +1,8 @@
 /** A question with its answers: buttons that stay pressed. */
 import { For, Show } from "solid-js";
-import { emojiImage } from "~/net/cdn";
-import type { PartialEmoji, Prompt } from "~/wire";
+import { Face } from "~/emoji/Face";
+import type { Prompt } from "~/wire";
 import type { Answers } from "./answers";
-
-export function Face(props: { emoji: PartialEmoji; size?: number }) {
-  const size = () => props.size ?? 24;
-  return (
-    <Show
-      when={props.emoji.id}
-      fallback={
-        <Show when={props.emoji.name}>
-          <span class="answer-emoji" aria-hidden="true" style={{ "font-size": `${size() - 2}px` }}>
-            {props.emoji.name}
-          </span>
-        </Show>
-      }
-    >
-      <img class="answer-emoji" src={emojiImage(props.emoji, size())} alt="" width={size()} height={size()} />
-    </Show>
-  );
-}
 
 export function Question(props: { prompt: Prompt; answers: Answers; onPick: (option: string) => void }) {
   return (

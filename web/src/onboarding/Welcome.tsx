@@ -10,7 +10,7 @@ import { api } from "~/net/rest";
 import { Dialog } from "~/ui";
 import type { WelcomeScreen } from "~/wire";
 import { greeted, greeting, wasAsked } from "./store";
-import { Face } from "./Questions";
+import { Face } from "~/emoji/Face";
 import "./onboarding.css";
 
 export function WelcomeLayer() {

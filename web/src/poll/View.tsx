@@ -6,7 +6,7 @@ import { Permission } from "~/guild/permissions";
 import { displayName } from "~/member/store";
 import { api } from "~/net/rest";
 import { createLoaded } from "~/net/loaded";
-import { Face } from "~/onboarding/Questions";
+import { Face } from "~/emoji/Face";
 import { attempt, Avatar, Button, Confirm, Dialog, Empty, Failed, SkeletonRows } from "~/ui";
 import { Tabs } from "~/ui/Tabs";
 import Users from "lucide-solid/icons/users";

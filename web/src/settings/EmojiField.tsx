@@ -3,8 +3,7 @@ import Smile from "lucide-solid/icons/face-slightly-smiling";
 import X from "lucide-solid/icons/x";
 import { Show } from "solid-js";
 import { pickEmoji } from "~/emoji/Picker";
-import { Face } from "~/onboarding/Questions";
-import "~/onboarding/onboarding.css";
+import { Face } from "~/emoji/Face";
 import type { PartialEmoji } from "~/wire";
 
 export function EmojiField(props: {

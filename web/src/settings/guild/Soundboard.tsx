@@ -7,7 +7,7 @@ import Trash from "lucide-solid/icons/trash";
 import { createSignal, For, Show } from "solid-js";
 import { Permission } from "~/guild/permissions";
 import { api } from "~/net/rest";
-import { Face } from "~/onboarding/Questions";
+import { Face } from "~/emoji/Face";
 import { Button, complain, Confirm, Empty, Field, IconButton } from "~/ui";
 import { myId, nameOf } from "~/user/store";
 import type { PartialEmoji, Sound } from "~/wire";
