@@ -19,7 +19,7 @@ use std::sync::Arc;
 pub use error::{Error, Result};
 pub use migrate::{Migration, Status};
 pub use record::Record;
-pub use run::{Run, Tx};
+pub use run::{Records, Run, Tx};
 pub use value::{Bits, FromValue, Json, Row, ToValue, Value};
 
 /// Which engine runs the SQL.
@@ -89,7 +89,7 @@ impl Db {
     pub async fn begin(&self) -> Result<Tx> {
         match &self.inner {
             Inner::Sqlite(sqlite) => Ok(Tx::sqlite(sqlite.begin().await?)),
-            Inner::Postgres(postgres) => Ok(Tx::postgres(postgres.begin().await?)),
+            Inner::Postgres(postgres) => Ok(Tx::postgres(Box::pin(postgres.begin()).await?)),
         }
     }
 
@@ -115,7 +115,7 @@ impl Db {
                 }))?;
                 result.await.map_err(|_| Error::Busy)
             }
-            Inner::Postgres(postgres) => Ok(work(Tx::postgres(postgres.begin().await?)).await),
+            Inner::Postgres(postgres) => Ok(work(Tx::postgres(Box::pin(postgres.begin()).await?)).await),
         }
     }
 

@@ -2,19 +2,24 @@
 
 use std::future::Future;
 
+use futures_util::future::BoxFuture;
+
 use crate::{Db, Engine, Error, FromValue, Inner, Record, Result, Row, Value, postgres, sqlite};
 
-/// What runs statements.
+/// What runs statements. Functions take it as `&mut dyn Run`: each is compiled once, whatever it runs on.
 pub trait Run: Send {
     /// Runs a statement and gives its rows.
-    fn query(&mut self, sql: &str, values: Vec<Value>) -> impl Future<Output = Result<Vec<Row>>> + Send;
+    fn query<'a>(&'a mut self, sql: &'a str, values: Vec<Value>) -> BoxFuture<'a, Result<Vec<Row>>>;
 
     /// Runs a statement and says how many rows it changed.
-    fn execute(&mut self, sql: &str, values: Vec<Value>) -> impl Future<Output = Result<u64>> + Send;
+    fn execute<'a>(&'a mut self, sql: &'a str, values: Vec<Value>) -> BoxFuture<'a, Result<u64>>;
 
     /// Which engine runs it.
     fn engine(&self) -> Engine;
+}
 
+/// Rows as records or single values, on all that runs statements.
+pub trait Records: Run {
     /// All rows as records.
     fn all<T: Record + Send>(&mut self, sql: &str, values: Vec<Value>) -> impl Future<Output = Result<Vec<T>>> + Send {
         async { self.query(sql, values).await?.into_iter().map(T::from_row).collect() }
@@ -53,19 +58,23 @@ pub trait Run: Send {
     }
 }
 
+impl<R: Run + ?Sized> Records for R {}
+
 impl Run for &Db {
-    async fn query(&mut self, sql: &str, values: Vec<Value>) -> Result<Vec<Row>> {
+    fn query<'a>(&'a mut self, sql: &'a str, values: Vec<Value>) -> BoxFuture<'a, Result<Vec<Row>>> {
         match &self.inner {
-            Inner::Sqlite(sqlite) => sqlite.read(sql.to_owned(), values).await,
-            Inner::Postgres(postgres) => postgres.query(sql, values).await,
+            Inner::Sqlite(sqlite) => Box::pin(sqlite.read(sql.to_owned(), values)),
+            Inner::Postgres(postgres) => Box::pin(postgres.query(sql, values)),
         }
     }
 
-    async fn execute(&mut self, sql: &str, values: Vec<Value>) -> Result<u64> {
-        let mut tx = self.begin().await?;
-        let changed = tx.execute(sql, values).await?;
-        tx.commit().await?;
-        Ok(changed)
+    fn execute<'a>(&'a mut self, sql: &'a str, values: Vec<Value>) -> BoxFuture<'a, Result<u64>> {
+        Box::pin(async move {
+            let mut tx = self.begin().await?;
+            let changed = tx.execute(sql, values).await?;
+            tx.commit().await?;
+            Ok(changed)
+        })
     }
 
     fn engine(&self) -> Engine {
@@ -104,7 +113,7 @@ impl Tx {
     pub async fn wait_turn(&mut self, order: u64) -> Result<()> {
         match &mut self.inner {
             TxInner::Sqlite(_) | TxInner::Inline(_) => Ok(()),
-            TxInner::Postgres(transaction) => transaction.wait_turn(order).await,
+            TxInner::Postgres(transaction) => Box::pin(transaction.wait_turn(order)).await,
         }
     }
 
@@ -115,11 +124,19 @@ impl Tx {
 
     /// Makes it durable and then, before returning, runs `publish`: once, and in the order of the commits. On failure it does
     /// not run. `order` names what the transaction is about: only transactions with the same one need to keep the order.
-    pub async fn commit_then(self, order: u64, publish: impl FnOnce() + Send + 'static) -> Result<()> {
+    pub fn commit_then(
+        self,
+        order: u64,
+        publish: impl FnOnce() + Send + 'static,
+    ) -> impl Future<Output = Result<()>> + Send {
+        self.finish(order, Box::new(publish))
+    }
+
+    async fn finish(self, order: u64, publish: Box<dyn FnOnce() + Send>) -> Result<()> {
         match self.inner {
-            TxInner::Sqlite(unit) => unit.commit(Box::new(publish)).await,
-            TxInner::Inline(unit) => unit.commit(Box::new(publish)).await,
-            TxInner::Postgres(transaction) => transaction.commit(order, publish).await,
+            TxInner::Sqlite(unit) => unit.commit(publish).await,
+            TxInner::Inline(unit) => unit.commit(publish).await,
+            TxInner::Postgres(transaction) => Box::pin(transaction.commit(order, publish)).await,
         }
     }
 
@@ -128,25 +145,25 @@ impl Tx {
         match &mut self.inner {
             TxInner::Sqlite(unit) => unit.batch(sql.to_owned()).await,
             TxInner::Inline(unit) => unit.batch(sql),
-            TxInner::Postgres(transaction) => transaction.batch(sql).await,
+            TxInner::Postgres(transaction) => Box::pin(transaction.batch(sql)).await,
         }
     }
 }
 
 impl Run for Tx {
-    async fn query(&mut self, sql: &str, values: Vec<Value>) -> Result<Vec<Row>> {
+    fn query<'a>(&'a mut self, sql: &'a str, values: Vec<Value>) -> BoxFuture<'a, Result<Vec<Row>>> {
         match &mut self.inner {
-            TxInner::Sqlite(unit) => unit.query(sql.to_owned(), values).await,
-            TxInner::Inline(unit) => unit.query(sql, &values),
-            TxInner::Postgres(transaction) => transaction.query(sql, values).await,
+            TxInner::Sqlite(unit) => Box::pin(unit.query(sql.to_owned(), values)),
+            TxInner::Inline(unit) => Box::pin(async move { unit.query(sql, &values) }),
+            TxInner::Postgres(transaction) => Box::pin(transaction.query(sql, values)),
         }
     }
 
-    async fn execute(&mut self, sql: &str, values: Vec<Value>) -> Result<u64> {
+    fn execute<'a>(&'a mut self, sql: &'a str, values: Vec<Value>) -> BoxFuture<'a, Result<u64>> {
         match &mut self.inner {
-            TxInner::Sqlite(unit) => unit.execute(sql.to_owned(), values).await,
-            TxInner::Inline(unit) => unit.execute(sql, &values),
-            TxInner::Postgres(transaction) => transaction.execute(sql, values).await,
+            TxInner::Sqlite(unit) => Box::pin(unit.execute(sql.to_owned(), values)),
+            TxInner::Inline(unit) => Box::pin(async move { unit.execute(sql, &values) }),
+            TxInner::Postgres(transaction) => Box::pin(transaction.execute(sql, values)),
         }
     }
 

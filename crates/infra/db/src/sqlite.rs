@@ -1,7 +1,8 @@
 //! SQLite: one writer on its own thread, several readers, and group commit.
 //!
 //! Units of work that queue together run as savepoints of one outer transaction. Each is acknowledged after the outer
-//! commit, so that one fsync makes many of them durable; what they publish runs in between, in the order of their commits.
+//! commit has reached the disk, so that one fsync makes many of them durable; what they publish runs in between, in the order
+//! of their commits. Meanwhile the next group's units run already.
 //!
 //! A unit comes in one of two ways. It may hand its statements over one by one ([`Unit`]), and each costs two changes of
 //! thread. Or it comes whole, as a future that runs on the writer's thread ([`inline`]), and its statements cost none.
@@ -9,6 +10,7 @@
 mod core;
 mod folder;
 pub(crate) mod inline;
+mod syncer;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -21,6 +23,7 @@ use tokio::sync::oneshot;
 
 use self::core::{Core, STATEMENTS};
 use self::inline::Whole;
+use self::syncer::Syncing;
 use self::writer::Writer;
 use crate::{Error, Result, Row, Value};
 
@@ -77,10 +80,11 @@ impl Sqlite {
         let at = path.clone();
         let (opened, open) = oneshot::channel();
         let (grown, folds) = bounded(1);
+        let syncing = Syncing::start(syncer::of_log(log_of(&path)))?;
         spawn("db-writer", move || match connect(&at, false) {
             Ok(connection) => {
                 let _ = opened.send(Ok(()));
-                Writer::new(connection, log_of(&at), grown).run(&jobs);
+                Writer::new(connection, log_of(&at), syncing, grown).run(&jobs);
             }
             Err(error) => {
                 let _ = opened.send(Err(error));
@@ -190,7 +194,8 @@ fn connect(path: &Path, read_only: bool) -> Result<Connection> {
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     if !read_only {
         connection.pragma_update(None, "journal_mode", "WAL")?;
-        connection.pragma_update(None, "synchronous", "FULL")?;
+        // The syncer waits for the disk in our stead.
+        connection.pragma_update(None, "synchronous", "NORMAL")?;
         connection.pragma_update(None, "foreign_keys", "ON")?;
         connection.pragma_update(None, "wal_autocheckpoint", MOST_PAGES)?;
     }

@@ -1,6 +1,6 @@
 //! What staff did to the instance: only added to.
 
-use guildhall_db::{Json, Result, Run, record, values};
+use guildhall_db::{Json, Records, Result, Run, record, values};
 use guildhall_wire::admin::{AdminActor, AdminLogEntry};
 use guildhall_wire::id::{GenericMarker, Id, UserMarker, created_ms};
 use serde_json::Value;
@@ -42,12 +42,12 @@ impl AdminLogRow {
 }
 
 /// Adds a deed.
-pub async fn insert(run: &mut impl Run, row: &AdminLogRow) -> Result<()> {
+pub async fn insert(run: &mut dyn Run, row: &AdminLogRow) -> Result<()> {
     crate::insert(run, "admin_log", row).await
 }
 
 /// Deeds before an id, newest first.
-pub async fn page(run: &mut impl Run, before: u64, limit: u32) -> Result<Vec<AdminLogRow>> {
+pub async fn page(run: &mut dyn Run, before: u64, limit: u32) -> Result<Vec<AdminLogRow>> {
     let rest = "WHERE id < $1 ORDER BY id DESC LIMIT $2";
     run.all(&select::<AdminLogRow>("admin_log", rest), values![before, limit]).await
 }

@@ -1,6 +1,6 @@
 //! Applications and the bots that act for them. A bot's user id is its application's id.
 
-use guildhall_db::{Json, Result, Run, record, values};
+use guildhall_db::{Json, Records, Result, Run, record, values};
 use guildhall_wire::application::{InstallParams, IntegrationTypesConfig};
 use guildhall_wire::id::{ApplicationMarker, Id, UserMarker};
 use guildhall_wire::role_connection::RoleConnectionField;
@@ -86,38 +86,38 @@ impl Default for ApplicationSettings {
 }
 
 /// An application by its id.
-pub async fn get(run: &mut impl Run, id: Id<ApplicationMarker>) -> Result<Option<ApplicationRow>> {
+pub async fn get(run: &mut dyn Run, id: Id<ApplicationMarker>) -> Result<Option<ApplicationRow>> {
     run.maybe(&select::<ApplicationRow>("applications", "WHERE id = $1"), values![id]).await
 }
 
 /// The applications of an owner.
-pub async fn of_owner(run: &mut impl Run, owner: Id<UserMarker>) -> Result<Vec<ApplicationRow>> {
+pub async fn of_owner(run: &mut dyn Run, owner: Id<UserMarker>) -> Result<Vec<ApplicationRow>> {
     run.all(&select::<ApplicationRow>("applications", "WHERE owner_id = $1 ORDER BY id"), values![owner]).await
 }
 
 /// The applications whose secret key is not sealed: made before secrets were.
-pub async fn unsealed(run: &mut impl Run) -> Result<Vec<ApplicationRow>> {
+pub async fn unsealed(run: &mut dyn Run) -> Result<Vec<ApplicationRow>> {
     run.all(&select::<ApplicationRow>("applications", "WHERE length(signing_key) = 64 ORDER BY id"), values![]).await
 }
 
 /// Holds an application until the transaction ends: what counts rows of it and then adds one, does that alone.
-pub async fn lock(run: &mut impl Run, id: Id<ApplicationMarker>) -> Result<()> {
+pub async fn lock(run: &mut dyn Run, id: Id<ApplicationMarker>) -> Result<()> {
     run.execute("UPDATE applications SET id = id WHERE id = $1", values![id]).await?;
     Ok(())
 }
 
 /// Adds an application.
-pub async fn insert(run: &mut impl Run, row: &ApplicationRow) -> Result<()> {
+pub async fn insert(run: &mut dyn Run, row: &ApplicationRow) -> Result<()> {
     crate::insert(run, "applications", row).await
 }
 
 /// Removes an application with its commands and all else that hangs on it.
-pub async fn delete(run: &mut impl Run, id: Id<ApplicationMarker>) -> Result<()> {
+pub async fn delete(run: &mut dyn Run, id: Id<ApplicationMarker>) -> Result<()> {
     run.execute("DELETE FROM applications WHERE id = $1", values![id]).await?;
     Ok(())
 }
 
 /// Writes the whole row.
-pub async fn update(run: &mut impl Run, row: &ApplicationRow) -> Result<()> {
+pub async fn update(run: &mut dyn Run, row: &ApplicationRow) -> Result<()> {
     crate::update(run, "applications", "id = $1", row).await
 }

@@ -1,6 +1,6 @@
 //! The audit log of guilds: only added to.
 
-use guildhall_db::{Json, Result, Run, ToValue, Value, record, values};
+use guildhall_db::{Json, Records, Result, Run, ToValue, Value, record, values};
 use guildhall_wire::audit_log::{AuditAction, AuditChange, AuditLogEntry};
 use guildhall_wire::id::{AuditLogEntryMarker, GuildMarker, Id, UserMarker};
 
@@ -46,7 +46,7 @@ impl AuditRow {
 }
 
 /// Adds an entry.
-pub async fn insert(run: &mut impl Run, guild: Id<GuildMarker>, entry: &AuditLogEntry) -> Result<()> {
+pub async fn insert(run: &mut dyn Run, guild: Id<GuildMarker>, entry: &AuditLogEntry) -> Result<()> {
     let row = AuditRow {
         id: entry.id,
         guild_id: guild,
@@ -78,7 +78,7 @@ pub struct Filter {
 }
 
 /// Entries of a guild, newest first, or oldest first after an id.
-pub async fn page(run: &mut impl Run, guild: Id<GuildMarker>, filter: Filter) -> Result<Vec<AuditRow>> {
+pub async fn page(run: &mut dyn Run, guild: Id<GuildMarker>, filter: Filter) -> Result<Vec<AuditRow>> {
     let mut parameters = values![guild];
     let mut rest = String::from("WHERE guild_id = $1");
     let mut add = |text: &str, value: Value| {

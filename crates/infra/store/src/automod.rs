@@ -1,6 +1,6 @@
 //! Rules of automatic moderation.
 
-use guildhall_db::{Json, Result, Run, record, values};
+use guildhall_db::{Json, Records, Result, Run, record, values};
 use guildhall_wire::automod::{Action, Metadata, Rule, Trigger};
 use guildhall_wire::id::{AutoModerationRuleMarker, ChannelMarker, GuildMarker, Id, RoleMarker, UserMarker};
 
@@ -67,18 +67,18 @@ impl AutomodRow {
 }
 
 /// All rules, of every guild: for building the directory.
-pub async fn all(run: &mut impl Run) -> Result<Vec<AutomodRow>> {
+pub async fn all(run: &mut dyn Run) -> Result<Vec<AutomodRow>> {
     run.all(&select::<AutomodRow>("automod_rules", "ORDER BY id"), vec![]).await
 }
 
 /// The rules of a guild, oldest first.
-pub async fn of_guild(run: &mut impl Run, guild: Id<GuildMarker>) -> Result<Vec<AutomodRow>> {
+pub async fn of_guild(run: &mut dyn Run, guild: Id<GuildMarker>) -> Result<Vec<AutomodRow>> {
     run.all(&select::<AutomodRow>("automod_rules", "WHERE guild_id = $1 ORDER BY id"), values![guild]).await
 }
 
 /// A rule of a guild.
 pub async fn get(
-    run: &mut impl Run,
+    run: &mut dyn Run,
     guild: Id<GuildMarker>,
     id: Id<AutoModerationRuleMarker>,
 ) -> Result<Option<AutomodRow>> {
@@ -86,16 +86,16 @@ pub async fn get(
 }
 
 /// Adds a rule.
-pub async fn insert(run: &mut impl Run, row: &AutomodRow) -> Result<()> {
+pub async fn insert(run: &mut dyn Run, row: &AutomodRow) -> Result<()> {
     crate::insert(run, "automod_rules", row).await
 }
 
 /// Writes the whole row.
-pub async fn update(run: &mut impl Run, row: &AutomodRow) -> Result<()> {
+pub async fn update(run: &mut dyn Run, row: &AutomodRow) -> Result<()> {
     crate::update(run, "automod_rules", "id = $1", row).await
 }
 
 /// Removes a rule; says whether it was there.
-pub async fn delete(run: &mut impl Run, id: Id<AutoModerationRuleMarker>) -> Result<bool> {
+pub async fn delete(run: &mut dyn Run, id: Id<AutoModerationRuleMarker>) -> Result<bool> {
     Ok(run.execute("DELETE FROM automod_rules WHERE id = $1", values![id]).await? > 0)
 }

@@ -1,6 +1,6 @@
 //! Channels: of guilds, threads and direct messages.
 
-use guildhall_db::{Json, Result, Run, record, values};
+use guildhall_db::{Json, Records, Result, Run, record, values};
 use guildhall_wire::Patch;
 use guildhall_wire::channel::{Channel, ChannelKind, Overwrite};
 use guildhall_wire::forum::ForumSettings;
@@ -177,25 +177,25 @@ impl ChannelRow {
 }
 
 /// Every channel of every guild, active threads included: for building the directory.
-pub async fn all_of_guilds(run: &mut impl Run) -> Result<Vec<ChannelRow>> {
+pub async fn all_of_guilds(run: &mut dyn Run) -> Result<Vec<ChannelRow>> {
     let rest = "WHERE guild_id IS NOT NULL AND (kind NOT IN (10, 11, 12) OR archived = 0) ORDER BY id";
     run.all(&select::<ChannelRow>("channels", rest), vec![]).await
 }
 
 /// The channel with that id.
-pub async fn get(run: &mut impl Run, id: Id<ChannelMarker>) -> Result<Option<ChannelRow>> {
+pub async fn get(run: &mut dyn Run, id: Id<ChannelMarker>) -> Result<Option<ChannelRow>> {
     run.maybe(&select::<ChannelRow>("channels", "WHERE id = $1"), values![id]).await
 }
 
 /// A guild's channels without threads, oldest first.
-pub async fn of_guild(run: &mut impl Run, guild: Id<GuildMarker>) -> Result<Vec<ChannelRow>> {
+pub async fn of_guild(run: &mut dyn Run, guild: Id<GuildMarker>) -> Result<Vec<ChannelRow>> {
     let rest = "WHERE guild_id = $1 AND kind NOT IN (10, 11, 12) ORDER BY id";
     run.all(&select::<ChannelRow>("channels", rest), values![guild]).await
 }
 
 /// The threads of a guild, or of one of its channels, archived ones too.
 pub async fn threads(
-    run: &mut impl Run,
+    run: &mut dyn Run,
     guild: Id<GuildMarker>,
     parent: Option<Id<ChannelMarker>>,
 ) -> Result<Vec<Id<ChannelMarker>>> {
@@ -204,24 +204,24 @@ pub async fn threads(
 }
 
 /// Adds a channel. A pair key that is taken gives [`guildhall_db::Error::Unique`].
-pub async fn insert(run: &mut impl Run, row: &ChannelRow) -> Result<()> {
+pub async fn insert(run: &mut dyn Run, row: &ChannelRow) -> Result<()> {
     crate::insert(run, "channels", row).await
 }
 
 /// Writes the row, but for its newest message, newest pin and counts.
-pub async fn update(run: &mut impl Run, row: &ChannelRow) -> Result<()> {
+pub async fn update(run: &mut dyn Run, row: &ChannelRow) -> Result<()> {
     let counted = ["last_message_id", "last_pin_at", "message_count", "total_message_sent", "member_count"];
     crate::update_but(run, "channels", row, &counted).await
 }
 
 /// Removes a channel with its messages; threads of it go too.
-pub async fn delete(run: &mut impl Run, id: Id<ChannelMarker>) -> Result<bool> {
+pub async fn delete(run: &mut dyn Run, id: Id<ChannelMarker>) -> Result<bool> {
     run.execute("DELETE FROM channels WHERE parent_id = $1 AND kind IN (10, 11, 12)", values![id]).await?;
     Ok(run.execute("DELETE FROM channels WHERE id = $1", values![id]).await? > 0)
 }
 
 /// Notes the newest message.
-pub async fn set_last_message(run: &mut impl Run, id: Id<ChannelMarker>, message: Id<MessageMarker>) -> Result<()> {
+pub async fn set_last_message(run: &mut dyn Run, id: Id<ChannelMarker>, message: Id<MessageMarker>) -> Result<()> {
     let sql =
         "UPDATE channels SET last_message_id = $2 WHERE id = $1 AND (last_message_id IS NULL OR last_message_id < $2)";
     run.execute(sql, values![id, message]).await?;
@@ -229,7 +229,7 @@ pub async fn set_last_message(run: &mut impl Run, id: Id<ChannelMarker>, message
 }
 
 /// The direct message of two people.
-pub async fn by_pair(run: &mut impl Run, one: Id<UserMarker>, other: Id<UserMarker>) -> Result<Option<ChannelRow>> {
+pub async fn by_pair(run: &mut dyn Run, one: Id<UserMarker>, other: Id<UserMarker>) -> Result<Option<ChannelRow>> {
     run.maybe(&select::<ChannelRow>("channels", "WHERE pair_key = $1"), values![pair_key(one, other)]).await
 }
 
@@ -240,29 +240,24 @@ pub fn pair_key(one: Id<UserMarker>, other: Id<UserMarker>) -> String {
 }
 
 /// Who is in a direct message.
-pub async fn recipients(run: &mut impl Run, id: Id<ChannelMarker>) -> Result<Vec<Id<UserMarker>>> {
+pub async fn recipients(run: &mut dyn Run, id: Id<ChannelMarker>) -> Result<Vec<Id<UserMarker>>> {
     run.column("SELECT user_id FROM recipients WHERE channel_id = $1 ORDER BY user_id", values![id]).await
 }
 
 /// Everybody in every direct message: for building the directory.
-pub async fn all_recipients(run: &mut impl Run) -> Result<Vec<(Id<ChannelMarker>, Id<UserMarker>)>> {
+pub async fn all_recipients(run: &mut dyn Run) -> Result<Vec<(Id<ChannelMarker>, Id<UserMarker>)>> {
     let rows = run.query("SELECT channel_id, user_id FROM recipients ORDER BY channel_id, user_id", vec![]).await?;
     rows.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }
 
 /// A person's direct messages: all, or only those that they have not closed.
-pub async fn of_user(run: &mut impl Run, user: Id<UserMarker>, closed_too: bool) -> Result<Vec<ChannelRow>> {
+pub async fn of_user(run: &mut dyn Run, user: Id<UserMarker>, closed_too: bool) -> Result<Vec<ChannelRow>> {
     let rest = "WHERE id IN (SELECT channel_id FROM recipients WHERE user_id = $1 AND closed <= $2) ORDER BY id";
     run.all(&select::<ChannelRow>("channels", rest), values![user, closed_too]).await
 }
 
 /// Adds somebody, or opens it again for them.
-pub async fn add_recipient(
-    run: &mut impl Run,
-    id: Id<ChannelMarker>,
-    user: Id<UserMarker>,
-    closed: bool,
-) -> Result<()> {
+pub async fn add_recipient(run: &mut dyn Run, id: Id<ChannelMarker>, user: Id<UserMarker>, closed: bool) -> Result<()> {
     let sql = "INSERT INTO recipients (channel_id, user_id, closed) VALUES ($1, $2, $3) \
                ON CONFLICT (channel_id, user_id) DO UPDATE SET closed = excluded.closed";
     run.execute(sql, values![id, user, closed]).await?;
@@ -270,7 +265,7 @@ pub async fn add_recipient(
 }
 
 /// Opens a direct message again for all who had closed it; gives them.
-pub async fn reopen(run: &mut impl Run, id: Id<ChannelMarker>) -> Result<Vec<Id<UserMarker>>> {
+pub async fn reopen(run: &mut dyn Run, id: Id<ChannelMarker>) -> Result<Vec<Id<UserMarker>>> {
     let closed = run.column("SELECT user_id FROM recipients WHERE channel_id = $1 AND closed = 1", values![id]).await?;
     if !closed.is_empty() {
         run.execute("UPDATE recipients SET closed = 0 WHERE channel_id = $1", values![id]).await?;
@@ -279,12 +274,12 @@ pub async fn reopen(run: &mut impl Run, id: Id<ChannelMarker>) -> Result<Vec<Id<
 }
 
 /// Removes somebody from a group; says whether they were there.
-pub async fn remove_recipient(run: &mut impl Run, id: Id<ChannelMarker>, user: Id<UserMarker>) -> Result<bool> {
+pub async fn remove_recipient(run: &mut dyn Run, id: Id<ChannelMarker>, user: Id<UserMarker>) -> Result<bool> {
     Ok(run.execute("DELETE FROM recipients WHERE channel_id = $1 AND user_id = $2", values![id, user]).await? > 0)
 }
 
 /// Every direct message: for building the directory.
-pub async fn all_private(run: &mut impl Run) -> Result<Vec<ChannelRow>> {
+pub async fn all_private(run: &mut dyn Run) -> Result<Vec<ChannelRow>> {
     run.all(&select::<ChannelRow>("channels", "WHERE guild_id IS NULL ORDER BY id"), vec![]).await
 }
 
@@ -299,7 +294,7 @@ pub enum Turn {
 
 /// Takes somebody's turn in slow mode: nothing when it is their turn, else microseconds that are left to wait.
 pub async fn take_turn(
-    run: &mut impl Run,
+    run: &mut dyn Run,
     turn: Turn,
     channel: Id<ChannelMarker>,
     user: Id<UserMarker>,
@@ -330,14 +325,14 @@ pub async fn take_turn(
 }
 
 /// Notes when a message was last pinned.
-pub async fn set_last_pin(run: &mut impl Run, id: Id<ChannelMarker>, micros: Option<i64>) -> Result<()> {
+pub async fn set_last_pin(run: &mut dyn Run, id: Id<ChannelMarker>, micros: Option<i64>) -> Result<()> {
     run.execute("UPDATE channels SET last_pin_at = $2 WHERE id = $1", values![id, micros]).await?;
     Ok(())
 }
 
 /// A direct message as one of its people sees it: recipients are the others.
 pub async fn seen_by(
-    run: &mut impl Run,
+    run: &mut dyn Run,
     row: &ChannelRow,
     recipients: &[Id<UserMarker>],
     reader: Id<UserMarker>,
@@ -348,7 +343,7 @@ pub async fn seen_by(
 }
 
 /// A person's direct messages as they see them, without those that they closed.
-pub async fn private_of(run: &mut impl Run, user: Id<UserMarker>) -> Result<Vec<Channel>> {
+pub async fn private_of(run: &mut dyn Run, user: Id<UserMarker>) -> Result<Vec<Channel>> {
     let mut list = Vec::new();
     for row in of_user(run, user, false).await? {
         let recipients = recipients(run, row.id).await?;

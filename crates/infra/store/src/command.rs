@@ -1,6 +1,6 @@
 //! Application commands and who may use them.
 
-use guildhall_db::{Json, Result, Run, record, values};
+use guildhall_db::{Json, Records, Result, Run, record, values};
 use guildhall_wire::command::{ApplicationCommand, CommandPermission, CommandSpec, GuildCommandPermissions};
 use guildhall_wire::id::{ApplicationMarker, CommandMarker, CommandVersionMarker, GenericMarker, GuildMarker, Id};
 
@@ -42,7 +42,7 @@ impl CommandRow {
 
 /// An application's commands in one place: a guild, or everywhere.
 pub async fn of_application(
-    run: &mut impl Run,
+    run: &mut dyn Run,
     application: Id<ApplicationMarker>,
     guild: Option<Id<GuildMarker>>,
 ) -> Result<Vec<CommandRow>> {
@@ -51,22 +51,22 @@ pub async fn of_application(
 }
 
 /// A command by its id.
-pub async fn get(run: &mut impl Run, id: Id<CommandMarker>) -> Result<Option<CommandRow>> {
+pub async fn get(run: &mut dyn Run, id: Id<CommandMarker>) -> Result<Option<CommandRow>> {
     run.maybe(&select::<CommandRow>("commands", "WHERE id = $1"), values![id]).await
 }
 
 /// Adds a command. A name that is taken gives [`guildhall_db::Error::Unique`].
-pub async fn insert(run: &mut impl Run, row: &CommandRow) -> Result<()> {
+pub async fn insert(run: &mut dyn Run, row: &CommandRow) -> Result<()> {
     crate::insert(run, "commands", row).await
 }
 
 /// Writes the whole row.
-pub async fn update(run: &mut impl Run, row: &CommandRow) -> Result<()> {
+pub async fn update(run: &mut dyn Run, row: &CommandRow) -> Result<()> {
     crate::update(run, "commands", "id = $1", row).await
 }
 
 /// Removes a command with its exceptions.
-pub async fn delete(run: &mut impl Run, id: Id<CommandMarker>) -> Result<()> {
+pub async fn delete(run: &mut dyn Run, id: Id<CommandMarker>) -> Result<()> {
     run.execute("DELETE FROM command_permissions WHERE command_id = $1", values![id]).await?;
     run.execute("DELETE FROM commands WHERE id = $1", values![id]).await?;
     Ok(())
@@ -77,7 +77,7 @@ const DAY_MICROS: i64 = 86_400_000_000;
 
 /// Counts commands that are about to be made in a place (0 for everywhere) and gives how many it are since the first of this day.
 pub async fn count_creates(
-    run: &mut impl Run,
+    run: &mut dyn Run,
     application: Id<ApplicationMarker>,
     guild: Option<Id<GuildMarker>>,
     new: u64,
@@ -123,7 +123,7 @@ impl PermissionsRow {
 
 /// All exceptions of an application's commands in a guild.
 pub async fn permissions(
-    run: &mut impl Run,
+    run: &mut dyn Run,
     application: Id<ApplicationMarker>,
     guild: Id<GuildMarker>,
 ) -> Result<Vec<PermissionsRow>> {
@@ -132,7 +132,7 @@ pub async fn permissions(
 }
 
 /// Sets the exceptions of a command in a guild.
-pub async fn set_permissions(run: &mut impl Run, row: &PermissionsRow) -> Result<()> {
+pub async fn set_permissions(run: &mut dyn Run, row: &PermissionsRow) -> Result<()> {
     let sql = "INSERT INTO command_permissions (command_id, application_id, guild_id, permissions) VALUES ($1, $2, $3, $4) \
                ON CONFLICT (command_id, guild_id) DO UPDATE SET permissions = excluded.permissions";
     run.execute(sql, values![row.command_id, row.application_id, row.guild_id, row.permissions]).await?;

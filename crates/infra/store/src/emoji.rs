@@ -1,6 +1,6 @@
 //! Custom emoji of guilds and applications.
 
-use guildhall_db::{Json, Result, Run, record, values};
+use guildhall_db::{Json, Records, Result, Run, record, values};
 use guildhall_wire::emoji::Emoji;
 use guildhall_wire::id::{ApplicationMarker, EmojiMarker, GuildMarker, Id, RoleMarker, UserMarker};
 use guildhall_wire::user::User;
@@ -47,32 +47,32 @@ impl EmojiRow {
 }
 
 /// Every emoji of every guild: for building the directory.
-pub async fn all_of_guilds(run: &mut impl Run) -> Result<Vec<EmojiRow>> {
+pub async fn all_of_guilds(run: &mut dyn Run) -> Result<Vec<EmojiRow>> {
     run.all(&select::<EmojiRow>("emojis", "WHERE guild_id IS NOT NULL ORDER BY id"), vec![]).await
 }
 
 /// A guild's emoji, oldest first.
-pub async fn of_guild(run: &mut impl Run, guild: Id<GuildMarker>) -> Result<Vec<EmojiRow>> {
+pub async fn of_guild(run: &mut dyn Run, guild: Id<GuildMarker>) -> Result<Vec<EmojiRow>> {
     run.all(&select::<EmojiRow>("emojis", "WHERE guild_id = $1 ORDER BY id"), values![guild]).await
 }
 
 /// An application's emoji, oldest first.
-pub async fn of_application(run: &mut impl Run, application: Id<ApplicationMarker>) -> Result<Vec<EmojiRow>> {
+pub async fn of_application(run: &mut dyn Run, application: Id<ApplicationMarker>) -> Result<Vec<EmojiRow>> {
     run.all(&select::<EmojiRow>("emojis", "WHERE application_id = $1 ORDER BY id"), values![application]).await
 }
 
 /// The image of an emoji.
-pub async fn image(run: &mut impl Run, id: Id<EmojiMarker>) -> Result<Option<String>> {
+pub async fn image(run: &mut dyn Run, id: Id<EmojiMarker>) -> Result<Option<String>> {
     run.scalar("SELECT image FROM emojis WHERE id = $1", values![id]).await
 }
 
 /// The emoji with that id.
-pub async fn get(run: &mut impl Run, id: Id<EmojiMarker>) -> Result<Option<EmojiRow>> {
+pub async fn get(run: &mut dyn Run, id: Id<EmojiMarker>) -> Result<Option<EmojiRow>> {
     run.maybe(&select::<EmojiRow>("emojis", "WHERE id = $1"), values![id]).await
 }
 
 /// The emoji with those ids, in no order.
-pub async fn get_many(run: &mut impl Run, ids: &[Id<EmojiMarker>]) -> Result<Vec<EmojiRow>> {
+pub async fn get_many(run: &mut dyn Run, ids: &[Id<EmojiMarker>]) -> Result<Vec<EmojiRow>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
@@ -81,16 +81,16 @@ pub async fn get_many(run: &mut impl Run, ids: &[Id<EmojiMarker>]) -> Result<Vec
 }
 
 /// Adds an emoji.
-pub async fn insert(run: &mut impl Run, row: &EmojiRow) -> Result<()> {
+pub async fn insert(run: &mut dyn Run, row: &EmojiRow) -> Result<()> {
     crate::insert(run, "emojis", row).await
 }
 
 /// Writes the whole row.
-pub async fn update(run: &mut impl Run, row: &EmojiRow) -> Result<()> {
+pub async fn update(run: &mut dyn Run, row: &EmojiRow) -> Result<()> {
     crate::update(run, "emojis", "id = $1", row).await
 }
 
 /// Removes an emoji; says whether it was there.
-pub async fn delete(run: &mut impl Run, id: Id<EmojiMarker>) -> Result<bool> {
+pub async fn delete(run: &mut dyn Run, id: Id<EmojiMarker>) -> Result<bool> {
     Ok(run.execute("DELETE FROM emojis WHERE id = $1", values![id]).await? > 0)
 }

@@ -1,6 +1,6 @@
 //! What applications sell, who has it, and for how long.
 
-use guildhall_db::{Result, Run, Value, record, values};
+use guildhall_db::{Records, Result, Run, Value, record, values};
 use guildhall_wire::entitlement::{Entitlement, Sku, Subscription};
 use guildhall_wire::id::{ApplicationMarker, EntitlementMarker, GenericMarker, GuildMarker, Id, SkuMarker, UserMarker};
 
@@ -112,28 +112,28 @@ impl SubscriptionRow {
 }
 
 /// Something to sell.
-pub async fn sku(run: &mut impl Run, id: Id<SkuMarker>) -> Result<Option<SkuRow>> {
+pub async fn sku(run: &mut dyn Run, id: Id<SkuMarker>) -> Result<Option<SkuRow>> {
     run.maybe(&select::<SkuRow>("skus", "WHERE id = $1"), values![id]).await
 }
 
 /// All that an application sells.
-pub async fn skus(run: &mut impl Run, application: Id<ApplicationMarker>) -> Result<Vec<SkuRow>> {
+pub async fn skus(run: &mut dyn Run, application: Id<ApplicationMarker>) -> Result<Vec<SkuRow>> {
     run.all(&select::<SkuRow>("skus", "WHERE application_id = $1 ORDER BY id"), values![application]).await
 }
 
 /// Adds something to sell.
-pub async fn insert_sku(run: &mut impl Run, row: &SkuRow) -> Result<()> {
+pub async fn insert_sku(run: &mut dyn Run, row: &SkuRow) -> Result<()> {
     crate::insert(run, "skus", row).await
 }
 
 /// Writes the whole row.
-pub async fn update_sku(run: &mut impl Run, row: &SkuRow) -> Result<()> {
+pub async fn update_sku(run: &mut dyn Run, row: &SkuRow) -> Result<()> {
     crate::update(run, "skus", "id = $1", row).await
 }
 
 /// An entitlement of an application.
 pub async fn get(
-    run: &mut impl Run,
+    run: &mut dyn Run,
     application: Id<ApplicationMarker>,
     id: Id<EntitlementMarker>,
 ) -> Result<Option<EntitlementRow>> {
@@ -142,12 +142,12 @@ pub async fn get(
 }
 
 /// Adds an entitlement.
-pub async fn insert(run: &mut impl Run, row: &EntitlementRow) -> Result<()> {
+pub async fn insert(run: &mut dyn Run, row: &EntitlementRow) -> Result<()> {
     crate::insert(run, "entitlements", row).await
 }
 
 /// Writes the whole row.
-pub async fn update(run: &mut impl Run, row: &EntitlementRow) -> Result<()> {
+pub async fn update(run: &mut dyn Run, row: &EntitlementRow) -> Result<()> {
     crate::update(run, "entitlements", "id = $1", row).await
 }
 
@@ -178,7 +178,7 @@ pub struct Filter {
 
 /// Entitlements of an application.
 pub async fn list(
-    run: &mut impl Run,
+    run: &mut dyn Run,
     application: Id<ApplicationMarker>,
     filter: &Filter,
 ) -> Result<Vec<EntitlementRow>> {
@@ -226,7 +226,7 @@ pub async fn list(
 
 /// What somebody has in a place at that time, in microseconds: their own, and the guild's.
 pub async fn active(
-    run: &mut impl Run,
+    run: &mut dyn Run,
     application: Id<ApplicationMarker>,
     user: Id<UserMarker>,
     guild: Option<Id<GuildMarker>>,
@@ -240,13 +240,13 @@ pub async fn active(
 }
 
 /// A subscription.
-pub async fn subscription(run: &mut impl Run, id: Id<GenericMarker>) -> Result<Option<SubscriptionRow>> {
+pub async fn subscription(run: &mut dyn Run, id: Id<GenericMarker>) -> Result<Option<SubscriptionRow>> {
     run.maybe(&select::<SubscriptionRow>("subscriptions", "WHERE id = $1"), values![id]).await
 }
 
 /// Somebody's subscriptions to something, newest first.
 pub async fn subscriptions(
-    run: &mut impl Run,
+    run: &mut dyn Run,
     sku: Id<SkuMarker>,
     user: Id<UserMarker>,
     before: u64,
@@ -259,14 +259,14 @@ pub async fn subscriptions(
 }
 
 /// What somebody has, for themselves and got for guilds, newest first; not what was taken away.
-pub async fn of_user(run: &mut impl Run, user: Id<UserMarker>, before: u64, limit: u32) -> Result<Vec<EntitlementRow>> {
+pub async fn of_user(run: &mut dyn Run, user: Id<UserMarker>, before: u64, limit: u32) -> Result<Vec<EntitlementRow>> {
     let before = i64::try_from(before).unwrap_or(i64::MAX);
     let rest = "WHERE user_id = $1 AND deleted = 0 AND id < $2 ORDER BY id DESC LIMIT $3";
     run.all(&select::<EntitlementRow>("entitlements", rest), values![user, before, limit]).await
 }
 
 /// Things with these ids.
-pub async fn skus_with(run: &mut impl Run, ids: &[Id<SkuMarker>]) -> Result<Vec<SkuRow>> {
+pub async fn skus_with(run: &mut dyn Run, ids: &[Id<SkuMarker>]) -> Result<Vec<SkuRow>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
@@ -276,7 +276,7 @@ pub async fn skus_with(run: &mut impl Run, ids: &[Id<SkuMarker>]) -> Result<Vec<
 
 /// Somebody's subscriptions that those entitlements came of.
 pub async fn subscriptions_behind(
-    run: &mut impl Run,
+    run: &mut dyn Run,
     user: Id<UserMarker>,
     entitlements: &[Id<EntitlementMarker>],
 ) -> Result<Vec<SubscriptionRow>> {
@@ -291,7 +291,7 @@ pub async fn subscriptions_behind(
 
 /// All subscriptions to what an application sells, newest first.
 pub async fn subscriptions_of(
-    run: &mut impl Run,
+    run: &mut dyn Run,
     application: Id<ApplicationMarker>,
     before: u64,
     limit: u32,
@@ -302,17 +302,17 @@ pub async fn subscriptions_of(
 }
 
 /// Adds a subscription.
-pub async fn insert_subscription(run: &mut impl Run, row: &SubscriptionRow) -> Result<()> {
+pub async fn insert_subscription(run: &mut dyn Run, row: &SubscriptionRow) -> Result<()> {
     crate::insert(run, "subscriptions", row).await
 }
 
 /// Writes the whole row.
-pub async fn update_subscription(run: &mut impl Run, row: &SubscriptionRow) -> Result<()> {
+pub async fn update_subscription(run: &mut dyn Run, row: &SubscriptionRow) -> Result<()> {
     crate::update(run, "subscriptions", "id = $1", row).await
 }
 
 /// Removes a subscription.
-pub async fn delete_subscription(run: &mut impl Run, id: Id<GenericMarker>) -> Result<()> {
+pub async fn delete_subscription(run: &mut dyn Run, id: Id<GenericMarker>) -> Result<()> {
     run.execute("DELETE FROM subscriptions WHERE id = $1", values![id]).await?;
     Ok(())
 }

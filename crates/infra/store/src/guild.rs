@@ -1,6 +1,6 @@
 //! Guilds.
 
-use guildhall_db::{Json, Result, Run, record, values};
+use guildhall_db::{Json, Records, Result, Run, record, values};
 use guildhall_wire::emoji::Emoji;
 use guildhall_wire::guild::{Guild, Incidents};
 use guildhall_wire::id::{ApplicationMarker, ChannelMarker, GuildMarker, Id, UserMarker};
@@ -127,7 +127,7 @@ impl GuildRow {
 }
 
 /// Every guild: for building the directory.
-pub async fn all(run: &mut impl Run) -> Result<Vec<GuildRow>> {
+pub async fn all(run: &mut dyn Run) -> Result<Vec<GuildRow>> {
     run.all(&select::<GuildRow>("guilds", "ORDER BY id"), vec![]).await
 }
 
@@ -137,39 +137,39 @@ fn holding(text: &str) -> String {
 }
 
 /// Guilds with ids above one whose name holds a text.
-pub async fn search(run: &mut impl Run, text: &str, after: u64, limit: u32) -> Result<Vec<GuildRow>> {
+pub async fn search(run: &mut dyn Run, text: &str, after: u64, limit: u32) -> Result<Vec<GuildRow>> {
     let rest = "WHERE id > $1 AND lower(name) LIKE $2 ESCAPE '\\' ORDER BY id LIMIT $3";
     run.all(&select::<GuildRow>("guilds", rest), values![after, holding(text), limit]).await
 }
 
 /// How many [`search`] finds on all pages.
-pub async fn count_found(run: &mut impl Run, text: &str) -> Result<u64> {
+pub async fn count_found(run: &mut dyn Run, text: &str) -> Result<u64> {
     let sql = "SELECT COUNT(*) FROM guilds WHERE lower(name) LIKE $1 ESCAPE '\\'";
     Ok(run.scalar::<i64>(sql, values![holding(text)]).await?.unwrap_or(0).unsigned_abs())
 }
 
 /// The guild with that id.
-pub async fn get(run: &mut impl Run, id: Id<GuildMarker>) -> Result<Option<GuildRow>> {
+pub async fn get(run: &mut dyn Run, id: Id<GuildMarker>) -> Result<Option<GuildRow>> {
     run.maybe(&select::<GuildRow>("guilds", "WHERE id = $1"), values![id]).await
 }
 
 /// Holds a guild until the transaction ends: what counts rows of it and then adds one, does that alone.
-pub async fn lock(run: &mut impl Run, id: Id<GuildMarker>) -> Result<()> {
+pub async fn lock(run: &mut dyn Run, id: Id<GuildMarker>) -> Result<()> {
     run.execute("UPDATE guilds SET id = id WHERE id = $1", values![id]).await?;
     Ok(())
 }
 
 /// Adds a guild.
-pub async fn insert(run: &mut impl Run, row: &GuildRow) -> Result<()> {
+pub async fn insert(run: &mut dyn Run, row: &GuildRow) -> Result<()> {
     crate::insert(run, "guilds", row).await
 }
 
 /// Writes the whole row.
-pub async fn update(run: &mut impl Run, row: &GuildRow) -> Result<()> {
+pub async fn update(run: &mut dyn Run, row: &GuildRow) -> Result<()> {
     crate::update(run, "guilds", "id = $1", row).await
 }
 
 /// Removes a guild with everything in it.
-pub async fn delete(run: &mut impl Run, id: Id<GuildMarker>) -> Result<bool> {
+pub async fn delete(run: &mut dyn Run, id: Id<GuildMarker>) -> Result<bool> {
     Ok(run.execute("DELETE FROM guilds WHERE id = $1", values![id]).await? > 0)
 }

@@ -1,6 +1,6 @@
 //! Interactions while they can be answered.
 
-use guildhall_db::{Json, Result, Run, record, values};
+use guildhall_db::{Json, Records, Result, Run, record, values};
 use guildhall_wire::id::{
     ApplicationMarker, ChannelMarker, GuildMarker, Id, InteractionMarker, MessageMarker, UserMarker,
 };
@@ -48,13 +48,13 @@ record! {
 }
 
 /// An interaction by its id.
-pub async fn get(run: &mut impl Run, id: Id<InteractionMarker>) -> Result<Option<InteractionRow>> {
+pub async fn get(run: &mut dyn Run, id: Id<InteractionMarker>) -> Result<Option<InteractionRow>> {
     run.maybe(&select::<InteractionRow>("interactions", "WHERE id = $1"), values![id]).await
 }
 
 /// An application's interaction by the hash of its token.
 pub async fn by_token(
-    run: &mut impl Run,
+    run: &mut dyn Run,
     application: Id<ApplicationMarker>,
     token_hash: &[u8],
 ) -> Result<Option<InteractionRow>> {
@@ -63,18 +63,18 @@ pub async fn by_token(
 }
 
 /// Adds an interaction.
-pub async fn insert(run: &mut impl Run, row: &InteractionRow) -> Result<()> {
+pub async fn insert(run: &mut dyn Run, row: &InteractionRow) -> Result<()> {
     crate::insert(run, "interactions", row).await
 }
 
 /// Notes the first answer; says whether it was the first.
-pub async fn answer(run: &mut impl Run, row: &InteractionRow) -> Result<bool> {
+pub async fn answer(run: &mut dyn Run, row: &InteractionRow) -> Result<bool> {
     let sql = "UPDATE interactions SET answered = $2, response_id = $3, modal = $4 WHERE id = $1 AND answered = 0";
     Ok(run.execute(sql, values![row.id, row.answered, row.response_id, row.modal]).await? > 0)
 }
 
 /// Forgets interactions that can no longer be answered.
-pub async fn sweep(run: &mut impl Run, now_micros: i64) -> Result<()> {
+pub async fn sweep(run: &mut dyn Run, now_micros: i64) -> Result<()> {
     run.execute("DELETE FROM interactions WHERE expires_at < $1", values![now_micros]).await?;
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Membership screening: forms of guilds, and requests to be let in.
 
-use guildhall_db::{Json, Result, Run, record, values};
+use guildhall_db::{Json, Records, Result, Run, record, values};
 use guildhall_wire::id::{GenericMarker, GuildMarker, Id, UserMarker, created_ms};
 use guildhall_wire::join_request::{FormField, JoinRequest, MemberVerification, Status};
 use guildhall_wire::user::User;
@@ -78,12 +78,12 @@ impl JoinRequestRow {
 }
 
 /// A guild's form.
-pub async fn form(run: &mut impl Run, guild: Id<GuildMarker>) -> Result<Option<VerificationRow>> {
+pub async fn form(run: &mut dyn Run, guild: Id<GuildMarker>) -> Result<Option<VerificationRow>> {
     run.maybe(&select::<VerificationRow>("member_verifications", "WHERE guild_id = $1"), values![guild]).await
 }
 
 /// Writes a form, new or not.
-pub async fn set_form(run: &mut impl Run, row: &VerificationRow) -> Result<()> {
+pub async fn set_form(run: &mut dyn Run, row: &VerificationRow) -> Result<()> {
     let sql = "INSERT INTO member_verifications (guild_id, enabled, changed_at, description, fields) \
                VALUES ($1, $2, $3, $4, $5) ON CONFLICT (guild_id) DO UPDATE SET enabled = excluded.enabled, \
                changed_at = excluded.changed_at, description = excluded.description, fields = excluded.fields";
@@ -92,13 +92,13 @@ pub async fn set_form(run: &mut impl Run, row: &VerificationRow) -> Result<()> {
 }
 
 /// A request of a guild.
-pub async fn get(run: &mut impl Run, guild: Id<GuildMarker>, id: Id<GenericMarker>) -> Result<Option<JoinRequestRow>> {
+pub async fn get(run: &mut dyn Run, guild: Id<GuildMarker>, id: Id<GenericMarker>) -> Result<Option<JoinRequestRow>> {
     run.maybe(&select::<JoinRequestRow>("join_requests", "WHERE guild_id = $1 AND id = $2"), values![guild, id]).await
 }
 
 /// Somebody's request.
 pub async fn of_user(
-    run: &mut impl Run,
+    run: &mut dyn Run,
     guild: Id<GuildMarker>,
     user: Id<UserMarker>,
 ) -> Result<Option<JoinRequestRow>> {
@@ -108,7 +108,7 @@ pub async fn of_user(
 
 /// Requests between two ids, newest first, or oldest first after an id; of one kind where one is named.
 pub async fn page(
-    run: &mut impl Run,
+    run: &mut dyn Run,
     guild: Id<GuildMarker>,
     status: Option<Status>,
     (after, before): (Option<u64>, u64),
@@ -122,7 +122,7 @@ pub async fn page(
 }
 
 /// How many there are, of one kind where one is named.
-pub async fn count(run: &mut impl Run, guild: Id<GuildMarker>, status: Option<Status>) -> Result<u32> {
+pub async fn count(run: &mut dyn Run, guild: Id<GuildMarker>, status: Option<Status>) -> Result<u32> {
     let sql = "SELECT COUNT(*) FROM join_requests WHERE guild_id = $1 AND ($2 = '' OR status = $2)";
     Ok(run.scalar(sql, values![guild, named(status)]).await?.unwrap_or(0))
 }
@@ -133,13 +133,13 @@ fn named(status: Option<Status>) -> String {
 }
 
 /// Writes a request in the place of an earlier one of the same person.
-pub async fn set(run: &mut impl Run, row: &JoinRequestRow) -> Result<()> {
+pub async fn set(run: &mut dyn Run, row: &JoinRequestRow) -> Result<()> {
     delete(run, row.guild_id, row.user_id).await?;
     crate::insert(run, "join_requests", row).await
 }
 
 /// Removes somebody's request; says whether there was one.
-pub async fn delete(run: &mut impl Run, guild: Id<GuildMarker>, user: Id<UserMarker>) -> Result<bool> {
+pub async fn delete(run: &mut dyn Run, guild: Id<GuildMarker>, user: Id<UserMarker>) -> Result<bool> {
     let sql = "DELETE FROM join_requests WHERE guild_id = $1 AND user_id = $2";
     Ok(run.execute(sql, values![guild, user]).await? > 0)
 }

@@ -51,7 +51,7 @@ pub mod webhook_avatar;
 pub mod webhook_event;
 pub mod welcome_screen;
 
-pub use guildhall_db::{Db, Error, Json, Result, Run, Tx};
+pub use guildhall_db::{Db, Error, Json, Records, Result, Run, Tx};
 
 use guildhall_db::{Migration, Record, Value};
 use guildhall_wire::{Id, Timestamp};
@@ -102,20 +102,20 @@ fn epoch() -> Timestamp {
 }
 
 /// Adds a row.
-pub(crate) async fn insert<T: Record + Sync>(run: &mut impl Run, table: &str, row: &T) -> Result<()> {
+pub(crate) async fn insert<T: Record + Sync>(run: &mut dyn Run, table: &str, row: &T) -> Result<()> {
     run.execute(&format!("INSERT INTO {table} ({}) VALUES ({})", T::COLUMNS, T::PLACEHOLDERS), row.values()).await?;
     Ok(())
 }
 
 /// Writes a whole row. `key` finds it by the parameters of the row itself, e.g. `id = $1`.
-pub(crate) async fn update<T: Record + Sync>(run: &mut impl Run, table: &str, key: &str, row: &T) -> Result<()> {
+pub(crate) async fn update<T: Record + Sync>(run: &mut dyn Run, table: &str, key: &str, row: &T) -> Result<()> {
     run.execute(&format!("UPDATE {table} SET ({}) = ({}) WHERE {key}", T::COLUMNS, T::PLACEHOLDERS), row.values())
         .await?;
     Ok(())
 }
 
 /// The same for a row with an `id`, but for columns that have statements of their own: others may write them meanwhile.
-pub(crate) async fn update_but<T: Record + Sync>(run: &mut impl Run, table: &str, row: &T, but: &[&str]) -> Result<()> {
+pub(crate) async fn update_but<T: Record + Sync>(run: &mut dyn Run, table: &str, row: &T, but: &[&str]) -> Result<()> {
     let written = T::COLUMNS.split(", ").zip(row.values()).filter(|(column, _)| !but.contains(column));
     let (columns, values): (Vec<_>, Vec<_>) = written.unzip();
     let places = placeholders(1, columns.len());

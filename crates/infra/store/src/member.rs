@@ -1,6 +1,6 @@
 //! Members of guilds.
 
-use guildhall_db::{Engine, Json, Result, Run, record, values};
+use guildhall_db::{Engine, Json, Records, Result, Run, record, values};
 use guildhall_wire::id::{GuildMarker, Id, RoleMarker, UserMarker};
 use guildhall_wire::member::{GuildMember, Member};
 use guildhall_wire::user::User;
@@ -95,28 +95,28 @@ impl MemberRow {
 }
 
 /// All memberships, of every guild: for building the directory.
-pub async fn all(run: &mut impl Run) -> Result<Vec<MemberRow>> {
+pub async fn all(run: &mut dyn Run) -> Result<Vec<MemberRow>> {
     run.all(&select::<MemberRow>("members", "ORDER BY guild_id, user_id"), vec![]).await
 }
 
 /// A membership.
-pub async fn get(run: &mut impl Run, guild: Id<GuildMarker>, user: Id<UserMarker>) -> Result<Option<MemberRow>> {
+pub async fn get(run: &mut dyn Run, guild: Id<GuildMarker>, user: Id<UserMarker>) -> Result<Option<MemberRow>> {
     run.maybe(&select::<MemberRow>("members", "WHERE guild_id = $1 AND user_id = $2"), values![guild, user]).await
 }
 
 /// The members of a guild who have a flag.
-pub async fn flagged(run: &mut impl Run, guild: Id<GuildMarker>, flag: u32) -> Result<Vec<Id<UserMarker>>> {
+pub async fn flagged(run: &mut dyn Run, guild: Id<GuildMarker>, flag: u32) -> Result<Vec<Id<UserMarker>>> {
     let sql = "SELECT user_id FROM members WHERE guild_id = $1 AND (flags & $2) <> 0 ORDER BY user_id";
     run.column(sql, values![guild, flag]).await
 }
 
 /// The members of a guild who are not let in yet.
-pub async fn pending(run: &mut impl Run, guild: Id<GuildMarker>) -> Result<Vec<Id<UserMarker>>> {
+pub async fn pending(run: &mut dyn Run, guild: Id<GuildMarker>) -> Result<Vec<Id<UserMarker>>> {
     run.column("SELECT user_id FROM members WHERE guild_id = $1 AND pending = 1 ORDER BY user_id", values![guild]).await
 }
 
 /// Who holds a role.
-pub async fn holders(run: &mut impl Run, guild: Id<GuildMarker>, role: Id<RoleMarker>) -> Result<Vec<Id<UserMarker>>> {
+pub async fn holders(run: &mut dyn Run, guild: Id<GuildMarker>, role: Id<RoleMarker>) -> Result<Vec<Id<UserMarker>>> {
     // Ids stand between quotation marks: none is part of another.
     let pattern = format!("%\"{role}\"%");
     run.column("SELECT user_id FROM members WHERE guild_id = $1 AND roles LIKE $2", values![guild, pattern]).await
@@ -124,7 +124,7 @@ pub async fn holders(run: &mut impl Run, guild: Id<GuildMarker>, role: Id<RoleMa
 
 /// A membership with its account.
 pub async fn with_user(
-    run: &mut impl Run,
+    run: &mut dyn Run,
     guild: Id<GuildMarker>,
     user: Id<UserMarker>,
 ) -> Result<Option<(MemberRow, UserRow)>> {
@@ -133,13 +133,13 @@ pub async fn with_user(
 }
 
 /// Members after an id, in order of their ids.
-pub async fn page(run: &mut impl Run, guild: Id<GuildMarker>, after: u64, limit: u32) -> Result<Vec<MemberRow>> {
+pub async fn page(run: &mut dyn Run, guild: Id<GuildMarker>, after: u64, limit: u32) -> Result<Vec<MemberRow>> {
     let rest = "WHERE guild_id = $1 AND user_id > $2 ORDER BY user_id LIMIT $3";
     run.all(&select::<MemberRow>("members", rest), values![guild, after, limit]).await
 }
 
 /// The members with those ids.
-pub async fn get_many(run: &mut impl Run, guild: Id<GuildMarker>, users: &[Id<UserMarker>]) -> Result<Vec<MemberRow>> {
+pub async fn get_many(run: &mut dyn Run, guild: Id<GuildMarker>, users: &[Id<UserMarker>]) -> Result<Vec<MemberRow>> {
     if users.is_empty() {
         return Ok(Vec::new());
     }
@@ -150,18 +150,18 @@ pub async fn get_many(run: &mut impl Run, guild: Id<GuildMarker>, users: &[Id<Us
 }
 
 /// The members who have a picture of their own there.
-pub async fn with_images(run: &mut impl Run, guild: Id<GuildMarker>) -> Result<Vec<MemberRow>> {
+pub async fn with_images(run: &mut dyn Run, guild: Id<GuildMarker>) -> Result<Vec<MemberRow>> {
     let rest = "WHERE guild_id = $1 AND (avatar IS NOT NULL OR banner IS NOT NULL)";
     run.all(&select::<MemberRow>("members", rest), values![guild]).await
 }
 
 /// The memberships that end with the last session.
-pub async fn temporary(run: &mut impl Run) -> Result<Vec<MemberRow>> {
+pub async fn temporary(run: &mut dyn Run) -> Result<Vec<MemberRow>> {
     run.all(&select::<MemberRow>("members", "WHERE temporary = 1 ORDER BY user_id, guild_id"), vec![]).await
 }
 
 /// Those of one person.
-pub async fn temporary_of(run: &mut impl Run, user: Id<UserMarker>) -> Result<Vec<MemberRow>> {
+pub async fn temporary_of(run: &mut dyn Run, user: Id<UserMarker>) -> Result<Vec<MemberRow>> {
     let rest = "WHERE temporary = 1 AND user_id = $1 ORDER BY guild_id";
     run.all(&select::<MemberRow>("members", rest), values![user]).await
 }
@@ -169,7 +169,7 @@ pub async fn temporary_of(run: &mut impl Run, user: Id<UserMarker>) -> Result<Ve
 /// The people (not bots) among the members who have been there since before a moment and not been seen from then on:
 /// they have neither used a login nor written anything. `floor` is the id of that moment.
 pub async fn idle_since(
-    run: &mut impl Run,
+    run: &mut dyn Run,
     guild: Id<GuildMarker>,
     micros: i64,
     floor: u64,
@@ -185,7 +185,7 @@ pub async fn idle_since(
 /// Members whose name or nick begins so, in any case, in the order of these names.
 ///
 /// Each kind of name has an index that gives no more than are asked for: it matters not how many members there are.
-pub async fn search(run: &mut impl Run, guild: Id<GuildMarker>, prefix: &str, limit: u32) -> Result<Vec<MemberRow>> {
+pub async fn search(run: &mut dyn Run, guild: Id<GuildMarker>, prefix: &str, limit: u32) -> Result<Vec<MemberRow>> {
     if prefix.is_empty() {
         return page(run, guild, 0, limit).await;
     }
@@ -220,22 +220,22 @@ pub async fn search(run: &mut impl Run, guild: Id<GuildMarker>, prefix: &str, li
 }
 
 /// Adds a member.
-pub async fn insert(run: &mut impl Run, row: &MemberRow) -> Result<()> {
+pub async fn insert(run: &mut dyn Run, row: &MemberRow) -> Result<()> {
     crate::insert(run, "members", row).await
 }
 
 /// Writes the whole row.
-pub async fn update(run: &mut impl Run, row: &MemberRow) -> Result<()> {
+pub async fn update(run: &mut dyn Run, row: &MemberRow) -> Result<()> {
     crate::update(run, "members", "guild_id = $1 AND user_id = $2", row).await
 }
 
 /// Removes a member; says whether it was there.
-pub async fn delete(run: &mut impl Run, guild: Id<GuildMarker>, user: Id<UserMarker>) -> Result<bool> {
+pub async fn delete(run: &mut dyn Run, guild: Id<GuildMarker>, user: Id<UserMarker>) -> Result<bool> {
     Ok(run.execute("DELETE FROM members WHERE guild_id = $1 AND user_id = $2", values![guild, user]).await? > 0)
 }
 
 /// Rows as clients see them, with their users.
-pub async fn present(run: &mut impl Run, rows: Vec<MemberRow>) -> Result<Vec<Member>> {
+pub async fn present(run: &mut dyn Run, rows: Vec<MemberRow>) -> Result<Vec<Member>> {
     let ids: Vec<_> = rows.iter().map(|row| row.user_id).collect();
     let mut users = std::collections::HashMap::new();
     for chunk in ids.chunks(500) {

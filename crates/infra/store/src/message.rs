@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use guildhall_db::{Json, Result, Run, record, values};
+use guildhall_db::{Json, Records, Result, Run, record, values};
 use guildhall_wire::attachment::Attachment;
 use guildhall_wire::embed::Embed;
 use guildhall_wire::id::{
@@ -168,7 +168,7 @@ impl MessageRow {
 
 /// A message of a channel that only one person sees.
 pub async fn ephemeral(
-    run: &mut impl Run,
+    run: &mut dyn Run,
     channel: Id<ChannelMarker>,
     id: Id<MessageMarker>,
 ) -> Result<Option<MessageRow>> {
@@ -177,19 +177,19 @@ pub async fn ephemeral(
 }
 
 /// Removes a message that only one person saw; says whether it was there.
-pub async fn delete_ephemeral(run: &mut impl Run, id: Id<MessageMarker>) -> Result<bool> {
+pub async fn delete_ephemeral(run: &mut dyn Run, id: Id<MessageMarker>) -> Result<bool> {
     Ok(run.execute("DELETE FROM messages WHERE id = $1 AND visible_to IS NOT NULL", values![id]).await? > 0)
 }
 
 /// A message of a channel, unless it was deleted.
-pub async fn get(run: &mut impl Run, channel: Id<ChannelMarker>, id: Id<MessageMarker>) -> Result<Option<MessageRow>> {
+pub async fn get(run: &mut dyn Run, channel: Id<ChannelMarker>, id: Id<MessageMarker>) -> Result<Option<MessageRow>> {
     let rest = "WHERE id = $1 AND channel_id = $2 AND deleted_at IS NULL AND visible_to IS NULL";
     run.maybe(&select::<MessageRow>("messages", rest), values![id, channel]).await
 }
 
 /// The messages of a channel with those ids, without deleted ones.
 pub async fn get_many(
-    run: &mut impl Run,
+    run: &mut dyn Run,
     channel: Id<ChannelMarker>,
     ids: &[Id<MessageMarker>],
 ) -> Result<Vec<MessageRow>> {
@@ -204,21 +204,21 @@ pub async fn get_many(
 }
 
 /// Messages with ids below one, newest first.
-pub async fn before(run: &mut impl Run, channel: Id<ChannelMarker>, below: u64, limit: u32) -> Result<Vec<MessageRow>> {
+pub async fn before(run: &mut dyn Run, channel: Id<ChannelMarker>, below: u64, limit: u32) -> Result<Vec<MessageRow>> {
     let rest =
         "WHERE channel_id = $1 AND id < $2 AND deleted_at IS NULL AND visible_to IS NULL ORDER BY id DESC LIMIT $3";
     run.all(&select::<MessageRow>("messages", rest), values![channel, below, limit]).await
 }
 
 /// Messages with ids above one, oldest first.
-pub async fn after(run: &mut impl Run, channel: Id<ChannelMarker>, above: u64, limit: u32) -> Result<Vec<MessageRow>> {
+pub async fn after(run: &mut dyn Run, channel: Id<ChannelMarker>, above: u64, limit: u32) -> Result<Vec<MessageRow>> {
     let rest = "WHERE channel_id = $1 AND id > $2 AND deleted_at IS NULL AND visible_to IS NULL ORDER BY id LIMIT $3";
     run.all(&select::<MessageRow>("messages", rest), values![channel, above, limit]).await
 }
 
 /// What an author sent with that nonce since an id.
 pub async fn by_nonce(
-    run: &mut impl Run,
+    run: &mut dyn Run,
     channel: Id<ChannelMarker>,
     author: Id<UserMarker>,
     nonce: &str,
@@ -229,20 +229,20 @@ pub async fn by_nonce(
 }
 
 /// Adds a message.
-pub async fn insert(run: &mut impl Run, row: &MessageRow) -> Result<()> {
+pub async fn insert(run: &mut dyn Run, row: &MessageRow) -> Result<()> {
     crate::insert(run, "messages", row).await?;
     crate::search::index(run, row).await
 }
 
 /// Writes the whole row.
-pub async fn update(run: &mut impl Run, row: &MessageRow) -> Result<()> {
+pub async fn update(run: &mut dyn Run, row: &MessageRow) -> Result<()> {
     crate::update(run, "messages", "id = $1", row).await?;
     crate::search::reindex(run, row).await
 }
 
 /// Blanks a message and leaves a tombstone; says whether it was there.
 pub async fn delete(
-    run: &mut impl Run,
+    run: &mut dyn Run,
     channel: Id<ChannelMarker>,
     id: Id<MessageMarker>,
     now_micros: i64,
@@ -266,7 +266,7 @@ pub async fn delete(
 
 /// Blanks what an author wrote in a guild since an id; gives the messages as they were, by channel.
 pub async fn delete_of_author(
-    run: &mut impl Run,
+    run: &mut dyn Run,
     guild: Id<guildhall_wire::id::GuildMarker>,
     author: Id<UserMarker>,
     since: u64,
@@ -284,13 +284,13 @@ pub async fn delete_of_author(
 }
 
 /// Ephemeral messages older than an id.
-pub async fn ephemeral_before(run: &mut impl Run, below: u64) -> Result<Vec<MessageRow>> {
+pub async fn ephemeral_before(run: &mut dyn Run, below: u64) -> Result<Vec<MessageRow>> {
     run.all(&select::<MessageRow>("messages", "WHERE visible_to IS NOT NULL AND id < $1"), values![below]).await
 }
 
 /// Pinned messages, latest pin first.
 pub async fn pinned(
-    run: &mut impl Run,
+    run: &mut dyn Run,
     channel: Id<ChannelMarker>,
     before_micros: i64,
     limit: u32,
@@ -301,7 +301,7 @@ pub async fn pinned(
 }
 
 /// How many messages are pinned.
-pub async fn count_pinned(run: &mut impl Run, channel: Id<ChannelMarker>) -> Result<i64> {
+pub async fn count_pinned(run: &mut dyn Run, channel: Id<ChannelMarker>) -> Result<i64> {
     let sql = "SELECT COUNT(*) FROM messages WHERE channel_id = $1 AND pinned_at IS NOT NULL";
     Ok(run.scalar(sql, values![channel]).await?.unwrap_or(0))
 }

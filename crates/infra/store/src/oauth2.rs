@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use guildhall_db::{Record, Result, Run, record, values};
+use guildhall_db::{Record, Records, Result, Run, record, values};
 use guildhall_wire::id::{ApplicationMarker, GenericMarker, GuildMarker, Id, UserMarker, WebhookMarker};
 
 use crate::select;
@@ -76,13 +76,13 @@ record! {
 }
 
 /// An authorization by its id.
-pub async fn get(run: &mut impl Run, id: Id<GenericMarker>) -> Result<Option<AuthorizationRow>> {
+pub async fn get(run: &mut dyn Run, id: Id<GenericMarker>) -> Result<Option<AuthorizationRow>> {
     run.maybe(&select::<AuthorizationRow>("authorizations", "WHERE id = $1"), values![id]).await
 }
 
 /// What somebody lets an application do.
 pub async fn of_pair(
-    run: &mut impl Run,
+    run: &mut dyn Run,
     application: Id<ApplicationMarker>,
     user: Id<UserMarker>,
 ) -> Result<Option<AuthorizationRow>> {
@@ -91,12 +91,12 @@ pub async fn of_pair(
 }
 
 /// All that somebody lets others do, oldest first.
-pub async fn of_user(run: &mut impl Run, user: Id<UserMarker>) -> Result<Vec<AuthorizationRow>> {
+pub async fn of_user(run: &mut dyn Run, user: Id<UserMarker>) -> Result<Vec<AuthorizationRow>> {
     run.all(&select::<AuthorizationRow>("authorizations", "WHERE user_id = $1 ORDER BY id"), values![user]).await
 }
 
 /// How many people let an application do something, and for how many it is installed.
-pub async fn counts(run: &mut impl Run, application: Id<ApplicationMarker>) -> Result<(i64, i64)> {
+pub async fn counts(run: &mut dyn Run, application: Id<ApplicationMarker>) -> Result<(i64, i64)> {
     let all = "SELECT COUNT(*) FROM authorizations WHERE application_id = $1";
     let installed = "SELECT COUNT(*) FROM authorizations WHERE application_id = $1 AND installed = 1";
     let all: Option<i64> = run.scalar(all, values![application]).await?;
@@ -105,27 +105,27 @@ pub async fn counts(run: &mut impl Run, application: Id<ApplicationMarker>) -> R
 }
 
 /// Writes an authorization: what was let before stays.
-pub async fn insert(run: &mut impl Run, row: &AuthorizationRow) -> Result<()> {
+pub async fn insert(run: &mut dyn Run, row: &AuthorizationRow) -> Result<()> {
     crate::insert(run, "authorizations", row).await
 }
 
 /// Writes the whole row.
-pub async fn update(run: &mut impl Run, row: &AuthorizationRow) -> Result<()> {
+pub async fn update(run: &mut dyn Run, row: &AuthorizationRow) -> Result<()> {
     crate::update(run, "authorizations", "id = $1", row).await
 }
 
 /// Takes an authorization back, with its codes and tokens; says whether it was there.
-pub async fn delete(run: &mut impl Run, id: Id<GenericMarker>) -> Result<bool> {
+pub async fn delete(run: &mut dyn Run, id: Id<GenericMarker>) -> Result<bool> {
     Ok(run.execute("DELETE FROM authorizations WHERE id = $1", values![id]).await? > 0)
 }
 
 /// Adds a code.
-pub async fn insert_code(run: &mut impl Run, row: &CodeRow) -> Result<()> {
+pub async fn insert_code(run: &mut dyn Run, row: &CodeRow) -> Result<()> {
     crate::insert(run, "authorization_codes", row).await
 }
 
 /// Uses a code up.
-pub async fn take_code(run: &mut impl Run, code_hash: &[u8]) -> Result<Option<CodeRow>> {
+pub async fn take_code(run: &mut dyn Run, code_hash: &[u8]) -> Result<Option<CodeRow>> {
     let found: Option<CodeRow> =
         run.maybe(&select::<CodeRow>("authorization_codes", "WHERE code_hash = $1"), values![code_hash]).await?;
     let Some(row) = found else { return Ok(None) };
@@ -134,12 +134,12 @@ pub async fn take_code(run: &mut impl Run, code_hash: &[u8]) -> Result<Option<Co
 }
 
 /// Adds a token.
-pub async fn insert_token(run: &mut impl Run, row: &TokenRow) -> Result<()> {
+pub async fn insert_token(run: &mut dyn Run, row: &TokenRow) -> Result<()> {
     crate::insert(run, "bearer_tokens", row).await
 }
 
 /// The token that was shown, with whom it stands for.
-pub async fn by_token(run: &mut impl Run, token_hash: &[u8]) -> Result<Option<(TokenRow, UserRow)>> {
+pub async fn by_token(run: &mut dyn Run, token_hash: &[u8]) -> Result<Option<(TokenRow, UserRow)>> {
     static SQL: LazyLock<String> = LazyLock::new(|| {
         let of = |table: &str, columns: &str| {
             columns.split(", ").map(|column| format!("{table}.{column}")).collect::<Vec<_>>().join(", ")
@@ -156,13 +156,13 @@ pub async fn by_token(run: &mut impl Run, token_hash: &[u8]) -> Result<Option<(T
 }
 
 /// The token that either secret belongs to.
-pub async fn by_either(run: &mut impl Run, hash: &[u8]) -> Result<Option<TokenRow>> {
+pub async fn by_either(run: &mut dyn Run, hash: &[u8]) -> Result<Option<TokenRow>> {
     let rest = "WHERE token_hash = $1 OR refresh_hash = $1";
     run.maybe(&select::<TokenRow>("bearer_tokens", rest), values![hash]).await
 }
 
 /// Gives a token other secrets and another end, if nobody was faster; says whether it did.
-pub async fn rotate(run: &mut impl Run, row: &TokenRow, refresh_hash: &[u8]) -> Result<bool> {
+pub async fn rotate(run: &mut dyn Run, row: &TokenRow, refresh_hash: &[u8]) -> Result<bool> {
     let sql = "UPDATE bearer_tokens SET token_hash = $2, refresh_hash = $3, scopes = $4, expires_at = $5 \
                WHERE id = $1 AND refresh_hash = $6";
     let values = values![row.id, row.token_hash, row.refresh_hash, row.scopes, row.expires_at, refresh_hash];
@@ -170,13 +170,13 @@ pub async fn rotate(run: &mut impl Run, row: &TokenRow, refresh_hash: &[u8]) -> 
 }
 
 /// Removes one token.
-pub async fn delete_token(run: &mut impl Run, id: Id<GenericMarker>) -> Result<()> {
+pub async fn delete_token(run: &mut dyn Run, id: Id<GenericMarker>) -> Result<()> {
     run.execute("DELETE FROM bearer_tokens WHERE id = $1", values![id]).await?;
     Ok(())
 }
 
 /// Forgets codes that nobody exchanged and tokens that ended and cannot be had again.
-pub async fn sweep(run: &mut impl Run, now_micros: i64) -> Result<()> {
+pub async fn sweep(run: &mut dyn Run, now_micros: i64) -> Result<()> {
     run.execute("DELETE FROM authorization_codes WHERE expires_at < $1", values![now_micros]).await?;
     let sql = "DELETE FROM bearer_tokens WHERE expires_at < $1 AND refresh_hash IS NULL";
     run.execute(sql, values![now_micros]).await?;

@@ -1,6 +1,6 @@
 //! What newcomers of guilds are asked.
 
-use guildhall_db::{Json, Result, Run, record, values};
+use guildhall_db::{Json, Records, Result, Run, record, values};
 use guildhall_wire::id::{ChannelMarker, GuildMarker, Id};
 use guildhall_wire::onboarding::{Onboarding, Prompt};
 
@@ -20,7 +20,7 @@ record! {
 }
 
 /// A guild's onboarding; an empty one that is switched off where none was made.
-pub async fn get(run: &mut impl Run, guild: Id<GuildMarker>) -> Result<Onboarding> {
+pub async fn get(run: &mut dyn Run, guild: Id<GuildMarker>) -> Result<Onboarding> {
     let row: Option<OnboardingRow> =
         run.maybe(&select::<OnboardingRow>("onboardings", "WHERE guild_id = $1"), values![guild]).await?;
     let empty =
@@ -35,7 +35,7 @@ pub async fn get(run: &mut impl Run, guild: Id<GuildMarker>) -> Result<Onboardin
 }
 
 /// Writes it, new or not.
-pub async fn set(run: &mut impl Run, onboarding: &Onboarding) -> Result<()> {
+pub async fn set(run: &mut dyn Run, onboarding: &Onboarding) -> Result<()> {
     let sql = "INSERT INTO onboardings (guild_id, enabled, mode, default_channel_ids, prompts) \
                VALUES ($1, $2, $3, $4, $5) ON CONFLICT (guild_id) DO UPDATE SET enabled = excluded.enabled, \
                mode = excluded.mode, default_channel_ids = excluded.default_channel_ids, prompts = excluded.prompts";

@@ -1,6 +1,6 @@
 //! Passkeys: credentials that a device keeps and that stand for name, password and second factor at once.
 
-use guildhall_db::{Result, Run, record, values};
+use guildhall_db::{Records, Result, Run, record, values};
 use guildhall_wire::id::{GenericMarker, Id, UserMarker};
 
 use crate::select;
@@ -25,34 +25,34 @@ record! {
 }
 
 /// A user's passkeys, oldest first.
-pub async fn of_user(run: &mut impl Run, user: Id<UserMarker>) -> Result<Vec<PasskeyRow>> {
+pub async fn of_user(run: &mut dyn Run, user: Id<UserMarker>) -> Result<Vec<PasskeyRow>> {
     run.all(&select::<PasskeyRow>("passkeys", "WHERE user_id = $1 ORDER BY id"), values![user]).await
 }
 
 /// The passkey that a device names so.
-pub async fn by_credential(run: &mut impl Run, credential_id: &[u8]) -> Result<Option<PasskeyRow>> {
+pub async fn by_credential(run: &mut dyn Run, credential_id: &[u8]) -> Result<Option<PasskeyRow>> {
     run.maybe(&select::<PasskeyRow>("passkeys", "WHERE credential_id = $1"), values![credential_id]).await
 }
 
 /// Adds a passkey. One that is known gives [`guildhall_db::Error::Unique`].
-pub async fn insert(run: &mut impl Run, row: &PasskeyRow) -> Result<()> {
+pub async fn insert(run: &mut dyn Run, row: &PasskeyRow) -> Result<()> {
     crate::insert(run, "passkeys", row).await
 }
 
 /// Notes that it was used, with its counter.
-pub async fn used(run: &mut impl Run, row: &PasskeyRow) -> Result<()> {
+pub async fn used(run: &mut dyn Run, row: &PasskeyRow) -> Result<()> {
     let sql = "UPDATE passkeys SET credential = $2, last_used_at = $3 WHERE id = $1";
     run.execute(sql, values![row.id, row.credential.as_str(), row.last_used_at]).await?;
     Ok(())
 }
 
 /// Names one of a user's; says whether it was there.
-pub async fn rename(run: &mut impl Run, user: Id<UserMarker>, id: Id<GenericMarker>, name: &str) -> Result<bool> {
+pub async fn rename(run: &mut dyn Run, user: Id<UserMarker>, id: Id<GenericMarker>, name: &str) -> Result<bool> {
     let sql = "UPDATE passkeys SET name = $3 WHERE id = $1 AND user_id = $2";
     Ok(run.execute(sql, values![id, user, name]).await? > 0)
 }
 
 /// Removes one of a user's; says whether it was there.
-pub async fn delete(run: &mut impl Run, user: Id<UserMarker>, id: Id<GenericMarker>) -> Result<bool> {
+pub async fn delete(run: &mut dyn Run, user: Id<UserMarker>, id: Id<GenericMarker>) -> Result<bool> {
     Ok(run.execute("DELETE FROM passkeys WHERE id = $1 AND user_id = $2", values![id, user]).await? > 0)
 }

@@ -1,6 +1,6 @@
 //! Wrong passwords that are still counted: they outlast the program. Under keys that tell neither account nor address.
 
-use guildhall_db::{Result, Run, record, values};
+use guildhall_db::{Records, Result, Run, record, values};
 
 use crate::select;
 
@@ -21,7 +21,7 @@ record! {
 const MOST: i64 = 100_000;
 
 /// Writes a count.
-pub async fn set(run: &mut impl Run, row: &TryRow) -> Result<()> {
+pub async fn set(run: &mut dyn Run, row: &TryRow) -> Result<()> {
     let sql = "INSERT INTO password_tries (key, taken, ends_at) VALUES ($1, $2, $3) \
                ON CONFLICT (key) DO UPDATE SET taken = excluded.taken, ends_at = excluded.ends_at";
     run.execute(sql, values![row.key, row.taken, row.ends_at]).await?;
@@ -29,7 +29,7 @@ pub async fn set(run: &mut impl Run, row: &TryRow) -> Result<()> {
 }
 
 /// Forgets what counts no more, and what is too much.
-pub async fn sweep(run: &mut impl Run, now_micros: i64) -> Result<()> {
+pub async fn sweep(run: &mut dyn Run, now_micros: i64) -> Result<()> {
     run.execute("DELETE FROM password_tries WHERE ends_at <= $1", values![now_micros]).await?;
     let kept: i64 = run.scalar("SELECT COUNT(*) FROM password_tries", vec![]).await?.unwrap_or(0);
     if kept > MOST {
@@ -41,6 +41,6 @@ pub async fn sweep(run: &mut impl Run, now_micros: i64) -> Result<()> {
 }
 
 /// What still counts.
-pub async fn all(run: &mut impl Run, now_micros: i64) -> Result<Vec<TryRow>> {
+pub async fn all(run: &mut dyn Run, now_micros: i64) -> Result<Vec<TryRow>> {
     run.all(&select::<TryRow>("password_tries", "WHERE ends_at > $1"), values![now_micros]).await
 }

@@ -2,19 +2,19 @@
 
 use std::collections::HashMap;
 
-use guildhall_db::{Result, Run, values};
+use guildhall_db::{Records, Result, Run, values};
 use guildhall_wire::id::{Id, MessageMarker, UserMarker};
 use guildhall_wire::poll::AnswerCount;
 
 /// What somebody answered.
-pub async fn of_user(run: &mut impl Run, message: Id<MessageMarker>, user: Id<UserMarker>) -> Result<Vec<u8>> {
+pub async fn of_user(run: &mut dyn Run, message: Id<MessageMarker>, user: Id<UserMarker>) -> Result<Vec<u8>> {
     let sql = "SELECT answer_id FROM poll_votes WHERE message_id = $1 AND user_id = $2 ORDER BY answer_id";
     run.column(sql, values![message, user]).await
 }
 
 /// Adds a vote; says whether it is new.
 pub async fn insert(
-    run: &mut impl Run,
+    run: &mut dyn Run,
     message: Id<MessageMarker>,
     answer: u8,
     user: Id<UserMarker>,
@@ -26,14 +26,14 @@ pub async fn insert(
 }
 
 /// Takes a vote back; says whether it was there.
-pub async fn delete(run: &mut impl Run, message: Id<MessageMarker>, answer: u8, user: Id<UserMarker>) -> Result<bool> {
+pub async fn delete(run: &mut dyn Run, message: Id<MessageMarker>, answer: u8, user: Id<UserMarker>) -> Result<bool> {
     let sql = "DELETE FROM poll_votes WHERE message_id = $1 AND answer_id = $2 AND user_id = $3";
     Ok(run.execute(sql, values![message, answer, user]).await? > 0)
 }
 
 /// Who gave an answer, by id above one.
 pub async fn voters(
-    run: &mut impl Run,
+    run: &mut dyn Run,
     message: Id<MessageMarker>,
     answer: u8,
     after: u64,
@@ -46,7 +46,7 @@ pub async fn voters(
 
 /// How many gave which answer to each of these polls, as one reader sees it.
 pub async fn counts(
-    run: &mut impl Run,
+    run: &mut dyn Run,
     messages: &[Id<MessageMarker>],
     reader: Option<Id<UserMarker>>,
 ) -> Result<HashMap<Id<MessageMarker>, Vec<AnswerCount>>> {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use guildhall_db::{Result, Run, values};
+use guildhall_db::{Records, Result, Run, values};
 use guildhall_wire::emoji::PartialEmoji;
 use guildhall_wire::id::{Id, MessageMarker, UserMarker};
 use guildhall_wire::reaction::Reaction;
@@ -14,7 +14,7 @@ pub fn key(emoji: &PartialEmoji) -> String {
 
 /// Adds a reaction; says whether it is new.
 pub async fn insert(
-    run: &mut impl Run,
+    run: &mut dyn Run,
     message: Id<MessageMarker>,
     user: Id<UserMarker>,
     emoji: &PartialEmoji,
@@ -28,7 +28,7 @@ pub async fn insert(
 
 /// Removes somebody's reaction; says whether it was there.
 pub async fn delete(
-    run: &mut impl Run,
+    run: &mut dyn Run,
     message: Id<MessageMarker>,
     user: Id<UserMarker>,
     emoji: &PartialEmoji,
@@ -38,7 +38,7 @@ pub async fn delete(
 }
 
 /// Removes all reactions, or all with one emoji; says whether there were any.
-pub async fn clear(run: &mut impl Run, message: Id<MessageMarker>, emoji: Option<&PartialEmoji>) -> Result<bool> {
+pub async fn clear(run: &mut dyn Run, message: Id<MessageMarker>, emoji: Option<&PartialEmoji>) -> Result<bool> {
     let gone = match emoji {
         Some(emoji) => {
             let sql = "DELETE FROM reactions WHERE message_id = $1 AND emoji_key = $2";
@@ -50,7 +50,7 @@ pub async fn clear(run: &mut impl Run, message: Id<MessageMarker>, emoji: Option
 }
 
 /// How many different emoji a message has, and whether this one is among them.
-pub async fn kinds(run: &mut impl Run, message: Id<MessageMarker>, emoji: &PartialEmoji) -> Result<(usize, bool)> {
+pub async fn kinds(run: &mut dyn Run, message: Id<MessageMarker>, emoji: &PartialEmoji) -> Result<(usize, bool)> {
     let keys: Vec<String> =
         run.column("SELECT DISTINCT emoji_key FROM reactions WHERE message_id = $1", values![message]).await?;
     Ok((keys.len(), keys.contains(&key(emoji))))
@@ -58,7 +58,7 @@ pub async fn kinds(run: &mut impl Run, message: Id<MessageMarker>, emoji: &Parti
 
 /// Who reacted with an emoji, by id above one.
 pub async fn users(
-    run: &mut impl Run,
+    run: &mut dyn Run,
     message: Id<MessageMarker>,
     emoji: &PartialEmoji,
     after: u64,
@@ -70,7 +70,7 @@ pub async fn users(
 
 /// The reactions of messages as one reader sees them, each message's in the order of their first.
 pub async fn of_messages(
-    run: &mut impl Run,
+    run: &mut dyn Run,
     messages: &[Id<MessageMarker>],
     reader: Option<Id<UserMarker>>,
 ) -> Result<HashMap<Id<MessageMarker>, Vec<Reaction>>> {

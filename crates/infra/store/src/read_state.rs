@@ -5,7 +5,7 @@ use guildhall_wire::id::{ChannelMarker, Id, MessageMarker, UserMarker};
 use guildhall_wire::read_state::{ReadState, Receipt};
 
 /// A person's read states.
-pub async fn of_user(run: &mut impl Run, user: Id<UserMarker>) -> Result<Vec<ReadState>> {
+pub async fn of_user(run: &mut dyn Run, user: Id<UserMarker>) -> Result<Vec<ReadState>> {
     let sql = "SELECT channel_id, last_message_id, mention_count FROM read_states WHERE user_id = $1";
     let rows = run.query(sql, values![user]).await?;
     rows.iter()
@@ -15,7 +15,7 @@ pub async fn of_user(run: &mut impl Run, user: Id<UserMarker>) -> Result<Vec<Rea
 
 /// Marks a channel read up to a message and sets what is still unread of mentions. It goes back only where `back`.
 pub async fn ack(
-    run: &mut impl Run,
+    run: &mut dyn Run,
     user: Id<UserMarker>,
     channel: Id<ChannelMarker>,
     message: Id<MessageMarker>,
@@ -36,7 +36,7 @@ pub async fn ack(
 
 /// Whether messages up to one are known to have arrived.
 pub async fn is_delivered(
-    run: &mut impl Run,
+    run: &mut dyn Run,
     user: Id<UserMarker>,
     channel: Id<ChannelMarker>,
     message: Id<MessageMarker>,
@@ -47,7 +47,7 @@ pub async fn is_delivered(
 
 /// Notes that messages up to one arrived; says whether that is news.
 pub async fn deliver(
-    run: &mut impl Run,
+    run: &mut dyn Run,
     user: Id<UserMarker>,
     channel: Id<ChannelMarker>,
     message: Id<MessageMarker>,
@@ -59,7 +59,7 @@ pub async fn deliver(
 }
 
 /// Counts a mention for each of these people, of whom none stands there twice.
-pub async fn mention(run: &mut impl Run, users: &[Id<UserMarker>], channel: Id<ChannelMarker>) -> Result<()> {
+pub async fn mention(run: &mut dyn Run, users: &[Id<UserMarker>], channel: Id<ChannelMarker>) -> Result<()> {
     for some in users.chunks(500) {
         let rows: Vec<_> = (2..some.len() + 2).map(|place| format!("(${place}, $1, NULL, NULL, 1)")).collect();
         let sql = format!(
@@ -75,7 +75,7 @@ pub async fn mention(run: &mut impl Run, users: &[Id<UserMarker>], channel: Id<C
 }
 
 /// How far everybody is in a channel, at most so many people.
-pub async fn of_channel(run: &mut impl Run, channel: Id<ChannelMarker>, limit: u32) -> Result<Vec<Receipt>> {
+pub async fn of_channel(run: &mut dyn Run, channel: Id<ChannelMarker>, limit: u32) -> Result<Vec<Receipt>> {
     let sql = "SELECT user_id, delivered_id, last_message_id FROM read_states WHERE channel_id = $1 ORDER BY user_id LIMIT $2";
     let rows = run.query(sql, values![channel, limit]).await?;
     rows.iter()

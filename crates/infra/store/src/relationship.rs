@@ -1,6 +1,6 @@
 //! Friends, requests and blocks: one row for each side.
 
-use guildhall_db::{Json, Result, Run, record, values};
+use guildhall_db::{Json, Records, Result, Run, record, values};
 use guildhall_wire::id::{Id, UserMarker};
 use guildhall_wire::relationship::{Relationship, RelationshipKind};
 use guildhall_wire::user::User;
@@ -30,24 +30,24 @@ impl RelationshipRow {
 }
 
 /// All of a user's.
-pub async fn of_user(run: &mut impl Run, user: Id<UserMarker>) -> Result<Vec<RelationshipRow>> {
+pub async fn of_user(run: &mut dyn Run, user: Id<UserMarker>) -> Result<Vec<RelationshipRow>> {
     run.all(&select::<RelationshipRow>("relationships", "WHERE user_id = $1 ORDER BY other_id"), values![user]).await
 }
 
 /// Everybody's friends.
-pub async fn friends(run: &mut impl Run) -> Result<Vec<RelationshipRow>> {
+pub async fn friends(run: &mut dyn Run) -> Result<Vec<RelationshipRow>> {
     let friend = Json(RelationshipKind::Friend);
     run.all(&select::<RelationshipRow>("relationships", "WHERE kind = $1 ORDER BY user_id"), values![friend]).await
 }
 
 /// What somebody is to a user.
-pub async fn get(run: &mut impl Run, user: Id<UserMarker>, other: Id<UserMarker>) -> Result<Option<RelationshipRow>> {
+pub async fn get(run: &mut dyn Run, user: Id<UserMarker>, other: Id<UserMarker>) -> Result<Option<RelationshipRow>> {
     let rest = "WHERE user_id = $1 AND other_id = $2";
     run.maybe(&select::<RelationshipRow>("relationships", rest), values![user, other]).await
 }
 
 /// Sets what somebody is to a user.
-pub async fn set(run: &mut impl Run, row: &RelationshipRow) -> Result<()> {
+pub async fn set(run: &mut dyn Run, row: &RelationshipRow) -> Result<()> {
     let sql = "INSERT INTO relationships (user_id, other_id, kind, since) VALUES ($1, $2, $3, $4) \
                ON CONFLICT (user_id, other_id) DO UPDATE SET kind = excluded.kind, since = excluded.since";
     run.execute(sql, values![row.user_id, row.other_id, row.kind, row.since]).await?;
@@ -55,13 +55,13 @@ pub async fn set(run: &mut impl Run, row: &RelationshipRow) -> Result<()> {
 }
 
 /// Forgets what somebody is to a user; says whether there was anything.
-pub async fn delete(run: &mut impl Run, user: Id<UserMarker>, other: Id<UserMarker>) -> Result<bool> {
+pub async fn delete(run: &mut dyn Run, user: Id<UserMarker>, other: Id<UserMarker>) -> Result<bool> {
     let sql = "DELETE FROM relationships WHERE user_id = $1 AND other_id = $2";
     Ok(run.execute(sql, values![user, other]).await? > 0)
 }
 
 /// How many friends two people share.
-pub async fn mutual_friends(run: &mut impl Run, one: Id<UserMarker>, other: Id<UserMarker>) -> Result<i64> {
+pub async fn mutual_friends(run: &mut dyn Run, one: Id<UserMarker>, other: Id<UserMarker>) -> Result<i64> {
     let sql = "SELECT COUNT(*) FROM relationships a JOIN relationships b ON b.other_id = a.other_id \
                WHERE a.user_id = $1 AND b.user_id = $2 AND a.kind = $3 AND b.kind = $3";
     let friend = Json(RelationshipKind::Friend);
@@ -69,7 +69,7 @@ pub async fn mutual_friends(run: &mut impl Run, one: Id<UserMarker>, other: Id<U
 }
 
 /// All of a user's, with the users they are about.
-pub async fn with_users(run: &mut impl Run, user: Id<UserMarker>) -> Result<Vec<Relationship>> {
+pub async fn with_users(run: &mut dyn Run, user: Id<UserMarker>) -> Result<Vec<Relationship>> {
     let rows = of_user(run, user).await?;
     let ids: Vec<_> = rows.iter().map(|row| row.other_id).collect();
     let users = crate::user::get_many(run, &ids).await?;
@@ -78,6 +78,6 @@ pub async fn with_users(run: &mut impl Run, user: Id<UserMarker>) -> Result<Vec<
 }
 
 /// What a user is to all others.
-pub async fn towards(run: &mut impl Run, other: Id<UserMarker>) -> Result<Vec<RelationshipRow>> {
+pub async fn towards(run: &mut dyn Run, other: Id<UserMarker>) -> Result<Vec<RelationshipRow>> {
     run.all(&select::<RelationshipRow>("relationships", "WHERE other_id = $1 ORDER BY user_id"), values![other]).await
 }

@@ -1,6 +1,6 @@
 //! Roles.
 
-use guildhall_db::{Bits, Json, Result, Run, record, values};
+use guildhall_db::{Bits, Json, Records, Result, Run, record, values};
 use guildhall_wire::Permissions;
 use guildhall_wire::id::{ApplicationMarker, GuildMarker, Id, RoleMarker, UserMarker};
 use guildhall_wire::linked_role::Ways;
@@ -106,51 +106,51 @@ impl RoleRow {
 }
 
 /// All roles, of every guild: for building the directory.
-pub async fn all(run: &mut impl Run) -> Result<Vec<RoleRow>> {
+pub async fn all(run: &mut dyn Run) -> Result<Vec<RoleRow>> {
     run.all(&select::<RoleRow>("roles", "ORDER BY id"), vec![]).await
 }
 
 /// A guild's roles, oldest first.
-pub async fn of_guild(run: &mut impl Run, guild: Id<GuildMarker>) -> Result<Vec<RoleRow>> {
+pub async fn of_guild(run: &mut dyn Run, guild: Id<GuildMarker>) -> Result<Vec<RoleRow>> {
     run.all(&select::<RoleRow>("roles", "WHERE guild_id = $1 ORDER BY id"), values![guild]).await
 }
 
 /// A role of a guild.
-pub async fn get(run: &mut impl Run, guild: Id<GuildMarker>, id: Id<RoleMarker>) -> Result<Option<RoleRow>> {
+pub async fn get(run: &mut dyn Run, guild: Id<GuildMarker>, id: Id<RoleMarker>) -> Result<Option<RoleRow>> {
     run.maybe(&select::<RoleRow>("roles", "WHERE id = $1 AND guild_id = $2"), values![id, guild]).await
 }
 
 /// The linked roles of a guild.
-pub async fn linked(run: &mut impl Run, guild: Id<GuildMarker>) -> Result<Vec<RoleRow>> {
+pub async fn linked(run: &mut dyn Run, guild: Id<GuildMarker>) -> Result<Vec<RoleRow>> {
     let rest = "WHERE guild_id = $1 AND links <> '[]' ORDER BY id";
     run.all(&select::<RoleRow>("roles", rest), values![guild]).await
 }
 
 /// The linked roles that go by the word of an application, of every guild.
-pub async fn linked_to(run: &mut impl Run, application: Id<ApplicationMarker>) -> Result<Vec<RoleRow>> {
+pub async fn linked_to(run: &mut dyn Run, application: Id<ApplicationMarker>) -> Result<Vec<RoleRow>> {
     // Ids stand between quotation marks: none is part of another.
     let pattern = format!("%\"{application}\"%");
     run.all(&select::<RoleRow>("roles", "WHERE links <> '[]' AND links LIKE $1 ORDER BY id"), values![pattern]).await
 }
 
 /// The guilds with linked roles that somebody is in.
-pub async fn linked_guilds(run: &mut impl Run, user: Id<UserMarker>) -> Result<Vec<Id<GuildMarker>>> {
+pub async fn linked_guilds(run: &mut dyn Run, user: Id<UserMarker>) -> Result<Vec<Id<GuildMarker>>> {
     let sql = "SELECT DISTINCT r.guild_id FROM roles r JOIN members m ON m.guild_id = r.guild_id \
                WHERE m.user_id = $1 AND r.links <> '[]' ORDER BY r.guild_id";
     run.column(sql, values![user]).await
 }
 
 /// Adds a role.
-pub async fn insert(run: &mut impl Run, row: &RoleRow) -> Result<()> {
+pub async fn insert(run: &mut dyn Run, row: &RoleRow) -> Result<()> {
     crate::insert(run, "roles", row).await
 }
 
 /// Writes the whole row.
-pub async fn update(run: &mut impl Run, row: &RoleRow) -> Result<()> {
+pub async fn update(run: &mut dyn Run, row: &RoleRow) -> Result<()> {
     crate::update(run, "roles", "id = $1", row).await
 }
 
 /// Removes a role; says whether it was there.
-pub async fn delete(run: &mut impl Run, guild: Id<GuildMarker>, id: Id<RoleMarker>) -> Result<bool> {
+pub async fn delete(run: &mut dyn Run, guild: Id<GuildMarker>, id: Id<RoleMarker>) -> Result<bool> {
     Ok(run.execute("DELETE FROM roles WHERE id = $1 AND guild_id = $2", values![id, guild]).await? > 0)
 }

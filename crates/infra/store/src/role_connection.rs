@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use guildhall_db::{Json, Result, Run, record, values};
+use guildhall_db::{Json, Records, Result, Run, record, values};
 use guildhall_wire::id::{ApplicationMarker, GuildMarker, Id, UserMarker};
 use guildhall_wire::role_connection::RoleConnection;
 
@@ -34,7 +34,7 @@ impl RoleConnectionRow {
 
 /// What an application says of somebody.
 pub async fn get(
-    run: &mut impl Run,
+    run: &mut dyn Run,
     application: Id<ApplicationMarker>,
     user: Id<UserMarker>,
 ) -> Result<Option<RoleConnectionRow>> {
@@ -43,7 +43,7 @@ pub async fn get(
 }
 
 /// What all applications say of somebody.
-pub async fn of_user(run: &mut impl Run, user: Id<UserMarker>) -> Result<Vec<RoleConnectionRow>> {
+pub async fn of_user(run: &mut dyn Run, user: Id<UserMarker>) -> Result<Vec<RoleConnectionRow>> {
     run.all(
         &select::<RoleConnectionRow>("role_connections", "WHERE user_id = $1 ORDER BY application_id"),
         values![user],
@@ -53,7 +53,7 @@ pub async fn of_user(run: &mut impl Run, user: Id<UserMarker>) -> Result<Vec<Rol
 
 /// The members of a guild of whom an application says anything.
 pub async fn members(
-    run: &mut impl Run,
+    run: &mut dyn Run,
     application: Id<ApplicationMarker>,
     guild: Id<GuildMarker>,
 ) -> Result<Vec<Id<UserMarker>>> {
@@ -64,7 +64,7 @@ pub async fn members(
 
 /// Writes it, new or not.
 pub async fn set(
-    run: &mut impl Run,
+    run: &mut dyn Run,
     application: Id<ApplicationMarker>,
     user: Id<UserMarker>,
     connection: &RoleConnection,
@@ -79,7 +79,7 @@ pub async fn set(
 }
 
 /// Removes it; says whether it was there.
-pub async fn delete(run: &mut impl Run, application: Id<ApplicationMarker>, user: Id<UserMarker>) -> Result<bool> {
+pub async fn delete(run: &mut dyn Run, application: Id<ApplicationMarker>, user: Id<UserMarker>) -> Result<bool> {
     let sql = "DELETE FROM role_connections WHERE application_id = $1 AND user_id = $2";
     Ok(run.execute(sql, values![application, user]).await? > 0)
 }

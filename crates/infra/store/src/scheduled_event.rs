@@ -1,6 +1,6 @@
 //! Scheduled events, and who is interested in them.
 
-use guildhall_db::{Json, Result, Run, record, values};
+use guildhall_db::{Json, Records, Result, Run, record, values};
 use guildhall_wire::id::{ChannelMarker, GenericMarker, GuildMarker, Id, ScheduledEventMarker, UserMarker};
 use guildhall_wire::scheduled_event::{EntityMetadata, EventException, RecurrenceRule, ScheduledEvent, entity};
 use guildhall_wire::user::User;
@@ -80,45 +80,45 @@ impl ScheduledEventRow {
 const TABLE: &str = "scheduled_events";
 
 /// Every event that is to come or goes on: for building the directory.
-pub async fn all_open(run: &mut impl Run) -> Result<Vec<ScheduledEventRow>> {
+pub async fn all_open(run: &mut dyn Run) -> Result<Vec<ScheduledEventRow>> {
     run.all(&select::<ScheduledEventRow>(TABLE, "WHERE status IN (1, 2) ORDER BY id"), vec![]).await
 }
 
 /// A guild's events that are to come or go on, oldest first.
-pub async fn open_of_guild(run: &mut impl Run, guild: Id<GuildMarker>) -> Result<Vec<ScheduledEventRow>> {
+pub async fn open_of_guild(run: &mut dyn Run, guild: Id<GuildMarker>) -> Result<Vec<ScheduledEventRow>> {
     let rest = "WHERE guild_id = $1 AND status IN (1, 2) ORDER BY id";
     run.all(&select::<ScheduledEventRow>(TABLE, rest), values![guild]).await
 }
 
 /// All events of a guild.
-pub async fn of_guild(run: &mut impl Run, guild: Id<GuildMarker>) -> Result<Vec<ScheduledEventRow>> {
+pub async fn of_guild(run: &mut dyn Run, guild: Id<GuildMarker>) -> Result<Vec<ScheduledEventRow>> {
     run.all(&select::<ScheduledEventRow>(TABLE, "WHERE guild_id = $1 ORDER BY id"), values![guild]).await
 }
 
 /// The event with that id.
-pub async fn get(run: &mut impl Run, id: Id<ScheduledEventMarker>) -> Result<Option<ScheduledEventRow>> {
+pub async fn get(run: &mut dyn Run, id: Id<ScheduledEventMarker>) -> Result<Option<ScheduledEventRow>> {
     run.maybe(&select::<ScheduledEventRow>(TABLE, "WHERE id = $1"), values![id]).await
 }
 
 /// Adds an event.
-pub async fn insert(run: &mut impl Run, row: &ScheduledEventRow) -> Result<()> {
+pub async fn insert(run: &mut dyn Run, row: &ScheduledEventRow) -> Result<()> {
     crate::insert(run, TABLE, row).await
 }
 
 /// Writes the whole row.
-pub async fn update(run: &mut impl Run, row: &ScheduledEventRow) -> Result<()> {
+pub async fn update(run: &mut dyn Run, row: &ScheduledEventRow) -> Result<()> {
     crate::update(run, TABLE, "id = $1", row).await
 }
 
 /// Removes an event.
-pub async fn delete(run: &mut impl Run, id: Id<ScheduledEventMarker>) -> Result<()> {
+pub async fn delete(run: &mut dyn Run, id: Id<ScheduledEventMarker>) -> Result<()> {
     run.execute("DELETE FROM scheduled_events WHERE id = $1", values![id]).await?;
     Ok(())
 }
 
 /// Notes that somebody is interested in an event, or one time of it (0: all of it); says whether that is new.
 pub async fn add_user(
-    run: &mut impl Run,
+    run: &mut dyn Run,
     event: Id<ScheduledEventMarker>,
     exception: u64,
     user: Id<UserMarker>,
@@ -130,7 +130,7 @@ pub async fn add_user(
 
 /// Forgets that; says whether somebody was.
 pub async fn remove_user(
-    run: &mut impl Run,
+    run: &mut dyn Run,
     event: Id<ScheduledEventMarker>,
     exception: u64,
     user: Id<UserMarker>,
@@ -141,7 +141,7 @@ pub async fn remove_user(
 
 /// Forgets somebody's interest in all events of a guild, as they leave it; gives in which events as a whole.
 pub async fn leave_guild(
-    run: &mut impl Run,
+    run: &mut dyn Run,
     guild: Id<GuildMarker>,
     user: Id<UserMarker>,
 ) -> Result<Vec<Id<ScheduledEventMarker>>> {
@@ -155,21 +155,21 @@ pub async fn leave_guild(
 }
 
 /// Forgets who was interested in one time of an event.
-pub async fn clear_exception(run: &mut impl Run, event: Id<ScheduledEventMarker>, exception: u64) -> Result<()> {
+pub async fn clear_exception(run: &mut dyn Run, event: Id<ScheduledEventMarker>, exception: u64) -> Result<()> {
     let sql = "DELETE FROM scheduled_event_users WHERE event_id = $1 AND exception_id = $2";
     run.execute(sql, values![event, exception]).await?;
     Ok(())
 }
 
 /// How many are interested, by exception (0: the event as a whole).
-pub async fn counts(run: &mut impl Run, event: Id<ScheduledEventMarker>) -> Result<Vec<(u64, u32)>> {
+pub async fn counts(run: &mut dyn Run, event: Id<ScheduledEventMarker>) -> Result<Vec<(u64, u32)>> {
     let sql = "SELECT exception_id, COUNT(*) FROM scheduled_event_users WHERE event_id = $1 GROUP BY exception_id";
     run.query(sql, values![event]).await?.iter().map(|row| Ok((row.get(0)?, row.get(1)?))).collect()
 }
 
 /// Who is interested, by rising id: above one, or the nearest below one.
 pub async fn users(
-    run: &mut impl Run,
+    run: &mut dyn Run,
     event: Id<ScheduledEventMarker>,
     exception: u64,
     before: Option<u64>,

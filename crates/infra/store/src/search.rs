@@ -3,7 +3,7 @@
 pub mod build;
 mod words;
 
-use guildhall_db::{Engine, Result, Run, ToValue, Value, values};
+use guildhall_db::{Engine, Records, Result, Run, ToValue, Value, values};
 use guildhall_wire::id::{ChannelMarker, GuildMarker, Id, MessageMarker, UserMarker};
 use guildhall_wire::message::flags;
 use guildhall_wire::search::{AuthorType, COUNTED, Has, Search};
@@ -235,7 +235,7 @@ fn escaped(text: &str) -> String {
 const FEW: usize = 64;
 
 /// The channels that a search goes over; nothing when they are many.
-async fn channels(run: &mut impl Run, reach: &Reach, search: &Search) -> Result<Option<Vec<Id<ChannelMarker>>>> {
+async fn channels(run: &mut dyn Run, reach: &Reach, search: &Search) -> Result<Option<Vec<Id<ChannelMarker>>>> {
     let wanted = |id: &Id<ChannelMarker>| search.channel_id.is_empty() || search.channel_id.contains(id);
     if let Reach::Channel(id) = reach {
         return Ok(Some(Some(*id).filter(wanted).into_iter().collect()));
@@ -251,7 +251,7 @@ async fn channels(run: &mut impl Run, reach: &Reach, search: &Search) -> Result<
 }
 
 /// Messages that somebody may read and looks for. Deleted and ephemeral ones are never found, nor what the server wrote itself.
-pub async fn find(run: &mut impl Run, reach: &Reach, search: &Search) -> Result<Found> {
+pub async fn find(run: &mut dyn Run, reach: &Reach, search: &Search) -> Result<Found> {
     let engine = run.engine();
     let few = channels(run, reach, search).await?;
     if few.as_ref().is_some_and(Vec::is_empty) {
@@ -350,7 +350,7 @@ fn links(row: &MessageRow) -> Vec<(i64, i64)> {
 }
 
 /// Notes what a new message is found by.
-pub(crate) async fn index(run: &mut impl Run, row: &MessageRow) -> Result<()> {
+pub(crate) async fn index(run: &mut dyn Run, row: &MessageRow) -> Result<()> {
     let links = links(row);
     if links.is_empty() {
         return Ok(());
@@ -367,12 +367,12 @@ pub(crate) async fn index(run: &mut impl Run, row: &MessageRow) -> Result<()> {
 }
 
 /// Whether there are messages whose words are not in the index yet.
-pub async fn is_behind(run: &mut impl Run) -> Result<bool> {
+pub async fn is_behind(run: &mut dyn Run) -> Result<bool> {
     Ok(!waiting(run, 1).await?.is_empty())
 }
 
 /// Puts the words of so many further messages into the index; says whether there may be more.
-pub async fn catch_up(run: &mut impl Run, limit: u32) -> Result<bool> {
+pub async fn catch_up(run: &mut dyn Run, limit: u32) -> Result<bool> {
     let ids = waiting(run, limit).await?;
     let Some(last) = ids.last() else { return Ok(false) };
     run.execute("UPDATE message_texts_state SET last_id = $1 WHERE id = 1", values![last]).await?;
@@ -380,7 +380,7 @@ pub async fn catch_up(run: &mut impl Run, limit: u32) -> Result<bool> {
 }
 
 /// The next messages whose words are not in the index. PostgreSQL keeps its index itself.
-async fn waiting(run: &mut impl Run, limit: u32) -> Result<Vec<Id<MessageMarker>>> {
+async fn waiting(run: &mut dyn Run, limit: u32) -> Result<Vec<Id<MessageMarker>>> {
     if run.engine() == Engine::Postgres {
         return Ok(Vec::new());
     }
@@ -389,13 +389,13 @@ async fn waiting(run: &mut impl Run, limit: u32) -> Result<Vec<Id<MessageMarker>
 }
 
 /// Notes anew what a message is found by.
-pub(crate) async fn reindex(run: &mut impl Run, row: &MessageRow) -> Result<()> {
+pub(crate) async fn reindex(run: &mut dyn Run, row: &MessageRow) -> Result<()> {
     forget(run, row.id).await?;
     index(run, row).await
 }
 
 /// The messages that repeat a published one in the channels that follow.
-pub async fn copies(run: &mut impl Run, source: Id<MessageMarker>) -> Result<Vec<MessageRow>> {
+pub async fn copies(run: &mut dyn Run, source: Id<MessageMarker>) -> Result<Vec<MessageRow>> {
     let rest = format!(
         "WHERE id IN (SELECT message_id FROM message_links WHERE kind = {} AND target_id = $1) AND deleted_at IS NULL ORDER BY id",
         kind::COPY
@@ -404,7 +404,7 @@ pub async fn copies(run: &mut impl Run, source: Id<MessageMarker>) -> Result<Vec
 }
 
 /// Nothing leads to a message any more.
-pub(crate) async fn forget(run: &mut impl Run, id: Id<MessageMarker>) -> Result<()> {
+pub(crate) async fn forget(run: &mut dyn Run, id: Id<MessageMarker>) -> Result<()> {
     run.execute("DELETE FROM message_links WHERE message_id = $1", vec![id.to_value()]).await?;
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use guildhall_db::{Record, Result, Run, record, values};
+use guildhall_db::{Record, Records, Result, Run, record, values};
 use guildhall_wire::id::{GenericMarker, Id, UserMarker};
 use sha2::{Digest, Sha256};
 
@@ -34,12 +34,12 @@ pub fn hash(secret: &str) -> Vec<u8> {
 }
 
 /// Adds a login.
-pub async fn insert(run: &mut impl Run, row: &SessionRow) -> Result<()> {
+pub async fn insert(run: &mut dyn Run, row: &SessionRow) -> Result<()> {
     crate::insert(run, "sessions", row).await
 }
 
 /// The login with that token and its account.
-pub async fn by_token(run: &mut impl Run, token_hash: &[u8]) -> Result<Option<(SessionRow, UserRow)>> {
+pub async fn by_token(run: &mut dyn Run, token_hash: &[u8]) -> Result<Option<(SessionRow, UserRow)>> {
     // Every request begins with this: one statement instead of two, whose text is made once.
     static SQL: LazyLock<String> = LazyLock::new(|| {
         let of = |table: &str, columns: &str| {
@@ -57,24 +57,24 @@ pub async fn by_token(run: &mut impl Run, token_hash: &[u8]) -> Result<Option<(S
 }
 
 /// A user's logins, oldest first.
-pub async fn of_user(run: &mut impl Run, user: Id<UserMarker>) -> Result<Vec<SessionRow>> {
+pub async fn of_user(run: &mut dyn Run, user: Id<UserMarker>) -> Result<Vec<SessionRow>> {
     run.all(&select::<SessionRow>("sessions", "WHERE user_id = $1 ORDER BY id"), values![user]).await
 }
 
 /// Notes that a login was used.
-pub async fn touch(run: &mut impl Run, id: Id<GenericMarker>, now_micros: i64) -> Result<()> {
+pub async fn touch(run: &mut dyn Run, id: Id<GenericMarker>, now_micros: i64) -> Result<()> {
     run.execute("UPDATE sessions SET last_used_at = $2 WHERE id = $1", values![id, now_micros]).await?;
     Ok(())
 }
 
 /// Ends one login of a user; says whether it was there.
-pub async fn delete(run: &mut impl Run, user: Id<UserMarker>, id: Id<GenericMarker>) -> Result<bool> {
+pub async fn delete(run: &mut dyn Run, user: Id<UserMarker>, id: Id<GenericMarker>) -> Result<bool> {
     Ok(run.execute("DELETE FROM sessions WHERE id = $1 AND user_id = $2", values![id, user]).await? > 0)
 }
 
 /// Ends a user's logins but one; gives those that ended.
 pub async fn delete_others(
-    run: &mut impl Run,
+    run: &mut dyn Run,
     user: Id<UserMarker>,
     keep: Option<Id<GenericMarker>>,
 ) -> Result<Vec<Id<GenericMarker>>> {
@@ -85,7 +85,7 @@ pub async fn delete_others(
 }
 
 /// Gives a login another token.
-pub async fn rotate(run: &mut impl Run, id: Id<GenericMarker>, token_hash: &[u8]) -> Result<()> {
+pub async fn rotate(run: &mut dyn Run, id: Id<GenericMarker>, token_hash: &[u8]) -> Result<()> {
     run.execute("UPDATE sessions SET token_hash = $2 WHERE id = $1", values![id, token_hash]).await?;
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Sounds of guilds.
 
-use guildhall_db::{Result, Run, record, values};
+use guildhall_db::{Records, Result, Run, record, values};
 use guildhall_wire::id::{EmojiMarker, GenericMarker, GuildMarker, Id, UserMarker};
 use guildhall_wire::soundboard::SoundboardSound;
 use guildhall_wire::user::User;
@@ -45,32 +45,32 @@ impl SoundRow {
 }
 
 /// Every sound: for building the directory.
-pub async fn all(run: &mut impl Run) -> Result<Vec<SoundRow>> {
+pub async fn all(run: &mut dyn Run) -> Result<Vec<SoundRow>> {
     run.all(&select::<SoundRow>("sounds", "ORDER BY id"), vec![]).await
 }
 
 /// A guild's sounds, oldest first.
-pub async fn of_guild(run: &mut impl Run, guild: Id<GuildMarker>) -> Result<Vec<SoundRow>> {
+pub async fn of_guild(run: &mut dyn Run, guild: Id<GuildMarker>) -> Result<Vec<SoundRow>> {
     run.all(&select::<SoundRow>("sounds", "WHERE guild_id = $1 ORDER BY id"), values![guild]).await
 }
 
 /// The sound with that id.
-pub async fn get(run: &mut impl Run, id: Id<GenericMarker>) -> Result<Option<SoundRow>> {
+pub async fn get(run: &mut dyn Run, id: Id<GenericMarker>) -> Result<Option<SoundRow>> {
     run.maybe(&select::<SoundRow>("sounds", "WHERE id = $1"), values![id]).await
 }
 
 /// Adds a sound.
-pub async fn insert(run: &mut impl Run, row: &SoundRow) -> Result<()> {
+pub async fn insert(run: &mut dyn Run, row: &SoundRow) -> Result<()> {
     crate::insert(run, "sounds", row).await
 }
 
 /// Writes the whole row.
-pub async fn update(run: &mut impl Run, row: &SoundRow) -> Result<()> {
+pub async fn update(run: &mut dyn Run, row: &SoundRow) -> Result<()> {
     crate::update(run, "sounds", "id = $1", row).await
 }
 
 /// Removes a sound.
-pub async fn delete(run: &mut impl Run, id: Id<GenericMarker>) -> Result<()> {
+pub async fn delete(run: &mut dyn Run, id: Id<GenericMarker>) -> Result<()> {
     run.execute("DELETE FROM sounds WHERE id = $1", values![id]).await?;
     Ok(())
 }

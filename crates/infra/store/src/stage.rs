@@ -1,6 +1,6 @@
 //! Stage instances.
 
-use guildhall_db::{Result, Run, record, values};
+use guildhall_db::{Records, Result, Run, record, values};
 use guildhall_wire::id::{ChannelMarker, GuildMarker, Id, ScheduledEventMarker, StageMarker};
 use guildhall_wire::stage::StageInstance;
 
@@ -43,27 +43,27 @@ impl StageRow {
 }
 
 /// Everything that goes on: for building the directory.
-pub async fn all(run: &mut impl Run) -> Result<Vec<StageRow>> {
+pub async fn all(run: &mut dyn Run) -> Result<Vec<StageRow>> {
     run.all(&select::<StageRow>("stage_instances", "ORDER BY id"), vec![]).await
 }
 
 /// What goes on on a stage.
-pub async fn of_channel(run: &mut impl Run, channel: Id<ChannelMarker>) -> Result<Option<StageRow>> {
+pub async fn of_channel(run: &mut dyn Run, channel: Id<ChannelMarker>) -> Result<Option<StageRow>> {
     run.maybe(&select::<StageRow>("stage_instances", "WHERE channel_id = $1"), values![channel]).await
 }
 
 /// Adds an instance.
-pub async fn insert(run: &mut impl Run, row: &StageRow) -> Result<()> {
+pub async fn insert(run: &mut dyn Run, row: &StageRow) -> Result<()> {
     crate::insert(run, "stage_instances", row).await
 }
 
 /// Writes the whole row.
-pub async fn update(run: &mut impl Run, row: &StageRow) -> Result<()> {
+pub async fn update(run: &mut dyn Run, row: &StageRow) -> Result<()> {
     crate::update(run, "stage_instances", "id = $1", row).await
 }
 
 /// Removes an instance.
-pub async fn delete(run: &mut impl Run, id: Id<StageMarker>) -> Result<()> {
+pub async fn delete(run: &mut dyn Run, id: Id<StageMarker>) -> Result<()> {
     run.execute("DELETE FROM stage_instances WHERE id = $1", values![id]).await?;
     Ok(())
 }

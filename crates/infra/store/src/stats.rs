@@ -1,6 +1,6 @@
 //! Counts for the people who run the instance.
 
-use guildhall_db::{Result, Run, values};
+use guildhall_db::{Records, Result, Run, values};
 use guildhall_wire::id::{GenericMarker, Id, created_ms};
 
 /// How much there is of everything.
@@ -16,7 +16,7 @@ pub struct Counts {
 }
 
 /// Counts everything; messages from that id on are recent.
-pub async fn counts(run: &mut impl Run, recent: u64) -> Result<Counts> {
+pub async fn counts(run: &mut dyn Run, recent: u64) -> Result<Counts> {
     Ok(Counts {
         users: count(run, "SELECT COUNT(*) FROM users WHERE bot = 0 AND deleted_at IS NULL").await?,
         bots: count(run, "SELECT COUNT(*) FROM users WHERE bot = 1 AND deleted_at IS NULL").await?,
@@ -31,12 +31,12 @@ pub async fn counts(run: &mut impl Run, recent: u64) -> Result<Counts> {
     })
 }
 
-async fn count(run: &mut impl Run, sql: &str) -> Result<u64> {
+async fn count(run: &mut dyn Run, sql: &str) -> Result<u64> {
     Ok(run.scalar::<i64>(sql, vec![]).await?.unwrap_or(0).unsigned_abs())
 }
 
 /// When the newest account or message was made, in milliseconds; none where there is neither.
-pub async fn newest(run: &mut impl Run) -> Result<Option<u64>> {
+pub async fn newest(run: &mut dyn Run) -> Result<Option<u64>> {
     let mut newest = None;
     for sql in ["SELECT id FROM messages ORDER BY id DESC LIMIT 1", "SELECT id FROM users ORDER BY id DESC LIMIT 1"] {
         let id: Option<Id<GenericMarker>> = run.scalar(sql, vec![]).await?;

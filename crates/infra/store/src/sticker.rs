@@ -1,6 +1,6 @@
 //! Stickers of guilds.
 
-use guildhall_db::{Result, Run, record, values};
+use guildhall_db::{Records, Result, Run, record, values};
 use guildhall_wire::id::{GuildMarker, Id, StickerMarker, UserMarker};
 use guildhall_wire::sticker::{Sticker, StickerItem};
 use guildhall_wire::user::User;
@@ -51,32 +51,32 @@ impl StickerRow {
 }
 
 /// Every sticker: for building the directory.
-pub async fn all(run: &mut impl Run) -> Result<Vec<StickerRow>> {
+pub async fn all(run: &mut dyn Run) -> Result<Vec<StickerRow>> {
     run.all(&select::<StickerRow>("stickers", "ORDER BY id"), vec![]).await
 }
 
 /// A guild's stickers, oldest first.
-pub async fn of_guild(run: &mut impl Run, guild: Id<GuildMarker>) -> Result<Vec<StickerRow>> {
+pub async fn of_guild(run: &mut dyn Run, guild: Id<GuildMarker>) -> Result<Vec<StickerRow>> {
     run.all(&select::<StickerRow>("stickers", "WHERE guild_id = $1 ORDER BY id"), values![guild]).await
 }
 
 /// The sticker with that id.
-pub async fn get(run: &mut impl Run, id: Id<StickerMarker>) -> Result<Option<StickerRow>> {
+pub async fn get(run: &mut dyn Run, id: Id<StickerMarker>) -> Result<Option<StickerRow>> {
     run.maybe(&select::<StickerRow>("stickers", "WHERE id = $1"), values![id]).await
 }
 
 /// Adds a sticker.
-pub async fn insert(run: &mut impl Run, row: &StickerRow) -> Result<()> {
+pub async fn insert(run: &mut dyn Run, row: &StickerRow) -> Result<()> {
     crate::insert(run, "stickers", row).await
 }
 
 /// Writes the whole row.
-pub async fn update(run: &mut impl Run, row: &StickerRow) -> Result<()> {
+pub async fn update(run: &mut dyn Run, row: &StickerRow) -> Result<()> {
     crate::update(run, "stickers", "id = $1", row).await
 }
 
 /// Removes a sticker.
-pub async fn delete(run: &mut impl Run, id: Id<StickerMarker>) -> Result<()> {
+pub async fn delete(run: &mut dyn Run, id: Id<StickerMarker>) -> Result<()> {
     run.execute("DELETE FROM stickers WHERE id = $1", values![id]).await?;
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Templates of guilds.
 
-use guildhall_db::{Json, Result, Run, record, values};
+use guildhall_db::{Json, Records, Result, Run, record, values};
 use guildhall_wire::id::{GuildMarker, Id, UserMarker};
 use guildhall_wire::template::{GuildTemplate, TemplateGuild};
 use guildhall_wire::user::User;
@@ -44,33 +44,33 @@ impl TemplateRow {
 }
 
 /// The template with that code.
-pub async fn get(run: &mut impl Run, code: &str) -> Result<Option<TemplateRow>> {
+pub async fn get(run: &mut dyn Run, code: &str) -> Result<Option<TemplateRow>> {
     run.maybe(&select::<TemplateRow>("guild_templates", "WHERE code = $1"), values![code]).await
 }
 
 /// The template of a guild.
-pub async fn of_guild(run: &mut impl Run, guild: Id<GuildMarker>) -> Result<Option<TemplateRow>> {
+pub async fn of_guild(run: &mut dyn Run, guild: Id<GuildMarker>) -> Result<Option<TemplateRow>> {
     run.maybe(&select::<TemplateRow>("guild_templates", "WHERE guild_id = $1"), values![guild]).await
 }
 
 /// Adds a template.
-pub async fn insert(run: &mut impl Run, row: &TemplateRow) -> Result<()> {
+pub async fn insert(run: &mut dyn Run, row: &TemplateRow) -> Result<()> {
     crate::insert(run, "guild_templates", row).await
 }
 
 /// Writes the whole row.
-pub async fn update(run: &mut impl Run, row: &TemplateRow) -> Result<()> {
+pub async fn update(run: &mut dyn Run, row: &TemplateRow) -> Result<()> {
     crate::update(run, "guild_templates", "code = $1", row).await
 }
 
 /// Counts a guild that was made like it.
-pub async fn count_use(run: &mut impl Run, code: &str) -> Result<()> {
+pub async fn count_use(run: &mut dyn Run, code: &str) -> Result<()> {
     run.execute("UPDATE guild_templates SET usage_count = usage_count + 1 WHERE code = $1", values![code]).await?;
     Ok(())
 }
 
 /// Removes a template.
-pub async fn delete(run: &mut impl Run, code: &str) -> Result<()> {
+pub async fn delete(run: &mut dyn Run, code: &str) -> Result<()> {
     run.execute("DELETE FROM guild_templates WHERE code = $1", values![code]).await?;
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Who takes part in threads, and lists of archived ones.
 
-use guildhall_db::{Result, Run, Value, record, values};
+use guildhall_db::{Records, Result, Run, Value, record, values};
 use guildhall_wire::id::{ChannelMarker, GuildMarker, Id, TagMarker, UserMarker};
 use guildhall_wire::thread::ThreadMember;
 
@@ -38,19 +38,19 @@ impl ThreadMemberRow {
 }
 
 /// Everybody in every active thread: for building the directory.
-pub async fn all_active(run: &mut impl Run) -> Result<Vec<ThreadMemberRow>> {
+pub async fn all_active(run: &mut dyn Run) -> Result<Vec<ThreadMemberRow>> {
     let rest = "WHERE channel_id IN (SELECT id FROM channels WHERE kind IN (10, 11, 12) AND archived = 0)";
     run.all(&select::<ThreadMemberRow>("thread_members", rest), vec![]).await
 }
 
 /// Whether somebody takes part.
-pub async fn is_member(run: &mut impl Run, thread: Id<ChannelMarker>, user: Id<UserMarker>) -> Result<bool> {
+pub async fn is_member(run: &mut dyn Run, thread: Id<ChannelMarker>, user: Id<UserMarker>) -> Result<bool> {
     Ok(get(run, thread, user).await?.is_some())
 }
 
 /// Somebody's part in a thread.
 pub async fn get(
-    run: &mut impl Run,
+    run: &mut dyn Run,
     thread: Id<ChannelMarker>,
     user: Id<UserMarker>,
 ) -> Result<Option<ThreadMemberRow>> {
@@ -60,7 +60,7 @@ pub async fn get(
 
 /// Who takes part, by id above one.
 pub async fn members(
-    run: &mut impl Run,
+    run: &mut dyn Run,
     thread: Id<ChannelMarker>,
     after: u64,
     limit: u32,
@@ -70,13 +70,13 @@ pub async fn members(
 }
 
 /// A user's parts in the active threads of a guild.
-pub async fn of_user(run: &mut impl Run, guild: Id<GuildMarker>, user: Id<UserMarker>) -> Result<Vec<ThreadMemberRow>> {
+pub async fn of_user(run: &mut dyn Run, guild: Id<GuildMarker>, user: Id<UserMarker>) -> Result<Vec<ThreadMemberRow>> {
     let rest = "WHERE user_id = $1 AND channel_id IN (SELECT id FROM channels WHERE guild_id = $2 AND archived = 0)";
     run.all(&select::<ThreadMemberRow>("thread_members", rest), values![user, guild]).await
 }
 
 /// Adds somebody; says whether they are new. The thread's count follows.
-pub async fn join(run: &mut impl Run, row: &ThreadMemberRow) -> Result<bool> {
+pub async fn join(run: &mut dyn Run, row: &ThreadMemberRow) -> Result<bool> {
     let sql = "INSERT INTO thread_members (channel_id, user_id, joined_at, flags) VALUES ($1, $2, $3, $4) \
                ON CONFLICT (channel_id, user_id) DO NOTHING";
     let new = run.execute(sql, values![row.channel_id, row.user_id, row.joined_at, row.flags]).await? > 0;
@@ -88,7 +88,7 @@ pub async fn join(run: &mut impl Run, row: &ThreadMemberRow) -> Result<bool> {
 }
 
 /// Removes somebody; says whether they took part. The thread's count follows.
-pub async fn leave(run: &mut impl Run, thread: Id<ChannelMarker>, user: Id<UserMarker>) -> Result<bool> {
+pub async fn leave(run: &mut dyn Run, thread: Id<ChannelMarker>, user: Id<UserMarker>) -> Result<bool> {
     let sql = "DELETE FROM thread_members WHERE channel_id = $1 AND user_id = $2";
     let gone = run.execute(sql, values![thread, user]).await? > 0;
     if gone {
@@ -99,7 +99,7 @@ pub async fn leave(run: &mut impl Run, thread: Id<ChannelMarker>, user: Id<UserM
 
 /// Removes somebody from all threads of a guild, as they leave it; gives the active ones.
 pub async fn leave_guild(
-    run: &mut impl Run,
+    run: &mut dyn Run,
     guild: Id<GuildMarker>,
     user: Id<UserMarker>,
 ) -> Result<Vec<Id<ChannelMarker>>> {
@@ -115,7 +115,7 @@ pub async fn leave_guild(
 
 /// Archived threads of a channel, latest archived first: the private ones, or the others.
 pub async fn archived(
-    run: &mut impl Run,
+    run: &mut dyn Run,
     parent: Id<ChannelMarker>,
     private: bool,
     before_micros: i64,
@@ -130,7 +130,7 @@ pub async fn archived(
 
 /// Archived private threads of a channel that somebody takes part in, newest first.
 pub async fn joined_archived(
-    run: &mut impl Run,
+    run: &mut dyn Run,
     parent: Id<ChannelMarker>,
     user: Id<UserMarker>,
     before: u64,
@@ -142,7 +142,7 @@ pub async fn joined_archived(
 }
 
 /// Counts a message that was sent to a thread.
-pub async fn count_message(run: &mut impl Run, thread: Id<ChannelMarker>) -> Result<()> {
+pub async fn count_message(run: &mut dyn Run, thread: Id<ChannelMarker>) -> Result<()> {
     let sql = "UPDATE channels SET message_count = message_count + 1, total_message_sent = total_message_sent + 1 WHERE id = $1";
     run.execute(sql, values![thread]).await?;
     Ok(())
@@ -188,7 +188,7 @@ pub enum Sort {
 }
 
 /// The threads of a channel, without private ones, that a search finds, and how many there are in all.
-pub async fn search(run: &mut impl Run, parent: Id<ChannelMarker>, search: &Search) -> Result<(Vec<ChannelRow>, u64)> {
+pub async fn search(run: &mut dyn Run, parent: Id<ChannelMarker>, search: &Search) -> Result<(Vec<ChannelRow>, u64)> {
     let mut filter = "WHERE parent_id = $1 AND kind IN (10, 11)".to_owned();
     let mut values = values![parent];
     let add = |values: &mut Vec<Value>, value: Value| {

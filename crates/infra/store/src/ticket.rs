@@ -1,6 +1,6 @@
 //! Second steps in progress: a login that waits for its second factor, a passkey that is being made or used.
 
-use guildhall_db::{Result, Run, record, values};
+use guildhall_db::{Records, Result, Run, record, values};
 use guildhall_wire::id::{Id, UserMarker};
 
 use crate::select;
@@ -25,14 +25,14 @@ record! {
 }
 
 /// Adds a ticket, and forgets those that are over.
-pub async fn insert(run: &mut impl Run, row: &TicketRow, now_micros: i64) -> Result<()> {
+pub async fn insert(run: &mut dyn Run, row: &TicketRow, now_micros: i64) -> Result<()> {
     run.execute("DELETE FROM tickets WHERE expires_at <= $1", values![now_micros]).await?;
     crate::insert(run, "tickets", row).await
 }
 
 /// Counts a try of a ticket's next step, at most so many times; gives the ticket unless it is over or used up.
 pub async fn attempt(
-    run: &mut impl Run,
+    run: &mut dyn Run,
     hash: &[u8],
     kind: &str,
     now_micros: i64,
@@ -47,19 +47,19 @@ pub async fn attempt(
 }
 
 /// How often the next step was tried with all of a user's tickets of a kind that are not over.
-pub async fn attempts(run: &mut impl Run, user: Id<UserMarker>, kind: &str, now_micros: i64) -> Result<i64> {
+pub async fn attempts(run: &mut dyn Run, user: Id<UserMarker>, kind: &str, now_micros: i64) -> Result<i64> {
     let sql = "SELECT CAST(COALESCE(SUM(attempts), 0) AS BIGINT) FROM tickets \
                WHERE user_id = $1 AND kind = $2 AND expires_at > $3";
     Ok(run.scalar(sql, values![user, kind, now_micros]).await?.unwrap_or(0))
 }
 
 /// Uses a ticket up; says whether it was there.
-pub async fn take(run: &mut impl Run, hash: &[u8]) -> Result<bool> {
+pub async fn take(run: &mut dyn Run, hash: &[u8]) -> Result<bool> {
     Ok(run.execute("DELETE FROM tickets WHERE hash = $1", values![hash]).await? > 0)
 }
 
 /// Forgets a user's tickets.
-pub async fn forget(run: &mut impl Run, user: Id<UserMarker>) -> Result<()> {
+pub async fn forget(run: &mut dyn Run, user: Id<UserMarker>) -> Result<()> {
     run.execute("DELETE FROM tickets WHERE user_id = $1", values![user]).await?;
     Ok(())
 }

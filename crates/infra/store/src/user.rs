@@ -1,6 +1,6 @@
 //! Accounts of people and bots.
 
-use guildhall_db::{Engine, Json, Result, Run, record, values};
+use guildhall_db::{Engine, Json, Records, Result, Run, record, values};
 use guildhall_wire::admin::{AdminUser, Rank};
 use guildhall_wire::id::{Id, UserMarker, created_ms};
 use guildhall_wire::settings::UserSettings;
@@ -152,19 +152,19 @@ impl UserRow {
 }
 
 /// The account with that id, deleted ones too.
-pub async fn get(run: &mut impl Run, id: Id<UserMarker>) -> Result<Option<UserRow>> {
+pub async fn get(run: &mut dyn Run, id: Id<UserMarker>) -> Result<Option<UserRow>> {
     run.maybe(&select::<UserRow>("users", "WHERE id = $1"), values![id]).await
 }
 
 /// The same for changing it: whoever else wants to change it waits until this transaction ends.
-pub async fn get_for_update(run: &mut impl Run, id: Id<UserMarker>) -> Result<Option<UserRow>> {
+pub async fn get_for_update(run: &mut dyn Run, id: Id<UserMarker>) -> Result<Option<UserRow>> {
     // SQLite has one writer anyway.
     let rest = if run.engine() == Engine::Postgres { "WHERE id = $1 FOR UPDATE" } else { "WHERE id = $1" };
     run.maybe(&select::<UserRow>("users", rest), values![id]).await
 }
 
 /// The accounts with those ids, in no order.
-pub async fn get_many(run: &mut impl Run, ids: &[Id<UserMarker>]) -> Result<Vec<UserRow>> {
+pub async fn get_many(run: &mut dyn Run, ids: &[Id<UserMarker>]) -> Result<Vec<UserRow>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
@@ -173,34 +173,34 @@ pub async fn get_many(run: &mut impl Run, ids: &[Id<UserMarker>]) -> Result<Vec<
 }
 
 /// The person (not bot) with that name, in any case.
-pub async fn by_username(run: &mut impl Run, username: &str) -> Result<Option<UserRow>> {
+pub async fn by_username(run: &mut dyn Run, username: &str) -> Result<Option<UserRow>> {
     let sql = select::<UserRow>("users", "WHERE username_key = $1 AND deleted_at IS NULL");
     run.maybe(&sql, values![username.to_lowercase()]).await
 }
 
 /// The person with that e-mail address, in any case.
-pub async fn by_email(run: &mut impl Run, email: &str) -> Result<Option<UserRow>> {
+pub async fn by_email(run: &mut dyn Run, email: &str) -> Result<Option<UserRow>> {
     let sql = select::<UserRow>("users", "WHERE email_key = $1 AND deleted_at IS NULL");
     run.maybe(&sql, values![email.to_lowercase()]).await
 }
 
 /// Adds an account. A name or address that is taken gives [`guildhall_db::Error::Unique`].
-pub async fn insert(run: &mut impl Run, row: &UserRow) -> Result<()> {
+pub async fn insert(run: &mut dyn Run, row: &UserRow) -> Result<()> {
     crate::insert(run, "users", row).await
 }
 
 /// Writes the whole row.
-pub async fn update(run: &mut impl Run, row: &UserRow) -> Result<()> {
+pub async fn update(run: &mut dyn Run, row: &UserRow) -> Result<()> {
     crate::update(run, "users", "id = $1", row).await
 }
 
 /// How many people have accounts.
-pub async fn count(run: &mut impl Run) -> Result<i64> {
+pub async fn count(run: &mut dyn Run) -> Result<i64> {
     Ok(run.scalar("SELECT COUNT(*) FROM users WHERE bot = 0 AND deleted_at IS NULL", vec![]).await?.unwrap_or(0))
 }
 
 /// People (not bots) with ids above one, in order of the ids.
-pub async fn page(run: &mut impl Run, after: u64, limit: u32) -> Result<Vec<UserRow>> {
+pub async fn page(run: &mut dyn Run, after: u64, limit: u32) -> Result<Vec<UserRow>> {
     let rest = "WHERE id > $1 AND bot = 0 AND deleted_at IS NULL ORDER BY id LIMIT $2";
     run.all(&select::<UserRow>("users", rest), values![after, limit]).await
 }
@@ -211,27 +211,27 @@ fn holding(text: &str) -> String {
 }
 
 /// Accounts, bots too, with ids above one, whose name or address holds a text.
-pub async fn search(run: &mut impl Run, text: &str, after: u64, limit: u32) -> Result<Vec<UserRow>> {
+pub async fn search(run: &mut dyn Run, text: &str, after: u64, limit: u32) -> Result<Vec<UserRow>> {
     let rest = "WHERE id > $1 AND deleted_at IS NULL \
                 AND (username_key LIKE $2 ESCAPE '\\' OR email_key LIKE $2 ESCAPE '\\') ORDER BY id LIMIT $3";
     run.all(&select::<UserRow>("users", rest), values![after, holding(text), limit]).await
 }
 
 /// How many [`search`] finds on all pages.
-pub async fn count_found(run: &mut impl Run, text: &str) -> Result<u64> {
+pub async fn count_found(run: &mut dyn Run, text: &str) -> Result<u64> {
     let sql = "SELECT COUNT(*) FROM users WHERE deleted_at IS NULL \
                AND (username_key LIKE $1 ESCAPE '\\' OR email_key LIKE $1 ESCAPE '\\')";
     Ok(run.scalar::<i64>(sql, values![holding(text)]).await?.unwrap_or(0).unsigned_abs())
 }
 
 /// How many own the instance.
-pub async fn owners(run: &mut impl Run) -> Result<i64> {
+pub async fn owners(run: &mut dyn Run) -> Result<i64> {
     let sql = "SELECT COUNT(*) FROM users WHERE rank >= 2 AND deleted_at IS NULL";
     Ok(run.scalar(sql, values![]).await?.unwrap_or(0))
 }
 
 /// Forgets every way into an account.
-pub async fn lock_out(run: &mut impl Run, id: Id<UserMarker>) -> Result<()> {
+pub async fn lock_out(run: &mut dyn Run, id: Id<UserMarker>) -> Result<()> {
     for table in ["sessions", "passkeys", "backup_codes", "tickets"] {
         run.execute(&format!("DELETE FROM {table} WHERE user_id = $1"), values![id]).await?;
     }
@@ -239,7 +239,7 @@ pub async fn lock_out(run: &mut impl Run, id: Id<UserMarker>) -> Result<()> {
 }
 
 /// Accounts that are suspended at that moment.
-pub async fn suspended(run: &mut impl Run, now_micros: i64) -> Result<Vec<Id<UserMarker>>> {
+pub async fn suspended(run: &mut dyn Run, now_micros: i64) -> Result<Vec<Id<UserMarker>>> {
     let sql = "SELECT id FROM users WHERE suspended = 1 AND (suspended_until IS NULL OR suspended_until > $1)";
     run.column(sql, values![now_micros]).await
 }

@@ -1,6 +1,6 @@
 //! Warnings that moderators gave.
 
-use guildhall_db::{Result, Run, record, values};
+use guildhall_db::{Records, Result, Run, record, values};
 use guildhall_wire::id::{GenericMarker, GuildMarker, Id, UserMarker, created_ms};
 use guildhall_wire::warning::Warning;
 
@@ -39,13 +39,13 @@ impl WarningRow {
 }
 
 /// Adds a warning.
-pub async fn insert(run: &mut impl Run, row: &WarningRow) -> Result<()> {
+pub async fn insert(run: &mut dyn Run, row: &WarningRow) -> Result<()> {
     crate::insert(run, "warnings", row).await
 }
 
 /// Somebody's warnings in a guild, newest first.
 pub async fn of_member(
-    run: &mut impl Run,
+    run: &mut dyn Run,
     guild: Id<GuildMarker>,
     user: Id<UserMarker>,
     limit: u32,
@@ -55,14 +55,14 @@ pub async fn of_member(
 }
 
 /// How many warnings somebody has in a guild.
-pub async fn count(run: &mut impl Run, guild: Id<GuildMarker>, user: Id<UserMarker>) -> Result<i64> {
+pub async fn count(run: &mut dyn Run, guild: Id<GuildMarker>, user: Id<UserMarker>) -> Result<i64> {
     let sql = "SELECT COUNT(*) FROM warnings WHERE guild_id = $1 AND user_id = $2";
     Ok(run.scalar(sql, values![guild, user]).await?.unwrap_or(0))
 }
 
 /// Takes a warning back; says whether it was there.
 pub async fn delete(
-    run: &mut impl Run,
+    run: &mut dyn Run,
     guild: Id<GuildMarker>,
     user: Id<UserMarker>,
     id: Id<GenericMarker>,

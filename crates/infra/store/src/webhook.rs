@@ -1,6 +1,6 @@
 //! Webhooks: addresses with a secret, under which messages come into a channel.
 
-use guildhall_db::{Result, Run, record, values};
+use guildhall_db::{Records, Result, Run, record, values};
 use guildhall_wire::id::{ApplicationMarker, ChannelMarker, GuildMarker, Id, UserMarker, WebhookMarker};
 use guildhall_wire::user::User;
 use guildhall_wire::webhook::Webhook;
@@ -63,42 +63,42 @@ impl WebhookRow {
 }
 
 /// A webhook by its id.
-pub async fn get(run: &mut impl Run, id: Id<WebhookMarker>) -> Result<Option<WebhookRow>> {
+pub async fn get(run: &mut dyn Run, id: Id<WebhookMarker>) -> Result<Option<WebhookRow>> {
     run.maybe(&select::<WebhookRow>("webhooks", "WHERE id = $1"), values![id]).await
 }
 
 /// The webhooks of a channel.
-pub async fn of_channel(run: &mut impl Run, channel: Id<ChannelMarker>) -> Result<Vec<WebhookRow>> {
+pub async fn of_channel(run: &mut dyn Run, channel: Id<ChannelMarker>) -> Result<Vec<WebhookRow>> {
     run.all(&select::<WebhookRow>("webhooks", "WHERE channel_id = $1 ORDER BY id"), values![channel]).await
 }
 
 /// The webhooks of a guild.
-pub async fn of_guild(run: &mut impl Run, guild: Id<GuildMarker>) -> Result<Vec<WebhookRow>> {
+pub async fn of_guild(run: &mut dyn Run, guild: Id<GuildMarker>) -> Result<Vec<WebhookRow>> {
     run.all(&select::<WebhookRow>("webhooks", "WHERE guild_id = $1 ORDER BY id"), values![guild]).await
 }
 
 /// The webhooks that follow a channel.
-pub async fn followers(run: &mut impl Run, source: Id<ChannelMarker>) -> Result<Vec<WebhookRow>> {
+pub async fn followers(run: &mut dyn Run, source: Id<ChannelMarker>) -> Result<Vec<WebhookRow>> {
     let rest = "WHERE source_channel_id = $1 AND kind = 2 ORDER BY id";
     run.all(&select::<WebhookRow>("webhooks", rest), values![source]).await
 }
 
 /// The webhooks whose secret is not sealed: made before secrets were.
-pub async fn unsealed(run: &mut impl Run) -> Result<Vec<WebhookRow>> {
+pub async fn unsealed(run: &mut dyn Run) -> Result<Vec<WebhookRow>> {
     run.all(&select::<WebhookRow>("webhooks", "WHERE length(token) = 68 ORDER BY id"), values![]).await
 }
 
 /// Adds a webhook.
-pub async fn insert(run: &mut impl Run, row: &WebhookRow) -> Result<()> {
+pub async fn insert(run: &mut dyn Run, row: &WebhookRow) -> Result<()> {
     crate::insert(run, "webhooks", row).await
 }
 
 /// Writes the whole row.
-pub async fn update(run: &mut impl Run, row: &WebhookRow) -> Result<()> {
+pub async fn update(run: &mut dyn Run, row: &WebhookRow) -> Result<()> {
     crate::update(run, "webhooks", "id = $1", row).await
 }
 
 /// Removes a webhook; says whether it was there.
-pub async fn delete(run: &mut impl Run, id: Id<WebhookMarker>) -> Result<bool> {
+pub async fn delete(run: &mut dyn Run, id: Id<WebhookMarker>) -> Result<bool> {
     Ok(run.execute("DELETE FROM webhooks WHERE id = $1", values![id]).await? > 0)
 }

@@ -1,6 +1,6 @@
 //! Pictures that webhooks named for single messages, by the address where they lie.
 
-use guildhall_db::{Result, Run, record, values};
+use guildhall_db::{Records, Result, Run, record, values};
 use guildhall_wire::id::{Id, WebhookMarker};
 
 use crate::select;
@@ -26,13 +26,13 @@ record! {
 const MOST: u32 = 500;
 
 /// What is known of an address.
-pub async fn get(run: &mut impl Run, webhook: Id<WebhookMarker>, address: &[u8]) -> Result<Option<WebhookAvatarRow>> {
+pub async fn get(run: &mut dyn Run, webhook: Id<WebhookMarker>, address: &[u8]) -> Result<Option<WebhookAvatarRow>> {
     let rest = "WHERE webhook_id = $1 AND address = $2";
     run.maybe(&select::<WebhookAvatarRow>("webhook_avatars", rest), values![webhook, address]).await
 }
 
 /// Remembers it, and forgets the oldest beyond [`MOST`].
-pub async fn set(run: &mut impl Run, row: &WebhookAvatarRow) -> Result<()> {
+pub async fn set(run: &mut dyn Run, row: &WebhookAvatarRow) -> Result<()> {
     let sql = "INSERT INTO webhook_avatars (webhook_id, address, content, avatar, fetched_at) VALUES ($1, $2, $3, $4, $5) \
                ON CONFLICT (webhook_id, address) DO UPDATE SET \
                content = excluded.content, avatar = excluded.avatar, fetched_at = excluded.fetched_at";

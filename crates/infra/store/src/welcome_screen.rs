@@ -1,6 +1,6 @@
 //! The screens that greet whoever comes to a guild.
 
-use guildhall_db::{Json, Result, Run, record, values};
+use guildhall_db::{Json, Records, Result, Run, record, values};
 use guildhall_wire::id::{GuildMarker, Id};
 use guildhall_wire::welcome_screen::{WelcomeChannel, WelcomeScreen};
 
@@ -29,12 +29,12 @@ impl WelcomeScreenRow {
 }
 
 /// A guild's welcome screen, if one was ever made.
-pub async fn get(run: &mut impl Run, guild: Id<GuildMarker>) -> Result<Option<WelcomeScreenRow>> {
+pub async fn get(run: &mut dyn Run, guild: Id<GuildMarker>) -> Result<Option<WelcomeScreenRow>> {
     run.maybe(&select::<WelcomeScreenRow>("welcome_screens", "WHERE guild_id = $1"), values![guild]).await
 }
 
 /// Writes it, new or not.
-pub async fn set(run: &mut impl Run, row: &WelcomeScreenRow) -> Result<()> {
+pub async fn set(run: &mut dyn Run, row: &WelcomeScreenRow) -> Result<()> {
     let sql = "INSERT INTO welcome_screens (guild_id, enabled, description, channels) VALUES ($1, $2, $3, $4) \
                ON CONFLICT (guild_id) DO UPDATE SET enabled = excluded.enabled, description = excluded.description, \
                channels = excluded.channels";

@@ -298,7 +298,7 @@ fn seal(app: &crate::App, id: Id<ApplicationMarker>, key: &[u8; 32]) -> Result<S
 }
 
 /// Seals the keys of applications that were made before secrets were sealed. A key that is no key gets no better by it.
-pub(crate) async fn seal_all(app: &crate::App, run: &mut impl Run) -> Result<()> {
+pub(crate) async fn seal_all(app: &crate::App, run: &mut dyn Run) -> Result<()> {
     for mut row in store::application::unsealed(run).await? {
         let mut key = [0; 32];
         for (byte, pair) in key.iter_mut().zip(row.signing_key.as_bytes().chunks(2)) {
@@ -311,7 +311,7 @@ pub(crate) async fn seal_all(app: &crate::App, run: &mut impl Run) -> Result<()>
     Ok(())
 }
 
-async fn new_token(app: &crate::App, run: &mut impl Run, id: Id<ApplicationMarker>) -> Result<String> {
+async fn new_token(app: &crate::App, run: &mut dyn Run, id: Id<ApplicationMarker>) -> Result<String> {
     let token = token::new(id.cast(), app.clock().millis(), &app.random());
     let session = store::session::SessionRow {
         id: app.next_id(),

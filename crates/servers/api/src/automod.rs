@@ -40,7 +40,7 @@ async fn list_auto_moderation_rules(cx: Cx, guild: Guild) -> Result<Json<Vec<Rul
 
 type One = Path<(Id<GuildMarker>, Id<AutoModerationRuleMarker>)>;
 
-async fn find(run: &mut impl Run, guild: &Guild, id: Id<AutoModerationRuleMarker>) -> Result<Rule> {
+async fn find(run: &mut dyn Run, guild: &Guild, id: Id<AutoModerationRuleMarker>) -> Result<Rule> {
     Ok(store::automod::get(run, guild.id, id).await?.ok_or(Code::NotFound)?.rule())
 }
 

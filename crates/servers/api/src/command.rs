@@ -184,7 +184,7 @@ async fn bulk_set(
     Ok(Json(answer))
 }
 
-async fn find(run: &mut impl Run, id: Application, guild: Place, command: Id<CommandMarker>) -> Result<CommandRow> {
+async fn find(run: &mut dyn Run, id: Application, guild: Place, command: Id<CommandMarker>) -> Result<CommandRow> {
     let row = store::command::get(run, command).await?;
     let ours = row.filter(|row| row.application_id == id && row.guild_id == guild.map_or(0, Id::get));
     Ok(ours.ok_or(Code::UnknownCommand)?)

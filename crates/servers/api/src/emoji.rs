@@ -38,7 +38,7 @@ const EXPRESSIONS: Permissions = Permissions::CREATE_GUILD_EXPRESSIONS.union(Per
 type Ids = Path<(Id<GuildMarker>, Id<EmojiMarker>)>;
 
 /// Emoji with who uploaded them.
-async fn present(run: &mut impl Run, rows: &[EmojiRow]) -> Result<Vec<Emoji>> {
+async fn present(run: &mut dyn Run, rows: &[EmojiRow]) -> Result<Vec<Emoji>> {
     let mut ids: Vec<_> = rows.iter().filter_map(|row| row.user_id).collect();
     ids.sort_unstable();
     ids.dedup();
@@ -62,7 +62,7 @@ async fn list_guild_emojis(cx: Cx, guild: Guild) -> Result<Json<Vec<Emoji>>> {
 }
 
 /// An emoji of that guild.
-async fn find(run: &mut impl Run, guild: Id<GuildMarker>, id: Id<EmojiMarker>) -> Result<EmojiRow> {
+async fn find(run: &mut dyn Run, guild: Id<GuildMarker>, id: Id<EmojiMarker>) -> Result<EmojiRow> {
     let row = store::emoji::get(run, id).await?.filter(|row| row.guild_id == Some(guild));
     row.ok_or(Code::UnknownEmoji.into())
 }

@@ -85,7 +85,7 @@ pub(crate) async fn install(
     Ok(true)
 }
 
-async fn who(run: &mut impl Run, kept: &IntegrationRow) -> Result<Option<User>> {
+async fn who(run: &mut dyn Run, kept: &IntegrationRow) -> Result<Option<User>> {
     match kept.user_id {
         Some(id) => Ok(store::user::get(run, id).await?.map(|user| user.user())),
         None => Ok(None),

@@ -386,7 +386,7 @@ async fn add(cx: &Cx, work: &mut Work, row: &InviteRow) -> Result<()> {
 }
 
 /// The invite that a guild's widget shows: of nobody, to that channel, without an end.
-pub(crate) async fn of_widget(cx: &Cx, run: &mut impl Run, channel: Id<ChannelMarker>) -> Result<Option<String>> {
+pub(crate) async fn of_widget(cx: &Cx, run: &mut dyn Run, channel: Id<ChannelMarker>) -> Result<Option<String>> {
     let rows = store::invite::of_channel(run, channel).await?;
     let named = |row: &InviteRow| {
         let state = cx.app.bus().guild(row.guild_id);

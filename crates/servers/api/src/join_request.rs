@@ -128,7 +128,7 @@ async fn let_in(cx: &Cx, work: &mut Work, mut member: MemberRow, user: &UserRow)
     crate::invite::greet(cx, work, member.guild_id, user).await
 }
 
-async fn present(run: &mut impl Run, row: &JoinRequestRow) -> Result<JoinRequest> {
+async fn present(run: &mut dyn Run, row: &JoinRequestRow) -> Result<JoinRequest> {
     let user = store::user::get(run, row.user_id).await?.map(|user| user.user());
     let reviewer = match row.reviewer_id {
         Some(id) => store::user::get(run, id).await?.map(|user| user.user()),

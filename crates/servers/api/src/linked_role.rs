@@ -80,7 +80,7 @@ async fn update_guild_role_connections_configuration(
 
 /// The fields of the applications that a guild may ask: those that were added to it.
 async fn fields(
-    run: &mut impl Run,
+    run: &mut dyn Run,
     guild: Id<GuildMarker>,
     ids: &[Id<ApplicationMarker>],
 ) -> Result<HashMap<Id<ApplicationMarker>, Vec<RoleConnectionField>>> {
@@ -97,7 +97,7 @@ async fn fields(
 }
 
 /// Whom the rules of a role may give something or take it away.
-async fn concerned(run: &mut impl Run, row: &RoleRow) -> Result<Vec<Id<UserMarker>>> {
+async fn concerned(run: &mut dyn Run, row: &RoleRow) -> Result<Vec<Id<UserMarker>>> {
     let mut users = store::member::holders(run, row.guild_id, row.id).await?;
     let mut asked: Vec<_> = row.links.0.iter().flatten().map(|rule| rule.application_id).collect();
     asked.sort_unstable();
@@ -135,7 +135,7 @@ async fn get_guild_role_connections_eligibility(
     Ok(Json(row.links.0.into_iter().map(|rules| rules.into_iter().map(check).collect()).collect()))
 }
 
-async fn said(run: &mut impl Run, user: Id<UserMarker>) -> Result<HashMap<Id<ApplicationMarker>, RoleConnection>> {
+async fn said(run: &mut dyn Run, user: Id<UserMarker>) -> Result<HashMap<Id<ApplicationMarker>, RoleConnection>> {
     let rows = store::role_connection::of_user(run, user).await?;
     Ok(rows.into_iter().map(|row| (row.application_id, row.connection())).collect())
 }

@@ -151,7 +151,7 @@ fn outcome(poll: &Poll) -> Embed {
     Embed { kind: "poll_result".into(), fields: fields.into_iter().map(field).collect(), ..Embed::default() }
 }
 
-async fn find(run: &mut impl Run, channel: &Channel, id: Id<MessageMarker>) -> Result<(MessageRow, Poll)> {
+async fn find(run: &mut dyn Run, channel: &Channel, id: Id<MessageMarker>) -> Result<(MessageRow, Poll)> {
     let row = store::message::get(run, channel.id, id).await?.ok_or(Code::UnknownMessage)?;
     let poll = row.extras.0.poll.clone().ok_or(Code::NotAPoll)?;
     Ok((row, poll))

@@ -68,7 +68,7 @@ fn parse(text: &str) -> Result<PartialEmoji> {
 }
 
 /// The emoji of a path with its own name, where it is still known.
-async fn resolve(run: &mut impl Run, text: &str) -> Result<PartialEmoji> {
+async fn resolve(run: &mut dyn Run, text: &str) -> Result<PartialEmoji> {
     let emoji = parse(text)?;
     let Some(id) = emoji.id else { return Ok(emoji) };
     let row = store::emoji::get(run, id).await?;

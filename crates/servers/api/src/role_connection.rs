@@ -45,7 +45,7 @@ async fn update_application_role_connections_metadata(
 }
 
 /// The fields of an application that is there.
-async fn fields(run: &mut impl Run, id: Id<ApplicationMarker>) -> Result<Vec<RoleConnectionField>> {
+async fn fields(run: &mut dyn Run, id: Id<ApplicationMarker>) -> Result<Vec<RoleConnectionField>> {
     Ok(store::application::get(run, id).await?.ok_or(Code::UnknownApplication)?.settings.0.role_connections)
 }
 

@@ -46,13 +46,13 @@ struct WithCount {
 }
 
 /// The event with that id, of that guild.
-async fn find(run: &mut impl Run, guild: &Guild, id: Id<ScheduledEventMarker>) -> Result<ScheduledEventRow> {
+async fn find(run: &mut dyn Run, guild: &Guild, id: Id<ScheduledEventMarker>) -> Result<ScheduledEventRow> {
     let row = store::scheduled_event::get(run, id).await?.filter(|row| row.guild_id == guild.id);
     row.ok_or(Code::UnknownScheduledEvent.into())
 }
 
 /// The same for somebody who sees it.
-async fn see(cx: &Cx, run: &mut impl Run, guild: &Guild, id: Id<ScheduledEventMarker>) -> Result<ScheduledEventRow> {
+async fn see(cx: &Cx, run: &mut dyn Run, guild: &Guild, id: Id<ScheduledEventMarker>) -> Result<ScheduledEventRow> {
     let row = find(run, guild, id).await?;
     if guild.state.sees_event(cx.user()?, &row.event(None)) { Ok(row) } else { Err(Code::MissingAccess.into()) }
 }
@@ -88,7 +88,7 @@ fn require_control(cx: &Cx, guild: &Guild, row: &ScheduledEventRow) -> Result<()
 }
 
 /// Events with who made them, and how many are interested where that was asked for.
-async fn present(run: &mut impl Run, rows: &[ScheduledEventRow], counts: bool) -> Result<Vec<ScheduledEvent>> {
+async fn present(run: &mut dyn Run, rows: &[ScheduledEventRow], counts: bool) -> Result<Vec<ScheduledEvent>> {
     let mut ids: Vec<_> = rows.iter().filter_map(|row| row.creator_id).collect();
     ids.sort_unstable();
     ids.dedup();
@@ -108,7 +108,7 @@ async fn present(run: &mut impl Run, rows: &[ScheduledEventRow], counts: bool) -
 }
 
 /// One of them.
-pub(crate) async fn present_one(run: &mut impl Run, row: &ScheduledEventRow, count: bool) -> Result<ScheduledEvent> {
+pub(crate) async fn present_one(run: &mut dyn Run, row: &ScheduledEventRow, count: bool) -> Result<ScheduledEvent> {
     present(run, std::slice::from_ref(row), count).await?.pop().ok_or(Code::UnknownScheduledEvent.into())
 }
 
@@ -176,7 +176,7 @@ fn is_over(row: &ScheduledEventRow) -> bool {
 
 /// What an invite shows of the event that its link names.
 pub(crate) async fn of_invite(
-    run: &mut impl Run,
+    run: &mut dyn Run,
     guild: Id<GuildMarker>,
     id: Id<ScheduledEventMarker>,
 ) -> Result<Option<ScheduledEvent>> {

@@ -70,7 +70,7 @@ async fn get_soundboard_default_sounds() -> Json<Vec<SoundboardSound>> {
 }
 
 /// Sounds as a member sees them: who uploaded them is told to those who may upload themselves.
-async fn shown(run: &mut impl Run, guild: &Guild, rows: &[SoundRow]) -> Result<Vec<SoundboardSound>> {
+async fn shown(run: &mut dyn Run, guild: &Guild, rows: &[SoundRow]) -> Result<Vec<SoundboardSound>> {
     let mut users: HashMap<_, User> = HashMap::new();
     if guild.permissions.intersects(EXPRESSIONS) {
         let mut ids: Vec<_> = rows.iter().filter_map(|row| row.user_id).collect();
@@ -88,7 +88,7 @@ async fn list_guild_soundboard_sounds(cx: Cx, guild: Guild) -> Result<Json<Value
 }
 
 /// A sound of that guild.
-async fn find(run: &mut impl Run, guild: Id<GuildMarker>, id: Id<GenericMarker>) -> Result<SoundRow> {
+async fn find(run: &mut dyn Run, guild: Id<GuildMarker>, id: Id<GenericMarker>) -> Result<SoundRow> {
     let row = store::soundboard::get(run, id).await?.filter(|row| row.guild_id == guild);
     row.ok_or(Code::UnknownSound.into())
 }

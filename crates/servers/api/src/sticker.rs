@@ -43,7 +43,7 @@ const EXPRESSIONS: Permissions = Permissions::CREATE_GUILD_EXPRESSIONS.union(Per
 type Ids = Path<(Id<GuildMarker>, Id<StickerMarker>)>;
 
 /// Stickers with who uploaded them.
-async fn present(run: &mut impl Run, rows: &[StickerRow]) -> Result<Vec<Sticker>> {
+async fn present(run: &mut dyn Run, rows: &[StickerRow]) -> Result<Vec<Sticker>> {
     let mut ids: Vec<_> = rows.iter().filter_map(|row| row.user_id).collect();
     ids.sort_unstable();
     ids.dedup();
@@ -67,7 +67,7 @@ async fn list_guild_stickers(cx: Cx, guild: Guild) -> Result<Json<Vec<Sticker>>>
 }
 
 /// A sticker of that guild.
-async fn find(run: &mut impl Run, guild: Id<GuildMarker>, id: Id<StickerMarker>) -> Result<StickerRow> {
+async fn find(run: &mut dyn Run, guild: Id<GuildMarker>, id: Id<StickerMarker>) -> Result<StickerRow> {
     let row = store::sticker::get(run, id).await?.filter(|row| row.guild_id == guild);
     row.ok_or(Code::UnknownSticker.into())
 }

@@ -37,7 +37,7 @@ pub(crate) fn routes() -> Routes {
 type Ids = Path<(Id<GuildMarker>, String)>;
 
 /// A guild as a template keeps it: without people, bots and what is of this instance alone.
-async fn take(run: &mut impl Run, guild: Id<GuildMarker>) -> Result<TemplateGuild> {
+async fn take(run: &mut dyn Run, guild: Id<GuildMarker>) -> Result<TemplateGuild> {
     let row = store::guild::get(run, guild).await?.ok_or(Code::UnknownGuild)?;
     let mut roles = store::role::of_guild(run, guild).await?;
     roles.retain(|role| !role.managed);
@@ -141,14 +141,14 @@ fn take_channel(
 }
 
 /// A template as its reader sees it.
-async fn present(run: &mut impl Run, row: &TemplateRow) -> Result<Json<GuildTemplate>> {
+async fn present(run: &mut dyn Run, row: &TemplateRow) -> Result<Json<GuildTemplate>> {
     let creator = store::user::get(run, row.creator_id).await?.map(|user| user.user());
     let is_dirty = take(run, row.guild_id).await? != row.source.0;
     Ok(Json(row.template(creator, is_dirty.then_some(true))))
 }
 
 /// The template with that code, of that guild.
-async fn find(run: &mut impl Run, guild: &Guild, code: &str) -> Result<TemplateRow> {
+async fn find(run: &mut dyn Run, guild: &Guild, code: &str) -> Result<TemplateRow> {
     let row = store::template::get(run, code).await?.filter(|row| row.guild_id == guild.id);
     row.ok_or(Code::UnknownTemplate.into())
 }

@@ -60,7 +60,7 @@ fn open(app: &App, row: &WebhookRow) -> Result<Option<String>> {
 }
 
 /// Seals the secrets of webhooks that were made before secrets were sealed.
-pub(crate) async fn seal_all(app: &App, run: &mut impl Run) -> Result<()> {
+pub(crate) async fn seal_all(app: &App, run: &mut dyn Run) -> Result<()> {
     for mut row in store::webhook::unsealed(run).await? {
         row.token = row.token.map(|secret| seal(app, row.id, &secret)).transpose()?;
         store::webhook::update(run, &row).await?;
@@ -232,7 +232,7 @@ pub(crate) async fn tell(
 }
 
 /// A webhook that the asker may manage.
-async fn managed(cx: &Cx, run: &mut impl Run, id: Id<WebhookMarker>) -> Result<WebhookRow> {
+async fn managed(cx: &Cx, run: &mut dyn Run, id: Id<WebhookMarker>) -> Result<WebhookRow> {
     let row = store::webhook::get(run, id).await?.ok_or(Code::UnknownWebhook)?;
     let channel = row.channel_id.ok_or(Code::UnknownWebhook)?;
     // An application manages its own.
@@ -243,7 +243,7 @@ async fn managed(cx: &Cx, run: &mut impl Run, id: Id<WebhookMarker>) -> Result<W
 }
 
 /// A webhook whose secret was shown.
-async fn by_secret(app: &App, run: &mut impl Run, id: Id<WebhookMarker>, secret: &str) -> Result<WebhookRow> {
+async fn by_secret(app: &App, run: &mut dyn Run, id: Id<WebhookMarker>, secret: &str) -> Result<WebhookRow> {
     let row = store::webhook::get(run, id).await?.ok_or(Code::UnknownWebhook)?;
     let same = open(app, &row)?.is_some_and(|token| token.as_bytes().ct_eq(secret.as_bytes()).into());
     if same { Ok(row) } else { Err(Code::InvalidWebhookToken.into()) }

@@ -1,7 +1,7 @@
 //! The node's tables: sessions that may be resumed, and recovery records of their players.
 
 use guildhall_audio::loudness::Loudness;
-use guildhall_db::{Db, Migration, Result, Run, record, values};
+use guildhall_db::{Db, Migration, Records, Result, Run, record, values};
 
 use crate::loudness::{MOST, Name};
 

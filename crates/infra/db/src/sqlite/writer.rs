@@ -1,8 +1,8 @@
-//! The writer's thread: groups of units, one commit for each group.
+//! The writer's thread: groups of units, one commit for each group. While one group is brought to the disk, the units of
+//! the next one run.
 
 use std::fs::OpenOptions;
 use std::io::{self, Read, Seek, SeekFrom};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -13,6 +13,7 @@ use tokio::sync::oneshot;
 
 use super::core::Core;
 use super::inline::{self, Whole};
+use super::syncer::{self, Group, Syncing};
 use super::{Ack, Job, Publish, Statement};
 use crate::{Error, Result};
 
@@ -28,27 +29,31 @@ const SPIN: Duration = Duration::from_micros(40);
 const FOLD_AFTER: usize = 300;
 /// A group that takes longer is worth a line in the log.
 const SLOW: Duration = Duration::from_millis(5);
-/// How long a group waits at most for units that are likely to come.
-const LINGER: Duration = Duration::from_millis(1);
+
+/// What the writer does after a group.
+enum Next {
+    Group,
+    Close(Ack),
+    /// The disk failed: whoever comes later hears that the database is closed.
+    Failed,
+}
 
 /// Owns the connection that writes.
 pub(super) struct Writer {
     core: Arc<Mutex<Core>>,
     /// The file of the write-ahead log.
     log: PathBuf,
-    /// Sizes of the last two groups: as many are likely to come again.
-    sizes: [usize; 2],
-    /// How long the last commit took.
-    commit: Duration,
+    /// What is on its way to the disk.
+    syncing: Syncing,
     /// Units since the write-ahead log was last said to have grown, and whom that is said to.
     units: usize,
     grown: Sender<()>,
 }
 
 impl Writer {
-    pub(super) fn new(connection: Connection, log: PathBuf, grown: Sender<()>) -> Self {
+    pub(super) fn new(connection: Connection, log: PathBuf, syncing: Syncing, grown: Sender<()>) -> Self {
         let core = Arc::new(Mutex::new(Core::new(connection)));
-        Self { core, log, sizes: [0; 2], commit: Duration::ZERO, units: 0, grown }
+        Self { core, log, syncing, units: 0, grown }
     }
 
     /// The connection. Only units that run whole share it, on this thread: nobody else holds it.
@@ -58,32 +63,37 @@ impl Writer {
 
     pub(super) fn run(mut self, jobs: &Receiver<Job>) {
         while let Ok(job) = jobs.recv() {
-            let closing = match job {
-                Job::Close(ack) => Some(ack),
+            let next = match job {
+                Job::Close(ack) => Next::Close(ack),
                 Job::Room(bytes, ack) => {
                     let _ = ack.send(self.make_room(bytes));
-                    None
+                    Next::Group
                 }
                 first => self.group(jobs, first),
             };
-            if let Some(ack) = closing {
-                let _ = ack.send(self.core().fold());
-                return;
+            match next {
+                Next::Group => {}
+                Next::Close(ack) => {
+                    self.syncing.wait();
+                    let _ = ack.send(self.core().fold());
+                    return;
+                }
+                Next::Failed => return,
             }
         }
     }
 
-    /// Runs units until nobody waits or the group is full, then commits once for all. Gives the request to close, if one came.
-    fn group(&mut self, jobs: &Receiver<Job>, first: Job) -> Option<Ack> {
+    /// Runs units until nobody waits and the disk is free, or the group is full; then commits once for all.
+    fn group(&mut self, jobs: &Receiver<Job>, first: Job) -> Next {
         if let Err(error) = self.core().step("BEGIN IMMEDIATE") {
             tracing::warn!(%error, "failed to begin a transaction");
             // Dropping the job tells the unit that the database is busy.
-            return None;
+            return Next::Group;
         }
-        let group_began = Instant::now();
-        let mut pending: Vec<(Publish, Ack)> = Vec::new();
+        let began = Instant::now();
+        let mut group = Group::new();
         let mut next = Some(first);
-        let mut closing = None;
+        let mut then = Next::Group;
         while let Some(job) = next.take() {
             let commit = match job {
                 Job::Unit { statements, ready } => self.unit(&statements, ready),
@@ -94,48 +104,39 @@ impl Writer {
                     None
                 }
                 Job::Close(ack) => {
-                    closing = Some(ack);
+                    then = Next::Close(ack);
                     break;
                 }
             };
-            pending.extend(commit);
-            if pending.len() < GROUP && group_began.elapsed() < GROUP_TIME {
-                next = self.another(jobs, pending.len());
+            group.extend(commit);
+            if group.len() < GROUP && began.elapsed() < GROUP_TIME {
+                next = jobs.try_recv().ok().or_else(|| self.syncing.meanwhile(jobs));
             }
         }
-        if pending.is_empty() {
+        if group.is_empty() {
             self.rollback();
-            return closing;
+            return then;
         }
-        self.sizes = [pending.len(), self.sizes[0]];
-        let began = Instant::now();
-        let committed = self.core().step("COMMIT");
-        self.commit = began.elapsed();
-        let whole = group_began.elapsed();
+        let units = group.len();
+        let ran = began.elapsed();
+        if let Err(error) = self.core().step("COMMIT") {
+            self.rollback();
+            syncer::refuse(group, &error);
+            return then;
+        }
+        let whole = began.elapsed();
+        if let Some(group) = self.syncing.hand_over(group) {
+            syncer::refuse(group, &Error::Closed);
+            return Next::Failed;
+        }
         if whole > SLOW {
-            tracing::debug!(units = pending.len(), ?whole, commit = ?self.commit, "a group of units took long");
+            tracing::debug!(units, ?ran, ?whole, "a group of units took long");
         }
-        match committed {
-            Ok(()) => {
-                self.units += pending.len();
-                for (publish, ack) in pending {
-                    if catch_unwind(AssertUnwindSafe(publish)).is_err() {
-                        tracing::error!("failed to publish after a commit: it panicked");
-                    }
-                    let _ = ack.send(Ok(()));
-                }
-                if self.units >= FOLD_AFTER && self.grown.try_send(()).is_ok() {
-                    self.units = 0;
-                }
-            }
-            Err(error) => {
-                self.rollback();
-                for (_, ack) in pending {
-                    let _ = ack.send(Err(error.clone()));
-                }
-            }
+        self.units += units;
+        if self.units >= FOLD_AFTER && self.grown.try_send(()).is_ok() {
+            self.units = 0;
         }
-        closing
+        then
     }
 
     /// Writes zeros behind the log's end, which SQLite reads as no log at all. Meanwhile nobody else may write to it.
@@ -154,18 +155,6 @@ impl Writer {
         let made = made();
         core.step("ROLLBACK")?;
         made.map_err(|error| Error::Engine(format!("failed to make room in the log: {error}")))
-    }
-
-    /// The next job for a group of that size. Where groups were larger lately, whoever was acknowledged with the last one is
-    /// about to come again: a part of a commit's time is well spent on waiting for them.
-    fn another(&self, jobs: &Receiver<Job>, size: usize) -> Option<Job> {
-        match jobs.try_recv() {
-            Ok(job) => Some(job),
-            Err(TryRecvError::Empty) if size < self.sizes.into_iter().max().unwrap_or(0) => {
-                jobs.recv_timeout((self.commit / 4).min(LINGER)).ok()
-            }
-            Err(TryRecvError::Empty | TryRecvError::Disconnected) => None,
-        }
     }
 
     /// Runs a whole unit as a savepoint. Gives its commit; nothing when it was rolled back.

@@ -5,7 +5,7 @@
 use std::sync::{Arc, Mutex};
 
 use guildhall_db::testing::Scratch;
-use guildhall_db::{Config, Db, Engine, Error, Migration, Record, Run, record, values};
+use guildhall_db::{Config, Db, Engine, Error, Migration, Record, Records, Run, record, values};
 
 const TABLES: &[Migration] = &[Migration {
     version: 1,
@@ -25,7 +25,7 @@ fn thing(id: i64, name: &str) -> Thing {
     Thing { id, name: name.into(), size: Some(1.5), data: Some(vec![0, 255, 7]), flag: true }
 }
 
-async fn insert(run: &mut impl Run, thing: &Thing) -> Result<u64, Error> {
+async fn insert(run: &mut dyn Run, thing: &Thing) -> Result<u64, Error> {
     run.execute(&format!("INSERT INTO things ({}) VALUES ({})", Thing::COLUMNS, Thing::PLACEHOLDERS), thing.values())
         .await
 }

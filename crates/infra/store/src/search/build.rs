@@ -2,7 +2,7 @@
 //!
 //! A migration that changes it begins a build instead of doing it while nobody can use the server.
 
-use guildhall_db::{Engine, Result, Run, record, values};
+use guildhall_db::{Engine, Records, Result, Run, record, values};
 
 use crate::message::MessageRow;
 use crate::select;
@@ -21,12 +21,12 @@ record! {
 }
 
 /// The build that goes on.
-pub async fn state(run: &mut impl Run) -> Result<Option<BuildRow>> {
+pub async fn state(run: &mut dyn Run) -> Result<Option<BuildRow>> {
     run.maybe(&select::<BuildRow>("search_builds", "WHERE id = 1"), values![]).await
 }
 
 /// Begins a build, or begins it again.
-pub async fn begin(run: &mut impl Run) -> Result<()> {
+pub async fn begin(run: &mut dyn Run) -> Result<()> {
     let sql = "INSERT INTO search_builds (id, last_id, indexed) VALUES (1, 0, 0) \
                ON CONFLICT (id) DO UPDATE SET last_id = 0, indexed = 0";
     run.execute(sql, values![]).await?;
@@ -34,7 +34,7 @@ pub async fn begin(run: &mut impl Run) -> Result<()> {
 }
 
 /// Begins anew from nothing, words included: for an index that is thought to be wrong. Gives how many messages there are.
-pub async fn from_nothing(run: &mut impl Run) -> Result<u64> {
+pub async fn from_nothing(run: &mut dyn Run) -> Result<u64> {
     begin(run).await?;
     // PostgreSQL keeps words in the messages themselves, where they cannot be wrong.
     if run.engine() == Engine::Sqlite {
@@ -47,7 +47,7 @@ pub async fn from_nothing(run: &mut impl Run) -> Result<u64> {
 }
 
 /// Looks at so many further messages; says whether there may be more.
-pub async fn step(run: &mut impl Run, limit: u32) -> Result<bool> {
+pub async fn step(run: &mut dyn Run, limit: u32) -> Result<bool> {
     let Some(build) = state(run).await? else { return Ok(false) };
     let rest = "WHERE id > $1 AND deleted_at IS NULL AND visible_to IS NULL ORDER BY id LIMIT $2";
     let rows: Vec<MessageRow> = run.all(&select::<MessageRow>("messages", rest), values![build.last_id, limit]).await?;

@@ -36,7 +36,7 @@ pub(super) async fn list_users(cx: Cx, Query(page): Query<UserPage>) -> Result<J
 }
 
 /// The account of a path, as somebody may touch who has a rank: not oneself, nobody above.
-pub(super) async fn target(cx: &Cx, run: &mut impl Run, id: Id<UserMarker>) -> Result<UserRow> {
+pub(super) async fn target(cx: &Cx, run: &mut dyn Run, id: Id<UserMarker>) -> Result<UserRow> {
     let me = cx.account()?;
     let row =
         store::user::get_for_update(run, id).await?.filter(|row| row.deleted_at.is_none()).ok_or(Code::UnknownUser)?;

@@ -9,7 +9,7 @@ use super::{ApplicationBody, describe};
 use crate::prelude::*;
 
 /// The application, for its maker alone: its bot does not rename or remove itself.
-async fn made(cx: &Cx, run: &mut impl Run, id: Id<ApplicationMarker>) -> Result<ApplicationRow> {
+async fn made(cx: &Cx, run: &mut dyn Run, id: Id<ApplicationMarker>) -> Result<ApplicationRow> {
     let row = store::application::get(run, id).await?.ok_or(Code::UnknownApplication)?;
     if row.owner_id == cx.user()? { Ok(row) } else { Err(Code::MissingAccess.into()) }
 }

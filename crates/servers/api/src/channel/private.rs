@@ -32,7 +32,7 @@ struct DmBody {
 
 /// The same by a channel that was resolved.
 pub(crate) async fn seen_by_id(
-    run: &mut impl Run,
+    run: &mut dyn Run,
     channel: &Channel,
     reader: Id<UserMarker>,
 ) -> Result<WireChannel, guildhall_db::Error> {

@@ -23,7 +23,7 @@ const MOST: usize = 2000;
 
 type Ids = Path<(Id<ApplicationMarker>, Id<EmojiMarker>)>;
 
-async fn find(run: &mut impl Run, application: Id<ApplicationMarker>, id: Id<EmojiMarker>) -> Result<EmojiRow> {
+async fn find(run: &mut dyn Run, application: Id<ApplicationMarker>, id: Id<EmojiMarker>) -> Result<EmojiRow> {
     let row = store::emoji::get(run, id).await?.filter(|row| row.application_id == Some(application));
     row.ok_or(Code::UnknownEmoji.into())
 }
@@ -37,7 +37,7 @@ fn check_free(known: &[EmojiRow], name: &str) -> Result<()> {
     Ok(())
 }
 
-async fn one(run: &mut impl Run, row: EmojiRow) -> Result<Emoji> {
+async fn one(run: &mut dyn Run, row: EmojiRow) -> Result<Emoji> {
     Ok(present(run, &[row]).await?.pop().ok_or(Code::UnknownEmoji)?)
 }
 

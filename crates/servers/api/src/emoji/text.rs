@@ -36,7 +36,7 @@ fn usable(app: &App, me: Id<UserMarker>, channel: &Channel, row: &EmojiRow) -> U
 }
 
 /// Refuses a custom emoji that is not known, or that whoever asks may not use in the channel.
-pub(crate) async fn require_usable(cx: &Cx, run: &mut impl Run, channel: &Channel, id: Id<EmojiMarker>) -> Result<()> {
+pub(crate) async fn require_usable(cx: &Cx, run: &mut dyn Run, channel: &Channel, id: Id<EmojiMarker>) -> Result<()> {
     let row = store::emoji::get(run, id).await?.ok_or(Code::UnknownEmoji)?;
     match usable(&cx.app, cx.user()?, channel, &row) {
         Use::Allowed => Ok(()),
@@ -48,7 +48,7 @@ pub(crate) async fn require_usable(cx: &Cx, run: &mut impl Run, channel: &Channe
 /// A custom emoji, where somebody may use it in the channel.
 pub(crate) async fn find_usable(
     app: &App,
-    run: &mut impl Run,
+    run: &mut dyn Run,
     channel: &Channel,
     who: Id<UserMarker>,
     id: Id<EmojiMarker>,

@@ -164,11 +164,7 @@ async fn create_subscription(
 
 type One = Path<(Id<ApplicationMarker>, Id<GenericMarker>)>;
 
-async fn find(
-    run: &mut impl Run,
-    application: Id<ApplicationMarker>,
-    id: Id<GenericMarker>,
-) -> Result<SubscriptionRow> {
+async fn find(run: &mut dyn Run, application: Id<ApplicationMarker>, id: Id<GenericMarker>) -> Result<SubscriptionRow> {
     let row = store::entitlement::subscription(run, id).await?;
     Ok(row.filter(|row| row.application_id == application).ok_or(Code::NotFound)?)
 }

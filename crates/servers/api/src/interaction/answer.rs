@@ -149,7 +149,7 @@ impl Right {
         }
     }
 
-    async fn get(&self, run: &mut impl Run, id: Id<MessageMarker>) -> Result<Option<MessageRow>> {
+    async fn get(&self, run: &mut dyn Run, id: Id<MessageMarker>) -> Result<Option<MessageRow>> {
         if let Some(row) = store::message::get(run, self.channel.id, id).await? {
             return Ok(Some(row));
         }
@@ -158,7 +158,7 @@ impl Right {
     }
 
     /// The message that a path means: the first answer where none is named.
-    async fn find_message(&self, run: &mut impl Run, id: Option<Id<MessageMarker>>) -> Result<MessageRow> {
+    async fn find_message(&self, run: &mut dyn Run, id: Option<Id<MessageMarker>>) -> Result<MessageRow> {
         let wanted = id.or(self.row.response_id).ok_or(Code::UnknownMessage)?;
         let row = self.get(run, wanted).await?.ok_or(Code::UnknownMessage)?;
         let of = row.extras.0.interaction_metadata.as_ref().and_then(|metadata| metadata.get("id"));

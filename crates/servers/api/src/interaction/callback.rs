@@ -146,7 +146,7 @@ async fn answer(
 }
 
 /// What there is to have of an application, as buttons.
-async fn upsell(run: &mut impl Run, application: Id<ApplicationMarker>) -> Result<MessageBody> {
+async fn upsell(run: &mut dyn Run, application: Id<ApplicationMarker>) -> Result<MessageBody> {
     let skus = store::entitlement::skus(run, application).await?;
     let buttons = skus.iter().filter(|sku| sku.flags & AVAILABLE != 0).take(5);
     let buttons: Vec<_> = buttons.map(|sku| json!({ "type": 2, "style": 6, "sku_id": sku.id })).collect();

@@ -204,7 +204,7 @@ async fn delete_invite_target_user(cx: Cx, Path((code, user)): Path<(String, Id<
 }
 
 /// Whether an invite is for that person: for everybody where nobody is named.
-pub(super) async fn includes(run: &mut impl Run, code: &str, user: Id<UserMarker>) -> Result<bool> {
+pub(super) async fn includes(run: &mut dyn Run, code: &str, user: Id<UserMarker>) -> Result<bool> {
     let targets = store::invite::targets(run, code).await?;
     Ok(targets.is_empty() || targets.contains(&user))
 }

@@ -1,6 +1,7 @@
 //! The route table: method, path, what it takes to be let in, handler.
 
 use std::fmt::Write as _;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -96,6 +97,17 @@ pub struct Limit {
 
 impl Limit {
     const USUAL: Self = Self { requests: 50, seconds: 10, shown: true };
+}
+
+/// What a handler gives: axum boxes it.
+type Answer = Pin<Box<dyn Future<Output = Response> + Send>>;
+
+/// A handler whose type is forgotten.
+type Erased = Arc<dyn Fn(Request, App) -> Answer + Send + Sync>;
+
+/// All that axum builds around a handler, it builds once for all of them: they differ behind a pointer only.
+fn erased(filter: MethodFilter, handler: Erased) -> MethodRouter<App> {
+    on(filter, move |State(app): State<App>, request: Request| handler(request, app))
 }
 
 /// A noun's routes.
@@ -209,7 +221,8 @@ impl Routes {
         let operation = name.rsplit("::").next().unwrap_or(name);
         let route =
             Route { method, path, operation, need, limit: Limit::USUAL, scopes: &[], files: false, images: false };
-        self.lines.push((route, on(filter, handler)));
+        self.lines
+            .push((route, erased(filter, Arc::new(move |request, app| Box::pin(handler.clone().call(request, app))))));
         self
     }
 

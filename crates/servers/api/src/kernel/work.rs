@@ -1,5 +1,6 @@
 //! A unit of work: a transaction, the events it causes, its audit entries and its images.
 
+use futures_util::future::BoxFuture;
 use guildhall_blob::{Blob, ImageKind};
 use guildhall_bus::{Bus, GuildState};
 use guildhall_db::{Engine, Result as DbResult, Row, Run, Tx, Value};
@@ -203,14 +204,18 @@ async fn clean(blob: Blob, channels: Vec<u64>) {
 }
 
 impl Run for Work {
-    async fn query(&mut self, sql: &str, values: Vec<Value>) -> DbResult<Vec<Row>> {
-        self.wait_turn().await?;
-        self.tx.query(sql, values).await
+    fn query<'a>(&'a mut self, sql: &'a str, values: Vec<Value>) -> BoxFuture<'a, DbResult<Vec<Row>>> {
+        Box::pin(async move {
+            self.wait_turn().await?;
+            self.tx.query(sql, values).await
+        })
     }
 
-    async fn execute(&mut self, sql: &str, values: Vec<Value>) -> DbResult<u64> {
-        self.wait_turn().await?;
-        self.tx.execute(sql, values).await
+    fn execute<'a>(&'a mut self, sql: &'a str, values: Vec<Value>) -> BoxFuture<'a, DbResult<u64>> {
+        Box::pin(async move {
+            self.wait_turn().await?;
+            self.tx.execute(sql, values).await
+        })
     }
 
     fn engine(&self) -> Engine {

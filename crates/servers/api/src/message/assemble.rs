@@ -20,7 +20,7 @@ use crate::App;
 /// One message as a reader sees it.
 pub(crate) async fn assemble_one(
     app: &App,
-    run: &mut impl Run,
+    run: &mut dyn Run,
     row: MessageRow,
     reader: Option<Id<UserMarker>>,
 ) -> Result<Message, Error> {
@@ -30,7 +30,7 @@ pub(crate) async fn assemble_one(
 /// Messages as a reader sees them, in the order of the rows.
 pub(crate) async fn assemble(
     app: &App,
-    run: &mut impl Run,
+    run: &mut dyn Run,
     rows: Vec<MessageRow>,
     reader: Option<Id<UserMarker>>,
 ) -> Result<Vec<Message>, Error> {
@@ -91,7 +91,7 @@ fn reference(row: &MessageRow) -> Option<(Id<ChannelMarker>, Id<MessageMarker>)>
 }
 
 async fn answered(
-    run: &mut impl Run,
+    run: &mut dyn Run,
     rows: &[MessageRow],
 ) -> Result<HashMap<(Id<ChannelMarker>, Id<MessageMarker>), MessageRow>, Error> {
     let mut wanted: HashMap<Id<ChannelMarker>, Vec<Id<MessageMarker>>> = HashMap::new();

@@ -113,7 +113,7 @@ const NONCE_MS: u64 = 5 * 60 * 1000;
 
 async fn sent_before(
     cx: &Cx,
-    run: &mut impl Run,
+    run: &mut dyn Run,
     channel: Id<ChannelMarker>,
     me: Id<UserMarker>,
     nonce: &str,

@@ -219,7 +219,7 @@ fn told(row: &TokenRow, secret: String, refresh: String) -> Map<String, Value> {
 }
 
 /// Somebody who may still log in.
-async fn alive(cx: &Cx, run: &mut impl Run, id: Id<UserMarker>) -> Outcome<UserRow> {
+async fn alive(cx: &Cx, run: &mut dyn Run, id: Id<UserMarker>) -> Outcome<UserRow> {
     let row = store::user::get(run, id).await?;
     match row.filter(|row| row.deleted_at.is_none() && !row.is_suspended(cx.now())) {
         Some(row) => Ok(row),

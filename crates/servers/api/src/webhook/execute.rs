@@ -157,7 +157,7 @@ pub(super) async fn send(
 }
 
 /// A message that a webhook wrote.
-async fn own(run: &mut impl Run, webhook: &WebhookRow, channel: &Channel, id: Id<MessageMarker>) -> Result<MessageRow> {
+async fn own(run: &mut dyn Run, webhook: &WebhookRow, channel: &Channel, id: Id<MessageMarker>) -> Result<MessageRow> {
     let row = store::message::get(run, channel.id, id).await?;
     Ok(row.filter(|row| row.webhook_id == Some(webhook.id)).ok_or(Code::UnknownMessage)?)
 }

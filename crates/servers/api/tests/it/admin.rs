@@ -191,7 +191,7 @@ async fn figures_are_those_of_the_database() {
         let count = |sql: &'static str| {
             let app = town.server.app.clone();
             async move {
-                let found: Option<i64> = guildhall_db::Run::scalar(&mut app.db(), sql, vec![]).await.unwrap();
+                let found: Option<i64> = guildhall_db::Records::scalar(&mut app.db(), sql, vec![]).await.unwrap();
                 json!(found.unwrap())
             }
         };

@@ -73,7 +73,7 @@ async fn a_code_of_an_app_is_asked_for_and_works_once() {
         member.post("/users/@me/mfa/totp/enable", again).await.refused(400, 60_001);
         // What is kept does not tell the secret.
         let sql = "SELECT totp_secret FROM users WHERE totp_secret IS NOT NULL";
-        let kept: Option<String> = guildhall_db::Run::scalar(&mut town.server.app.db(), sql, vec![]).await.unwrap();
+        let kept: Option<String> = guildhall_db::Records::scalar(&mut town.server.app.db(), sql, vec![]).await.unwrap();
         assert!(!kept.unwrap().contains(&secret));
         // The code that switched it on is used up.
         let first = ticket(&town).await;
@@ -148,7 +148,7 @@ async fn backup_codes_work_once_and_can_be_renewed() {
         second(&town, "backup", &next, &text(&renewed, 1)).await.ok(200);
         // The codes of one person are worth nothing to another.
         let kept: Vec<Vec<u8>> =
-            guildhall_db::Run::column(&mut town.server.app.db(), "SELECT code_hash FROM backup_codes", vec![])
+            guildhall_db::Records::column(&mut town.server.app.db(), "SELECT code_hash FROM backup_codes", vec![])
                 .await
                 .unwrap();
         assert!(kept.len() == 10 && kept.iter().all(|hash| hash.len() == 32));

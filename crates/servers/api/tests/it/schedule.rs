@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use guildhall_db::Run as _;
+use guildhall_db::Records as _;
 use guildhall_harness::{Town, on_both};
 use guildhall_store::timer::{self, TimerRow};
 use serde_json::json;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use guildhall_db::{Db, Result, Run, record, values};
+use guildhall_db::{Db, Records, Result, Run, record, values};
 
 record! {
     /// A file.
