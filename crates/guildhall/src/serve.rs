@@ -181,7 +181,7 @@ async fn tell_applications(app: App) {
 async fn note_words(app: App) {
     loop {
         let pause = match guildhall_api::note_words(&app).await {
-            Ok(true) => Duration::from_millis(5),
+            Ok(true) => Duration::from_millis(2),
             Ok(false) => Duration::from_millis(200),
             Err(error) => {
                 tracing::error!(%error, "failed to note the words of messages");

@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::{Db, Engine, Error, Result, Records, Run, values};
+use crate::{Db, Engine, Error, Records, Result, Run, values};
 
 /// One step of a database's history.
 ///

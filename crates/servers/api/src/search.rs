@@ -75,17 +75,19 @@ pub async fn rebuild(app: &App) -> Result<u64> {
 }
 
 /// Messages whose words are put into the index in one go: few, because everybody who writes waits meanwhile.
-const WORDS: u32 = 32;
+const WORDS: u32 = 8;
 
 /// Puts words of messages into the index that were sent since the last time. Whether there are more.
 pub async fn note_words(app: &App) -> Result<bool> {
     if !store::search::is_behind(&mut app.db()).await? {
         return Ok(false);
     }
-    let mut work = app.begin().await?;
-    let more = store::search::catch_up(&mut work, WORDS).await?;
-    work.commit().await?;
-    Ok(more)
+    app.unit(|mut work| async move {
+        let more = store::search::catch_up(&mut work, WORDS).await?;
+        work.commit().await?;
+        Ok(more)
+    })
+    .await
 }
 
 /// Refuses to look while what messages are found by is being built.
