@@ -4,7 +4,6 @@ import ScrollText from "lucide-solid/icons/scroll-text";
 import Trash from "lucide-solid/icons/trash";
 import { createSignal, Index, Show } from "solid-js";
 import { navigate } from "~/app/router";
-import { ApiError } from "~/net/error";
 import { api } from "~/net/rest";
 import { Button, Choice, Empty, Field, IconButton, Switch } from "~/ui";
 import type { FormField, MemberVerification } from "~/wire";
@@ -16,17 +15,8 @@ import { SaveBar } from "../SaveBar";
 import { guild, guildId } from "./context";
 import { asKind, bodyOf, draftOf, type FieldKind, KINDS, MOST, newQuestion, problemsOf } from "./screening";
 
-/** A guild that never had a form has none to be fetched. */
-const UNKNOWN = 10068;
-const nothing: MemberVerification = { version: null, form_fields: [], description: null };
-
 export function ScreeningPage() {
-  const form = createLoad(() =>
-    api.get<MemberVerification>(`/guilds/${guildId()}/member-verification`).catch((error: unknown) => {
-      if (error instanceof ApiError && (error.code === UNKNOWN || error.status === 404)) return nothing;
-      throw error;
-    }),
-  );
+  const form = createLoad(() => api.get<MemberVerification>(`/guilds/${guildId()}/member-verification`));
   return (
     <Loaded load={form} rows={3}>
       {(known) => <Form known={known()} load={form} />}
