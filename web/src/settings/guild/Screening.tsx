@@ -13,6 +13,7 @@ import { createLoad, type Load, Loaded } from "../load";
 import { Card, Section } from "../parts";
 import { SaveBar } from "../SaveBar";
 import { guild, guildId } from "./context";
+import { QuestionHead } from "./QuestionHead";
 import { asKind, bodyOf, draftOf, type FieldKind, KINDS, MOST, newQuestion, problemsOf } from "./screening";
 
 export function ScreeningPage() {
@@ -184,19 +185,14 @@ function Question(props: {
   const choices = () => props.question.choices ?? [];
   return (
     <Card class="prompt">
-      <div class="row prompt-head">
-        <Field
-          label={`Question ${props.number}`}
-          value={props.question.label}
-          onChange={(label) => put({ label })}
-          maxLength={MOST.label}
-          placeholder="What brings you here?"
-          required
-        />
-        <IconButton label={`Remove question ${props.number}`} class="danger" onClick={() => props.onRemove()}>
-          <Trash size={17} />
-        </IconButton>
-      </div>
+      <QuestionHead
+        number={props.number}
+        value={props.question.label}
+        onChange={(label) => put({ label })}
+        onRemove={props.onRemove}
+        maxLength={MOST.label}
+        placeholder="What brings you here?"
+      />
       <Choice
         label="Answered by"
         value={props.question.field_type}
