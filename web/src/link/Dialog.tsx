@@ -15,6 +15,7 @@ import { attempt, Button, Dialog, Empty, Failed, Picture, SkeletonRows } from "~
 import { myId } from "~/user/store";
 import type { Id, LinkCheck, LinkSource, Role } from "~/wire";
 import { deserved, isLinked, sourcesOf, words } from "./rules";
+import "~/settings/settings.css";
 import "./link.css";
 
 interface Known {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { LinkCheck, LinkRule, LinkSource, Role } from "~/wire";
-import { comparison, deserved, isLinked, ofRole, problemsOf, sourcesOf, words } from "./rules";
+import { comparison, deserved, isLinked, labelOf, ofRole, problemsOf, sourcesOf, words } from "./rules";
 
 const field = (type: number, key: string) => ({ type, key, name: key, description: "" });
 const chess: LinkSource = {
@@ -29,6 +29,7 @@ test("each way of comparing has its words", () => {
     "yes",
     "no",
   ]);
+  expect([2, 5, 9].map(labelOf)).toEqual(["Is at least", "Days ago, at least", "Is"]);
   expect(comparison(7, "0")).toBe("no");
   expect(comparison(5, "30")).toBe("at least 30 days ago");
 });

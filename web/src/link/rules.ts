@@ -50,10 +50,10 @@ export function words(rule: LinkRule & { name?: string | null }): string {
   return `${rule.name ?? rule.connection_metadata_field}: ${comparison(rule.operator, rule.value ?? "")}`;
 }
 
-/** What stands before and behind the field in which a number is written. */
-export function around(kind: number): { before: string; after: string } {
-  const before = { 1: "at most", 2: "at least", 3: "exactly", 4: "anything but", 5: "at least", 6: "at most" }[kind] ?? "is";
-  return { before, after: isMoment(kind) ? "days ago" : "" };
+/** What the field is called in which the number of a rule is written. */
+export function labelOf(kind: number): string {
+  const labels = ["Is at most", "Is at least", "Is exactly", "Is not", "Days ago, at least", "Days ago, at most"];
+  return labels[kind - 1] ?? "Is";
 }
 
 /** What is wrong with the rules of a role, by `way.rule`. */

@@ -3,7 +3,7 @@ import Link from "lucide-solid/icons/link";
 import Plus from "lucide-solid/icons/plus";
 import Trash from "lucide-solid/icons/trash";
 import { Index, Show } from "solid-js";
-import { around, isYesNo, MOST, ofRole, problemsOf } from "~/link/rules";
+import { isYesNo, labelOf, MOST, ofRole, problemsOf } from "~/link/rules";
 import { api, own } from "~/net/rest";
 import { Button, Choice, Empty, Field, IconButton } from "~/ui";
 import type { LinkRule, LinkSource, Role } from "~/wire";
@@ -174,17 +174,15 @@ function RuleLine(props: LineProps) {
         <Show
           when={isYesNo(kind())}
           fallback={
-            <div class="link-value">
-              <Field
-                label={`Is ${around(kind()).before} ${around(kind()).after && "so many days ago"}`.trim()}
-                inputMode="numeric"
-                value={props.rule.value ?? ""}
-                disabled={props.locked}
-                error={props.error}
-                onChange={put}
-                maxLength={16}
-              />
-            </div>
+            <Field
+              label={labelOf(kind())}
+              inputMode="numeric"
+              value={props.rule.value ?? ""}
+              disabled={props.locked}
+              error={props.error}
+              onChange={put}
+              maxLength={16}
+            />
           }
         >
           <Choice
