@@ -1,5 +1,5 @@
 /** Linked roles: made in the role editor, seen by members, and given by what an application says. */
-import type { Account } from "./hall";
+import type { Account, Hall } from "./hall";
 import { sound } from "./sound";
 import { expect, test } from "./test";
 
@@ -56,7 +56,7 @@ test("a role asks for a connection, and who has it gets the role", async ({ hall
   await sound(grace, "linked roles");
 
   // The application, with their leave, says what it knows.
-  const as = await allowed(hall.url, grace.account, made.id);
+  const as = await allowed(hall, ada.account, grace.account, made.id);
   const said = { platform_name: "Chess", platform_username: "grace1906", metadata: { wins: 12 } };
   await hall.call(as, "PUT", `/users/@me/applications/${made.id}/role-connection`, said);
   await expect(dialog.getByText("You have it")).toBeVisible();
@@ -68,19 +68,14 @@ test("a role asks for a connection, and who has it gets the role", async ({ hall
 });
 
 /** Somebody's word that an application may say something of them. */
-async function allowed(url: string, who: Account, id: string): Promise<{ token: string }> {
-  const query = new URLSearchParams({
-    client_id: id,
-    response_type: "token",
-    redirect_uri: "https://chess.example/done",
-    scope: "role_connections.write",
-  });
-  const answer = await fetch(`${url}/api/v10/oauth2/authorize?${query}`, {
-    method: "POST",
-    headers: { authorization: who.token, "content-type": "application/json" },
-    body: JSON.stringify({ authorize: true }),
-  });
-  const { location } = (await answer.json()) as { location: string };
-  const told = new URLSearchParams(new URL(location).hash.slice(1));
-  return { token: `Bearer ${told.get("access_token")}` };
+async function allowed(hall: Hall, owner: Account, who: Account, id: string): Promise<{ token: string }> {
+  const redirect_uri = "https://chess.example/done";
+  const query = new URLSearchParams({ client_id: id, response_type: "code", redirect_uri, scope: "identify role_connections.write" });
+  const { location } = await hall.call(who, "POST", `/oauth2/authorize?${query}`, { authorize: true });
+  const { client_secret } = await hall.call(owner, "POST", `/guildhall/v1/applications/${id}/secret/reset`, {});
+  const code = new URL(location).searchParams.get("code") ?? "";
+  const body = new URLSearchParams({ client_id: id, client_secret, grant_type: "authorization_code", code, redirect_uri });
+  const answer = await fetch(`${hall.url}/api/v10/oauth2/token`, { method: "POST", body });
+  const told = (await answer.json()) as { access_token: string };
+  return { token: `Bearer ${told.access_token}` };
 }
