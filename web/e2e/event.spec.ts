@@ -47,6 +47,25 @@ test("an event is planned, others are interested, it begins and ends", async ({ 
   await times.nth(1).getByRole("button", { name: /^Bring back/ }).click();
   await expect(mine.getByText("Cancelled", { exact: true })).toHaveCount(0);
 
+  // Another is moved, for everybody, and put back.
+  await times.nth(2).getByRole("button", { name: /^Move/ }).click();
+  const move = page.getByRole("dialog", { name: "Move Night of the lamps" });
+  await expect(move.getByLabel("Begins")).toHaveValue("2031-05-15T20:00");
+  await move.getByLabel("Begins").fill("2031-05-16T18:30");
+  await expect(move.getByLabel("Ends")).toHaveValue("2031-05-16T21:30");
+  await move.getByLabel("Ends").fill("2031-05-16T18:00");
+  await move.getByRole("button", { name: "Move it" }).click();
+  await expect(move.getByText("It ends before it begins.")).toBeVisible();
+  await move.getByLabel("Ends").fill("2031-05-16T22:00");
+  await sound(ada, "moving one time of an event");
+  await move.getByRole("button", { name: "Move it" }).click();
+  await expect(move).toHaveCount(0);
+  await expect(times.nth(2)).toContainText("Moved");
+  await expect(hers.getByRole("listitem").nth(2)).toContainText("Moved");
+  await expect(hers.getByRole("listitem").nth(2)).toContainText("16");
+  await times.nth(2).getByRole("button", { name: /^Put back/ }).click();
+  await expect(hers.getByText("Moved", { exact: true })).toHaveCount(0);
+
   await mine.getByRole("button", { name: /^Begin/ }).click();
   await expect(hers).toContainText("Going on now");
   await mine.getByRole("button", { name: /^Delete/ }).click();

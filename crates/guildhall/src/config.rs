@@ -114,6 +114,11 @@ settings! {
     s3_secret: Secret = Secret::default(), "\"\"";
     /// Number of this node, 0 to 1023: each of several nodes needs its own.
     node: u16 = 0, "0";
+    /// Address of NATS with JetStream, e.g. "nats://user:password@10.0.0.5:4222", or several with commas between them. Only several nodes of one
+    /// PostgreSQL need it: it tells each what happens at the others.
+    nats: Secret = Secret::default(), "\"\"";
+    /// Name of the stream in NATS: the same for all nodes of one database.
+    nats_stream: String = String::from("guildhall"), "\"guildhall\"";
     /// What is logged, e.g. "info" or "guildhall_api=debug,info".
     log: String = String::from("info"), "\"info\"";
     /// How logs look: "text" or "json".
@@ -163,6 +168,13 @@ impl Config {
             "message_length must be between 1 and 4000"
         } else if self.node > 1023 {
             "node must be between 0 and 1023"
+        } else if !self.nats.0.is_empty() && self.database.0.is_empty() {
+            "nats needs a database that several nodes share: set database to PostgreSQL's address"
+        } else if self.nats_stream.is_empty()
+            || self.nats_stream.len() > 64
+            || !self.nats_stream.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+        {
+            "nats_stream must be up to 64 of A-Z, a-z, 0-9, - and _"
         } else if !["text", "json"].contains(&self.log_format.as_str()) {
             "log_format must be text or json"
         } else if !self.public_url.is_empty() && !self.public_url.starts_with("http") {

@@ -12,6 +12,7 @@ use axum::routing::get;
 use guildhall_api::{App, Clock, Key};
 use guildhall_blob::{Blob, Location, S3};
 use guildhall_bus::Bus;
+use guildhall_bus::nats::Link;
 use guildhall_gateway::{Gateway, Settings, Stored, is_upgrade};
 use http::StatusCode;
 use serde_json::json;
@@ -38,7 +39,12 @@ pub(crate) async fn serve(mut config: Config, json: bool) -> anyhow::Result<()> 
     if config.public_url.is_empty() {
         config.public_url = format!("http://{address}");
     }
+    // Before the guilds are loaded: what other nodes tell meanwhile is heard after it.
+    let link = link(&config).await?;
     let app = app(&config, db.clone()).await?;
+    if let Some(link) = &link {
+        tokio::spawn(link.clone().run(app.bus().clone(), app.clone()));
+    }
     let clock = app.clock().clone();
     let settings = Settings { url: Some(config.public_url.replacen("http", "ws", 1)), ..Settings::default() };
     let gateway = Gateway::new(app.bus().clone(), Stored::new(db.clone(), move || clock.micros()), settings);
@@ -52,7 +58,7 @@ pub(crate) async fn serve(mut config: Config, json: bool) -> anyhow::Result<()> 
     tokio::spawn(guildhall_api::attend(app.clone()));
     tokio::spawn(tell_applications(app.clone()));
     tokio::spawn(note_words(app.clone()));
-    let router = router(&app, gateway.clone());
+    let router = router(&app, gateway.clone(), link);
     let stopping = {
         let gateway = gateway.clone();
         async move {
@@ -67,6 +73,21 @@ pub(crate) async fn serve(mut config: Config, json: bool) -> anyhow::Result<()> 
         () = async { stop_signal().await; tokio::time::sleep(Duration::from_secs(15)).await } => {}
     }
     db.close().await.context("failed to close the database")
+}
+
+/// The link to other nodes, if there may be any.
+async fn link(config: &Config) -> anyhow::Result<Option<Link>> {
+    if config.nats.0.is_empty() {
+        return Ok(None);
+    }
+    let settings = guildhall_bus::nats::Settings {
+        url: config.nats.0.clone(),
+        stream: config.nats_stream.clone(),
+        node: config.node,
+        start: Clock::default().micros().cast_unsigned(),
+    };
+    let link = Link::connect(settings).await.map_err(|error| anyhow::anyhow!(error));
+    Ok(Some(link.context("failed to reach NATS")?))
 }
 
 /// The application over its database, with its directory filled.
@@ -110,10 +131,10 @@ async fn blob(config: &Config, key: &Key) -> anyhow::Result<Blob> {
 }
 
 /// The API, the gateway at `/` and `/gateway`, health, metrics, and the web client for the rest.
-fn router(app: &App, gateway: Gateway<Stored>) -> Router {
+fn router(app: &App, gateway: Gateway<Stored>, link: Option<Link>) -> Router {
     let health = {
         let app = app.clone();
-        get(move || ready(app.clone()))
+        get(move || ready(app.clone(), link.clone()))
     };
     let metrics = {
         let (app, gateway) = (app.clone(), gateway.clone());
@@ -192,13 +213,17 @@ async fn note_words(app: App) {
     }
 }
 
-async fn ready(app: App) -> Response {
+async fn ready(app: App, link: Option<Link>) -> Response {
     // What does not answer in time is as bad as what does not answer.
     let patience = Duration::from_secs(5);
     let database = tokio::time::timeout(patience, app.db().ping()).await.is_ok_and(|answer| answer.is_ok());
     let blob = tokio::time::timeout(patience, app.blob().ping()).await.is_ok_and(|answer| answer.is_ok());
-    let status = if database && blob { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, axum::Json(json!({ "database": database, "bus": true, "blob": blob }))).into_response()
+    let bus = match link {
+        Some(link) => tokio::time::timeout(patience, link.is_up()).await.unwrap_or(false),
+        None => true,
+    };
+    let status = if database && blob && bus { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, axum::Json(json!({ "database": database, "bus": bus, "blob": blob }))).into_response()
 }
 
 /// Figures in Prometheus' text form.
@@ -285,7 +310,7 @@ mod tests {
         let clock = app.clock().clone();
         let gateway =
             Gateway::new(app.bus().clone(), Stored::new(db.clone(), move || clock.micros()), Settings::default());
-        let router = router(&app, gateway);
+        let router = router(&app, gateway, None);
         let ask = |path: &str| {
             let request = Request::builder().uri(path).body(Body::empty()).unwrap();
             let router = router.clone();

@@ -23,7 +23,6 @@ import { MenuLayer } from "~/ui/Menu";
 import { UserBar } from "~/user/Bar";
 import { VoiceBar } from "~/voice/Bar";
 import { ProfileLayer } from "~/user/Profile";
-import { askStaff } from "~/user/staff";
 import DoorOpen from "lucide-solid/icons/door-open";
 import { Loading } from "./App";
 import { ConnectionBar, Notices } from "./Banner";
@@ -43,7 +42,6 @@ export default function Shell() {
   onMount(() => {
     onCleanup(installShortcuts());
     onCleanup(watchIdle());
-    void askStaff();
   });
   watchTitle();
   // A guild's own address opens the channel that was open last; a message's address shows the message.

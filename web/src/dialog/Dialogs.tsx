@@ -13,6 +13,7 @@ const DeleteChannel = lazy(() => import("~/channel/Delete"));
 const EventsDialog = lazy(() => import("~/event/Dialog"));
 const ComposePoll = lazy(() => import("~/poll/Compose"));
 const BrowseChannels = lazy(() => import("~/onboarding/Browse"));
+const LinkedRoles = lazy(() => import("~/link/Dialog"));
 const NewGroup = lazy(() => import("~/home/NewGroup"));
 const CustomStatus = lazy(() => import("~/user/CustomStatus"));
 const Switcher = lazy(() => import("~/app/Switcher"));
@@ -51,6 +52,7 @@ function Asked(props: { asked: DialogName }) {
       <Match when={is("events")}>{(asked) => <EventsDialog asked={asked()} onClose={closeDialog} />}</Match>
       <Match when={is("poll")}>{(asked) => <ComposePoll asked={asked()} onClose={closeDialog} />}</Match>
       <Match when={is("browse-channels")}>{(asked) => <BrowseChannels asked={asked()} onClose={closeDialog} />}</Match>
+      <Match when={is("linked-roles")}>{(asked) => <LinkedRoles asked={asked()} onClose={closeDialog} />}</Match>
       <Match when={is("new-group")}>{(asked) => <NewGroup asked={asked()} onClose={closeDialog} />}</Match>
       <Match when={is("status")}>{(asked) => <CustomStatus asked={asked()} onClose={closeDialog} />}</Match>
       <Match when={is("switcher")}>{(asked) => <Switcher asked={asked()} onClose={closeDialog} />}</Match>

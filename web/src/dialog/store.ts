@@ -13,6 +13,7 @@ export type DialogName =
   | { kind: "poll"; channel: Id }
   | { kind: "events"; guild: Id }
   | { kind: "browse-channels"; guild: Id }
+  | { kind: "linked-roles"; guild: Id }
   | { kind: "status" }
   | { kind: "switcher" }
   | { kind: "shortcuts" };

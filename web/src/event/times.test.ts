@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ScheduledEvent } from "~/wire";
-import { bodyOf, draftOf, fieldOf, problemsOf, type Repeat, repeatOf, ruleOf, upcoming } from "./times";
+import { bodyOf, draftOf, endOf, fieldOf, problemsOf, problemsOfMove, type Repeat, repeatOf, ruleOf, upcoming } from "./times";
 
 // A Thursday, the second of its month.
 const START = "2026-01-08T18:00:00.000Z";
@@ -16,6 +16,22 @@ describe("events", () => {
     expect(ruleOf("weekly", START)?.by_weekday).toEqual([3]);
     expect(ruleOf("monthly", START)?.by_n_weekday).toEqual([{ n: 2, day: 3 }]);
     expect(ruleOf("yearly", START)).toMatchObject({ by_month: [1], by_month_day: [8] });
+  });
+
+  it("are moved to a time that is still to come", () => {
+    const [start, end] = [fieldOf(START), fieldOf(Date.parse(START) + 3_600_000)];
+    expect(problemsOfMove(start, "", NOW)).toEqual({});
+    expect(problemsOfMove(start, end, NOW)).toEqual({});
+    expect(problemsOfMove("", end, NOW).start).toMatch(/begins/);
+    expect(problemsOfMove(start, end, Date.parse(START)).start).toMatch(/over/);
+    expect(problemsOfMove(end, start, NOW).end).toMatch(/before/);
+  });
+
+  it("last as long as the event wherever they are moved", () => {
+    const event = { scheduled_start_time: START, scheduled_end_time: new Date(Date.parse(START) + 7_200_000).toISOString() };
+    expect(endOf(event, { at: NOW })).toBe(NOW + 7_200_000);
+    expect(endOf(event, { at: NOW, exception: { scheduled_end_time: START } })).toBe(Date.parse(START));
+    expect(endOf({ ...event, scheduled_end_time: null }, { at: NOW })).toBeNull();
   });
 
   it("say what is missing", () => {

@@ -135,3 +135,22 @@ export function bodyOf(draft: EventDraft): object {
     recurrence_rule: ruleOf(draft.repeat, start),
   };
 }
+
+/** What is wrong with the new time of one that comes again; its times are as a field of the browser has them. */
+export function problemsOfMove(start: string, end: string, now: number): { start?: string; end?: string } {
+  const [from, until] = [Date.parse(start), Date.parse(end)];
+  if (Number.isNaN(from)) return { start: "Say when it begins." };
+  if (from <= now) return { start: "That is over already." };
+  if (end && !(until > from)) return { end: "It ends before it begins." };
+  return {};
+}
+
+/** When one that comes again ends: as it was moved, else as long after its begin as the event itself. */
+export function endOf(
+  event: Pick<ScheduledEvent, "scheduled_start_time" | "scheduled_end_time">,
+  one: { at: number; exception?: { scheduled_end_time: string | null } | undefined },
+): number | null {
+  if (one.exception?.scheduled_end_time) return Date.parse(one.exception.scheduled_end_time);
+  if (!event.scheduled_end_time) return null;
+  return one.at + Date.parse(event.scheduled_end_time) - Date.parse(event.scheduled_start_time);
+}

@@ -4,6 +4,7 @@ import BellOff from "lucide-solid/icons/bell-off";
 import CheckCheck from "lucide-solid/icons/check-check";
 import FolderPlus from "lucide-solid/icons/folder-plus";
 import Hash from "lucide-solid/icons/hash";
+import Link from "lucide-solid/icons/link";
 import ListChecks from "lucide-solid/icons/list-checks";
 import LogOut from "lucide-solid/icons/log-out";
 import Plus from "lucide-solid/icons/circle-plus";
@@ -12,6 +13,7 @@ import UserPlus from "lucide-solid/icons/user-plus";
 import { navigate } from "~/app/router";
 import { canIn, firstChannel } from "~/channel/store";
 import { openDialog } from "~/dialog/store";
+import { isLinked } from "~/link/rules";
 import { copyText } from "~/message/act";
 import { markGuildRead } from "~/read/store";
 import { attempt } from "~/ui/Toast";
@@ -62,6 +64,11 @@ export function entriesOfGuild(guild: KnownGuild): MenuEntry[] {
       label: "Channels and roles",
       icon: ListChecks,
       act: () => openDialog({ kind: "browse-channels", guild: guild.id }),
+    },
+    Object.values(guild.roles).some((role) => role && isLinked(role)) && {
+      label: "Linked roles",
+      icon: Link,
+      act: () => openDialog({ kind: "linked-roles", guild: guild.id }),
     },
     maySeeSettings(guild.id) && {
       label: "Guild settings",

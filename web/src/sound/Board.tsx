@@ -1,12 +1,13 @@
 /** Sounds to play where one is in voice. */
 import Music from "lucide-solid/icons/music";
-import { createMemo, createSignal, For, Show } from "solid-js";
+import { createMemo, createSignal, Show } from "solid-js";
 import { can } from "~/channel/store";
 import { Permission } from "~/guild/permissions";
 import { guildList, guilds } from "~/guild/store";
 import { createLoaded } from "~/net/loaded";
 import { Face } from "~/emoji/Face";
 import { attempt, Empty, Failed, Popover } from "~/ui";
+import { found, Shelves } from "~/ui/Shelves";
 import type { Channel, Sound } from "~/wire";
 import { commonSounds, send, soundsOf } from "./store";
 import "./sound.css";
@@ -30,54 +31,35 @@ function Board(props: { channel: Channel }) {
     const here = props.channel.guild_id ?? "";
     const abroad = can(props.channel, Permission.UseExternalSounds);
     const others = abroad ? guildList().filter((guild) => guild.id !== here) : [];
-    const wanted = query().trim().toLowerCase();
-    return [
-      { name: guilds[here]?.name ?? "", sounds: soundsOf(here) },
-      { name: "Everybody's", sounds: common.value() ?? [] },
-      ...others.map((guild) => ({ name: guild.name, sounds: soundsOf(guild.id) })),
-    ]
-      .map((shelf) => ({ ...shelf, sounds: shelf.sounds.filter((one) => one.name.toLowerCase().includes(wanted)) }))
-      .filter((shelf) => shelf.sounds.length > 0);
+    const all = [
+      { name: guilds[here]?.name ?? "", items: soundsOf(here) },
+      { name: "Everybody's", items: common.value() ?? [] },
+      ...others.map((guild) => ({ name: guild.name, items: soundsOf(guild.id) })),
+    ];
+    return found(all, query(), (one) => one.name);
   });
   const play = (sound: Sound) => void attempt(send(props.channel, sound));
   return (
-    <div class="sound-frame">
-      <input
-        type="search"
-        class="field-input"
-        placeholder="Find a sound"
-        aria-label="Find a sound"
-        value={query()}
-        onInput={(event) => setQuery(event.currentTarget.value)}
-      />
-      <div class="sound-body">
-        <For
-          each={shelves()}
-          fallback={
-            <Show when={common.error()} fallback={<Empty icon={Music} title="No such sound" />}>
-              <Failed error={common.error()} onRetry={() => common.again()} />
-            </Show>
-          }
-        >
-          {(shelf) => (
-            <section>
-              <h3 class="emoji-heading">{shelf.name}</h3>
-              <div class="sound-grid">
-                <For each={shelf.sounds}>
-                  {(one) => (
-                    <button type="button" class="sound-key" title={one.name} onClick={() => play(one)}>
-                      <Show when={one.emoji_id || one.emoji_name} fallback={<Music size={16} />}>
-                        <Face emoji={{ id: one.emoji_id, name: one.emoji_name }} size={18} />
-                      </Show>
-                      <span class="truncate">{one.name}</span>
-                    </button>
-                  )}
-                </For>
-              </div>
-            </section>
-          )}
-        </For>
-      </div>
-    </div>
+    <Shelves
+      label="Find a sound"
+      query={query()}
+      onQuery={setQuery}
+      shelves={shelves()}
+      grid="sound-grid"
+      fallback={
+        <Show when={common.error()} fallback={<Empty icon={Music} title="No such sound" />}>
+          <Failed error={common.error()} onRetry={() => common.again()} />
+        </Show>
+      }
+    >
+      {(one) => (
+        <button type="button" class="sound-key" title={one.name} onClick={() => play(one)}>
+          <Show when={one.emoji_id || one.emoji_name} fallback={<Music size={16} />}>
+            <Face emoji={{ id: one.emoji_id, name: one.emoji_name }} size={18} />
+          </Show>
+          <span class="truncate">{one.name}</span>
+        </button>
+      )}
+    </Shelves>
   );
 }

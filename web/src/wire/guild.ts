@@ -16,7 +16,8 @@ export interface Role {
   mentionable: boolean;
   icon?: string | null;
   unicode_emoji?: string | null;
-  tags?: { bot_id?: Id; integration_id?: Id };
+  /** `guild_connections` is null in roles that are given by rules, and absent from others. */
+  tags?: { bot_id?: Id; integration_id?: Id; guild_connections?: null };
 }
 
 export interface Emoji {

@@ -6,6 +6,7 @@ export * from "./event";
 export * from "./gateway";
 export * from "./guild";
 export type * from "./id";
+export * from "./link";
 export * from "./message";
 export type * from "./poll";
 export * from "./shop";

@@ -20,6 +20,8 @@ export interface CurrentUser extends User {
   verified: boolean;
   bio: string;
   pronouns: string;
+  /** Administers the instance; absent of others. */
+  staff?: boolean;
 }
 
 export const RelationshipKind = { Friend: 1, Blocked: 2, Incoming: 3, Outgoing: 4 } as const;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::FormErrors;
 use crate::id::{ApplicationMarker, Id};
 use crate::loose::{Int, Text};
-use crate::role_connection::RoleConnectionField;
+use crate::role_connection::{RoleConnection, RoleConnectionField};
 
 /// Most ways to a role.
 pub const WAYS: usize = 5;
@@ -44,6 +44,25 @@ pub struct LinkCheck {
     pub description: Option<String>,
     /// Whether it is met.
     pub result: bool,
+}
+
+/// An application of a guild whose word roles can ask for. Guildhall's own.
+#[derive(Clone, Debug, Serialize)]
+pub struct GuildConnection {
+    /// The application.
+    pub id: Id<ApplicationMarker>,
+    /// Its name.
+    pub name: String,
+    /// Image hash.
+    pub icon: Option<String>,
+    /// What it says about itself.
+    pub description: String,
+    /// Where people connect with it.
+    pub role_connections_verification_url: Option<String>,
+    /// What it can say of somebody.
+    pub fields: Vec<RoleConnectionField>,
+    /// What it says of whoever asks, if anything.
+    pub connected: Option<RoleConnection>,
 }
 
 /// A rule as it is sent.

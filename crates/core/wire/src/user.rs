@@ -88,4 +88,7 @@ pub struct CurrentUser {
     pub bio: String,
     /// As chosen.
     pub pronouns: String,
+    /// Guildhall's own: whether it administers the instance. Others have no such field.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub staff: bool,
 }

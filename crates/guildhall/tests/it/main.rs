@@ -7,6 +7,7 @@ mod command;
 mod crash;
 mod dice;
 mod hostile;
+mod nodes;
 mod process;
 mod schemathesis;
 mod stage;

@@ -13,7 +13,7 @@ async fn discord_js() {
     let stage = Stage::new(&[]).await;
     let mut bot = Bot::script(&stage, "node", &["bot.mjs"], "tests/clients/node");
     Box::pin(converse(&stage, &mut bot)).await;
-    Box::pin(arranges(&stage, &mut bot)).await;
+    Box::pin(arranges(&stage, &mut bot, true)).await;
 }
 
 #[tokio::test]
@@ -21,7 +21,7 @@ async fn discord_py() {
     let stage = Stage::new(&[]).await;
     let mut bot = python(&stage, &["bot.py"]);
     Box::pin(converse(&stage, &mut bot)).await;
-    Box::pin(arranges(&stage, &mut bot)).await;
+    Box::pin(arranges(&stage, &mut bot, true)).await;
 }
 
 /// A script in the Python environment.
@@ -43,6 +43,7 @@ async fn twilight() {
     let stage = Stage::new(&[]).await;
     let mut bot = twilight::start(stage.process.address, &stage.token);
     Box::pin(converse(&stage, &mut bot)).await;
+    Box::pin(arranges(&stage, &mut bot, false)).await;
 }
 
 /// A third party on an unmodified library, that knows its secret.
@@ -134,11 +135,12 @@ async fn linked_role() {
 }
 
 /// What newer libraries can do as well: scheduled events, messages of components alone, forms with every kind of field.
-async fn arranges(stage: &Stage, bot: &mut Bot) {
+/// Not all know radio groups.
+async fn arranges(stage: &Stage, bot: &mut Bot, radio: bool) {
     let mut person = Person { stage, socket: stage.member.connect(0).await };
     person.goes_to_an_event(bot).await;
     let menu = person.reads_a_menu(bot).await;
-    person.orders(bot, &menu).await;
+    person.orders(bot, &menu, radio).await;
 }
 
 /// The person's side of it, the same for every library. Gives what the bot saw when it was ready.
@@ -426,18 +428,23 @@ impl Person<'_> {
     }
 
     /// A form with a field of each kind, and a file in it.
-    async fn orders(&mut self, bot: &mut Bot, menu: &Value) {
+    async fn orders(&mut self, bot: &mut Bot, menu: &Value, radio: bool) {
         let data = json!({ "component_type": 2, "custom_id": "order" });
         self.acts(3, json!({ "message_id": menu["id"], "message_flags": 1 << 15, "data": data })).await;
         assert_eq!(bot.saw("order").await, json!({ "message": menu["id"] }));
         let form = self.socket.event("INTERACTION_MODAL_CREATE").await;
         let kinds: Vec<_> =
             form["components"].as_array().unwrap().iter().map(|label| &label["component"]["type"]).collect();
-        assert_eq!(kinds, [3, 21, 22, 23, 19]);
+        let size = if radio { 21 } else { 3 };
+        assert_eq!(kinds, [3, size, 22, 23, 19]);
         let field = |kind: u8, custom_id: &str, key: &str, value: Value| json!({ "type": 18, "component": { "type": kind, "custom_id": custom_id, key: value } });
         let fields = json!([
             field(3, "dish", "values", json!(["soup"])),
-            field(21, "size", "value", json!("large")),
+            if radio {
+                field(21, "size", "value", json!("large"))
+            } else {
+                field(3, "size", "values", json!(["large"]))
+            },
             field(22, "extras", "values", json!(["salt", "oil"])),
             field(23, "away", "value", json!(true)),
             field(19, "voucher", "values", json!(["0"])),

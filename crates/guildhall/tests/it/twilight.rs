@@ -1,5 +1,7 @@
 //! A bot on stock twilight, unmodified but for the base URL. It does what the scripts under tests/clients do.
 
+mod arrange;
+
 use std::error::Error;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -28,6 +30,8 @@ use twilight_model::user::User;
 
 use crate::bot::Bot;
 
+use self::arrange::Statuses;
+
 type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 
 /// Logs it in.
@@ -41,7 +45,8 @@ pub(crate) fn start(address: SocketAddr, token: &str) -> Bot {
         | Intents::GUILD_MESSAGE_REACTIONS
         | Intents::MESSAGE_CONTENT
         | Intents::AUTO_MODERATION_EXECUTION
-        | Intents::GUILD_MESSAGE_POLLS;
+        | Intents::GUILD_MESSAGE_POLLS
+        | Intents::GUILD_SCHEDULED_EVENTS;
     let config = ConfigBuilder::new(token.to_owned(), intents).proxy_url(format!("ws://{address}")).build();
     let shard = Shard::with_config(ShardId::ONE, config);
     let helper = Helper { http: Arc::new(http), lines };
@@ -71,6 +76,7 @@ impl Helper {
     async fn run(&self, mut shard: Shard) -> Outcome<()> {
         let mut me: Option<Ready> = None;
         let mut guild_name = String::new();
+        let mut statuses = Statuses::default();
         while let Some(event) = shard.next_event(EventTypeFlags::all()).await {
             match event? {
                 Event::Ready(ready) => me = Some(ready),
@@ -125,6 +131,11 @@ impl Helper {
                     });
                     self.say("blocked", saw);
                 }
+                Event::GuildScheduledEventCreate(event) => statuses.note(&event),
+                Event::GuildScheduledEventUpdate(event) => self.say("begun", statuses.changed(&event)),
+                Event::GuildScheduledEventUserAdd(one) => {
+                    self.say("interested", json!({ "event": one.guild_scheduled_event_id, "user": one.user_id }));
+                }
                 Event::MessagePollVoteAdd(vote) => {
                     self.say("vote", json!({ "answer": vote.answer_id, "user": vote.user_id }));
                 }
@@ -150,6 +161,15 @@ impl Helper {
     }
 
     async fn answer(&self, interaction: &Interaction, guild_name: &str) -> Outcome<(&'static str, Value)> {
+        match interaction.data.as_ref() {
+            Some(InteractionData::MessageComponent(used)) if used.custom_id == "order" => {
+                return Ok(("order", arrange::order(&self.http, interaction).await?));
+            }
+            Some(InteractionData::ModalSubmit(filled)) if filled.custom_id == "survey" => {
+                return Ok(("survey", arrange::survey(&self.http, interaction, filled).await?));
+            }
+            _ => {}
+        }
         let user = interaction.author().ok_or("nobody did it")?;
         let held = interaction.member.as_ref().ok_or("no member")?.roles.clone();
         let roles = self.http.roles(interaction.guild_id.ok_or("no guild")?).await?.models().await?;
@@ -328,6 +348,8 @@ impl Helper {
                     "first": post.message.content,
                 })
             }
+            "event" => arrange::event(http, guild, message).await?,
+            "layout" => arrange::layout(http, message).await?,
             "edit" => {
                 let sent = http.create_message(channel).content("first").await?.model().await?;
                 let edited = http.update_message(channel, sent.id).content(Some("second")).await?.model().await?;

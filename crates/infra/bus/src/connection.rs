@@ -87,6 +87,11 @@ pub(crate) struct Connections {
 }
 
 impl Connections {
+    /// Ids begin above this.
+    pub(crate) fn begin_at(&self, base: u64) {
+        self.next.fetch_max(base, Ordering::Relaxed);
+    }
+
     pub(crate) fn connect(&self, subscriber: Subscriber) -> (ConnectionId, mpsc::UnboundedReceiver<Delivery>) {
         let id = ConnectionId(self.next.fetch_add(1, Ordering::Relaxed) + 1);
         let (sender, receiver) = mpsc::unbounded_channel();

@@ -85,6 +85,19 @@ impl Directory {
         self.guilds.pin().insert(state.id(), Arc::new(state));
     }
 
+    /// Puts a guild in the place of what was known of it. Called under the bus's order lock.
+    pub(crate) fn replace_guild(&self, state: GuildState) {
+        if let Some(before) = self.guild(state.id()) {
+            let places = self.places.pin();
+            let gone = before.channels.keys().chain(before.threads.keys()).filter(|id| state.channel(**id).is_none());
+            gone.for_each(|id| drop(places.remove(id).cloned()));
+            for user in before.members.keys().filter(|user| !state.is_member(**user)) {
+                self.leave(*user, state.id());
+            }
+        }
+        self.load_guild(state);
+    }
+
     /// Called under the bus's order lock.
     pub(crate) fn load_thread(&self, thread: Channel, members: Vec<Id<UserMarker>>) {
         let Some(state) = thread.guild_id.and_then(|guild| self.guild(guild)) else { return };

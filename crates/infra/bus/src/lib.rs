@@ -12,7 +12,10 @@ pub mod directory;
 pub mod dispatch;
 pub mod friends;
 pub mod guild;
+#[cfg(feature = "nats")]
+pub mod nats;
 pub mod notice;
+pub mod peer;
 pub mod presence;
 mod view;
 pub mod voice;
@@ -31,6 +34,8 @@ pub use dispatch::Dispatch;
 pub use guild::{GuildState, MemberState};
 pub use notice::Notice;
 
+use peer::{Origin, Word};
+
 /// The in-process bus: one for each node.
 #[derive(Clone, Debug)]
 pub struct Bus {
@@ -45,6 +50,7 @@ struct Shared {
     friends: friends::Friends,
     voice: voice::Voice,
     notices: notice::Notices,
+    peers: peer::Peers,
     /// Held while an event is applied and queued, so that all hear events in one order.
     order: Mutex<mpsc::UnboundedSender<Job>>,
 }
@@ -75,6 +81,7 @@ impl Bus {
             friends: friends::Friends::default(),
             voice: voice::Voice::new(grace),
             notices: notice::Notices::default(),
+            peers: peer::Peers::default(),
             order: Mutex::new(sender),
         });
         tokio::spawn(deliver(Arc::downgrade(&shared), receiver));
@@ -105,15 +112,28 @@ impl Bus {
     ///
     /// When it returns, the directory shows them; sessions hear them soon after.
     pub fn publish(&self, events: impl IntoIterator<Item = Addressed>) {
+        self.publish_of(Origin::Here, events);
+    }
+
+    /// The same; what comes from elsewhere is not told to other nodes.
+    pub(crate) fn publish_of(&self, origin: Origin, events: impl IntoIterator<Item = Addressed>) {
         let order = self.order();
         for addressed in events {
             let general = addressed.to.is_none();
+            if origin == Origin::Here {
+                self.shared.peers.tell_event(&addressed);
+            }
             if general {
-                self.shared.before_event(&order, &addressed.event);
+                self.shared.before_event(&order, &addressed.event, origin);
             }
             let (before, after) = self.shared.directory.apply(&addressed);
+            if let Some(guild) = changed(before.as_ref(), after.as_ref())
+                && peer::is_structural(&addressed.event)
+            {
+                self.shared.peers.note(guild, origin);
+            }
             if general {
-                self.shared.after_event(&order, &addressed.event);
+                self.shared.after_event(&order, &addressed.event, origin);
             }
             let friendship = friends::told(&addressed);
             // The receiver lives as long as the bus.
@@ -131,17 +151,20 @@ impl Bus {
 
     /// Puts a guild into the directory without telling anybody: at the start, and for a new guild before its owner hears.
     pub fn load_guild(&self, state: GuildState) {
+        self.shared.peers.tell(|| Some(Word::Guild(state.id())));
         self.shared.directory.load_guild(state);
     }
 
     /// Puts a direct message into the directory without telling anybody.
     pub fn load_private(&self, channel: Channel, recipients: Vec<Id<UserMarker>>) {
+        self.shared.peers.tell(|| Some(Word::Private(channel.id)));
         self.shared.directory.load_private(channel, recipients);
     }
 
     /// Puts a thread that is opened again into its guild without telling anybody, with those who take part.
     pub fn load_thread(&self, thread: Channel, members: Vec<Id<UserMarker>>) {
         let _order = self.order();
+        self.shared.peers.tell(|| Some(Word::Thread(thread.id)));
         self.shared.directory.load_thread(thread, members);
     }
 
@@ -161,8 +184,13 @@ impl Bus {
         }
     }
 
-    /// Ends sessions: of a user, all or those of one login.
+    /// Ends sessions, on every node: of a user, all or those of one login.
     pub fn close(&self, user: Id<UserMarker>, login: Option<u64>, reason: CloseReason) {
+        self.shared.peers.tell(|| Some(Word::Close { user, login }));
+        self.close_here(user, login, reason);
+    }
+
+    pub(crate) fn close_here(&self, user: Id<UserMarker>, login: Option<u64>, reason: CloseReason) {
         for connection in self.shared.connections.of_user(user).iter() {
             if login.is_none_or(|login| connection.subscriber.login == login) {
                 connection.send(Delivery::Close(reason));
@@ -170,9 +198,15 @@ impl Bus {
         }
     }
 
-    /// Whether somebody has a session that is connected, seen by others or not.
+    /// Whether somebody has a session that is connected, here or at another node, seen by others or not.
     pub fn is_connected(&self, user: Id<UserMarker>) -> bool {
-        self.shared.connections.is_connected(user)
+        self.shared.connections.is_connected(user) || self.shared.presences.is_there(user)
+    }
+
+    /// Tells the other nodes, if there are any.
+    #[cfg(feature = "nats")]
+    pub(crate) fn tell_peers(&self, word: Word) {
+        self.shared.peers.tell(|| Some(word));
     }
 
     /// How many sessions are connected.
@@ -184,6 +218,14 @@ impl Bus {
 impl Default for Bus {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+/// The guild that a step of the directory changed, if it did.
+fn changed(before: Option<&Arc<GuildState>>, after: Option<&Arc<GuildState>>) -> Option<Id<GuildMarker>> {
+    match (before, after) {
+        (Some(before), Some(after)) => (!Arc::ptr_eq(before, after)).then(|| after.id()),
+        (one, other) => one.or(other).map(|state| state.id()),
     }
 }
 

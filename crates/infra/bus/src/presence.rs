@@ -6,13 +6,16 @@ use std::sync::{Mutex, PoisonError};
 use guildhall_wire::Event;
 use guildhall_wire::id::{GuildMarker, Id, UserMarker};
 use guildhall_wire::presence::{ClientStatus, Presence, PresenceUser, Status};
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::Bus;
 use crate::connection::ConnectionId;
+use crate::peer::{Origin, Word};
 
 /// What kind of device a session runs on.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Device {
     /// A desktop client.
     Desktop,
@@ -24,7 +27,7 @@ pub enum Device {
 }
 
 /// What one session says of its user.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SessionPresence {
     /// Chosen or automatic.
     pub status: Status,
@@ -34,7 +37,7 @@ pub struct SessionPresence {
     pub device: Device,
 }
 
-/// All presences of this node.
+/// All presences, of this node's sessions and others'.
 #[derive(Debug, Default)]
 pub(crate) struct Presences {
     /// Held while a presence is changed and told: two devices that go at once must not bring each other back.
@@ -65,11 +68,37 @@ fn merge(sessions: &BTreeMap<ConnectionId, SessionPresence>) -> (Status, Vec<Val
     (status, activities.cloned().unwrap_or_default(), clients)
 }
 
+impl Presences {
+    /// Whether somebody has a session that shows anything.
+    pub(crate) fn is_there(&self, user: Id<UserMarker>) -> bool {
+        self.users.pin().contains_key(&user)
+    }
+
+    /// Everything that sessions say.
+    pub(crate) fn all(&self) -> Vec<(Id<UserMarker>, ConnectionId, SessionPresence)> {
+        let users = self.users.pin();
+        let each = users.iter().flat_map(|(user, sessions)| {
+            sessions.iter().map(|(connection, shown)| (*user, *connection, shown.clone()))
+        });
+        each.collect()
+    }
+}
+
 impl Bus {
     /// Sets what a session says of its user; tells everybody who shares a guild, and friends, when that changes anything.
     pub fn set_presence(&self, user: Id<UserMarker>, connection: ConnectionId, presence: SessionPresence) {
         self.change_presence(user, |sessions| {
             sessions.insert(connection, presence.clone());
+        });
+        let shown = Some(presence);
+        self.shared.peers.tell(|| Some(Word::Presence { user, connection: connection.0, shown }));
+    }
+
+    /// What a session of another node says.
+    pub(crate) fn hear_presence(&self, user: Id<UserMarker>, connection: ConnectionId, shown: Option<SessionPresence>) {
+        self.change_presence(user, |sessions| match &shown {
+            Some(shown) => drop(sessions.insert(connection, shown.clone())),
+            None => drop(sessions.remove(&connection)),
         });
     }
 
@@ -77,6 +106,7 @@ impl Bus {
         self.change_presence(user, |sessions| {
             sessions.remove(&connection);
         });
+        self.shared.peers.tell(|| Some(Word::Presence { user, connection: connection.0, shown: None }));
     }
 
     fn change_presence(&self, user: Id<UserMarker>, change: impl Fn(&mut BTreeMap<ConnectionId, SessionPresence>)) {
@@ -99,7 +129,8 @@ impl Bus {
                 Event::PresenceUpdate(Presence { user, guild_id, status, activities, client_status })
             };
             let friends = self.friends_who_hear(user).into_iter().map(|friend| told(None).to(friend));
-            self.publish(guilds.into_iter().map(|guild| told(Some(guild)).into()).chain(friends));
+            // Every node tells its own sessions.
+            self.publish_of(Origin::There, guilds.into_iter().map(|guild| told(Some(guild)).into()).chain(friends));
         }
     }
 

@@ -14,12 +14,13 @@ use tokio::sync::mpsc;
 
 use crate::connection::ConnectionId;
 use crate::notice::Notice;
+use crate::peer::{Origin, Word};
 use crate::{Bus, Job, Shared};
 
 /// How long a seat is kept for a session that lost its socket or ended: a brief drop is not heard by anybody.
 pub const GRACE: Duration = Duration::from_secs(15);
 
-/// Everybody in voice on this node.
+/// Everybody in voice.
 #[derive(Debug)]
 pub(crate) struct Voice {
     seats: papaya::HashMap<(Id<GuildMarker>, Id<UserMarker>), Seat>,
@@ -80,7 +81,7 @@ impl Voice {
 impl Shared {
     /// Takes somebody's seat, changes it or gives it up, and queues what is told of it. Says whether they are in voice after it: a
     /// channel or a member may have gone since somebody looked.
-    fn seat(&self, order: &Order, id: Id<GuildMarker>, mut seat: Seat) -> bool {
+    fn seat(&self, order: &Order, id: Id<GuildMarker>, mut seat: Seat, origin: Origin) -> bool {
         let user = seat.state.user_id;
         let guild = self.directory.guild(id);
         let there = |channel: &Id<ChannelMarker>| {
@@ -90,6 +91,10 @@ impl Shared {
         let seats = self.voice.seats.pin();
         let (from, to) = (seats.get(&(id, user)).and_then(|seat| seat.state.channel_id), seat.state.channel_id);
         let state = seat.state.clone();
+        if origin == Origin::Here {
+            let (connection, state) = (seat.connection.0, Box::new(state.clone()));
+            self.peers.tell(|| Some(Word::Seat { connection, state }));
+        }
         match to {
             Some(_) => drop(seats.insert((id, user), seat).cloned()),
             None => drop(seats.remove(&(id, user)).cloned()),
@@ -117,25 +122,25 @@ impl Shared {
         to.is_some()
     }
 
-    fn stand_up(&self, order: &Order, guild: Id<GuildMarker>, user: Id<UserMarker>) -> bool {
+    fn stand_up(&self, order: &Order, guild: Id<GuildMarker>, user: Id<UserMarker>, origin: Origin) -> bool {
         let Some(mut seat) = self.voice.get(guild, user) else { return false };
         seat.state.channel_id = None;
-        self.seat(order, guild, seat);
+        self.seat(order, guild, seat, origin);
         true
     }
 
     /// What an event that is about to be told ends in voice: it is heard before the event.
-    pub(crate) fn before_event(&self, order: &Order, event: &Event) {
+    pub(crate) fn before_event(&self, order: &Order, event: &Event, origin: Origin) {
         match event {
             Event::ChannelDelete(channel) => {
                 for state in self.voice.in_channel(channel) {
                     if let Some(guild) = state.guild_id {
-                        self.stand_up(order, guild, state.user_id);
+                        self.stand_up(order, guild, state.user_id, origin);
                     }
                 }
             }
             Event::GuildMemberRemove(gone) => {
-                self.stand_up(order, gone.guild_id, gone.user.id);
+                self.stand_up(order, gone.guild_id, gone.user.id, origin);
             }
             // Nobody is left who could hear it.
             Event::GuildDelete(guild) => self.voice.seats.pin().retain(|(at, _), _| *at != guild.id),
@@ -144,7 +149,7 @@ impl Shared {
     }
 
     /// What an event that was just told changes in voice: a moderator's mute, a timeout that ends it.
-    pub(crate) fn after_event(&self, order: &Order, event: &Event) {
+    pub(crate) fn after_event(&self, order: &Order, event: &Event, origin: Origin) {
         let Event::GuildMemberUpdate(update) = event else { return };
         let Some(user) = update.user_id() else { return };
         let Some(mut seat) = self.voice.get(update.guild_id, user) else { return };
@@ -158,7 +163,7 @@ impl Shared {
         seat.state.member = Some(update.member.clone());
         (seat.state.mute, seat.state.deaf) = (mute, deaf);
         if heard {
-            self.seat(order, update.guild_id, seat);
+            self.seat(order, update.guild_id, seat, origin);
         } else {
             self.voice.seats.pin().insert((update.guild_id, user), seat);
         }
@@ -181,12 +186,12 @@ impl Bus {
                 return false;
             }
         }
-        self.shared.seat(&order, guild, Seat { state, connection, lost: None })
+        self.shared.seat(&order, guild, Seat { state, connection, lost: None }, Origin::Here)
     }
 
     /// Gives somebody's seat up; says whether there was one.
     pub fn leave_voice(&self, guild: Id<GuildMarker>, user: Id<UserMarker>) -> bool {
-        self.shared.stand_up(&self.order(), guild, user)
+        self.shared.stand_up(&self.order(), guild, user, Origin::Here)
     }
 
     /// Changes where somebody is or how, whichever session of theirs it was; says whether they were in voice.
@@ -199,8 +204,28 @@ impl Bus {
         let order = self.order();
         let Some(mut seat) = self.shared.voice.get(guild, user) else { return false };
         change(&mut seat.state);
-        self.shared.seat(&order, guild, seat);
+        self.shared.seat(&order, guild, seat, Origin::Here);
         true
+    }
+
+    /// Where somebody is with a session of another node.
+    pub(crate) fn hear_seat(&self, connection: ConnectionId, state: VoiceState) {
+        let Some(guild) = state.guild_id else { return };
+        let order = self.order();
+        let known = self.shared.voice.get(guild, state.user_id);
+        if state.channel_id.is_none() {
+            // Whoever sat down elsewhere meanwhile stays there.
+            if known.is_some_and(|seat| seat.connection == connection) {
+                self.shared.stand_up(&order, guild, state.user_id, Origin::There);
+            }
+        } else if known.is_none_or(|seat| seat.connection != connection || seat.state != state) {
+            self.shared.seat(&order, guild, Seat { state, connection, lost: None }, Origin::There);
+        }
+    }
+
+    /// All seats, with the sessions that took them.
+    pub(crate) fn seats(&self) -> Vec<(ConnectionId, VoiceState)> {
+        self.shared.voice.seats.pin().values().map(|seat| (seat.connection, seat.state.clone())).collect()
     }
 
     /// Where somebody is, in that guild.
@@ -266,6 +291,6 @@ async fn give_up(shared: Weak<Shared>, grace: Duration, guild: Id<GuildMarker>, 
     let bus = Bus { shared };
     let order = bus.order();
     if bus.shared.voice.get(guild, user).is_some_and(|seat| seat.lost == Some(loss)) {
-        bus.shared.stand_up(&order, guild, user);
+        bus.shared.stand_up(&order, guild, user, Origin::Here);
     }
 }

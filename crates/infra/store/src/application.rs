@@ -2,7 +2,7 @@
 
 use guildhall_db::{Json, Records, Result, Run, record, values};
 use guildhall_wire::application::{InstallParams, IntegrationTypesConfig};
-use guildhall_wire::id::{ApplicationMarker, Id, UserMarker};
+use guildhall_wire::id::{ApplicationMarker, GuildMarker, Id, UserMarker};
 use guildhall_wire::role_connection::RoleConnectionField;
 use serde::{Deserialize, Serialize};
 
@@ -93,6 +93,14 @@ pub async fn get(run: &mut dyn Run, id: Id<ApplicationMarker>) -> Result<Option<
 /// The applications of an owner.
 pub async fn of_owner(run: &mut dyn Run, owner: Id<UserMarker>) -> Result<Vec<ApplicationRow>> {
     run.all(&select::<ApplicationRow>("applications", "WHERE owner_id = $1 ORDER BY id"), values![owner]).await
+}
+
+/// The applications in a guild: those whose bot is a member, and those that were added without one.
+pub async fn of_guild(run: &mut dyn Run, guild: Id<GuildMarker>) -> Result<Vec<ApplicationRow>> {
+    let rest = "WHERE EXISTS (SELECT 1 FROM members m WHERE m.guild_id = $1 AND m.user_id = applications.bot_id) \
+                OR EXISTS (SELECT 1 FROM integrations i WHERE i.guild_id = $1 AND i.application_id = applications.id) \
+                ORDER BY id LIMIT 250";
+    run.all(&select::<ApplicationRow>("applications", rest), values![guild]).await
 }
 
 /// The applications whose secret key is not sealed: made before secrets were.

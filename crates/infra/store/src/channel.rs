@@ -182,6 +182,12 @@ pub async fn all_of_guilds(run: &mut dyn Run) -> Result<Vec<ChannelRow>> {
     run.all(&select::<ChannelRow>("channels", rest), vec![]).await
 }
 
+/// The same of one guild.
+pub async fn all_of_guild(run: &mut dyn Run, guild: Id<GuildMarker>) -> Result<Vec<ChannelRow>> {
+    let rest = "WHERE guild_id = $1 AND (kind NOT IN (10, 11, 12) OR archived = 0) ORDER BY id";
+    run.all(&select::<ChannelRow>("channels", rest), values![guild]).await
+}
+
 /// The channel with that id.
 pub async fn get(run: &mut dyn Run, id: Id<ChannelMarker>) -> Result<Option<ChannelRow>> {
     run.maybe(&select::<ChannelRow>("channels", "WHERE id = $1"), values![id]).await

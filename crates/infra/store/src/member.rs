@@ -99,6 +99,11 @@ pub async fn all(run: &mut dyn Run) -> Result<Vec<MemberRow>> {
     run.all(&select::<MemberRow>("members", "ORDER BY guild_id, user_id"), vec![]).await
 }
 
+/// All memberships of a guild: for building the directory.
+pub async fn of_guild(run: &mut dyn Run, guild: Id<GuildMarker>) -> Result<Vec<MemberRow>> {
+    run.all(&select::<MemberRow>("members", "WHERE guild_id = $1 ORDER BY user_id"), values![guild]).await
+}
+
 /// A membership.
 pub async fn get(run: &mut dyn Run, guild: Id<GuildMarker>, user: Id<UserMarker>) -> Result<Option<MemberRow>> {
     run.maybe(&select::<MemberRow>("members", "WHERE guild_id = $1 AND user_id = $2"), values![guild, user]).await

@@ -47,6 +47,11 @@ pub async fn all(run: &mut dyn Run) -> Result<Vec<StageRow>> {
     run.all(&select::<StageRow>("stage_instances", "ORDER BY id"), vec![]).await
 }
 
+/// What goes on in a guild.
+pub async fn of_guild(run: &mut dyn Run, guild: Id<GuildMarker>) -> Result<Vec<StageRow>> {
+    run.all(&select::<StageRow>("stage_instances", "WHERE guild_id = $1 ORDER BY id"), values![guild]).await
+}
+
 /// What goes on on a stage.
 pub async fn of_channel(run: &mut dyn Run, channel: Id<ChannelMarker>) -> Result<Option<StageRow>> {
     run.maybe(&select::<StageRow>("stage_instances", "WHERE channel_id = $1"), values![channel]).await

@@ -43,6 +43,18 @@ pub async fn all_active(run: &mut dyn Run) -> Result<Vec<ThreadMemberRow>> {
     run.all(&select::<ThreadMemberRow>("thread_members", rest), vec![]).await
 }
 
+/// The same of one guild.
+pub async fn active_of_guild(run: &mut dyn Run, guild: Id<GuildMarker>) -> Result<Vec<ThreadMemberRow>> {
+    let rest = "WHERE channel_id IN \
+                (SELECT id FROM channels WHERE guild_id = $1 AND kind IN (10, 11, 12) AND archived = 0)";
+    run.all(&select::<ThreadMemberRow>("thread_members", rest), values![guild]).await
+}
+
+/// Everybody in one thread.
+pub async fn of_thread(run: &mut dyn Run, thread: Id<ChannelMarker>) -> Result<Vec<Id<UserMarker>>> {
+    run.column("SELECT user_id FROM thread_members WHERE channel_id = $1 ORDER BY user_id", values![thread]).await
+}
+
 /// Whether somebody takes part.
 pub async fn is_member(run: &mut dyn Run, thread: Id<ChannelMarker>, user: Id<UserMarker>) -> Result<bool> {
     Ok(get(run, thread, user).await?.is_some())

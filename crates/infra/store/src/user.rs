@@ -147,6 +147,7 @@ impl UserRow {
             verified: true,
             bio: self.bio.clone(),
             pronouns: self.pronouns.clone(),
+            staff: self.rank > 0,
         }
     }
 }

@@ -112,19 +112,10 @@ async fn forget(work: &mut Work, guild: Id<GuildMarker>, id: Id<ApplicationMarke
 
 async fn list_guild_integrations(cx: Cx, guild: Guild) -> Result<Json<Vec<Integration>>> {
     let kept = store::integration::of_guild(&mut cx.db(), guild.id).await?;
-    let mut ids: Vec<Id<ApplicationMarker>> = guild.state.members.keys().map(|user| user.cast()).collect();
-    ids.extend(kept.iter().map(|kept| kept.application_id));
-    ids.sort_unstable();
-    ids.dedup();
     let mut list = Vec::new();
-    for id in ids {
-        if list.len() >= MOST {
-            break;
-        }
-        if let Some(row) = store::application::get(&mut cx.db(), id).await?
-            && let Some(bot) = store::user::get(&mut cx.db(), row.bot_id).await?
-        {
-            let kept = kept.iter().find(|kept| kept.application_id == id);
+    for row in store::application::of_guild(&mut cx.db(), guild.id).await?.into_iter().take(MOST) {
+        if let Some(bot) = store::user::get(&mut cx.db(), row.bot_id).await? {
+            let kept = kept.iter().find(|kept| kept.application_id == row.id);
             let by = match kept {
                 Some(kept) => who(&mut cx.db(), kept).await?,
                 None => None,

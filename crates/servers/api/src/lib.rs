@@ -136,6 +136,7 @@ pub fn routes() -> Routes {
 pub fn own_routes() -> Routes {
     Routes::new()
         .merge(instance::routes())
+        .merge(linked_role::own_routes())
         .merge(admin::routes())
         .merge(application::own_routes())
         .merge(auth::own_routes())

@@ -9,11 +9,12 @@ use std::str::FromStr;
 
 use guildhall_rules::linked_role::{deserves, is_met, turns_at};
 use guildhall_store as store;
+use guildhall_store::application::ApplicationRow;
 use guildhall_store::member::MemberRow;
 use guildhall_store::role::RoleRow;
 use guildhall_wire::audit_log::{AuditAction, AuditChange};
 use guildhall_wire::event::GuildRole;
-use guildhall_wire::linked_role::{LinkCheck, LinkRule, LinkRuleBody, Ways, applications, validate};
+use guildhall_wire::linked_role::{GuildConnection, LinkCheck, LinkRule, LinkRuleBody, Ways, applications, validate};
 use guildhall_wire::role_connection::{RoleConnection, RoleConnectionField};
 use serde_json::json;
 
@@ -29,6 +30,10 @@ pub(crate) fn routes() -> Routes {
         .get(RULES, get_guild_role_connections_configuration, Permissions::MANAGE_ROLES)
         .put(RULES, update_guild_role_connections_configuration, Permissions::MANAGE_ROLES)
         .get(CHECKS, get_guild_role_connections_eligibility, Need::Member)
+}
+
+pub(crate) fn own_routes() -> Routes {
+    Routes::new().get("/guilds/{guild_id}/connections", list_guild_connections, Need::Member)
 }
 
 type Of = Path<(Id<GuildMarker>, Id<RoleMarker>)>;
@@ -133,6 +138,27 @@ async fn get_guild_role_connections_eligibility(
         }
     };
     Ok(Json(row.links.0.into_iter().map(|rules| rules.into_iter().map(check).collect()).collect()))
+}
+
+/// What roles of a guild can ask: the applications in it that have fields, and what each says of oneself.
+async fn list_guild_connections(cx: Cx, guild: Guild) -> Result<Json<Vec<GuildConnection>>> {
+    require_person(&cx)?;
+    let mut said = said(&mut cx.db(), cx.user()?).await?;
+    let rows = store::application::of_guild(&mut cx.db(), guild.id).await?;
+    let rows = rows.into_iter().filter(|row| {
+        let settings = &row.settings.0;
+        !settings.role_connections.is_empty() || settings.role_connections_verification_url.is_some()
+    });
+    let connection = |row: ApplicationRow| GuildConnection {
+        id: row.id,
+        name: row.name,
+        icon: row.icon,
+        description: row.description,
+        connected: said.remove(&row.id),
+        fields: row.settings.0.role_connections,
+        role_connections_verification_url: row.settings.0.role_connections_verification_url,
+    };
+    Ok(Json(rows.map(connection).collect()))
 }
 
 async fn said(run: &mut dyn Run, user: Id<UserMarker>) -> Result<HashMap<Id<ApplicationMarker>, RoleConnection>> {

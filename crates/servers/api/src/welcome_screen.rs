@@ -22,7 +22,11 @@ pub(crate) fn routes() -> Routes {
 const FEATURE: &str = "WELCOME_SCREEN_ENABLED";
 
 async fn get_guild_welcome_screen(cx: Cx, guild: Guild) -> Result<Json<WelcomeScreen>> {
-    let row = store::welcome_screen::get(&mut cx.db(), guild.id).await?.ok_or(Code::UnknownWelcomeScreen)?;
+    let Some(row) = store::welcome_screen::get(&mut cx.db(), guild.id).await? else {
+        // Who would make one sees that it is empty.
+        guild.require(Permissions::MANAGE_GUILD).map_err(|_| Code::UnknownWelcomeScreen)?;
+        return Ok(Json(WelcomeScreen::default()));
+    };
     if !row.enabled {
         // It is being made: not for everybody yet.
         guild.require(Permissions::MANAGE_GUILD)?;

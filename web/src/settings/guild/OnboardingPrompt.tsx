@@ -10,6 +10,7 @@ import { Card } from "../parts";
 import { Picks } from "../Picks";
 import { channelsOf } from "./context";
 import { newOption, problemOf } from "./onboarding";
+import { QuestionHead } from "./QuestionHead";
 import { givable } from "./rank";
 
 const MOST = 50;
@@ -35,19 +36,14 @@ export function OnboardingPrompt(props: {
     put({ options: props.prompt.options.map((one, index) => (index === at ? { ...one, ...patch } : one)) });
   return (
     <Card class="prompt">
-      <div class="row prompt-head">
-        <Field
-          label={`Question ${props.number}`}
-          value={props.prompt.title}
-          onChange={(title) => put({ title })}
-          maxLength={100}
-          placeholder="What brings you here?"
-          required
-        />
-        <IconButton label={`Remove question ${props.number}`} class="danger" onClick={() => props.onRemove()}>
-          <Trash size={17} />
-        </IconButton>
-      </div>
+      <QuestionHead
+        number={props.number}
+        value={props.prompt.title}
+        onChange={(title) => put({ title })}
+        onRemove={props.onRemove}
+        maxLength={100}
+        placeholder="What brings you here?"
+      />
       <Index each={props.prompt.options}>
         {(option, index) => (
           <div class="prompt-option" role="group" aria-label={`Answer ${index + 1}`}>

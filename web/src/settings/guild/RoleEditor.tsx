@@ -3,6 +3,7 @@ import Trash from "lucide-solid/icons/trash";
 import { createSignal, Match, Show, Switch as Which } from "solid-js";
 import { permissionsAt } from "~/channel/store";
 import { dropRole, putRole } from "~/guild/store";
+import { isLinked } from "~/link/rules";
 import { clock } from "~/message/time";
 import { readable, roleColor } from "~/member/store";
 import { api } from "~/net/rest";
@@ -18,12 +19,13 @@ import { PermissionList } from "../permission/PermissionList";
 import { SaveBar } from "../SaveBar";
 import { guildId } from "./context";
 import { below, roleById } from "./rank";
+import { RoleLinks } from "./RoleLinks";
 import { RoleMembers } from "./RoleMembers";
 
 type Saved = Pick<Role, "name" | "color" | "hoist" | "mentionable" | "permissions"> & { unicode_emoji: string };
 
 export function RoleEditor(props: { id: Id; onGone: () => void; onCount: () => void }) {
-  const [tab, setTab] = createSignal<"look" | "permissions" | "members">(
+  const [tab, setTab] = createSignal<"look" | "permissions" | "links" | "members">(
     props.id === guildId() ? "permissions" : "look",
   );
   const [removing, setRemoving] = createSignal(false);
@@ -58,6 +60,7 @@ export function RoleEditor(props: { id: Id; onGone: () => void; onCount: () => v
       : ([
           { value: "look", label: "Look" },
           { value: "permissions", label: "Permissions" },
+          ...(role()?.managed ? [] : [{ value: "links", label: "Links" } as const]),
           { value: "members", label: "Members" },
         ] as const);
   return (
@@ -95,8 +98,14 @@ export function RoleEditor(props: { id: Id; onGone: () => void; onCount: () => v
                 disabled={locked()}
               />
             </Match>
+            <Match when={tab() === "links"}>
+              <RoleLinks role={known()} locked={locked()} onCount={props.onCount} />
+            </Match>
             <Match when={tab() === "members"}>
-              <RoleMembers role={known()} locked={locked() || known().managed} onCount={props.onCount} />
+              <Show when={isLinked(known())}>
+                <div class="notice">This role is given by its rules alone: see its links.</div>
+              </Show>
+              <RoleMembers role={known()} locked={locked() || known().managed || isLinked(known())} onCount={props.onCount} />
             </Match>
           </Which>
           <SaveBar draft={draft} />

@@ -4,7 +4,6 @@ import ScrollText from "lucide-solid/icons/scroll-text";
 import Trash from "lucide-solid/icons/trash";
 import { createSignal, Index, Show } from "solid-js";
 import { navigate } from "~/app/router";
-import { ApiError } from "~/net/error";
 import { api } from "~/net/rest";
 import { Button, Choice, Empty, Field, IconButton, Switch } from "~/ui";
 import type { FormField, MemberVerification } from "~/wire";
@@ -14,19 +13,11 @@ import { createLoad, type Load, Loaded } from "../load";
 import { Card, Section } from "../parts";
 import { SaveBar } from "../SaveBar";
 import { guild, guildId } from "./context";
+import { QuestionHead } from "./QuestionHead";
 import { asKind, bodyOf, draftOf, type FieldKind, KINDS, MOST, newQuestion, problemsOf } from "./screening";
 
-/** A guild that never had a form has none to be fetched. */
-const UNKNOWN = 10068;
-const nothing: MemberVerification = { version: null, form_fields: [], description: null };
-
 export function ScreeningPage() {
-  const form = createLoad(() =>
-    api.get<MemberVerification>(`/guilds/${guildId()}/member-verification`).catch((error: unknown) => {
-      if (error instanceof ApiError && (error.code === UNKNOWN || error.status === 404)) return nothing;
-      throw error;
-    }),
-  );
+  const form = createLoad(() => api.get<MemberVerification>(`/guilds/${guildId()}/member-verification`));
   return (
     <Loaded load={form} rows={3}>
       {(known) => <Form known={known()} load={form} />}
@@ -194,19 +185,14 @@ function Question(props: {
   const choices = () => props.question.choices ?? [];
   return (
     <Card class="prompt">
-      <div class="row prompt-head">
-        <Field
-          label={`Question ${props.number}`}
-          value={props.question.label}
-          onChange={(label) => put({ label })}
-          maxLength={MOST.label}
-          placeholder="What brings you here?"
-          required
-        />
-        <IconButton label={`Remove question ${props.number}`} class="danger" onClick={() => props.onRemove()}>
-          <Trash size={17} />
-        </IconButton>
-      </div>
+      <QuestionHead
+        number={props.number}
+        value={props.question.label}
+        onChange={(label) => put({ label })}
+        onRemove={props.onRemove}
+        maxLength={MOST.label}
+        placeholder="What brings you here?"
+      />
       <Choice
         label="Answered by"
         value={props.question.field_type}

@@ -3,7 +3,6 @@ import DoorOpen from "lucide-solid/icons/door-open";
 import Plus from "lucide-solid/icons/plus";
 import Trash from "lucide-solid/icons/trash";
 import { createSignal, For, Show } from "solid-js";
-import { ApiError } from "~/net/error";
 import { api } from "~/net/rest";
 import { Button, Choice, Empty, Field, IconButton, Switch } from "~/ui";
 import type { WelcomeChannel, WelcomeScreen } from "~/wire";
@@ -15,18 +14,9 @@ import { SaveBar } from "../SaveBar";
 import { asOptions, guild, guildId, textChannels } from "./context";
 
 const MOST = 5;
-/** A guild that never had one has none to be fetched. */
-const UNKNOWN = 10069;
-
-const nothing: WelcomeScreen = { description: null, welcome_channels: [] };
 
 export function WelcomePage() {
-  const screen = createLoad(() =>
-    api.get<WelcomeScreen>(`/guilds/${guildId()}/welcome-screen`).catch((error: unknown) => {
-      if (error instanceof ApiError && error.code === UNKNOWN) return nothing;
-      throw error;
-    }),
-  );
+  const screen = createLoad(() => api.get<WelcomeScreen>(`/guilds/${guildId()}/welcome-screen`));
   return (
     <Loaded load={screen} rows={3}>
       {(known) => <Form known={known()} load={screen} />}

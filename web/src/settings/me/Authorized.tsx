@@ -3,11 +3,11 @@ import Plug from "lucide-solid/icons/plug";
 import { createSignal, For, Show } from "solid-js";
 import { api } from "~/net/rest";
 import { wordsOf } from "~/oauth/scopes";
-import { Button, Confirm, Empty, Picture } from "~/ui";
+import { Button, Confirm, Empty } from "~/ui";
 import type { Id } from "~/wire";
 import { createLoad, Loaded } from "../load";
 import { Card, Section } from "../parts";
-import { appIcon } from "./application";
+import { AppRow } from "./AppRow";
 
 interface Authorization {
   id: Id;
@@ -41,20 +41,11 @@ export function Authorized() {
             <Card flush>
               <For each={known()}>
                 {(one) => (
-                  <div class="set-row">
-                    <div class="who">
-                      <span class="guild-face">
-                        <Picture src={appIcon(one.application, 44)} name={one.application.name} id={one.application.id} size={44} />
-                      </span>
-                      <div class="grow">
-                        <span class="who-name truncate">{one.application.name}</span>
-                        <span class="who-sub">{one.scopes.map(wordsOf).join(" · ")}</span>
-                      </div>
-                      <Button small look="danger" onClick={() => setRemoving(one)}>
-                        Take back<span class="visually-hidden">: {one.application.name}</span>
-                      </Button>
-                    </div>
-                  </div>
+                  <AppRow application={one.application} name={one.application.name} about={one.scopes.map(wordsOf).join(" · ")}>
+                    <Button small look="danger" onClick={() => setRemoving(one)}>
+                      Take back<span class="visually-hidden">: {one.application.name}</span>
+                    </Button>
+                  </AppRow>
                 )}
               </For>
             </Card>

@@ -5,11 +5,11 @@ import { guilds } from "~/guild/store";
 import { longDay, now } from "~/message/time";
 import { own } from "~/net/rest";
 import { kindOf, STATE_CHIPS, STATE_WORDS, stateOf } from "~/shop/words";
-import { attempt, Button, Empty, Picture } from "~/ui";
+import { attempt, Button, Empty } from "~/ui";
 import type { Purchase } from "~/wire";
 import { createLoad, Loaded } from "../load";
 import { Card, Section } from "../parts";
-import { appIcon } from "./application";
+import { AppRow } from "./AppRow";
 
 const PAGE = 50;
 
@@ -61,18 +61,9 @@ export function Purchases() {
                 {(one) => {
                   const state = () => stateOf(one.entitlement, one.subscription, now());
                   return (
-                    <div class="set-row">
-                      <div class="who">
-                        <span class="guild-face">
-                          <Picture src={appIcon(one.application, 44)} name={one.application.name} id={one.application.id} size={44} />
-                        </span>
-                        <div class="grow">
-                          <span class="who-name">{one.sku.name}</span>
-                          <span class="who-sub">{about(one)}</span>
-                        </div>
-                        <span class={`chip ${STATE_CHIPS[state()]}`}>{STATE_WORDS[state()]}</span>
-                      </div>
-                    </div>
+                    <AppRow application={one.application} name={one.sku.name} about={about(one)}>
+                      <span class={`chip ${STATE_CHIPS[state()]}`}>{STATE_WORDS[state()]}</span>
+                    </AppRow>
                   );
                 }}
               </For>

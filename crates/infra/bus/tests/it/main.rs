@@ -2,4 +2,5 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod peer;
 mod permissions;

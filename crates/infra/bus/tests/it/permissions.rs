@@ -15,7 +15,7 @@ use twilight_model::channel::ChannelType;
 use twilight_model::channel::permission_overwrite::{PermissionOverwrite, PermissionOverwriteType};
 use twilight_util::permission_calculator::PermissionCalculator;
 
-const GUILD: u64 = 1000;
+pub(crate) const GUILD: u64 = 1000;
 const OWNER: u64 = 1;
 const NOW: i64 = 1_000_000;
 
@@ -83,7 +83,7 @@ fn plan() -> impl Strategy<Value = Plan> {
         })
 }
 
-fn role(id: u64, permissions: Permissions) -> Role {
+pub(crate) fn role(id: u64, permissions: Permissions) -> Role {
     let colors = json!({ "primary_color": 0, "secondary_color": null, "tertiary_color": null });
     let role = json!({
         "id": id.to_string(), "name": "role", "permissions": permissions.bits().to_string(), "position": id, "color": 0,
@@ -93,7 +93,7 @@ fn role(id: u64, permissions: Permissions) -> Role {
     serde_json::from_value(role).unwrap()
 }
 
-fn guild() -> Guild {
+pub(crate) fn guild() -> Guild {
     let guild = json!({
         "id": GUILD.to_string(), "name": "Guild", "icon": null, "description": null, "home_header": null, "splash": null,
         "discovery_splash": null, "banner": null, "features": [], "owner_id": OWNER.to_string(), "application_id": null,

@@ -138,6 +138,9 @@ pub(super) async fn update_user(
         return Err(Error::Message(Code::InvalidForm, "Nothing to change".into()));
     }
     store::user::update(&mut work, &row).await?;
+    if row.rank != before.rank {
+        work.emit(Event::UserUpdate(row.current()).to(row.id));
+    }
     work.note(deed(&cx.app, Some(&me), "user.update", row.id, about(&row, changes))).await?;
     work.commit().await?;
     if row.is_suspended(now) {

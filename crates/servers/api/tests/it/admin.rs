@@ -66,6 +66,12 @@ async fn only_owners_reach_staff() {
         let (admin, other) = (town.server.person("admin").await, town.server.person("other").await);
         let promote = json!({ "rank": "admin" });
         change(&town.member, &other, promote.clone()).await.refused(403, 50_013);
+        let mut socket = admin.connect(0).await;
+        assert!(admin.get("/users/@me").await.ok(200).get("staff").is_none());
+        change(&town.owner, &admin, promote.clone()).await.ok(200);
+        assert_eq!(socket.event("USER_UPDATE").await["staff"], true);
+        change(&town.owner, &admin, json!({ "rank": "member" })).await.ok(200);
+        assert!(socket.event("USER_UPDATE").await.get("staff").is_none());
         for admin in [&admin, &other] {
             assert_eq!(change(&town.owner, admin, promote.clone()).await.ok(200)["rank"], "admin");
         }

@@ -39,6 +39,8 @@ async fn who_agrees_to_the_terms_is_let_in() {
         let town = Town::new(engine).await;
         let path = format!("/guilds/{}/member-verification", town.guild);
         town.member.get(&path).await.refused(404, 10_068);
+        // Who would make one sees that it asks nothing yet.
+        assert_eq!(town.owner.get(&path).await.ok(200)["form_fields"], json!([]));
         town.member.patch(&path, json!({ "enabled": true })).await.refused(403, 50_013);
         let form = set(&town, &[terms()]).await;
         assert_eq!(town.member.get(&path).await.ok(200), form);

@@ -97,8 +97,15 @@ async fn the_role_follows_what_the_application_says() {
         assert_eq!(club.town.owner.get(&club.rules()).await.ok(200), rules);
         let changed = socket.event("GUILD_ROLE_UPDATE").await;
         assert_eq!(changed["role"]["tags"], json!({ "guild_connections": null }));
+        let own = format!("/guilds/{}/connections", club.town.guild);
+        let listed = club.town.member.own("GET", &own, json!({})).await.ok(200);
+        assert_eq!((&listed[0]["id"], &listed[0]["connected"]), (&json!(club.third.bot.id), &Value::Null));
+        assert_eq!(listed[0]["fields"][0]["key"], json!("wins"));
+        club.town.stranger.own("GET", &own, json!({})).await.refused(403, 50_001);
         let link = club.link(&club.town.member).await;
         link.says(json!({ "wins": 9 })).await;
+        let listed = club.town.member.own("GET", &own, json!({})).await.ok(200);
+        assert_eq!(listed[0]["connected"]["metadata"], json!({ "wins": "9" }));
         assert_eq!((club.run().await, club.has(&club.town.member).await), (1, false));
         link.says(json!({ "wins": 10 })).await;
         assert_eq!(club.run().await, 1);

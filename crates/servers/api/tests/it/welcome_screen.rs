@@ -9,6 +9,8 @@ async fn a_screen_is_made_shown_and_hidden() {
         let town = Town::new(engine).await;
         let path = format!("/guilds/{}/welcome-screen", town.guild);
         town.member.get(&path).await.refused(404, 10_069);
+        // Who would make one sees that there is nothing on it yet.
+        assert_eq!(town.owner.get(&path).await.ok(200), json!({ "description": null, "welcome_channels": [] }));
         town.member.patch(&path, json!({})).await.refused(403, 50_013);
         let channel = |id: &str| json!({ "channel_id": id, "description": "Say hello", "emoji_name": "👋" });
         let body = json!({ "description": "A hall", "welcome_channels": [channel(&town.channel)] });

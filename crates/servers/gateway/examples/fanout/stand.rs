@@ -166,6 +166,7 @@ impl Backend for Invented {
                 verified: true,
                 bio: String::new(),
                 pronouns: String::new(),
+                staff: false,
             },
             application: None,
             login: id,

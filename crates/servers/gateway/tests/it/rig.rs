@@ -111,6 +111,7 @@ impl Backend for Invented {
                 verified: true,
                 bio: String::new(),
                 pronouns: String::new(),
+                staff: false,
             },
             application: bot.then(|| Application {
                 ready: ReadyApplication { id: Id::new(id), flags: 0 },
