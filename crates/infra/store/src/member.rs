@@ -287,4 +287,31 @@ mod tests {
             assert!(few.iter().any(|by| step.contains(by)), "{step} among {steps:?}");
         }
     }
+
+    #[tokio::test]
+    async fn names_that_were_there_before_are_found_too() {
+        for engine in [Engine::Sqlite, Engine::Postgres] {
+            let scratch = Scratch::new(engine);
+            let db = scratch.open().await;
+            let earlier: Vec<_> = crate::MIGRATIONS.iter().copied().filter(|step| step.version < 64).collect();
+            db.migrate(&earlier).await.unwrap();
+            let (guild, user) = (Id::new(1), Id::new(2));
+            let run = &mut &db;
+            let account = "INSERT INTO users (id, username, username_key, bot, rank, global_name, bio, pronouns, locale, \
+                           public_flags, suspended, settings) \
+                           VALUES (2, 'ada', 'ada', 0, 0, 'École', '', '', 'en-US', 0, 0, '{}')";
+            run.execute(account, vec![]).await.unwrap();
+            crate::guild::insert(run, &crate::guild::GuildRow::new(guild, user, "Town")).await.unwrap();
+            let columns = format!("INSERT INTO members ({}) VALUES ({})", MemberRow::COLUMNS, MemberRow::PLACEHOLDERS);
+            let row = MemberRow { nick: Some("Ωμέγα".into()), ..MemberRow::new(guild, user, 0) };
+            run.execute(&columns, row.values()).await.unwrap();
+            db.migrate(crate::MIGRATIONS).await.unwrap();
+            for (prefix, found) in [("éC", 1), ("ΩΜΈ", 1), ("ad", 1), ("", 1), ("e", 0)] {
+                assert_eq!(search(run, guild, prefix, 9).await.unwrap().len(), found, "{prefix} on {engine:?}");
+            }
+            let again = MemberRow { nick: None, ..row };
+            update(run, &again).await.unwrap();
+            assert!(search(run, guild, "ω", 9).await.unwrap().is_empty());
+        }
+    }
 }
