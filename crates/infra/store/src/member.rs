@@ -276,7 +276,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_search_by_name_does_not_look_at_everybody() {
-        let db = Scratch::new(Engine::Sqlite).open().await;
+        let scratch = Scratch::new(Engine::Sqlite);
+        let db = scratch.open().await;
         db.migrate(crate::MIGRATIONS).await.unwrap();
         let sql = format!("EXPLAIN QUERY PLAN {}", search_sql("BINARY"));
         let rows = (&mut &db).query(&sql, values![1_i64, "a", "b", 100_i64]).await.unwrap();
