@@ -1,6 +1,7 @@
 //! Tasks of the workspace: `cargo xtask ci` is the whole gate.
 
 mod bench;
+mod heard;
 mod parity;
 mod setup;
 mod tidy;
@@ -30,6 +31,8 @@ enum Task {
         #[arg(long)]
         long: bool,
     },
+    /// Say which operations and events no test of the last run saw, heard or was refused.
+    Heard,
     /// Format, lints, tidy, parity, tests: what must pass before anything lands.
     Ci,
     /// Check the rules that no compiler knows.
@@ -53,6 +56,7 @@ fn main() -> Result<()> {
     match Cli::parse().task {
         Task::Setup => setup::setup(&root),
         Task::Test { long } => test(&root, long),
+        Task::Heard => heard::heard(&root),
         Task::Ci => ci(&root),
         Task::Tidy => tidy::tidy(&root),
         Task::Parity => parity::parity(&root, false),
@@ -97,8 +101,8 @@ fn test(root: &Path, long: bool) -> Result<()> {
     if long && nextest {
         arguments.extend(["--profile", "long"]);
     }
-    // Which events were heard: only what was noted in this run counts.
-    let heard = root.join("target/heard");
+    // What was seen and heard: only what was noted in this run counts.
+    let heard = root.join(heard::FOLDER);
     if heard.exists() {
         std::fs::remove_dir_all(&heard).context("failed to forget what was heard before")?;
     }
@@ -108,24 +112,7 @@ fn test(root: &Path, long: bool) -> Result<()> {
         variables.push(("LONG_TESTS", OsStr::new("1")));
     }
     run_with(root.to_path_buf(), "cargo", &arguments, &variables)?;
-    heard_all(root, &heard)
-}
-
-/// Every event that we say we send was heard by some test, and none that we say we don't.
-fn heard_all(root: &Path, heard: &Path) -> Result<()> {
-    let list = root.join("crates/harness/spec/heard.txt");
-    let list = std::fs::read_to_string(&list).with_context(|| format!("failed to read {}", list.display()))?;
-    let mut wrong = Vec::new();
-    for line in list.lines().filter(|line| !line.starts_with('#')) {
-        let (name, never) = line.split_once("  never: ").map_or((line, false), |(name, _)| (name, true));
-        if heard.join(name).exists() == never {
-            wrong.push(name);
-        }
-    }
-    if wrong.is_empty() {
-        return Ok(());
-    }
-    bail!("crates/harness/spec/heard.txt is wrong about what tests heard: {}", wrong.join(", "))
+    heard::heard(root)
 }
 
 fn cargo(root: &Path, arguments: &[&str]) -> Result<()> {

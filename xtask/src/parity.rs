@@ -23,7 +23,17 @@ pub(crate) fn parity(root: &Path, check: bool) -> Result<()> {
     Ok(())
 }
 
-fn report(root: &Path) -> Result<String> {
+/// An operation of Discord's.
+pub(crate) struct Operation {
+    method: String,
+    path: String,
+    pub(crate) id: String,
+    /// Whether there is a route for it.
+    pub(crate) there: bool,
+}
+
+/// All of Discord's operations.
+pub(crate) fn operations(root: &Path) -> Result<Vec<Operation>> {
     let text = std::fs::read_to_string(root.join("crates/harness/spec/discord-openapi.json"))
         .context("failed to read Discord's OpenAPI")?;
     let spec: Value = serde_json::from_str(&text)?;
@@ -32,28 +42,35 @@ fn report(root: &Path) -> Result<String> {
         .into_iter()
         .map(|route| (route.method.to_owned(), anonymous(route.path)))
         .collect();
-    let mut families: BTreeMap<String, Vec<(String, String, String, bool)>> = BTreeMap::new();
-    let (mut done, mut all) = (0, 0);
+    let mut all = Vec::new();
     for (path, operations) in spec.get("paths").and_then(Value::as_object).context("paths")? {
         for (method, operation) in operations.as_object().context("operations")? {
             let Some(id) = operation.get("operationId").and_then(Value::as_str) else { continue };
             let method = method.to_uppercase();
             let there = ours.contains(&(method.clone(), anonymous(path)));
-            all += 1;
-            done += usize::from(there);
-            let family = path.split('/').nth(1).unwrap_or_default().to_owned();
-            families.entry(family).or_default().push((method, path.clone(), id.to_owned(), there));
+            all.push(Operation { method, path: path.clone(), id: id.to_owned(), there });
         }
+    }
+    Ok(all)
+}
+
+fn report(root: &Path) -> Result<String> {
+    let operations = operations(root)?;
+    let (done, all) = (operations.iter().filter(|operation| operation.there).count(), operations.len());
+    let mut families: BTreeMap<String, Vec<Operation>> = BTreeMap::new();
+    for operation in operations {
+        let family = operation.path.split('/').nth(1).unwrap_or_default().to_owned();
+        families.entry(family).or_default().push(operation);
     }
     let mut report = format!(
         "# Parity with Discord's API\n\nWritten by `cargo xtask parity` from the route table and Discord's OpenAPI document.\n\n\
          **{done} of {all}** operations.\n"
     );
     for (family, mut operations) in families {
-        operations.sort();
-        let there = operations.iter().filter(|operation| operation.3).count();
+        operations.sort_by(|one, other| (&one.method, &one.path).cmp(&(&other.method, &other.path)));
+        let there = operations.iter().filter(|operation| operation.there).count();
         write!(report, "\n## {family}: {there} of {}\n\n| | operation | route |\n|---|---|---|\n", operations.len())?;
-        for (method, path, id, there) in operations {
+        for Operation { method, path, id, there } in operations {
             writeln!(report, "| {} | {id} | `{method} {path}` |", if there { "✓" } else { "" })?;
         }
     }

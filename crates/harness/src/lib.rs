@@ -8,6 +8,7 @@ mod client;
 mod counters;
 mod gateway;
 mod mirror;
+mod operations;
 mod oracle;
 mod schema;
 mod types;

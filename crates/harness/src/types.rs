@@ -8,10 +8,8 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 use jsonschema::{Draft, Registry, Validator};
 use serde_json::{Value, json};
 
+use crate::operations;
 use crate::schema::explain;
-
-/// Names a folder in which it is noted what was heard, one empty file for each event.
-const HEARD: &str = "EVENTS_HEARD";
 
 struct Events {
     /// Pointers to the schemas of bodies.
@@ -40,9 +38,7 @@ static EVENTS: LazyLock<Events> = LazyLock::new(|| {
 /// Panics when a dispatch is not what discord-api-types says. Events that it does not know are for people's clients.
 pub(crate) fn check(frame: &Value) {
     let Some(name) = frame["t"].as_str() else { return };
-    if let Some(folder) = std::env::var_os(HEARD) {
-        std::fs::write(std::path::Path::new(&folder).join(name), "").expect("what was heard can be noted");
-    }
+    operations::told(name);
     let Some(pointer) = EVENTS.bodies.get(name) else { return };
     let body = &frame["d"];
     // Its types are of what bots get: no bot is told of channels and presences outside of guilds.

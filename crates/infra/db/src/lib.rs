@@ -4,6 +4,7 @@
 //! differs (full-text search) asks [`Run::engine`].
 
 mod error;
+mod fold;
 mod migrate;
 mod postgres;
 mod record;
@@ -17,6 +18,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 pub use error::{Error, Result};
+pub use fold::fold;
 pub use migrate::{Migration, Status};
 pub use record::Record;
 pub use run::{Records, Run, Tx};

@@ -18,6 +18,7 @@ use std::thread;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::oneshot;
 
@@ -25,7 +26,7 @@ use self::core::{Core, STATEMENTS};
 use self::inline::Whole;
 use self::syncer::Syncing;
 use self::writer::Writer;
-use crate::{Error, Result, Row, Value};
+use crate::{Error, Result, Row, Value, fold};
 
 /// Pages that the write-ahead log may have before the writer itself folds what is left of it into the file.
 const MOST_PAGES: u32 = 8000;
@@ -192,6 +193,10 @@ fn connect(path: &Path, read_only: bool) -> Result<Connection> {
     };
     connection.busy_timeout(Duration::from_secs(5))?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    // SQLite's own LOWER knows the letters of ASCII only.
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS;
+    connection
+        .create_scalar_function("fold", 1, flags, |call| Ok(call.get::<Option<String>>(0)?.map(|text| fold(&text))))?;
     if !read_only {
         connection.pragma_update(None, "journal_mode", "WAL")?;
         // The syncer waits for the disk in our stead.

@@ -138,13 +138,13 @@ fn holding(text: &str) -> String {
 
 /// Guilds with ids above one whose name holds a text.
 pub async fn search(run: &mut dyn Run, text: &str, after: u64, limit: u32) -> Result<Vec<GuildRow>> {
-    let rest = "WHERE id > $1 AND lower(name) LIKE $2 ESCAPE '\\' ORDER BY id LIMIT $3";
+    let rest = "WHERE id > $1 AND fold(name) LIKE $2 ESCAPE '\\' ORDER BY id LIMIT $3";
     run.all(&select::<GuildRow>("guilds", rest), values![after, holding(text), limit]).await
 }
 
 /// How many [`search`] finds on all pages.
 pub async fn count_found(run: &mut dyn Run, text: &str) -> Result<u64> {
-    let sql = "SELECT COUNT(*) FROM guilds WHERE lower(name) LIKE $1 ESCAPE '\\'";
+    let sql = "SELECT COUNT(*) FROM guilds WHERE fold(name) LIKE $1 ESCAPE '\\'";
     Ok(run.scalar::<i64>(sql, values![holding(text)]).await?.unwrap_or(0).unsigned_abs())
 }
 

@@ -53,7 +53,7 @@ pub mod welcome_screen;
 
 pub use guildhall_db::{Db, Error, Json, Records, Result, Run, Tx};
 
-use guildhall_db::{Migration, Record, Value};
+use guildhall_db::{Migration, Record, ToValue, Value, fold};
 use guildhall_wire::{Id, Timestamp};
 
 /// The migrations of the server's own tables, oldest first.
@@ -88,6 +88,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 45, name: "linked_roles", sql: include_str!("../migrations/0045_linked_roles.sql") },
     Migration { version: 50, name: "member_names", sql: include_str!("../migrations/0050_member_names.sql") },
     Migration { version: 55, name: "purchases", sql: include_str!("../migrations/0055_purchases.sql") },
+    Migration { version: 64, name: "folded_names", sql: include_str!("../migrations/0064_folded_names.sql") },
 ];
 
 /// The moment of so many microseconds since 1970; the epoch where that is no date.
@@ -103,14 +104,50 @@ fn epoch() -> Timestamp {
 
 /// Adds a row.
 pub(crate) async fn insert<T: Record + Sync>(run: &mut dyn Run, table: &str, row: &T) -> Result<()> {
-    run.execute(&format!("INSERT INTO {table} ({}) VALUES ({})", T::COLUMNS, T::PLACEHOLDERS), row.values()).await?;
+    insert_with(run, table, row, None).await
+}
+
+/// A column that follows from a row and is not part of it, with its value.
+pub(crate) type Derived = (&'static str, Option<String>);
+
+/// Adds a row with a column that follows from it.
+pub(crate) async fn insert_with<T: Record + Sync>(
+    run: &mut dyn Run,
+    table: &str,
+    row: &T,
+    derived: Option<Derived>,
+) -> Result<()> {
+    let (columns, places, values) = written(row, derived);
+    run.execute(&format!("INSERT INTO {table} ({columns}) VALUES ({places})"), values).await?;
     Ok(())
+}
+
+/// The columns of a row, their placeholders and values.
+fn written<T: Record>(row: &T, derived: Option<Derived>) -> (String, String, Vec<Value>) {
+    let (mut columns, mut places, mut values) = (T::COLUMNS.to_owned(), T::PLACEHOLDERS.to_owned(), row.values());
+    if let Some((column, value)) = derived {
+        values.push(value.to_value());
+        columns.push_str(&format!(", {column}"));
+        places.push_str(&format!(", ${}", values.len()));
+    }
+    (columns, places, values)
 }
 
 /// Writes a whole row. `key` finds it by the parameters of the row itself, e.g. `id = $1`.
 pub(crate) async fn update<T: Record + Sync>(run: &mut dyn Run, table: &str, key: &str, row: &T) -> Result<()> {
-    run.execute(&format!("UPDATE {table} SET ({}) = ({}) WHERE {key}", T::COLUMNS, T::PLACEHOLDERS), row.values())
-        .await?;
+    update_with(run, table, key, row, None).await
+}
+
+/// Writes a whole row with a column that follows from it.
+pub(crate) async fn update_with<T: Record + Sync>(
+    run: &mut dyn Run,
+    table: &str,
+    key: &str,
+    row: &T,
+    derived: Option<Derived>,
+) -> Result<()> {
+    let (columns, places, values) = written(row, derived);
+    run.execute(&format!("UPDATE {table} SET ({columns}) = ({places}) WHERE {key}"), values).await?;
     Ok(())
 }
 
@@ -139,10 +176,10 @@ pub(crate) fn ids<T>(ids: &[Id<T>]) -> Vec<Value> {
     ids.iter().map(|id| Value::Int(id.get().cast_signed())).collect()
 }
 
-/// A `LIKE` pattern (escape `\`) for texts that begin so, in lower case.
+/// A `LIKE` pattern (escape `\`) for folded texts that begin so.
 pub(crate) fn like_prefix(prefix: &str) -> String {
     let mut pattern = String::with_capacity(prefix.len() + 1);
-    for character in prefix.to_lowercase().chars() {
+    for character in fold(prefix).chars() {
         if matches!(character, '%' | '_' | '\\') {
             pattern.push('\\');
         }

@@ -1,11 +1,13 @@
 //! Members of guilds.
 
-use guildhall_db::{Engine, Json, Records, Result, Run, record, values};
+use std::sync::LazyLock;
+
+use guildhall_db::{Engine, Json, Record, Records, Result, Row, Run, fold, record, values};
 use guildhall_wire::id::{GuildMarker, Id, RoleMarker, UserMarker};
 use guildhall_wire::member::{GuildMember, Member};
 use guildhall_wire::user::User;
 
-use crate::user::UserRow;
+use crate::user::{Face, UserRow};
 use crate::{select, timestamp};
 
 record! {
@@ -187,17 +189,31 @@ pub async fn idle_since(
     run.column(sql, values![guild, micros, floor]).await
 }
 
-/// Members whose name or nick begins so, in any case, in the order of these names.
+/// Members whose name or nick begins so, in any case, in the order of these names, as clients see them.
 ///
-/// Each kind of name has an index that gives no more than are asked for: it matters not how many members there are.
-pub async fn search(run: &mut dyn Run, guild: Id<GuildMarker>, prefix: &str, limit: u32) -> Result<Vec<MemberRow>> {
+/// Each kind of name has an index that gives no more than are asked for: it matters not how many members there are. One statement
+/// tells all, so that it costs one turn.
+pub async fn search(run: &mut dyn Run, guild: Id<GuildMarker>, prefix: &str, limit: u32) -> Result<Vec<Member>> {
+    static SQL: [LazyLock<String>; 2] = [LazyLock::new(|| search_sql("BINARY")), LazyLock::new(|| search_sql("\"C\""))];
     if prefix.is_empty() {
-        return page(run, guild, 0, limit).await;
+        let rows = page(run, guild, 0, limit).await?;
+        return present(run, rows).await;
     }
-    let bytewise = match run.engine() {
-        Engine::Sqlite => "BINARY",
-        Engine::Postgres => "\"C\"",
+    let [sqlite, postgres] = &SQL;
+    let sql = match run.engine() {
+        Engine::Sqlite => sqlite,
+        Engine::Postgres => postgres,
     };
+    let from = fold(prefix);
+    let to = format!("{from}{}", char::MAX);
+    let read = |row: Row| {
+        let (member, face) = row.cut(MemberRow::COLUMNS.split(", ").count());
+        Ok(MemberRow::from_row(member)?.member(Some(Face::from_row(face)?.into())))
+    };
+    run.query(sql, values![guild, from, to, limit]).await?.into_iter().map(read).collect()
+}
+
+fn search_sql(bytewise: &str) -> String {
     let part = |key: &str, from: &str, there: &str| {
         let key = format!("{key} COLLATE {bytewise}");
         format!(
@@ -209,29 +225,35 @@ pub async fn search(run: &mut dyn Run, guild: Id<GuildMarker>, prefix: &str, lim
     let people = "users u CROSS JOIN members m";
     let parts = [
         part("u.username_key", people, "m.user_id = u.id"),
-        part("LOWER(u.global_name)", people, "m.user_id = u.id AND u.global_name IS NOT NULL"),
-        part("LOWER(m.nick)", "members m", "m.nick IS NOT NULL"),
+        part("u.global_name_key", people, "m.user_id = u.id AND u.global_name_key IS NOT NULL"),
+        part("m.nick_key", "members m", "m.nick_key IS NOT NULL"),
     ];
-    let columns = <MemberRow as guildhall_db::Record>::COLUMNS.split(", ").map(|column| format!("m.{column}"));
-    let sql = format!(
-        "SELECT {} FROM (SELECT user_id, MIN(name) AS name FROM ({}) AS names GROUP BY user_id) AS found \
-         JOIN members m ON m.guild_id = $1 AND m.user_id = found.user_id ORDER BY found.name, m.user_id LIMIT $4",
-        columns.collect::<Vec<_>>().join(", "),
+    let of = |table: &str, columns: &str| {
+        columns.split(", ").map(|column| format!("{table}.{column}")).collect::<Vec<_>>().join(", ")
+    };
+    format!(
+        "SELECT {}, {} FROM (SELECT user_id, MIN(name) AS name FROM ({}) AS names \
+         GROUP BY user_id ORDER BY MIN(name), user_id LIMIT $4) AS found CROSS JOIN members m CROSS JOIN users u \
+         WHERE m.guild_id = $1 AND m.user_id = found.user_id AND u.id = found.user_id ORDER BY found.name, m.user_id",
+        of("m", MemberRow::COLUMNS),
+        of("u", Face::COLUMNS),
         parts.join(" UNION ALL ")
-    );
-    let from = prefix.to_lowercase();
-    let to = format!("{from}{}", char::MAX);
-    run.all(&sql, values![guild, from, to, limit]).await
+    )
+}
+
+/// What a name of its own there is found by.
+fn named(row: &MemberRow) -> crate::Derived {
+    ("nick_key", row.nick.as_deref().map(fold))
 }
 
 /// Adds a member.
 pub async fn insert(run: &mut dyn Run, row: &MemberRow) -> Result<()> {
-    crate::insert(run, "members", row).await
+    crate::insert_with(run, "members", row, Some(named(row))).await
 }
 
 /// Writes the whole row.
 pub async fn update(run: &mut dyn Run, row: &MemberRow) -> Result<()> {
-    crate::update(run, "members", "guild_id = $1 AND user_id = $2", row).await
+    crate::update_with(run, "members", "guild_id = $1 AND user_id = $2", row, Some(named(row))).await
 }
 
 /// Removes a member; says whether it was there.
@@ -244,7 +266,58 @@ pub async fn present(run: &mut dyn Run, rows: Vec<MemberRow>) -> Result<Vec<Memb
     let ids: Vec<_> = rows.iter().map(|row| row.user_id).collect();
     let mut users = std::collections::HashMap::new();
     for chunk in ids.chunks(500) {
-        users.extend(crate::user::get_many(run, chunk).await?.into_iter().map(|user| (user.id, user.user())));
+        users.extend(crate::user::faces(run, chunk).await?.into_iter().map(|face| (face.id, User::from(face))));
     }
     Ok(rows.iter().filter_map(|row| Some(row.member(Some(users.remove(&row.user_id)?)))).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "tests")]
+
+    use guildhall_db::testing::Scratch;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_search_by_name_does_not_look_at_everybody() {
+        let scratch = Scratch::new(Engine::Sqlite);
+        let db = scratch.open().await;
+        db.migrate(crate::MIGRATIONS).await.unwrap();
+        let sql = format!("EXPLAIN QUERY PLAN {}", search_sql("BINARY"));
+        let rows = (&mut &db).query(&sql, values![1_i64, "a", "b", 100_i64]).await.unwrap();
+        let steps: Vec<String> = rows.iter().map(|row| row.get(3).unwrap()).collect();
+        let tables = steps.iter().filter(|step| step.contains(" m ") || step.contains(" u "));
+        for step in tables {
+            let few = ["user_id=?", "rowid=?", "username_key>?", "global_name_key>?", "nick_key>?"];
+            assert!(few.iter().any(|by| step.contains(by)), "{step} among {steps:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn names_that_were_there_before_are_found_too() {
+        for engine in [Engine::Sqlite, Engine::Postgres] {
+            let scratch = Scratch::new(engine);
+            let db = scratch.open().await;
+            let earlier: Vec<_> = crate::MIGRATIONS.iter().copied().filter(|step| step.version < 64).collect();
+            db.migrate(&earlier).await.unwrap();
+            let (guild, user) = (Id::new(1), Id::new(2));
+            let run = &mut &db;
+            let account = "INSERT INTO users (id, username, username_key, bot, rank, global_name, bio, pronouns, locale, \
+                           public_flags, suspended, settings) \
+                           VALUES (2, 'ada', 'ada', 0, 0, 'École', '', '', 'en-US', 0, 0, '{}')";
+            run.execute(account, vec![]).await.unwrap();
+            crate::guild::insert(run, &crate::guild::GuildRow::new(guild, user, "Town")).await.unwrap();
+            let columns = format!("INSERT INTO members ({}) VALUES ({})", MemberRow::COLUMNS, MemberRow::PLACEHOLDERS);
+            let row = MemberRow { nick: Some("Ωμέγα".into()), ..MemberRow::new(guild, user, 0) };
+            run.execute(&columns, row.values()).await.unwrap();
+            db.migrate(crate::MIGRATIONS).await.unwrap();
+            for (prefix, found) in [("éC", 1), ("ΩΜΈ", 1), ("ad", 1), ("", 1), ("e", 0)] {
+                assert_eq!(search(run, guild, prefix, 9).await.unwrap().len(), found, "{prefix} on {engine:?}");
+            }
+            let again = MemberRow { nick: None, ..row };
+            update(run, &again).await.unwrap();
+            assert!(search(run, guild, "ω", 9).await.unwrap().is_empty());
+        }
+    }
 }

@@ -107,7 +107,7 @@ impl Sql {
                 format!("e.value #>> '{{{}}}'", path.join(",")),
             ),
         };
-        let text = format!("LOWER({text})");
+        let text = format!("fold({text})");
         let any = self.like(&text, patterns);
         self.and(&format!("EXISTS (SELECT 1 FROM {from} WHERE {any})"));
     }
@@ -208,7 +208,7 @@ impl Sql {
             let ends = ["", "/%", " %", "\n%", "?%", "#%", ":%", ">%", ")%"];
             let hosts = search.link_hostname.iter().map(|host| escaped(host));
             let patterns: Vec<_> = hosts.flat_map(|host| ends.map(|end| format!("%://{host}{end}"))).collect();
-            let any = self.like("LOWER(m.content)", &patterns);
+            let any = self.like("fold(m.content)", &patterns);
             self.and(&format!("({any})"));
         }
     }
@@ -224,7 +224,7 @@ fn author(kind: AuthorType) -> &'static str {
     }
 }
 
-/// A text as a part of a `LIKE` pattern, in lower case.
+/// A text as a part of a `LIKE` pattern, folded.
 fn escaped(text: &str) -> String {
     let mut pattern = crate::like_prefix(text);
     pattern.pop();

@@ -209,7 +209,7 @@ pub async fn search(run: &mut dyn Run, parent: Id<ChannelMarker>, search: &Searc
     };
     for word in &search.words {
         let pattern = add(&mut values, Value::Text(format!("%{}", crate::like_prefix(word))));
-        filter.push_str(&format!(" AND LOWER(name) LIKE {pattern} ESCAPE '\\'"));
+        filter.push_str(&format!(" AND fold(name) LIKE {pattern} ESCAPE '\\'"));
     }
     // A list of ids in JSON: each stands in quotes.
     let tags = search.tags.iter().map(|tag| {
@@ -236,7 +236,7 @@ pub async fn search(run: &mut dyn Run, parent: Id<ChannelMarker>, search: &Searc
         Sort::Relevance => match search.words.first() {
             Some(word) => {
                 let pattern = add(&mut values, Value::Text(crate::like_prefix(word)));
-                format!("CASE WHEN LOWER(name) LIKE {pattern} ESCAPE '\\' THEN 0 ELSE 1 END, {last}")
+                format!("CASE WHEN fold(name) LIKE {pattern} ESCAPE '\\' THEN 0 ELSE 1 END, {last}")
             }
             None => last,
         },

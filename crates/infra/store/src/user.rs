@@ -1,6 +1,6 @@
 //! Accounts of people and bots.
 
-use guildhall_db::{Engine, Json, Records, Result, Run, record, values};
+use guildhall_db::{Engine, Json, Records, Result, Run, fold, record, values};
 use guildhall_wire::admin::{AdminUser, Rank};
 use guildhall_wire::id::{Id, UserMarker, created_ms};
 use guildhall_wire::settings::UserSettings;
@@ -61,10 +61,47 @@ record! {
     }
 }
 
+record! {
+    /// What everybody sees of an account. Where many are looked at, the rest is not read.
+    #[derive(Clone, Debug)]
+    pub struct Face {
+        /// The account.
+        pub id: Id<UserMarker>,
+        /// As chosen.
+        pub username: String,
+        /// Whether it is an application's.
+        pub bot: bool,
+        /// The name shown.
+        pub global_name: Option<String>,
+        /// Image hash.
+        pub avatar: Option<String>,
+        /// Image hash.
+        pub banner: Option<String>,
+        /// 24-bit RGB.
+        pub accent_color: Option<u32>,
+        /// Badges.
+        pub public_flags: u32,
+    }
+}
+
+impl From<Face> for User {
+    fn from(face: Face) -> Self {
+        Self {
+            global_name: face.global_name,
+            avatar: face.avatar,
+            banner: face.banner,
+            accent_color: face.accent_color,
+            public_flags: face.public_flags,
+            flags: u64::from(face.public_flags),
+            ..Self::new(face.id, face.username, face.bot)
+        }
+    }
+}
+
 impl UserRow {
     /// An account with nothing but its name.
     pub fn new(id: Id<UserMarker>, username: &str, bot: bool) -> Self {
-        let key = username.to_lowercase();
+        let key = fold(username);
         Self {
             id,
             username: username.to_owned(),
@@ -125,15 +162,10 @@ impl UserRow {
 
     /// As everybody sees it.
     pub fn user(&self) -> User {
-        User {
-            global_name: self.global_name.clone(),
-            avatar: self.avatar.clone(),
-            banner: self.banner.clone(),
-            accent_color: self.accent_color,
-            public_flags: self.public_flags,
-            flags: u64::from(self.public_flags),
-            ..User::new(self.id, self.username.clone(), self.bot)
-        }
+        let (id, bot, username) = (self.id, self.bot, self.username.clone());
+        let (global_name, avatar, banner) = (self.global_name.clone(), self.avatar.clone(), self.banner.clone());
+        let (accent_color, public_flags) = (self.accent_color, self.public_flags);
+        Face { id, username, bot, global_name, avatar, banner, accent_color, public_flags }.into()
     }
 
     /// As it sees itself.
@@ -173,10 +205,19 @@ pub async fn get_many(run: &mut dyn Run, ids: &[Id<UserMarker>]) -> Result<Vec<U
     run.all(&select::<UserRow>("users", &rest), crate::ids(ids)).await
 }
 
+/// What everybody sees of the accounts with those ids, in no order.
+pub async fn faces(run: &mut dyn Run, ids: &[Id<UserMarker>]) -> Result<Vec<Face>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rest = format!("WHERE id IN ({})", crate::placeholders(1, ids.len()));
+    run.all(&select::<Face>("users", &rest), crate::ids(ids)).await
+}
+
 /// The person (not bot) with that name, in any case.
 pub async fn by_username(run: &mut dyn Run, username: &str) -> Result<Option<UserRow>> {
     let sql = select::<UserRow>("users", "WHERE username_key = $1 AND deleted_at IS NULL");
-    run.maybe(&sql, values![username.to_lowercase()]).await
+    run.maybe(&sql, values![fold(username)]).await
 }
 
 /// The person with that e-mail address, in any case.
@@ -185,14 +226,19 @@ pub async fn by_email(run: &mut dyn Run, email: &str) -> Result<Option<UserRow>>
     run.maybe(&sql, values![email.to_lowercase()]).await
 }
 
+/// What the shown name is found by.
+fn shown(row: &UserRow) -> crate::Derived {
+    ("global_name_key", row.global_name.as_deref().map(fold))
+}
+
 /// Adds an account. A name or address that is taken gives [`guildhall_db::Error::Unique`].
 pub async fn insert(run: &mut dyn Run, row: &UserRow) -> Result<()> {
-    crate::insert(run, "users", row).await
+    crate::insert_with(run, "users", row, Some(shown(row))).await
 }
 
 /// Writes the whole row.
 pub async fn update(run: &mut dyn Run, row: &UserRow) -> Result<()> {
-    crate::update(run, "users", "id = $1", row).await
+    crate::update_with(run, "users", "id = $1", row, Some(shown(row))).await
 }
 
 /// How many people have accounts.

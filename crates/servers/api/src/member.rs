@@ -73,8 +73,7 @@ async fn search_guild_members(cx: Cx, guild: Guild, Query(page): Query<MemberPag
     if page.query.is_empty() || page.query.len() > 100 {
         return Err(Error::form("query", "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 100 in length."));
     }
-    let rows = store::member::search(&mut cx.db(), guild.id, &page.query, limit(page.limit)?).await?;
-    Ok(Json(store::member::present(&mut cx.db(), rows).await?))
+    Ok(Json(store::member::search(&mut cx.db(), guild.id, &page.query, limit(page.limit)?).await?))
 }
 
 async fn get_guild_member(

@@ -74,7 +74,7 @@ impl Backend for Stored {
             MemberRequest::Ids(ids) => store::member::get_many(run, guild, &ids).await?,
             MemberRequest::Prefix(prefix, most) => {
                 let most = u32::try_from(most).unwrap_or(u32::MAX);
-                store::member::search(run, guild, &prefix, most).await?
+                return Ok(store::member::search(run, guild, &prefix, most).await?);
             }
             MemberRequest::All => store::member::page(run, guild, 0, i32::MAX.cast_unsigned()).await?,
         };

@@ -132,6 +132,8 @@ async fn the_role_follows_what_the_application_says() {
         club.town.member.delete(&link.path).await.ok(204);
         club.run().await;
         assert!(!club.has(&club.town.member).await, "nothing is said any more");
+        assert_eq!(told(&mut socket, &club.town.member).await, json!([club.role]));
+        assert_eq!(told(&mut socket, &club.town.member).await, json!([]));
     })
     .await;
 }

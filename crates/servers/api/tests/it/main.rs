@@ -30,6 +30,7 @@ mod mfa;
 mod mirror;
 mod oauth2;
 mod onboarding;
+mod operation;
 mod passkey;
 mod poll;
 mod private;

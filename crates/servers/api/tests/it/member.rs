@@ -17,13 +17,22 @@ async fn members_are_listed_and_searched() {
         let bot = town.bot(0).await;
         town.member.patch("/users/@me", json!({ "global_name": "Ferry_man" })).await.ok(200);
         town.owner.patch(&format!("{path}/{}", bot.id), json!({ "nick": "Ferret" })).await.ok(200);
+        // In any case, whatever the alphabet.
+        town.owner.patch("/users/@me", json!({ "global_name": "École" })).await.ok(200);
+        let code = town.owner.post(&format!("/channels/{}/invites", town.channel), json!({})).await.ok(200);
+        town.stranger.post(&format!("/invites/{}", code["code"].as_str().unwrap()), json!({})).await.ok(200);
+        town.owner.patch(&format!("{path}/{}", town.stranger.id), json!({ "nick": "ΟΔΟΣ" })).await.ok(200);
         for (query, limit, found) in [
             ("fer", 5, vec![&bot.id, &town.member.id]),
             ("FER", 1, vec![&bot.id]),
             ("ferry_", 5, vec![&town.member.id]),
             ("ferryx", 5, vec![]),
             ("h", 5, vec![&bot.id]),
-            ("strang", 5, vec![]),
+            ("strangl", 5, vec![]),
+            ("%C3%A9c", 5, vec![&town.owner.id]),
+            ("%C3%89COLE", 5, vec![&town.owner.id]),
+            ("ecole", 5, vec![]),
+            ("%CE%BF%CE%B4%CE%BF%CF%82", 5, vec![&town.stranger.id]),
         ] {
             let hits = town.owner.get(&format!("{path}/search?query={query}&limit={limit}")).await.ok(200);
             let ids: Vec<_> = hits.as_array().unwrap().iter().map(|hit| hit["user"]["id"].as_str().unwrap()).collect();

@@ -17,7 +17,7 @@ async fn a_group_is_for_those_who_are_in_it() {
         ada.post("/users/@me/channels", both.clone()).await.refused(400, 50_033);
         befriend(ada, bob).await;
         befriend(ada, cleo).await;
-        let mut socket = cleo.connect(0).await;
+        let (mut socket, mut beside) = (cleo.connect(0).await, bob.connect(0).await);
         let group = ada.post("/users/@me/channels", both).await.ok(200);
         let id = group["id"].as_str().unwrap();
         let (channel, messages) = (format!("/channels/{id}"), format!("/channels/{id}/messages"));
@@ -32,10 +32,12 @@ async fn a_group_is_for_those_who_are_in_it() {
         bob.delete(&format!("{channel}/recipients/{}", cleo.id)).await.refused(403, 50_013);
         ada.delete(&format!("{channel}/recipients/{}", cleo.id)).await.ok(204);
         assert_eq!(socket.event("CHANNEL_DELETE").await["id"], id);
+        assert_eq!(beside.event("CHANNEL_RECIPIENT_REMOVE").await["user"]["id"], json!(cleo.id));
         cleo.get(&messages).await.refused(403, 50_001);
         // Who is in it adds friends of theirs.
         bob.put(&format!("{channel}/recipients/{}", cleo.id), json!({})).await.refused(400, 50_033);
         ada.put(&format!("{channel}/recipients/{}", cleo.id), json!({})).await.ok(204);
+        assert_eq!(beside.event("CHANNEL_RECIPIENT_ADD").await["user"]["id"], json!(cleo.id));
         assert_eq!(cleo.get(&messages).await.ok(200).as_array().unwrap().len(), 4);
         // The owner's place is taken by another.
         ada.delete(&channel).await.ok(200);
