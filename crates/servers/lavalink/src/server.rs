@@ -9,8 +9,10 @@ mod plugins;
 mod queue;
 mod sessions;
 mod socket;
+mod sponsorblock;
 mod status;
 mod tracks;
+mod uploads;
 
 use std::sync::Arc;
 
@@ -54,10 +56,16 @@ pub fn router(node: Arc<Node>) -> Router {
         .route(&at("/queue/previous"), post(queue::previous))
         .route(&at("/mix"), get(mix::list).post(mix::add))
         .route(&at("/mix/{mix}"), patch(mix::update).delete(mix::remove))
+        .route(
+            &at("/sponsorblock/categories"),
+            get(sponsorblock::show).put(sponsorblock::replace).delete(sponsorblock::remove),
+        )
         .route("/v4/loadsearch", get(plugins::search))
         .route("/v4/lyrics", get(plugins::lyrics_of_track))
         .route(&at("/track/lyrics"), get(plugins::lyrics_of_player))
         .route("/v4/lavasrc/config", patch(plugins::configure_sources))
+        .route("/v4/guildhall/uploads", get(uploads::list).post(uploads::create))
+        .route("/v4/guildhall/uploads/{upload}", get(uploads::show).delete(uploads::delete))
         .route("/metrics", get(metrics::metrics))
         .route("/v4/guildhall/status", get(status::status))
         .route("/v4/guildhall/workers/{worker}", delete(status::drain))

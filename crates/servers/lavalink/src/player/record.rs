@@ -25,6 +25,7 @@ pub(crate) struct Record {
     tier: u8,
     voice: VoiceState,
     queue: Option<Queue>,
+    categories: Option<Vec<String>>,
 }
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -58,13 +59,14 @@ impl Player {
             tier: state.tier,
             voice: state.voice.clone(),
             queue: state.queue.clone(),
+            categories: state.sponsor.categories.clone(),
         })
     }
 
     /// Goes on from a record. No event is told: for the client, nothing happened.
     pub(crate) fn restore(self: &Arc<Self>, record: Record) {
         let voice = record.voice.clone();
-        {
+        let track = {
             let mut state = lock(&self.state);
             state.volume = record.volume;
             state.paused = record.paused;
@@ -72,6 +74,7 @@ impl Player {
             state.crossfade = record.crossfade;
             state.tier = record.tier;
             state.queue = record.queue;
+            state.sponsor.categories = record.categories;
             state.end = record.end;
             if let Some(saved) = record.track
                 && let Ok(blob) = Blob::decode(&saved.encoded)
@@ -85,7 +88,9 @@ impl Player {
                 state.position = record.position;
                 state.begin(self, record.position, false);
             }
-        }
+            state.track.clone()
+        };
+        self.look_for_segments(track.as_ref());
         if !voice.token.is_empty() {
             self.connect(voice);
         }

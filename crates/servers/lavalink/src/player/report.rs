@@ -11,17 +11,21 @@ use crate::wire::{EndReason, Event, Exception, LoadResult, Message, Track};
 impl Player {
     /// Frames came.
     pub(crate) fn frames(&self, worker: WorkerId, epoch: u32, frames: Vec<Frame>) {
-        let mut state = lock(&self.state);
-        if state.worker != Some(worker) || state.epoch != epoch {
-            return;
-        }
-        if state.frames_epoch != epoch {
-            // What was there before was played on until now.
-            state.frames.clear();
-            state.frames_epoch = epoch;
-            state.foreign = 0;
-        }
-        state.frames.extend(frames);
+        let events = {
+            let mut state = lock(&self.state);
+            if state.worker != Some(worker) || state.epoch != epoch {
+                return;
+            }
+            if state.frames_epoch != epoch {
+                // What was there before was played on until now.
+                state.frames.clear();
+                state.frames_epoch = epoch;
+                state.foreign = 0;
+            }
+            state.frames.extend(frames);
+            state.pass(self)
+        };
+        self.tell_plugin(events);
     }
 
     /// No more frames will come.

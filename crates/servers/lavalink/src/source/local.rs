@@ -33,11 +33,13 @@ pub struct LocalSettings {
     pub folders: Vec<PathBuf>,
     /// How often they are looked through.
     pub rescan: Duration,
+    /// Whether they are looked through at all, or somebody else does that.
+    pub watch: bool,
 }
 
 impl Default for LocalSettings {
     fn default() -> Self {
-        Self { folders: Vec::new(), rescan: Duration::from_mins(5) }
+        Self { folders: Vec::new(), rescan: Duration::from_mins(5), watch: true }
     }
 }
 
@@ -109,6 +111,10 @@ impl Local {
             return if tracks.is_empty() { LoadResult::Empty } else { LoadResult::Search(tracks) };
         }
         let path = identifier.strip_prefix(PATH).unwrap_or(identifier).to_owned();
+        if let Some(isrc) = quoted(&path) {
+            let tracks = self.by_number(isrc).await;
+            return if tracks.is_empty() { LoadResult::Empty } else { LoadResult::Search(tracks) };
+        }
         match self.find(&path) {
             Some(real) if real.is_dir() => self.folder(&path, real).await,
             Some(real) => match read(path, real).await {
@@ -121,12 +127,17 @@ impl Local {
 
     /// Tracks that have all words.
     pub(super) async fn search(&self, words: &str, most: i64) -> Vec<Track> {
+        if let Some(isrc) = quoted(words) {
+            return self.by_number(isrc).await;
+        }
         let Some(db) = &self.db else { return Vec::new() };
-        let found = index::search(db, words, most).await.unwrap_or_else(|cause| {
-            tracing::warn!(%cause, "failed to search the library");
-            Vec::new()
-        });
-        found.into_iter().map(track).collect()
+        found(index::search(db, words, most).await)
+    }
+
+    /// Tracks with the number of a recording.
+    async fn by_number(&self, isrc: &str) -> Vec<Track> {
+        let Some(db) = &self.db else { return Vec::new() };
+        found(index::by_number(db, isrc, FOUND).await)
     }
 
     /// Opens a file.
@@ -178,6 +189,20 @@ impl Local {
             tracks,
         }))
     }
+}
+
+/// The number of a recording between quotation marks, as providers of mirrors ask for it.
+fn quoted(text: &str) -> Option<&str> {
+    let isrc = text.trim().strip_prefix('"')?.strip_suffix('"')?;
+    ((8..=16).contains(&isrc.len()) && isrc.chars().all(|c| c.is_ascii_alphanumeric())).then_some(isrc)
+}
+
+fn found(entries: guildhall_db::Result<Vec<Entry>>) -> Vec<Track> {
+    let entries = entries.unwrap_or_else(|cause| {
+        tracing::warn!(%cause, "failed to search the library");
+        Vec::new()
+    });
+    entries.into_iter().map(track).collect()
 }
 
 fn gone() -> SourceError {

@@ -8,4 +8,6 @@ mod player;
 mod protocol;
 mod queue;
 mod resume;
+mod sponsor;
 mod town;
+mod upload;

@@ -78,6 +78,17 @@ pub(super) async fn search(db: &Db, text: &str, most: i64) -> Result<Vec<Entry>>
     .await
 }
 
+/// Files with the number of a recording.
+pub(super) async fn by_number(db: &Db, isrc: &str, most: i64) -> Result<Vec<Entry>> {
+    let mut run = db;
+    run.all(
+        "SELECT path, size, modified, title, artist, album, isrc, length, words FROM lavalink_library
+         WHERE isrc = $1 ORDER BY path LIMIT $2",
+        values![isrc.to_ascii_uppercase(), most],
+    )
+    .await
+}
+
 /// Letters and digits in lower case; everything else parts words.
 pub(super) fn words(text: &str) -> String {
     let mut words = String::with_capacity(text.len() + 2);

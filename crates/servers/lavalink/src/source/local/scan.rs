@@ -129,12 +129,18 @@ pub(super) fn entry(path: &str, real: &Path) -> Option<Entry> {
             }
             entry.artist = text(tag.artist()).or(entry.artist);
             entry.album = text(tag.album()).or(entry.album);
-            entry.isrc = tag.get_string(ItemKey::Isrc).and_then(short).or(entry.isrc);
+            entry.isrc = tag.get_string(ItemKey::Isrc).and_then(number).or(entry.isrc);
         }
     }
     let all = [Some(&entry.title), entry.artist.as_ref(), entry.album.as_ref(), Some(&stem.to_owned())];
     entry.words = words(&all.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" "));
     Some(entry)
+}
+
+/// The number of a recording, without the strokes that some write in it.
+fn number(isrc: &str) -> Option<String> {
+    let isrc: String = isrc.chars().filter(char::is_ascii_alphanumeric).take(16).collect();
+    (!isrc.is_empty()).then(|| isrc.to_ascii_uppercase())
 }
 
 fn short(text: &str) -> Option<String> {
