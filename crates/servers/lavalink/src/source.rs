@@ -93,6 +93,11 @@ pub trait Stream: Send {
     /// Where the next piece begins, in milliseconds from the start of the track.
     fn position(&self) -> u64;
 
+    /// What a radio says it plays, where that has changed since it was last asked for.
+    fn title(&mut self) -> Option<String> {
+        None
+    }
+
     /// Whether a read would not have to wait: players whose network is slow do not hold up the others.
     fn ready(&self) -> bool {
         true

@@ -48,6 +48,21 @@ impl Player {
         }
     }
 
+    /// The radio plays something else.
+    pub(crate) fn titled(&self, worker: WorkerId, epoch: u32, title: String) {
+        let track = {
+            let state = lock(&self.state);
+            if state.worker != Some(worker) || state.epoch != epoch {
+                return;
+            }
+            state.track.clone()
+        };
+        let mut fields = serde_json::Map::new();
+        fields.insert("track".into(), serde_json::to_value(track).unwrap_or_default());
+        fields.insert("title".into(), title.into());
+        self.emit_extra("StreamTitleEvent", fields);
+    }
+
     /// All frames have been sent, or there were none.
     pub(super) fn finish(self: &Arc<Self>) {
         let (track, error, sounded) = {

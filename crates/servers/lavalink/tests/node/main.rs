@@ -7,6 +7,7 @@ mod loudness;
 mod player;
 mod protocol;
 mod queue;
+mod radio;
 mod resume;
 mod sponsor;
 mod town;

@@ -23,7 +23,7 @@ async fn town(folder: Arc<TempDir>, file: u64, quota: u64) -> Town {
 }
 
 /// Seconds of a tone as a WAV file.
-fn wav(frequency: f32, seconds: u32) -> Vec<u8> {
+pub(crate) fn wav(frequency: f32, seconds: u32) -> Vec<u8> {
     let size = seconds * 48_000 * 2;
     let mut bytes = Vec::new();
     bytes.extend(b"RIFF");
