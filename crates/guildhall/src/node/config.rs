@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use guildhall_lavalink::source::fetch::FetchSettings;
 use guildhall_lavalink::source::{
-    Catalog, LocalSettings, SourceSettings, Sources, SpotifySettings, UploadSettings, WithTones, YtdlpSettings,
+    ArtworkSettings, Catalog, LocalSettings, SourceSettings, Sources, SpotifySettings, UploadSettings, WithTones,
+    YtdlpSettings,
 };
-use guildhall_lavalink::{Settings, Target};
+use guildhall_lavalink::{Settings, Target, artwork_key};
 use serde::Deserialize;
 
 use crate::config::{Problem, Secret};
@@ -32,6 +33,7 @@ pub(super) struct Config {
     pub(super) library: Vec<PathBuf>,
     pub(super) tones: bool,
     pub(super) allowed_networks: Vec<String>,
+    public_url: String,
     uploads: Uploads,
     providers: Vec<String>,
     spotify: Spotify,
@@ -59,6 +61,7 @@ impl Default for Config {
             library: Vec::new(),
             tones: false,
             allowed_networks: Vec::new(),
+            public_url: String::new(),
             uploads: Uploads::default(),
             providers: PROVIDERS.map(str::to_owned).to_vec(),
             spotify: Spotify::default(),
@@ -278,6 +281,10 @@ pub(super) const EXAMPLE: &str = r#"# Settings of `guildhall node`. Every line b
 # recording, %QUERY% title and artist; %TITLE% and %AUTHOR% are one of these. Sources that are switched off find nothing.
 # providers = ["lcsearch:\"%ISRC%\"", "lcsearch:%QUERY%", "ytsearch:\"%ISRC%\"", "ytsearch:%QUERY%"]
 
+# Where people reach this node, e.g. "https://node.example.org/": then files of the library and uploads that have a picture say its address (signed, without a
+# password, below artwork/).
+# public_url = ""
+
 # Files that clients bring (POST /v4/guildhall/uploads), kept in uploads/ of the data folder and played as upload:ID.
 # [uploads]
 # enabled = false
@@ -339,6 +346,16 @@ impl Config {
         self.spotify.enabled && !self.library.is_empty()
     }
 
+    /// Where pictures of files are found, if people reach this node.
+    fn artwork(&self) -> anyhow::Result<Option<ArtworkSettings>> {
+        if self.public_url.is_empty() {
+            return Ok(None);
+        }
+        let wrong = |_| Problem::new(format!("public_url: `{}` is no address", self.public_url));
+        let url = self.public_url.parse().map_err(wrong)?;
+        Ok(Some(ArtworkSettings { url, key: artwork_key(&self.data.join("node.key"))? }))
+    }
+
     /// The sources. Without a database, the library is played from but not searched.
     pub(super) fn sources(&self, db: Option<guildhall_db::Db>, watch: bool) -> anyhow::Result<Arc<dyn Sources>> {
         let allowed_networks = self
@@ -363,6 +380,7 @@ impl Config {
             spotify: self.spotify.settings()?,
             providers: self.providers.clone(),
             sponsorblock: sponsorblock.transpose()?,
+            artwork: if watch { self.artwork()? } else { None },
         };
         let catalog = Catalog::new(settings, db)?;
         Ok(if self.tones { Arc::new(WithTones(catalog)) } else { Arc::new(catalog) })

@@ -1,6 +1,7 @@
 //! REST and WebSocket, as Lavalink v4 has them.
 
 mod answer;
+mod artwork;
 mod info;
 mod metrics;
 mod mix;
@@ -73,8 +74,12 @@ pub fn router(node: Arc<Node>) -> Router {
         .method_not_allowed_fallback(answer::wrong_method)
         .layer(middleware::from_fn_with_state(node.clone(), authorize))
         .layer(DefaultBodyLimit::max(MOST_BODY))
+        .with_state(node.clone());
+    let open = Router::new()
+        .route("/", get(status::page))
+        .route("/artwork/{signature}/{*name}", get(artwork::show))
         .with_state(node);
-    Router::new().route("/", get(status::page)).merge(routes).layer(middleware::from_fn(answer::dress))
+    open.merge(routes).layer(middleware::from_fn(answer::dress))
 }
 
 /// Lets in whoever knows the password: 401 for who says nothing, 403 for who says something else.

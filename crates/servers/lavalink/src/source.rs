@@ -1,5 +1,6 @@
 //! What is played: where it is found, and how its sound comes out.
 
+mod artwork;
 mod catalog;
 mod decode;
 pub mod fetch;
@@ -17,6 +18,7 @@ mod tone;
 mod upload;
 mod ytdlp;
 
+pub use artwork::{ArtworkSettings, Picture};
 pub use catalog::{Catalog, SourceSettings};
 #[cfg(feature = "testing")]
 pub use decode::decode_all;
@@ -61,6 +63,11 @@ pub trait Sources: Send + Sync {
     /// Chapters of a track, in order.
     async fn chapters(&self, _track: &TrackInfo) -> Vec<Chapter> {
         Vec::new()
+    }
+
+    /// The picture of a file, by the name in its address (source and identifier) and what signs that.
+    async fn artwork(&self, _signature: &str, _name: &str) -> Option<Picture> {
+        None
     }
 
     /// Plugins of Lavalink whose routes are answered because of what is switched on.

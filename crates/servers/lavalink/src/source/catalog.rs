@@ -2,11 +2,13 @@
 
 use async_trait::async_trait;
 use guildhall_db::Db;
+use tokio::sync::Semaphore;
 use url::Url;
 
+use super::artwork::{Artwork, ArtworkSettings, Picture};
 use super::fetch::{Fetch, FetchError, FetchSettings};
 use super::http::Http;
-use super::local::{Local, LocalSettings};
+use super::local::{self, Local, LocalSettings};
 use super::mirror::Mirror;
 use super::sponsor::SponsorBlock;
 use super::spotify::{self, Spotify, SpotifySettings};
@@ -17,6 +19,9 @@ use crate::wire::{Chapter, LoadResult, Lyrics, SearchResult, Segment, TrackInfo}
 
 /// Longest identifier.
 const MOST_IDENTIFIER: usize = 4096;
+
+/// Pictures that are looked for at the same time.
+const MOST_LOOKING: usize = 4;
 
 /// Which sources a node has.
 #[derive(Clone, Debug, Default)]
@@ -38,6 +43,8 @@ pub struct SourceSettings {
     pub providers: Vec<String>,
     /// Who knows which parts of videos listeners would rather skip: an API in the shape of SponsorBlock's.
     pub sponsorblock: Option<Url>,
+    /// Where pictures of files are found by others.
+    pub artwork: Option<ArtworkSettings>,
 }
 
 /// All sources of a node.
@@ -46,6 +53,9 @@ pub struct Catalog {
     spotify: Option<Spotify>,
     mirror: Mirror,
     sponsorblock: Option<SponsorBlock>,
+    artwork: Option<Artwork>,
+    /// Pictures that are looked for at the same time.
+    looking: Semaphore,
 }
 
 /// The sources that have sound themselves.
@@ -61,9 +71,10 @@ impl Catalog {
     /// run; where it has one, this is called within a tokio runtime.
     pub fn new(settings: SourceSettings, db: Option<Db>) -> Result<Self, FetchError> {
         let fetch = Fetch::new(settings.fetch)?;
-        let uploads = settings.uploads.map(|settings| Uploads::new(settings, db.clone()));
+        let artwork = settings.artwork.map(Artwork::new);
+        let uploads = settings.uploads.map(|settings| Uploads::new(settings, db.clone(), artwork.clone()));
         let local = settings.local.map(|settings| {
-            let local = Local::new(&settings, db);
+            let local = Local::new(&settings, db, artwork.clone());
             if settings.watch {
                 local.watch(settings.rescan);
             }
@@ -73,7 +84,14 @@ impl Catalog {
         let spotify = settings.spotify.map(|settings| Spotify::new(settings, fetch.clone()));
         let sponsorblock = settings.sponsorblock.map(|url| SponsorBlock::new(url, fetch.clone()));
         let playable = Playable { http: settings.http.then(|| Http::new(fetch)), local, ytdlp, uploads };
-        Ok(Self { playable, spotify, mirror: Mirror::new(settings.providers), sponsorblock })
+        Ok(Self {
+            playable,
+            spotify,
+            mirror: Mirror::new(settings.providers),
+            sponsorblock,
+            artwork,
+            looking: Semaphore::new(MOST_LOOKING),
+        })
     }
 
     /// Looks through the library now; gives how many files it holds.
@@ -174,6 +192,16 @@ impl Sources for Catalog {
         match self.playable.ytdlp.as_ref().filter(|_| Ytdlp::has(&track.source_name)) {
             Some(ytdlp) => ytdlp.chapters(track).await,
             None => Vec::new(),
+        }
+    }
+
+    async fn artwork(&self, signature: &str, name: &str) -> Option<Picture> {
+        let _known = self.artwork.as_ref().filter(|artwork| artwork.knows(signature, name))?;
+        let _turn = self.looking.acquire().await.ok()?;
+        match (name.split_once('/')?, &self.playable) {
+            ((local::NAME, path), Playable { local: Some(local), .. }) => local.picture(path).await,
+            ((upload::NAME, id), Playable { uploads: Some(uploads), .. }) => uploads.picture(id).await,
+            _ => None,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{Block, Read, SourceError, Sources, Stream, Uploads};
+use super::{Block, Picture, Read, SourceError, Sources, Stream, Uploads};
 use crate::wire::{Chapter, LoadResult, Lyrics, SearchResult, Segment, Track, TrackInfo};
 
 const RATE: u32 = 48_000;
@@ -126,6 +126,10 @@ impl<S: Sources> Sources for WithTones<S> {
 
     async fn chapters(&self, track: &TrackInfo) -> Vec<Chapter> {
         self.0.chapters(track).await
+    }
+
+    async fn artwork(&self, signature: &str, name: &str) -> Option<Picture> {
+        self.0.artwork(signature, name).await
     }
 
     fn plugins(&self) -> Vec<&'static str> {

@@ -12,6 +12,7 @@ use tokio::io::AsyncWriteExt;
 use tokio::sync::{OnceCell, Semaphore, SemaphorePermit};
 use tokio::task::spawn_blocking;
 
+use super::artwork::{self, Artwork, Picture};
 use super::decode::Details;
 use super::media::Media;
 use super::text;
@@ -46,6 +47,7 @@ pub struct Uploads {
     db: Option<Db>,
     /// Bytes of all files, those that are coming too.
     used: AtomicU64,
+    artwork: Option<Artwork>,
     ready: OnceCell<()>,
     coming: Semaphore,
 }
@@ -95,9 +97,9 @@ impl Drop for Incoming<'_> {
 }
 
 impl Uploads {
-    pub(super) fn new(settings: UploadSettings, db: Option<Db>) -> Self {
+    pub(super) fn new(settings: UploadSettings, db: Option<Db>, artwork: Option<Artwork>) -> Self {
         let coming = Semaphore::new(MOST_COMING);
-        Self { settings, db, used: AtomicU64::new(0), ready: OnceCell::new(), coming }
+        Self { settings, db, used: AtomicU64::new(0), artwork, ready: OnceCell::new(), coming }
     }
 
     /// The list, once what is on the disk has been looked through.
@@ -160,7 +162,7 @@ impl Uploads {
     /// Files from a name on, at most so many.
     pub async fn list(&self, from: &str, most: u32) -> Result<Vec<Upload>, UploadError> {
         let db = self.list_of().await?;
-        Ok(row::list(db, from, i64::from(most)).await?.into_iter().map(upload).collect())
+        Ok(row::list(db, from, i64::from(most)).await?.into_iter().map(|row| self.upload(row)).collect())
     }
 
     /// One file.
@@ -180,6 +182,18 @@ impl Uploads {
             tokio::fs::remove_file(path).await?;
         }
         Ok(true)
+    }
+
+    fn upload(&self, row: Row) -> Upload {
+        let pictured = self.artwork.as_ref().filter(|_| row.artwork > 0);
+        let artwork_url = pictured.and_then(|artwork| artwork.address(NAME, &row.id));
+        upload(row, artwork_url)
+    }
+
+    /// The picture in a file.
+    pub(super) async fn picture(&self, id: &str) -> Option<Picture> {
+        let path = self.path(id)?;
+        spawn_blocking(move || artwork::of(&path, false)).await.ok()?
     }
 
     /// Where a file is, if that is the name of one.
@@ -229,7 +243,9 @@ impl Incoming<'_> {
         self.file.sync_data().await?;
         let file = File::open(&self.part).await?.into_std().await;
         let media = Media::file(file, 0).await.map_err(|error| UploadError::Sound(error.into()))?;
-        let row = self.row(media.details());
+        let part = self.part.clone();
+        let pictured = spawn_blocking(move || artwork::of(&part, false).is_some()).await.unwrap_or_default();
+        let row = self.row(media.details(), pictured);
         drop(media);
         let to = self.uploads.settings.folder.join(&self.id);
         tokio::fs::rename(&self.part, &to).await?;
@@ -238,10 +254,10 @@ impl Incoming<'_> {
             return Err(error.into());
         }
         self.kept = true;
-        Ok(upload(row))
+        Ok(self.uploads.upload(row))
     }
 
-    fn row(&self, details: &Details) -> Row {
+    fn row(&self, details: &Details, pictured: bool) -> Row {
         let stem = self.name.rsplit_once('.').map_or(self.name.as_str(), |(stem, _)| stem);
         let (artist, title) = match stem.split_once(" - ") {
             Some((artist, title)) => (text::name(artist), title),
@@ -259,6 +275,7 @@ impl Incoming<'_> {
             length: details.length.and_then(|length| i64::try_from(length).ok()),
             kind: details.kind.name().to_owned(),
             created_at: crate::now_ms().cast_signed(),
+            artwork: i64::from(pictured),
         }
     }
 }
@@ -268,7 +285,7 @@ fn is_id(id: &str) -> bool {
     id.len() == 16 && id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
 }
 
-fn upload(row: Row) -> Upload {
+fn upload(row: Row, artwork_url: Option<String>) -> Upload {
     let info = TrackInfo {
         is_seekable: row.length.is_some(),
         author: row.artist.unwrap_or_else(|| "Unknown artist".to_owned()),
@@ -278,7 +295,7 @@ fn upload(row: Row) -> Upload {
         title: row.title,
         uri: Some(format!("{PREFIX}{}", row.id)),
         identifier: row.id.clone(),
-        artwork_url: None,
+        artwork_url,
         isrc: row.isrc,
         source_name: NAME.to_owned(),
     };

@@ -1,6 +1,7 @@
 //! The node from outside: REST, WebSocket, and what is heard.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
+mod artwork;
 mod grid;
 mod hear;
 mod loudness;

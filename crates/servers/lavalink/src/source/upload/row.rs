@@ -16,6 +16,7 @@ record! {
         pub(super) length: Option<i64>,
         pub(super) kind: String,
         pub(super) created_at: i64,
+        pub(super) artwork: i64,
     }
 }
 
@@ -48,8 +49,8 @@ pub(super) async fn count(db: &Db) -> Result<i64> {
 pub(super) async fn insert(db: &Db, row: Row) -> Result<()> {
     let mut run = db;
     run.execute(
-        "INSERT INTO lavalink_upload (id, name, size, title, artist, album, isrc, length, kind, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        "INSERT INTO lavalink_upload (id, name, size, title, artist, album, isrc, length, kind, created_at, artwork)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
         values![
             row.id,
             row.name,
@@ -60,7 +61,8 @@ pub(super) async fn insert(db: &Db, row: Row) -> Result<()> {
             row.isrc,
             row.length,
             row.kind,
-            row.created_at
+            row.created_at,
+            row.artwork
         ],
     )
     .await?;
@@ -71,7 +73,7 @@ pub(super) async fn insert(db: &Db, row: Row) -> Result<()> {
 pub(super) async fn list(db: &Db, from: &str, most: i64) -> Result<Vec<Row>> {
     let mut run = db;
     run.all(
-        "SELECT id, name, size, title, artist, album, isrc, length, kind, created_at FROM lavalink_upload
+        "SELECT id, name, size, title, artist, album, isrc, length, kind, created_at, artwork FROM lavalink_upload
          WHERE id >= $1 ORDER BY id LIMIT $2",
         values![from, most],
     )
