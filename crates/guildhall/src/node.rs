@@ -1,5 +1,7 @@
 //! `guildhall node`: an audio node that any bot may use that speaks Lavalink. It needs nothing of the hall.
 
+mod config;
+
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -8,14 +10,12 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
-use guildhall_lavalink::source::fetch::FetchSettings;
-use guildhall_lavalink::source::{Catalog, LocalSettings, SourceSettings, Sources, WithTones};
 use guildhall_lavalink::voice::{Discord, DiscordSettings};
 use guildhall_lavalink::{ADDRESS, MIGRATIONS, Node, Settings, TOKEN, Target, router, work};
-use serde::Deserialize;
 
 use crate::config::{Problem, Secret};
 use crate::{listen, serve};
+use config::{Config, EXAMPLE};
 
 /// What `guildhall node` is told; flags win over the environment, the environment over the file.
 #[derive(Args)]
@@ -38,123 +38,6 @@ enum Action {
     /// Work for the node that started this process.
     #[command(hide = true)]
     Worker,
-}
-
-/// The settings of a node.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct Config {
-    listen: SocketAddr,
-    password: Secret,
-    data: PathBuf,
-    workers: usize,
-    worker_processes: bool,
-    clocks: usize,
-    crossfade_ms: u32,
-    loudness: Option<f32>,
-    loudness_max_boost: f32,
-    player_update_seconds: u64,
-    http: bool,
-    library: Vec<PathBuf>,
-    tones: bool,
-    allowed_networks: Vec<String>,
-    log: String,
-    log_format: String,
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        let node = Settings::default();
-        Self {
-            listen: SocketAddr::from(([127, 0, 0, 1], 2333)),
-            password: Secret::default(),
-            data: PathBuf::from("data"),
-            workers: node.workers,
-            worker_processes: false,
-            clocks: node.clocks,
-            crossfade_ms: node.crossfade_ms,
-            loudness: None,
-            loudness_max_boost: Target::default().max_boost,
-            player_update_seconds: node.update.as_secs(),
-            http: true,
-            library: Vec::new(),
-            tones: false,
-            allowed_networks: Vec::new(),
-            log: "info".to_owned(),
-            log_format: "text".to_owned(),
-        }
-    }
-}
-
-const EXAMPLE: &str = r#"# Settings of `guildhall node`. Every line but the password is optional; what is shown is the default.
-
-# Address to listen on. Port 0 takes a free one.
-# listen = "127.0.0.1:2333"
-
-# What clients must say. There is no default. Also: GUILDHALL_NODE_PASSWORD.
-# password = ""
-
-# Folder for node.db (sessions and players that go on after a restart) and node.key (which seals them).
-# data = "data"
-
-# Workers that decode and encode. Default: one for each processor, at most 4.
-# workers = 4
-
-# Whether each worker is a process of its own: one that crashes is replaced and its players go on.
-# worker_processes = false
-
-# Threads that keep the time of players. One is enough for hundreds.
-# clocks = 1
-
-# Milliseconds by which tracks whose successor is known fade into each other. 0: gapless.
-# crossfade_ms = 0
-
-# How loud tracks come out, in LUFS (-14 is usual), and by how many decibels soft ones become louder at most. Each track is read once
-# more to be measured. Not set: as they are. Players may say otherwise: pluginFilters.loudness.
-# loudness = -14.0
-# loudness_max_boost = 8.0
-
-# Seconds between two updates of a player's position.
-# player_update_seconds = 5
-
-# Whether addresses (http, https) are played.
-# http = true
-
-# Folders whose files are played and found by their tags (lcsearch:words). Relative to where the node is started.
-# library = []
-
-# Whether test tones are played: tone:440:10 is ten seconds of 440 Hz.
-# tones = false
-
-# Networks that may be fetched from although they are not public, e.g. ["192.168.1.0/24"].
-# allowed_networks = []
-
-# What is logged, and how: "text" or "json".
-# log = "info"
-# log_format = "text"
-"#;
-
-impl Config {
-    fn load(file: Option<&Path>) -> anyhow::Result<Self> {
-        let Some(path) = file else { return Ok(Self::default()) };
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| Problem::new(format!("failed to read {}: {error}", path.display())))?;
-        toml::from_str(&text).map_err(|error| Problem::new(format!("{}: {error}", path.display())).into())
-    }
-
-    /// The sources. Without a database, the library is played from but not searched.
-    fn sources(&self, db: Option<guildhall_db::Db>) -> anyhow::Result<Arc<dyn Sources>> {
-        let allowed_networks = self
-            .allowed_networks
-            .iter()
-            .map(|network| network.parse().map_err(|error| Problem::new(format!("allowed_networks: {error}"))))
-            .collect::<Result<Vec<_>, _>>()?;
-        let fetch = FetchSettings { allowed_networks, ..FetchSettings::default() };
-        let local = (!self.library.is_empty())
-            .then(|| LocalSettings { folders: self.library.clone(), ..LocalSettings::default() });
-        let catalog = Catalog::new(SourceSettings { fetch, http: self.http, local }, db)?;
-        Ok(if self.tones { Arc::new(WithTones(catalog)) } else { Arc::new(catalog) })
-    }
 }
 
 /// Does what was asked for.
@@ -188,7 +71,10 @@ fn worker(config: &Config, runtime: &tokio::runtime::Runtime) -> anyhow::Result<
         .and_then(|address| Ok((address, std::env::var(TOKEN)?)))
         .map_err(|_| Problem::new("a worker is started by its node, not by hand".to_owned()))?;
     let _within = runtime.enter();
-    work(&address, &token, config.sources(None)?, runtime.handle().clone()).context("lost the node")
+    // Who looks for tracks in the library needs its index. The node itself keeps that up to date.
+    let db = guildhall_db::Config::sqlite(&config.data.join("node.db"));
+    let db = config.searches_by_itself().then(|| runtime.block_on(guildhall_db::Db::open(&db))).transpose()?;
+    work(&address, &token, config.sources(db, false)?, runtime.handle().clone()).context("lost the node")
 }
 
 /// How this program starts a worker: with the same settings.
@@ -221,7 +107,7 @@ async fn run(config: Config, file: Option<&Path>, json: bool) -> anyhow::Result<
     let listener = listen::bind(config.listen).with_context(|| format!("failed to listen on {}", config.listen))?;
     let address = listener.local_addr()?;
     db.migrate(MIGRATIONS).await?;
-    let sources = config.sources(Some(db.clone()))?;
+    let sources = config.sources(Some(db.clone()), true)?;
     let node = Node::start(settings, db, sources, voice).await?;
     if json {
         println!("{}", serde_json::json!({ "url": format!("http://{address}") }));

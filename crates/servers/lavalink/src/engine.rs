@@ -105,6 +105,8 @@ pub(crate) enum Report {
     Frames { player: Key, epoch: u32, frames: Vec<Frame> },
     /// No more frames follow: the end, or an error.
     Ended { player: Key, epoch: u32, error: Option<Exception> },
+    /// A radio says that it plays something else.
+    Title { player: Key, epoch: u32, title: String },
     /// What was heard over the track is over.
     LayerEnded { player: Key, id: u64 },
     /// A track was measured.

@@ -339,6 +339,11 @@ fn sink(id: WorkerId, node: Weak<Node>) -> Sink {
                     player.ended(id, epoch, error);
                 }
             }
+            Report::Title { player, epoch, title } => {
+                if let Some(player) = node.player(player) {
+                    player.titled(id, epoch, title);
+                }
+            }
             Report::LayerEnded { player, id: layer } => {
                 if let Some(player) = node.player(player) {
                     player.layer_ended(id, layer);

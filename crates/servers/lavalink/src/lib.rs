@@ -26,6 +26,7 @@ pub mod wire;
 pub use grid::{ADDRESS, TOKEN, work};
 pub use guildhall_audio::loudness::Target;
 pub use node::{Node, Settings, StartError};
+pub use seal::artwork_key;
 pub use server::router;
 pub use store::MIGRATIONS;
 

@@ -164,6 +164,11 @@ impl Node {
         self.keys.fetch_add(1, Ordering::Relaxed)
     }
 
+    /// A number that was given out before the node was restarted.
+    pub(crate) fn skip_key(&self, key: Key) {
+        self.keys.fetch_max(key.saturating_add(1), Ordering::Relaxed);
+    }
+
     pub(crate) fn player(&self, key: Key) -> Option<Arc<Player>> {
         crate::read(&self.players).get(&key).cloned()
     }

@@ -6,6 +6,7 @@ mod apply;
 mod mix;
 mod record;
 mod report;
+mod sponsor;
 #[cfg(test)]
 mod tests;
 mod tick;
@@ -29,6 +30,7 @@ pub(crate) use apply::{Change, Start};
 use mix::Layer;
 pub(crate) use mix::NoLayer;
 pub(crate) use record::Record;
+use sponsor::Sponsor;
 
 /// A player of a session.
 pub(crate) struct Player {
@@ -60,6 +62,7 @@ pub(crate) struct State {
     tier: u8,
     /// What is heard over the track.
     layers: Vec<Layer>,
+    sponsor: Sponsor,
     voice: VoiceState,
     link: Option<Arc<dyn Link>>,
     /// Rises with each connection: what older ones tell is not heard.
@@ -117,6 +120,7 @@ impl Player {
                 crossfade: None,
                 tier: 0,
                 layers: Vec::new(),
+                sponsor: Sponsor::default(),
                 voice: VoiceState::default(),
                 link: None,
                 connection: 0,
@@ -192,6 +196,7 @@ impl Player {
     }
 
     fn emit_start(&self, track: Track) {
+        self.look_for_segments(Some(&track));
         self.emit(Message::Event(Box::new(Event::TrackStart { guild_id: self.guild_id.to_string(), track })));
     }
 

@@ -4,6 +4,27 @@ use std::path::Path;
 
 use chacha20poly1305::aead::{Aead as _, Payload};
 use chacha20poly1305::{KeyInit as _, XChaCha20Poly1305};
+use sha2::{Digest as _, Sha256};
+
+/// What signs addresses of pictures, derived from the node's key; that is made where there is none.
+pub fn artwork_key(path: &Path) -> std::io::Result<[u8; 32]> {
+    let key = ready(path)?;
+    Ok(Sha256::new().chain_update(b"artwork of an audio node\0").chain_update(key).finalize().into())
+}
+
+/// The key of a file.
+fn ready(path: &Path) -> std::io::Result<Vec<u8>> {
+    match std::fs::read(path) {
+        Ok(key) => Ok(key),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let mut key = [0; 32];
+            getrandom::fill(&mut key).map_err(std::io::Error::other)?;
+            write_private(path, &key)?;
+            Ok(key.to_vec())
+        }
+        Err(error) => Err(error),
+    }
+}
 
 /// Seals and opens.
 pub(crate) struct Seal(XChaCha20Poly1305);
@@ -11,17 +32,7 @@ pub(crate) struct Seal(XChaCha20Poly1305);
 impl Seal {
     /// The key of a file; the file is made where there is none.
     pub(crate) fn ready(path: &Path) -> std::io::Result<Self> {
-        let key = match std::fs::read(path) {
-            Ok(key) => key,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                let mut key = [0; 32];
-                getrandom::fill(&mut key).map_err(std::io::Error::other)?;
-                write_private(path, &key)?;
-                key.to_vec()
-            }
-            Err(error) => return Err(error),
-        };
-        XChaCha20Poly1305::new_from_slice(&key)
+        XChaCha20Poly1305::new_from_slice(&ready(path)?)
             .map(Self)
             .map_err(|_| std::io::Error::other("the key of the node is not 32 bytes long"))
     }

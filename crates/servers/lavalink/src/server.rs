@@ -1,6 +1,7 @@
 //! REST and WebSocket, as Lavalink v4 has them.
 
 mod answer;
+mod artwork;
 mod info;
 mod metrics;
 mod mix;
@@ -9,8 +10,10 @@ mod plugins;
 mod queue;
 mod sessions;
 mod socket;
+mod sponsorblock;
 mod status;
 mod tracks;
+mod uploads;
 
 use std::sync::Arc;
 
@@ -54,10 +57,16 @@ pub fn router(node: Arc<Node>) -> Router {
         .route(&at("/queue/previous"), post(queue::previous))
         .route(&at("/mix"), get(mix::list).post(mix::add))
         .route(&at("/mix/{mix}"), patch(mix::update).delete(mix::remove))
+        .route(
+            &at("/sponsorblock/categories"),
+            get(sponsorblock::show).put(sponsorblock::replace).delete(sponsorblock::remove),
+        )
         .route("/v4/loadsearch", get(plugins::search))
         .route("/v4/lyrics", get(plugins::lyrics_of_track))
         .route(&at("/track/lyrics"), get(plugins::lyrics_of_player))
         .route("/v4/lavasrc/config", patch(plugins::configure_sources))
+        .route("/v4/guildhall/uploads", get(uploads::list).post(uploads::create))
+        .route("/v4/guildhall/uploads/{upload}", get(uploads::show).delete(uploads::delete))
         .route("/metrics", get(metrics::metrics))
         .route("/v4/guildhall/status", get(status::status))
         .route("/v4/guildhall/workers/{worker}", delete(status::drain))
@@ -65,8 +74,12 @@ pub fn router(node: Arc<Node>) -> Router {
         .method_not_allowed_fallback(answer::wrong_method)
         .layer(middleware::from_fn_with_state(node.clone(), authorize))
         .layer(DefaultBodyLimit::max(MOST_BODY))
+        .with_state(node.clone());
+    let open = Router::new()
+        .route("/", get(status::page))
+        .route("/artwork/{signature}/{*name}", get(artwork::show))
         .with_state(node);
-    Router::new().route("/", get(status::page)).merge(routes).layer(middleware::from_fn(answer::dress))
+    open.merge(routes).layer(middleware::from_fn(answer::dress))
 }
 
 /// Lets in whoever knows the password: 401 for who says nothing, 403 for who says something else.

@@ -1,5 +1,6 @@
 //! What is played: where it is found, and how its sound comes out.
 
+mod artwork;
 mod catalog;
 mod decode;
 pub mod fetch;
@@ -8,18 +9,28 @@ mod http;
 mod icy;
 mod local;
 mod media;
+mod mirror;
 mod playlist;
+mod sponsor;
+mod spotify;
+mod text;
 mod tone;
+mod upload;
+mod ytdlp;
 
+pub use artwork::{ArtworkSettings, Picture};
 pub use catalog::{Catalog, SourceSettings};
 #[cfg(feature = "testing")]
 pub use decode::decode_all;
 pub use local::LocalSettings;
+pub use spotify::SpotifySettings;
 pub use tone::{Tones, WithTones};
+pub use upload::{Incoming, UploadError, UploadSettings, Uploads};
+pub use ytdlp::YtdlpSettings;
 
 use async_trait::async_trait;
 
-use crate::wire::{Exception, LoadResult, Lyrics, Severity, TrackInfo};
+use crate::wire::{Chapter, Exception, LoadResult, Lyrics, SearchResult, Segment, Severity, TrackInfo};
 
 /// All sources of a node.
 #[async_trait]
@@ -35,6 +46,37 @@ pub trait Sources: Send + Sync {
 
     /// The words of a track, where they are known.
     async fn lyrics(&self, _track: &TrackInfo) -> Option<Lyrics> {
+        None
+    }
+
+    /// What a search finds, of some kinds (`track`, `album`, `artist`, `playlist`; none are all), in the shape of LavaSearch;
+    /// nothing where no source knows more of it than [`Sources::load`].
+    async fn search(&self, _query: &str, _kinds: &[String]) -> Option<Result<SearchResult, SourceError>> {
+        None
+    }
+
+    /// Parts of a track, of these categories, that listeners would rather skip, in order.
+    async fn segments(&self, _track: &TrackInfo, _categories: &[String]) -> Vec<Segment> {
+        Vec::new()
+    }
+
+    /// Chapters of a track, in order.
+    async fn chapters(&self, _track: &TrackInfo) -> Vec<Chapter> {
+        Vec::new()
+    }
+
+    /// The picture of a file, by the name in its address (source and identifier) and what signs that.
+    async fn artwork(&self, _signature: &str, _name: &str) -> Option<Picture> {
+        None
+    }
+
+    /// Plugins of Lavalink whose routes are answered because of what is switched on.
+    fn plugins(&self) -> Vec<&'static str> {
+        Vec::new()
+    }
+
+    /// Where files that clients bring are kept, if they are.
+    fn uploads(&self) -> Option<&Uploads> {
         None
     }
 
@@ -57,6 +99,11 @@ pub trait Stream: Send {
 
     /// Where the next piece begins, in milliseconds from the start of the track.
     fn position(&self) -> u64;
+
+    /// What a radio says it plays, where that has changed since it was last asked for.
+    fn title(&mut self) -> Option<String> {
+        None
+    }
 
     /// Whether a read would not have to wait: players whose network is slow do not hold up the others.
     fn ready(&self) -> bool {

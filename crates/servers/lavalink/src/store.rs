@@ -10,6 +10,8 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 1, name: "node", sql: include_str!("../migrations/0001_node.sql") },
     Migration { version: 2, name: "library", sql: include_str!("../migrations/0002_library.sql") },
     Migration { version: 3, name: "loudness", sql: include_str!("../migrations/0003_loudness.sql") },
+    Migration { version: 60, name: "upload", sql: include_str!("../migrations/0060_upload.sql") },
+    Migration { version: 61, name: "artwork", sql: include_str!("../migrations/0061_artwork.sql") },
 ];
 
 record! {

@@ -6,7 +6,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde_json::Map;
+use serde_json::{Map, Value};
 
 use crate::wire::{Track, TrackInfo};
 
@@ -55,8 +55,77 @@ impl Track {
 
     /// The track in a blob. The blob itself is kept as it came.
     pub fn decode(encoded: &str) -> Result<Self, BlobError> {
-        let info = Blob::decode(encoded)?.info;
-        Ok(Self { encoded: encoded.to_owned(), info, plugin_info: Map::new(), user_data: Map::new() })
+        let blob = Blob::decode(encoded)?;
+        let plugin_info = Extended::decode(&blob.details).map(|extended| extended.show()).unwrap_or_default();
+        Ok(Self { encoded: encoded.to_owned(), info: blob.info, plugin_info, user_data: Map::new() })
+    }
+
+    /// A track of a source whose blob carries what LavaSrc knows of tracks.
+    pub fn extended(info: TrackInfo, extended: &Extended) -> Self {
+        let encoded = Blob { version: 3, info, details: extended.encode() };
+        Self { encoded: encoded.encode(), info: encoded.info, plugin_info: extended.show(), user_data: Map::new() }
+    }
+}
+
+/// What LavaSrc adds to a track, in the blob and in `pluginInfo`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Extended {
+    /// What it is part of.
+    pub album_name: Option<String>,
+    /// Where that is found.
+    pub album_url: Option<String>,
+    /// Where its artist is found.
+    pub artist_url: Option<String>,
+    /// A picture of the artist.
+    pub artist_artwork_url: Option<String>,
+    /// A short piece of it.
+    pub preview_url: Option<String>,
+    /// Whether it is itself no more than a short piece.
+    pub is_preview: bool,
+}
+
+impl Extended {
+    fn encode(&self) -> Vec<u8> {
+        let mut details = Vec::new();
+        let texts = [&self.album_name, &self.album_url, &self.artist_url, &self.artist_artwork_url, &self.preview_url];
+        texts.into_iter().for_each(|text| put_optional_text(&mut details, text.as_deref()));
+        details.push(u8::from(self.is_preview));
+        details
+    }
+
+    /// Nothing where the bytes are something else.
+    fn decode(details: &[u8]) -> Option<Self> {
+        let mut reader = Reader(details);
+        let mut text = || match reader.0.first()? {
+            0 | 1 => reader.optional_text().ok(),
+            _ => None,
+        };
+        let mut extended = Self {
+            album_name: text()?,
+            album_url: text()?,
+            artist_url: text()?,
+            artist_artwork_url: text()?,
+            preview_url: text()?,
+            is_preview: false,
+        };
+        extended.is_preview = match reader.0 {
+            [0] => false,
+            [1] => true,
+            _ => return None,
+        };
+        Some(extended)
+    }
+
+    fn show(&self) -> Map<String, Value> {
+        let text = |name: &str, text: &Option<String>| (name.to_owned(), text.clone().into());
+        Map::from_iter([
+            text("albumName", &self.album_name),
+            text("albumUrl", &self.album_url),
+            text("artistUrl", &self.artist_url),
+            text("artistArtworkUrl", &self.artist_artwork_url),
+            text("previewUrl", &self.preview_url),
+            ("isPreview".to_owned(), self.is_preview.into()),
+        ])
     }
 }
 

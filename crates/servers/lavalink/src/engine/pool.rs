@@ -33,6 +33,9 @@ pub(super) struct Reader {
     /// Whether the renderer waits for sound.
     pub(super) wanted: AtomicBool,
     stopped: AtomicBool,
+    /// What a radio says it plays, and whether that is new.
+    title: Mutex<Option<String>>,
+    titled: AtomicBool,
     nudge: Sender<Key>,
 }
 
@@ -68,12 +71,19 @@ impl Reader {
             queued: AtomicBool::new(false),
             wanted: AtomicBool::new(true),
             stopped: AtomicBool::new(false),
+            title: Mutex::default(),
+            titled: AtomicBool::new(false),
             nudge,
         })
     }
 
     pub(super) fn track(&self) -> &TrackInfo {
         &self.track
+    }
+
+    /// What a radio says it plays, where that is new.
+    pub(super) fn take_title(&self) -> Option<String> {
+        self.titled.swap(false, Ordering::Acquire).then(|| lock(&self.title).take()).flatten()
     }
 
     /// Nobody wants its sound any more.
@@ -166,6 +176,10 @@ impl Reader {
             waiting.drain(..count * 2);
             self.tell();
             return Ok(Some(count.max(64)));
+        }
+        if let Some(title) = stream.title() {
+            *lock(&self.title) = Some(title);
+            self.titled.store(true, Ordering::Release);
         }
         let count = match stream.read(block)? {
             Read::End => {

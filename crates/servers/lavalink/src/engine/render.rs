@@ -240,6 +240,9 @@ impl Renderer {
                 let again = came || turn > 0 && !deck.dry && ended.is_none() && deck.room() > 0;
                 let (player, epoch) = (deck.key, deck.epoch);
                 made += u32::try_from(frames.len()).unwrap_or_default();
+                if let Some(title) = deck.reader.take_title() {
+                    (self.sink)(Report::Title { player, epoch, title });
+                }
                 if !frames.is_empty() {
                     (self.sink)(Report::Frames { player, epoch, frames });
                 }

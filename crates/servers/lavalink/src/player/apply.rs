@@ -126,6 +126,7 @@ impl Player {
             state.lonely = None;
             state.unsaved = true;
             state.next = None;
+            state.sponsor.forget();
             state.begin(self, start.position, false);
             old
         };

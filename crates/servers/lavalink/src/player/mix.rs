@@ -1,6 +1,6 @@
 //! Speech and effects over what plays, which becomes softer meanwhile.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Player, State};
 use crate::engine::{Layer as Order, Order as Said};
@@ -8,6 +8,8 @@ use crate::grid::WorkerId;
 use crate::lock;
 use crate::node::Node;
 use crate::wire::Track;
+
+use super::record::TrackRecord;
 
 /// More at the same time would be noise.
 pub(crate) const MOST: usize = 4;
@@ -19,8 +21,21 @@ pub(crate) struct Layer {
     track: Track,
     /// 0 to 1.
     volume: f32,
-    /// Frames that the player had sent when it began.
+    /// Frames that the player had sent when it began here.
     since: u64,
+    /// Where in its track that was, in milliseconds.
+    begun: u64,
+}
+
+/// A layer as it outlasts the node.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct LayerRecord {
+    id: u64,
+    track: TrackRecord,
+    volume: f32,
+    /// Milliseconds.
+    position: u64,
 }
 
 /// A layer as it is shown.
@@ -49,10 +64,11 @@ impl Player {
         if state.layers.len() >= MOST {
             return Err(NoLayer::TooMany);
         }
-        let layer = Layer { id: node.next_key(), track, volume, since: state.counts.sent };
+        let layer = Layer { id: node.next_key(), track, volume, since: state.counts.sent, begun: 0 };
         node.grid.tell(worker, Said::Layer(Box::new(layer.order(self, 0))));
         let view = layer.view(state.counts.sent);
         state.layers.push(layer);
+        state.unsaved = true;
         Ok(view)
     }
 
@@ -67,6 +83,7 @@ impl Player {
         let mut state = lock(&self.state);
         let Some(layer) = state.layers.iter_mut().find(|layer| layer.id == id) else { return false };
         layer.volume = volume;
+        state.unsaved = true;
         if let (Some(worker), Some(node)) = (state.worker, self.node.upgrade()) {
             node.grid.tell(worker, Said::LayerVolume { player: self.key, id, volume });
         }
@@ -78,6 +95,7 @@ impl Player {
         let mut state = lock(&self.state);
         let before = state.layers.len();
         state.layers.retain(|layer| layer.id != id);
+        state.unsaved = true;
         if let (Some(worker), Some(node)) = (state.worker, self.node.upgrade()) {
             node.grid.tell(worker, Said::Unlayer { player: self.key, id });
         }
@@ -88,6 +106,7 @@ impl Player {
     pub(crate) fn layer_ended(&self, worker: WorkerId, id: u64) {
         let ended = {
             let mut state = lock(&self.state);
+            state.unsaved = true;
             let at = state.layers.iter().position(|layer| layer.id == id).filter(|_| state.worker == Some(worker));
             at.map(|at| state.layers.remove(at))
         };
@@ -101,18 +120,43 @@ impl Player {
 }
 
 impl State {
+    /// What is heard over the track, to be written down.
+    pub(super) fn layer_records(&self) -> Vec<LayerRecord> {
+        self.layers.iter().map(|layer| layer.record(self.counts.sent)).collect()
+    }
+
+    /// What was heard over the track goes on. Numbers that clients know are not given out again.
+    pub(super) fn restore_layers(&mut self, node: &Node, records: Vec<LayerRecord>) {
+        for record in records.into_iter().take(MOST) {
+            node.skip_key(record.id);
+            let LayerRecord { id, track, volume, position } = record;
+            let Some(track) = track.track() else { continue };
+            self.layers.push(Layer { id, track, volume, since: self.counts.sent, begun: position });
+        }
+    }
+
     /// Another worker has to go on with what is heard over the track.
     pub(super) fn lay_again(&self, player: &Player, node: &Node, worker: WorkerId) {
         for layer in &self.layers {
             // What waits to be sent has it already.
             let waiting = u64::try_from(self.foreign).unwrap_or_default();
-            let position = (self.counts.sent.saturating_sub(layer.since) + waiting) * 20;
+            let position = layer.position(self.counts.sent + waiting);
             node.grid.tell(worker, Said::Layer(Box::new(layer.order(player, position))));
         }
     }
 }
 
 impl Layer {
+    /// Milliseconds of it that were heard when the player has sent so many frames.
+    fn position(&self, sent: u64) -> u64 {
+        self.begun + sent.saturating_sub(self.since) * 20
+    }
+
+    fn record(&self, sent: u64) -> LayerRecord {
+        let track = TrackRecord::of(&self.track);
+        LayerRecord { id: self.id, track, volume: self.volume, position: self.position(sent) }
+    }
+
     fn order(&self, player: &Player, position: u64) -> Order {
         Order { player: player.key, id: self.id, track: self.track.info.clone(), position, volume: self.volume }
     }
@@ -122,7 +166,7 @@ impl Layer {
             id: self.id.to_string(),
             track: self.track.clone(),
             volume: self.volume,
-            position: sent.saturating_sub(self.since) * 20,
+            position: self.position(sent),
         }
     }
 }

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::Player;
+use super::mix::LayerRecord;
 use crate::lock;
 use crate::queue::Queue;
 use crate::track::Blob;
@@ -25,14 +26,31 @@ pub(crate) struct Record {
     tier: u8,
     voice: VoiceState,
     queue: Option<Queue>,
+    categories: Option<Vec<String>>,
+    layers: Vec<LayerRecord>,
 }
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
-struct TrackRecord {
+pub(super) struct TrackRecord {
     encoded: String,
     plugin_info: Map<String, Value>,
     user_data: Map<String, Value>,
+}
+
+impl TrackRecord {
+    pub(super) fn of(track: &Track) -> Self {
+        Self {
+            encoded: track.encoded.clone(),
+            plugin_info: track.plugin_info.clone(),
+            user_data: track.user_data.clone(),
+        }
+    }
+
+    pub(super) fn track(self) -> Option<Track> {
+        let info = Blob::decode(&self.encoded).ok()?.info;
+        Some(Track { encoded: self.encoded, info, plugin_info: self.plugin_info, user_data: self.user_data })
+    }
 }
 
 impl Player {
@@ -44,11 +62,7 @@ impl Player {
             return None;
         }
         Some(Record {
-            track: state.track.as_ref().map(|track| TrackRecord {
-                encoded: track.encoded.clone(),
-                plugin_info: track.plugin_info.clone(),
-                user_data: track.user_data.clone(),
-            }),
+            track: state.track.as_ref().map(TrackRecord::of),
             position: state.position,
             end: state.end,
             volume: state.volume,
@@ -58,13 +72,15 @@ impl Player {
             tier: state.tier,
             voice: state.voice.clone(),
             queue: state.queue.clone(),
+            categories: state.sponsor.categories.clone(),
+            layers: state.layer_records(),
         })
     }
 
     /// Goes on from a record. No event is told: for the client, nothing happened.
     pub(crate) fn restore(self: &Arc<Self>, record: Record) {
         let voice = record.voice.clone();
-        {
+        let track = {
             let mut state = lock(&self.state);
             state.volume = record.volume;
             state.paused = record.paused;
@@ -72,20 +88,19 @@ impl Player {
             state.crossfade = record.crossfade;
             state.tier = record.tier;
             state.queue = record.queue;
+            state.sponsor.categories = record.categories;
             state.end = record.end;
-            if let Some(saved) = record.track
-                && let Ok(blob) = Blob::decode(&saved.encoded)
-            {
-                state.track = Some(Track {
-                    encoded: saved.encoded,
-                    info: blob.info,
-                    plugin_info: saved.plugin_info,
-                    user_data: saved.user_data,
-                });
+            if let Some(track) = record.track.and_then(TrackRecord::track) {
+                state.track = Some(track);
+                if let Some(node) = self.node.upgrade() {
+                    state.restore_layers(&node, record.layers);
+                }
                 state.position = record.position;
                 state.begin(self, record.position, false);
             }
-        }
+            state.track.clone()
+        };
+        self.look_for_segments(track.as_ref());
         if !voice.token.is_empty() {
             self.connect(voice);
         }

@@ -11,17 +11,21 @@ use crate::wire::{EndReason, Event, Exception, LoadResult, Message, Track};
 impl Player {
     /// Frames came.
     pub(crate) fn frames(&self, worker: WorkerId, epoch: u32, frames: Vec<Frame>) {
-        let mut state = lock(&self.state);
-        if state.worker != Some(worker) || state.epoch != epoch {
-            return;
-        }
-        if state.frames_epoch != epoch {
-            // What was there before was played on until now.
-            state.frames.clear();
-            state.frames_epoch = epoch;
-            state.foreign = 0;
-        }
-        state.frames.extend(frames);
+        let events = {
+            let mut state = lock(&self.state);
+            if state.worker != Some(worker) || state.epoch != epoch {
+                return;
+            }
+            if state.frames_epoch != epoch {
+                // What was there before was played on until now.
+                state.frames.clear();
+                state.frames_epoch = epoch;
+                state.foreign = 0;
+            }
+            state.frames.extend(frames);
+            state.pass(self)
+        };
+        self.tell_plugin(events);
     }
 
     /// No more frames will come.
@@ -42,6 +46,21 @@ impl Player {
         if now {
             self.finish();
         }
+    }
+
+    /// The radio plays something else.
+    pub(crate) fn titled(&self, worker: WorkerId, epoch: u32, title: String) {
+        let track = {
+            let state = lock(&self.state);
+            if state.worker != Some(worker) || state.epoch != epoch {
+                return;
+            }
+            state.track.clone()
+        };
+        let mut fields = serde_json::Map::new();
+        fields.insert("track".into(), serde_json::to_value(track).unwrap_or_default());
+        fields.insert("title".into(), title.into());
+        self.emit_extra("StreamTitleEvent", fields);
     }
 
     /// All frames have been sent, or there were none.

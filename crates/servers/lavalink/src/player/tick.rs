@@ -126,6 +126,7 @@ impl Player {
             let Some(next) = state.next.take() else { return };
             state.end = None;
             state.unsaved = true;
+            state.sponsor.forget();
             let old = state.track.replace(next.clone());
             if let (Some(queue), Some(old)) = (&mut state.queue, &old) {
                 queue.advance(Some(old));

@@ -37,6 +37,7 @@ pub(super) async fn version() -> &'static str {
 pub(super) async fn info(State(node): State<Arc<Node>>) -> Json<Info> {
     let own = env!("CARGO_PKG_VERSION");
     let plugin = |name: &str| Plugin { name: name.to_owned(), version: own.to_owned() };
+    let always = ["guildhall-queue", "lavasearch-plugin", "lavalyrics-plugin"];
     Json(Info {
         version: Version { semver: PROTOCOL.to_owned(), major: 4, minor: 2, patch: 2, pre_release: None, build: None },
         build_time: 0,
@@ -45,7 +46,7 @@ pub(super) async fn info(State(node): State<Arc<Node>>) -> Json<Info> {
         lavaplayer: format!("guildhall {own}"),
         source_managers: node.sources.names(),
         filters: FILTERS.map(ToOwned::to_owned).to_vec(),
-        plugins: vec![plugin("guildhall-queue"), plugin("lavasearch-plugin"), plugin("lavalyrics-plugin")],
+        plugins: always.into_iter().chain(node.sources.plugins()).map(plugin).collect(),
     })
 }
 

@@ -6,13 +6,13 @@ use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::answer::{Json, Refusal, Result, parse};
 use super::players::player;
-use super::tracks::{find, parameter, wrong_blob};
+use super::tracks::{PATIENCE, find, parameter, wrong_blob};
 use crate::node::Node;
-use crate::wire::{LoadResult, Track, TrackInfo};
+use crate::wire::{Exception, LoadResult, Playlist, SearchResult, Track, TrackInfo};
 
 /// Longest query.
 const MOST_QUERY: usize = 1_024;
@@ -24,26 +24,39 @@ pub(super) async fn search(State(node): State<Arc<Node>>, RawQuery(query): RawQu
         return Err(Refusal::bad("query is too long"));
     }
     let types = parameter(query.as_deref(), "types").unwrap_or_default();
-    let wants = |kind: &str| types.is_empty() || types.split(',').any(|wanted| wanted.trim() == kind);
-    let (tracks, playlists) = match find(&node, &words).await {
-        LoadResult::Track(track) => (vec![*track], Vec::new()),
-        LoadResult::Search(tracks) => (tracks, Vec::new()),
-        LoadResult::Playlist(playlist) => (playlist.tracks.clone(), vec![*playlist]),
-        LoadResult::Empty => return Ok(StatusCode::NO_CONTENT.into_response()),
-        LoadResult::Error(error) => {
-            let message = error.message.unwrap_or_default();
-            return Err(Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, message).because(error.cause));
-        }
+    let kinds: Vec<String> =
+        types.split(',').map(str::trim).filter(|kind| !kind.is_empty()).map(str::to_owned).collect();
+    let wants = |kind: &str| kinds.is_empty() || kinds.iter().any(|wanted| wanted == kind);
+    let patience = tokio::time::timeout(PATIENCE, node.sources.search(&words, &kinds));
+    let found = match patience.await {
+        Ok(Some(found)) => found.map_err(|error| failed(error.into()))?,
+        Ok(None) => match find(&node, &words).await {
+            LoadResult::Track(track) => SearchResult { tracks: vec![*track], ..SearchResult::default() },
+            LoadResult::Search(tracks) => SearchResult { tracks, ..SearchResult::default() },
+            LoadResult::Playlist(playlist) => {
+                SearchResult { tracks: playlist.tracks.clone(), playlists: vec![*playlist], ..SearchResult::default() }
+            }
+            LoadResult::Empty => SearchResult::default(),
+            LoadResult::Error(error) => return Err(failed(error)),
+        },
+        Err(_) => return Err(Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, "the source takes too long")),
     };
-    let found = json!({
-        "tracks": if wants("track") { tracks } else { Vec::new() },
-        "albums": [],
-        "artists": [],
-        "playlists": if wants("playlist") { playlists } else { Vec::new() },
-        "texts": [],
-        "plugin": {},
-    });
+    let keep = |kind: &str, lists: Vec<Playlist>| if wants(kind) { lists } else { Vec::new() };
+    let found = SearchResult {
+        tracks: if wants("track") { found.tracks } else { Vec::new() },
+        albums: keep("album", found.albums),
+        artists: keep("artist", found.artists),
+        playlists: keep("playlist", found.playlists),
+        ..found
+    };
+    if found == SearchResult::default() {
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
     Ok(Json(found).into_response())
+}
+
+fn failed(error: Exception) -> Refusal {
+    Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, error.message.unwrap_or_default()).because(error.cause)
 }
 
 async fn lyrics(node: &Node, track: &TrackInfo) -> Response {

@@ -17,7 +17,7 @@ const MOST_IDENTIFIER: usize = 8 * 1024;
 /// Blobs in one request.
 const MOST_BLOBS: usize = 5_000;
 /// How long a source may take.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(super) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The value of a query's parameter.
 pub(super) fn parameter(query: Option<&str>, name: &str) -> Option<String> {

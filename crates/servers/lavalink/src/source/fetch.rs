@@ -80,6 +80,8 @@ impl Default for FetchSettings {
 pub struct Fetch {
     client: Client<HttpsConnector<connect::Connector>, Full<Bytes>>,
     settings: Arc<FetchSettings>,
+    /// Of each request, instead of the usual ones of the same name.
+    headers: HeaderMap,
 }
 
 /// What is asked for.
@@ -163,12 +165,18 @@ impl Fetch {
             .pool_max_idle_per_host(4)
             .http1_read_buf_exact_size(READ_SIZE)
             .build(HttpsConnector::from((connector, tls)));
-        Ok(Self { client, settings: Arc::new(settings) })
+        Ok(Self { client, settings: Arc::new(settings), headers: HeaderMap::new() })
     }
 
     /// How far this client goes.
     pub fn settings(&self) -> &FetchSettings {
         &self.settings
+    }
+
+    /// The same client, which says more with each request, wherever it is sent: nothing that is secret.
+    #[must_use]
+    pub fn with_headers(&self, headers: HeaderMap) -> Self {
+        Self { headers, ..self.clone() }
     }
 
     /// Asks, follows redirects, and gives the first answer that is a success.
@@ -220,7 +228,7 @@ impl Fetch {
     }
 
     async fn once(&self, ask: &Ask) -> Result<Answer, FetchError> {
-        let response = timeout(self.settings.first_byte, self.client.request(request(ask)?))
+        let response = timeout(self.settings.first_byte, self.client.request(request(ask, &self.headers)?))
             .await
             .map_err(|_| FetchError::Timeout("the first byte"))?
             .map_err(|cause| error::ground(&cause, FetchError::Connect))?;
@@ -241,7 +249,7 @@ impl Fetch {
     }
 }
 
-fn request(ask: &Ask) -> Result<Request<Full<Bytes>>, FetchError> {
+fn request(ask: &Ask, always: &HeaderMap) -> Result<Request<Full<Bytes>>, FetchError> {
     let text = ask.url.as_str();
     let wrong = || FetchError::Address(text.chars().take(100).collect());
     if !matches!(ask.url.scheme(), "http" | "https") || !ask.url.has_host() || text.len() > MOST_URL {
@@ -276,5 +284,9 @@ fn request(ask: &Ask) -> Result<Request<Full<Bytes>>, FetchError> {
     for (name, value) in &ask.headers {
         request = request.header(name, value);
     }
-    request.body(Full::from(ask.form.clone().unwrap_or_default())).map_err(|_| wrong())
+    let mut request = request.body(Full::from(ask.form.clone().unwrap_or_default())).map_err(|_| wrong())?;
+    for (name, value) in always {
+        request.headers_mut().insert(name, value.clone());
+    }
+    Ok(request)
 }

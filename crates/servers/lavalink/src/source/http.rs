@@ -99,7 +99,10 @@ impl Http {
             Self::address(identifier).ok_or_else(|| FetchError::Address(identifier.chars().take(100).collect()))?;
         for _ in 0..=MOST_LISTS {
             match self.find(url).await? {
-                Found::File(remote) => return Ok(Box::new(Media::remote(remote.reader, position).await?)),
+                Found::File(remote) => {
+                    let media = Media::remote(remote.reader, position).await?;
+                    return Ok(Box::new(media.with_titles(remote.title)));
+                }
                 Found::Pieces(hls) => return Ok(Box::new(hls.play(position).await?)),
                 Found::Entries(_, entries) => {
                     let first = entries.into_iter().next();

@@ -12,11 +12,14 @@ use std::time::Duration;
 use guildhall_db::Db;
 use tokio::task::spawn_blocking;
 
+use super::artwork::{self, Artwork, Picture};
 use super::media::Media;
 use super::{SourceError, Stream};
 use crate::wire::{LoadResult, Lyrics, Playlist, PlaylistInfo, Track, TrackInfo};
 use index::Entry;
 
+/// Under this name its tracks go.
+pub(super) const NAME: &str = "local";
 /// What goes before a path.
 const PATH: &str = "local:";
 /// What goes before words to be searched for.
@@ -33,11 +36,13 @@ pub struct LocalSettings {
     pub folders: Vec<PathBuf>,
     /// How often they are looked through.
     pub rescan: Duration,
+    /// Whether they are looked through at all, or somebody else does that.
+    pub watch: bool,
 }
 
 impl Default for LocalSettings {
     fn default() -> Self {
-        Self { folders: Vec::new(), rescan: Duration::from_mins(5) }
+        Self { folders: Vec::new(), rescan: Duration::from_mins(5), watch: true }
     }
 }
 
@@ -46,6 +51,7 @@ pub(super) struct Local {
     folders: Arc<[Folder]>,
     /// Without a database there is no search.
     db: Option<Db>,
+    artwork: Option<Artwork>,
 }
 
 /// One folder, by its name and where it really is.
@@ -57,7 +63,7 @@ struct Folder {
 
 impl Local {
     /// The folders that are there.
-    pub(super) fn new(settings: &LocalSettings, db: Option<Db>) -> Self {
+    pub(super) fn new(settings: &LocalSettings, db: Option<Db>, artwork: Option<Artwork>) -> Self {
         let mut folders: Vec<Folder> = Vec::new();
         for path in &settings.folders {
             let Ok(root) = path.canonicalize() else {
@@ -69,7 +75,7 @@ impl Local {
             let name = if same == 0 { name } else { format!("{name}-{same}") };
             folders.push(Folder { name, root });
         }
-        Self { folders: folders.into(), db }
+        Self { folders: folders.into(), db, artwork }
     }
 
     /// Looks through the folders now, and again and again.
@@ -109,9 +115,13 @@ impl Local {
             return if tracks.is_empty() { LoadResult::Empty } else { LoadResult::Search(tracks) };
         }
         let path = identifier.strip_prefix(PATH).unwrap_or(identifier).to_owned();
+        if let Some(isrc) = quoted(&path) {
+            let tracks = self.by_number(isrc).await;
+            return if tracks.is_empty() { LoadResult::Empty } else { LoadResult::Search(tracks) };
+        }
         match self.find(&path) {
             Some(real) if real.is_dir() => self.folder(&path, real).await,
-            Some(real) => match read(path, real).await {
+            Some(real) => match self.read(path, real).await {
                 Ok(track) => LoadResult::Track(Box::new(track)),
                 Err(error) => LoadResult::Error(error.into()),
             },
@@ -121,12 +131,17 @@ impl Local {
 
     /// Tracks that have all words.
     pub(super) async fn search(&self, words: &str, most: i64) -> Vec<Track> {
+        if let Some(isrc) = quoted(words) {
+            return self.by_number(isrc).await;
+        }
         let Some(db) = &self.db else { return Vec::new() };
-        let found = index::search(db, words, most).await.unwrap_or_else(|cause| {
-            tracing::warn!(%cause, "failed to search the library");
-            Vec::new()
-        });
-        found.into_iter().map(track).collect()
+        self.found(index::search(db, words, most).await)
+    }
+
+    /// Tracks with the number of a recording.
+    async fn by_number(&self, isrc: &str) -> Vec<Track> {
+        let Some(db) = &self.db else { return Vec::new() };
+        self.found(index::by_number(db, isrc, FOUND).await)
     }
 
     /// Opens a file.
@@ -156,6 +171,41 @@ impl Local {
         real.starts_with(&folder.root).then_some(real)
     }
 
+    fn found(&self, entries: guildhall_db::Result<Vec<Entry>>) -> Vec<Track> {
+        let entries = entries.unwrap_or_else(|cause| {
+            tracing::warn!(%cause, "failed to search the library");
+            Vec::new()
+        });
+        entries.into_iter().map(|entry| self.track(entry)).collect()
+    }
+
+    fn track(&self, entry: Entry) -> Track {
+        let pictured = self.artwork.as_ref().filter(|_| entry.artwork > 0);
+        let artwork_url = pictured.and_then(|artwork| artwork.address(NAME, &entry.path));
+        track(entry, artwork_url)
+    }
+
+    /// The picture of a file.
+    pub(super) async fn picture(&self, path: &str) -> Option<Picture> {
+        let real = self.find(path).filter(|real| real.is_file())?;
+        spawn_blocking(move || artwork::of(&real, true)).await.ok()?
+    }
+
+    /// A file that may not be in the index yet.
+    async fn read(&self, path: String, real: PathBuf) -> Result<Track, SourceError> {
+        if !real.is_file() {
+            return Err(gone());
+        }
+        let (entry, real) = spawn_blocking(move || (scan::entry(&path, &real), real)).await.map_err(|_| gone())?;
+        let mut entry = entry.ok_or_else(gone)?;
+        let file = spawn_blocking(move || File::open(real)).await.map_err(|_| gone())?.map_err(|_| gone())?;
+        let media = Media::file(file, 0).await?;
+        let details = media.details();
+        entry.length = details.length.and_then(|length| i64::try_from(length).ok()).or(entry.length);
+        let track = self.track(entry);
+        Ok(Track { plugin_info: track.plugin_info, ..Track::new(track.info, Some(details.kind.name())) })
+    }
+
     async fn folder(&self, path: &str, real: PathBuf) -> LoadResult {
         let name = path.rsplit('/').next().unwrap_or(path).to_owned();
         let path = path.trim_end_matches('/').to_owned();
@@ -164,7 +214,7 @@ impl Local {
         for file in files.into_iter().take(MOST_TRACKS) {
             let path = format!("{path}/{file}");
             if let Some(real) = self.find(&path)
-                && let Ok(track) = read(path, real).await
+                && let Ok(track) = self.read(path, real).await
             {
                 tracks.push(track);
             }
@@ -180,26 +230,17 @@ impl Local {
     }
 }
 
+/// The number of a recording between quotation marks, as providers of mirrors ask for it.
+fn quoted(text: &str) -> Option<&str> {
+    let isrc = text.trim().strip_prefix('"')?.strip_suffix('"')?;
+    ((8..=16).contains(&isrc.len()) && isrc.chars().all(|c| c.is_ascii_alphanumeric())).then_some(isrc)
+}
+
 fn gone() -> SourceError {
     SourceError::common("The file is not there any more.", "no such file in the library")
 }
 
-/// A file that may not be in the index yet.
-async fn read(path: String, real: PathBuf) -> Result<Track, SourceError> {
-    if !real.is_file() {
-        return Err(gone());
-    }
-    let (entry, real) = spawn_blocking(move || (scan::entry(&path, &real), real)).await.map_err(|_| gone())?;
-    let mut entry = entry.ok_or_else(gone)?;
-    let file = spawn_blocking(move || File::open(real)).await.map_err(|_| gone())?.map_err(|_| gone())?;
-    let media = Media::file(file, 0).await?;
-    let details = media.details();
-    entry.length = details.length.and_then(|length| i64::try_from(length).ok()).or(entry.length);
-    let info = track(entry).info;
-    Ok(Track::new(info, Some(details.kind.name())))
-}
-
-fn track(entry: Entry) -> Track {
+fn track(entry: Entry, artwork_url: Option<String>) -> Track {
     let kind = entry.path.rsplit_once('.').map_or("file", |(_, end)| match end.to_ascii_lowercase().as_str() {
         "mp3" => "mp3",
         "flac" => "flac",
@@ -220,9 +261,9 @@ fn track(entry: Entry) -> Track {
         title: entry.title,
         uri: Some(format!("{PATH}{}", entry.path)),
         identifier: entry.path,
-        artwork_url: None,
+        artwork_url,
         isrc: entry.isrc,
-        source_name: "local".to_owned(),
+        source_name: NAME.to_owned(),
     };
     let mut track = Track::new(info, Some(kind));
     if let Some(album) = entry.album {

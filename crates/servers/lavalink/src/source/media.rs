@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use symphonia::core::io::MediaSource;
+use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
@@ -17,6 +18,13 @@ const OPENING: Duration = Duration::from_secs(20);
 pub(super) struct Media {
     decoder: Decoder,
     gauge: Option<Gauge>,
+    titles: Option<Titles>,
+}
+
+/// What a radio says, and what it said last.
+struct Titles {
+    said: watch::Receiver<Option<String>>,
+    last: Option<String>,
 }
 
 impl Media {
@@ -48,9 +56,15 @@ impl Media {
             if position > 0 && decoder.seekable() {
                 decoder.seek(position)?;
             }
-            Ok(Self { decoder, gauge })
+            Ok(Self { decoder, gauge, titles: None })
         });
         opening.await.unwrap_or_else(|_| Err(DecodeError::Io("nobody opened it".to_owned())))
+    }
+
+    /// With titles between the sound.
+    pub(super) fn with_titles(mut self, said: watch::Receiver<Option<String>>) -> Self {
+        self.titles = Some(Titles { said, last: None });
+        self
     }
 
     /// What decodes it, alone.
@@ -84,6 +98,16 @@ impl Stream for Media {
 
     fn position(&self) -> u64 {
         self.decoder.position()
+    }
+
+    fn title(&mut self) -> Option<String> {
+        let titles = self.titles.as_mut()?;
+        if !titles.said.has_changed().unwrap_or_default() {
+            return None;
+        }
+        let title = titles.said.borrow_and_update().clone();
+        // Some say it again and again.
+        (title.is_some() && title != titles.last).then(|| titles.last.insert(title.unwrap_or_default()).clone())
     }
 
     fn ready(&self) -> bool {

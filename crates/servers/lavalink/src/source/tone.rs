@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 
-use super::{Block, Read, SourceError, Sources, Stream};
-use crate::wire::{LoadResult, Lyrics, Track, TrackInfo};
+use super::{Block, Picture, Read, SourceError, Sources, Stream, Uploads};
+use crate::wire::{Chapter, LoadResult, Lyrics, SearchResult, Segment, Track, TrackInfo};
 
 const RATE: u32 = 48_000;
 /// Samples of a piece: 20 ms.
@@ -114,6 +114,30 @@ impl<S: Sources> Sources for WithTones<S> {
 
     async fn lyrics(&self, track: &TrackInfo) -> Option<Lyrics> {
         self.0.lyrics(track).await
+    }
+
+    async fn search(&self, query: &str, kinds: &[String]) -> Option<Result<SearchResult, SourceError>> {
+        self.0.search(query, kinds).await
+    }
+
+    async fn segments(&self, track: &TrackInfo, categories: &[String]) -> Vec<Segment> {
+        self.0.segments(track, categories).await
+    }
+
+    async fn chapters(&self, track: &TrackInfo) -> Vec<Chapter> {
+        self.0.chapters(track).await
+    }
+
+    async fn artwork(&self, signature: &str, name: &str) -> Option<Picture> {
+        self.0.artwork(signature, name).await
+    }
+
+    fn plugins(&self) -> Vec<&'static str> {
+        self.0.plugins()
+    }
+
+    fn uploads(&self) -> Option<&Uploads> {
+        self.0.uploads()
     }
 
     async fn configure(&self, settings: &serde_json::Value) -> Result<(), String> {

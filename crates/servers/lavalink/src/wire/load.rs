@@ -27,6 +27,23 @@ pub struct PlaylistInfo {
     pub selected_track: i32,
 }
 
+/// What a search finds, in the shape of LavaSearch.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct SearchResult {
+    /// Tracks.
+    pub tracks: Vec<Track>,
+    /// Albums, without their tracks.
+    pub albums: Vec<Playlist>,
+    /// Artists, without their tracks.
+    pub artists: Vec<Playlist>,
+    /// Playlists, with or without their tracks.
+    pub playlists: Vec<Playlist>,
+    /// Nothing: no source completes words.
+    pub texts: Vec<Value>,
+    /// Nothing more.
+    pub plugin: Map<String, Value>,
+}
+
 /// What an identifier leads to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LoadResult {

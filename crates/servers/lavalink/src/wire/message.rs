@@ -29,7 +29,7 @@ pub enum Message {
     Event(Box<Event>),
 }
 
-/// What happens to players. The first five are Lavalink's; the others are sent only to who asked for all.
+/// What happens to players. The first five are Lavalink's; the others are sent only to who asked for them.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "type", rename_all_fields = "camelCase")]
 #[expect(missing_docs, reason = "the names of the fields say it")]
@@ -49,9 +49,12 @@ pub enum Event {
     /// The voice server hung up.
     #[serde(rename = "WebSocketClosedEvent")]
     WebSocketClosed { guild_id: String, code: u16, reason: String, by_remote: bool },
-    /// An event of a plugin or of our own, as it is.
+    /// An event of our own, as it is.
     #[serde(untagged)]
     Extra(Value),
+    /// An event of a plugin, as it is, for who uses that plugin's routes.
+    #[serde(untagged)]
+    Plugin(Value),
 }
 
 /// Why a track ended.

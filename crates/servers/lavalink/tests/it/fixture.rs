@@ -102,12 +102,18 @@ pub struct Pages {
     pub address: SocketAddr,
     pages: Arc<Mutex<HashMap<String, Page>>>,
     requests: Arc<Mutex<Vec<String>>>,
+    heads: Arc<Mutex<Vec<String>>>,
 }
 
 impl Pages {
     pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let this = Self { address: listener.local_addr().unwrap(), pages: Arc::default(), requests: Arc::default() };
+        let this = Self {
+            address: listener.local_addr().unwrap(),
+            pages: Arc::default(),
+            requests: Arc::default(),
+            heads: Arc::default(),
+        };
         let server = this.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -130,6 +136,11 @@ impl Pages {
         self.requests.lock().unwrap().clone()
     }
 
+    /// All of what was said with each request, in lower case.
+    pub fn heads(&self) -> Vec<String> {
+        self.heads.lock().unwrap().clone()
+    }
+
     async fn serve(&self, mut stream: TcpStream) -> std::io::Result<()> {
         loop {
             let mut head = Vec::new();
@@ -144,6 +155,7 @@ impl Pages {
             let path = head.split(' ').nth(1).unwrap_or_default().to_owned();
             let range =
                 head.lines().find_map(|line| line.strip_prefix("range: bytes=")?.strip_suffix('-')?.parse().ok());
+            self.heads.lock().unwrap().push(head.clone());
             let line = head.lines().next().unwrap_or_default();
             self.requests.lock().unwrap().push(format!("{line} {}", range.unwrap_or(0)));
             let page = self.pages.lock().unwrap().get(&path).cloned();

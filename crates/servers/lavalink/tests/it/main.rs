@@ -15,4 +15,6 @@ mod fixture;
 mod hostile;
 mod http;
 mod local;
+mod spotify;
 mod voice;
+mod ytdlp;

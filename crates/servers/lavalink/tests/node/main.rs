@@ -1,11 +1,15 @@
 //! The node from outside: REST, WebSocket, and what is heard.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
+mod artwork;
 mod grid;
 mod hear;
 mod loudness;
 mod player;
 mod protocol;
 mod queue;
+mod radio;
 mod resume;
+mod sponsor;
 mod town;
+mod upload;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use crate::hear::{assert_tone, decode};
+use crate::hear::{assert_tone, decode, level};
 use crate::town::{Client, Town, until};
 
 async fn enable(client: &Client, timeout: u64) {
@@ -100,6 +100,37 @@ async fn restart(graceful: bool) {
     assert_eq!(player["filters"], json!({ "tremolo": { "frequency": 4.0, "depth": 0.0625 }, "pluginFilters": {} }));
     assert_eq!(player["track"]["userData"], json!({ "a": 1 }));
     assert!(town.path().join("node.key").exists());
+}
+
+#[tokio::test]
+async fn what_is_heard_over_a_track_outlasts_the_node() {
+    let town = Town::new().await;
+    let client = town.client().await;
+    enable(&client, 60).await;
+    client.join(7).await;
+    client.play(7, "tone:500:60").await;
+    let path = format!("{}/mix", client.player_path(7));
+    let lay = json!({ "track": { "identifier": "tone:900:60" }, "volume": 0.5 });
+    let (status, layer) = client.request("POST", &path, Some(lay.clone())).await;
+    assert_eq!(status, 201, "{layer}");
+    until("it is heard", || town.heard().frames().len() > 100).await;
+    let (_, gone) = client.request("POST", &path, Some(lay.clone())).await;
+    client.request("DELETE", &format!("{path}/{}", gone["id"].as_str().unwrap()), None).await;
+    let session = client.session.clone();
+    drop(client);
+    let town = Town::with(town.stop().await, |_| {}).await;
+    until("it plays again", || !town.voice.links().is_empty() && town.heard().frames().len() > 60).await;
+    let heard = decode(&town.heard().frames());
+    assert!(level(&heard[9_600..], 900.0) > 0.1 && level(&heard[9_600..], 500.0) > 0.05);
+    let client = Client::connect(town.address, &[("session-id", &session)]).await.unwrap();
+    let mixes = client.get(&path).await["mixes"].clone();
+    assert_eq!((mixes.as_array().unwrap().len(), &mixes[0]["id"]), (1, &layer["id"]));
+    assert_eq!((&mixes[0]["track"], &mixes[0]["volume"]), (&layer["track"], &layer["volume"]));
+    let position = mixes[0]["position"].as_u64().unwrap();
+    assert!((2_500..15_000).contains(&position), "{position}");
+    // Its number is not given out again.
+    let (_, another) = client.request("POST", &path, Some(lay)).await;
+    assert!(another["id"] != layer["id"]);
 }
 
 #[tokio::test]

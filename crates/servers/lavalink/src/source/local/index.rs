@@ -17,6 +17,7 @@ record! {
         pub(super) isrc: Option<String>,
         pub(super) length: Option<i64>,
         pub(super) words: String,
+        pub(super) artwork: i64,
     }
 }
 
@@ -48,13 +49,13 @@ pub(super) async fn write(db: &Db, changed: Vec<Entry>, gone: Vec<String>) -> Re
     }
     for row in changed {
         tx.execute(
-            "INSERT INTO lavalink_library (path, size, modified, title, artist, album, isrc, length, words)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            "INSERT INTO lavalink_library (path, size, modified, title, artist, album, isrc, length, words, artwork)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
              ON CONFLICT (path) DO UPDATE SET size = excluded.size, modified = excluded.modified, title = excluded.title,
              artist = excluded.artist, album = excluded.album, isrc = excluded.isrc, length = excluded.length,
-             words = excluded.words",
+             words = excluded.words, artwork = excluded.artwork",
             values![
-                row.path, row.size, row.modified, row.title, row.artist, row.album, row.isrc, row.length, row.words
+                row.path, row.size, row.modified, row.title, row.artist, row.album, row.isrc, row.length, row.words, row.artwork
             ],
         )
         .await?;
@@ -70,10 +71,21 @@ pub(super) async fn search(db: &Db, text: &str, most: i64) -> Result<Vec<Entry>>
     let mut next = || patterns.next().unwrap_or_else(|| "%".to_owned());
     let mut run = db;
     run.all(
-        "SELECT path, size, modified, title, artist, album, isrc, length, words FROM lavalink_library
+        "SELECT path, size, modified, title, artist, album, isrc, length, words, artwork FROM lavalink_library
          WHERE words LIKE $1 AND words LIKE $2 AND words LIKE $3 AND words LIKE $4 AND words LIKE $5 AND words LIKE $6
          ORDER BY path LIMIT $7",
         values![first, next(), next(), next(), next(), next(), most],
+    )
+    .await
+}
+
+/// Files with the number of a recording.
+pub(super) async fn by_number(db: &Db, isrc: &str, most: i64) -> Result<Vec<Entry>> {
+    let mut run = db;
+    run.all(
+        "SELECT path, size, modified, title, artist, album, isrc, length, words, artwork FROM lavalink_library
+         WHERE isrc = $1 ORDER BY path LIMIT $2",
+        values![isrc.to_ascii_uppercase(), most],
     )
     .await
 }

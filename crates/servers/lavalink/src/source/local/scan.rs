@@ -14,6 +14,7 @@ use tokio::task::spawn_blocking;
 
 use super::Folder;
 use super::index::{self, Entry, words};
+use crate::source::artwork;
 
 /// How deep folders are followed.
 const MOST_DEPTH: usize = 16;
@@ -116,25 +117,35 @@ pub(super) fn entry(path: &str, real: &Path) -> Option<Entry> {
         isrc: None,
         length: None,
         words: String::new(),
+        artwork: 0,
     };
-    let options = ParseOptions::new().read_cover_art(false);
+    let mut pictured = false;
+    let options = ParseOptions::new();
     // A reader of tags must not take the whole library with it.
     let tagged = std::panic::catch_unwind(|| Probe::open(real).ok()?.options(options).read().ok());
     if let Some(tagged) = tagged.ok().flatten() {
         entry.length = i64::try_from(tagged.properties().duration().as_millis()).ok().filter(|length| *length > 0);
         for tag in tagged.tags() {
+            pictured |= tag.picture_count() > 0;
             let text = |text: Option<std::borrow::Cow<'_, str>>| text.and_then(|text| short(&text));
             if let Some(title) = text(tag.title()) {
                 entry.title = title;
             }
             entry.artist = text(tag.artist()).or(entry.artist);
             entry.album = text(tag.album()).or(entry.album);
-            entry.isrc = tag.get_string(ItemKey::Isrc).and_then(short).or(entry.isrc);
+            entry.isrc = tag.get_string(ItemKey::Isrc).and_then(number).or(entry.isrc);
         }
     }
+    entry.artwork = i64::from(pictured || artwork::beside(real).is_some());
     let all = [Some(&entry.title), entry.artist.as_ref(), entry.album.as_ref(), Some(&stem.to_owned())];
     entry.words = words(&all.into_iter().flatten().map(String::as_str).collect::<Vec<_>>().join(" "));
     Some(entry)
+}
+
+/// The number of a recording, without the strokes that some write in it.
+fn number(isrc: &str) -> Option<String> {
+    let isrc: String = isrc.chars().filter(char::is_ascii_alphanumeric).take(16).collect();
+    (!isrc.is_empty()).then(|| isrc.to_ascii_uppercase())
 }
 
 fn short(text: &str) -> Option<String> {

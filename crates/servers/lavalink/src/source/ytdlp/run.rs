@@ -1,0 +1,113 @@
+//! Runs a program that is not trusted: without a shell, without this process's environment, in a process group of its own,
+//! and no longer, nor with more to say, than it may.
+
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use rustix::process::{Pid, Signal, kill_process_group};
+use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::process::Command;
+use tokio::time::timeout;
+
+/// Where the program, and what it needs itself, is looked for.
+const PATH: &str = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/// What is kept of what it complains about: the end.
+const MOST_COMPLAINT: usize = 2_048;
+
+/// Why a program gave nothing.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum RunError {
+    /// It does not even start.
+    #[error("failed to start {program}: {cause}")]
+    Start { program: String, cause: std::io::Error },
+    /// It said more than is read.
+    #[error("the program wrote more than {0} bytes")]
+    Large(usize),
+    /// It did not come to an end.
+    #[error("the program took longer than {0:?}")]
+    Timeout(Duration),
+    /// It said that it failed.
+    #[error("the program ended with {status}: {complaint}")]
+    Failed { status: std::process::ExitStatus, complaint: String },
+    /// Nobody knows how it ended.
+    #[error("lost the program: {0}")]
+    Lost(#[from] std::io::Error),
+}
+
+/// How far a program may go.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    pub(super) time: Duration,
+    pub(super) output: usize,
+}
+
+/// All processes that a program started. They end with this.
+struct Group(Option<Pid>);
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        if let Some(group) = self.0 {
+            let _ = kill_process_group(group, Signal::KILL);
+        }
+    }
+}
+
+/// What a program writes to its standard output, where it ends well. Dropping the future ends the program.
+pub(super) async fn run(program: &Path, arguments: &[String], limits: Limits) -> Result<Vec<u8>, RunError> {
+    let mut child = Command::new(program)
+        .args(arguments)
+        .env_clear()
+        .env("PATH", PATH)
+        .env("LANG", "C.UTF-8")
+        .env("HOME", "/nonexistent")
+        .current_dir("/")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .process_group(0)
+        .kill_on_drop(true)
+        .spawn()
+        .map_err(|cause| RunError::Start { program: program.display().to_string(), cause })?;
+    let id = child.id().and_then(|id| i32::try_from(id).ok());
+    let group = Group(id.and_then(Pid::from_raw));
+    let (out, complaints) = (child.stdout.take(), child.stderr.take());
+    let whole = async {
+        let (out, complaint) =
+            tokio::try_join!(read(out, limits.output), async { Ok::<_, RunError>(tail(complaints).await) })?;
+        let status = child.wait().await?;
+        if status.success() { Ok(out) } else { Err(RunError::Failed { status, complaint }) }
+    };
+    let result = timeout(limits.time, whole).await.unwrap_or(Err(RunError::Timeout(limits.time)));
+    drop(group);
+    // It is dead, or about to be.
+    let _ = timeout(Duration::from_secs(1), child.wait()).await;
+    result
+}
+
+async fn read(from: Option<impl AsyncRead + Unpin>, most: usize) -> Result<Vec<u8>, RunError> {
+    let mut bytes = Vec::new();
+    if let Some(from) = from {
+        let bound = u64::try_from(most).unwrap_or(u64::MAX).saturating_add(1);
+        from.take(bound).read_to_end(&mut bytes).await?;
+    }
+    if bytes.len() > most { Err(RunError::Large(most)) } else { Ok(bytes) }
+}
+
+/// The end of what is written, however much that is.
+async fn tail(from: Option<impl AsyncRead + Unpin>) -> String {
+    let Some(mut from) = from else { return String::new() };
+    let (mut kept, mut piece) = (Vec::new(), [0; 1_024]);
+    while let Ok(count) = from.read(&mut piece).await {
+        if count == 0 {
+            break;
+        }
+        kept.extend_from_slice(piece.get(..count).unwrap_or_default());
+        let excess = kept.len().saturating_sub(MOST_COMPLAINT);
+        kept.drain(..excess);
+    }
+    let text = String::from_utf8_lossy(&kept);
+    // The last line says why.
+    let last = text.lines().rev().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    last.trim().chars().filter(|c| !c.is_control()).take(300).collect()
+}
