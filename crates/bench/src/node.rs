@@ -278,7 +278,7 @@ pub async fn run(plan: &Plan) -> Result<String> {
     rows.push(row("PATCH to first packet, p50, local source", first, "ms", "≤ 60", first <= 60.0));
     stage.server.stop()?;
 
-    for (players, name) in [(few, "music.mp3"), (many, "music.mp3"), (few, "music.opus")] {
+    for (players, name) in [(few, "music.mp3"), (few, "music.opus"), (many, "music.mp3")] {
         let stage = Stage::new(plan, &folder).await?;
         stage.play(players, &format!("{web}/{name}")).await?;
         let found = watch(&stage, players, time).await?;

@@ -18,6 +18,7 @@ const PASS: f32 = 0.92;
 pub(crate) struct Sinc {
     step: f64,
     half: usize,
+    cutoff: f32,
     table: Vec<f32>,
     /// Both sides apart, with some that was read already.
     planes: [Vec<f32>; CHANNELS],
@@ -28,7 +29,7 @@ pub(crate) struct Sinc {
 impl Sinc {
     pub(crate) fn new() -> Self {
         let planes = [vec![0.0; KEEP], vec![0.0; KEEP]];
-        let mut new = Self { step: 1.0, half: 0, table: Vec::new(), planes, at: KEEP as f64 + 1.0 };
+        let mut new = Self { step: 1.0, half: 0, cutoff: 1.0, table: Vec::new(), planes, at: KEEP as f64 + 1.0 };
         new.set(1.0);
         new
     }
@@ -51,7 +52,14 @@ impl Sinc {
             self.at += missing;
         }
         self.half = half;
-        self.table.clear();
+        // It is made when something is first read at this speed: most players never change it.
+        self.table = Vec::new();
+        self.cutoff = cutoff;
+    }
+
+    fn prepare(&mut self) {
+        let (half, cutoff) = (self.half, self.cutoff);
+        self.table.reserve_exact((PHASES + 1) * half * 2);
         for phase in 0..=PHASES {
             let start = self.table.len();
             let part = phase as f32 / PHASES as f32;
@@ -76,6 +84,9 @@ impl Sinc {
     /// Puts all frames that can be made behind `out`.
     #[expect(clippy::cast_sign_loss, reason = "positions are positive")]
     pub(crate) fn pull(&mut self, out: &mut Vec<f32>) {
+        if self.table.is_empty() {
+            self.prepare();
+        }
         let taps = self.half * 2;
         let [left, right] = &self.planes;
         loop {

@@ -72,10 +72,26 @@ impl Queue {
         self.limit.saturating_sub(self.samples.len()) / CHANNELS
     }
 
+    /// Frames that wait.
+    pub fn waiting(&self) -> usize {
+        self.samples.len() / CHANNELS
+    }
+
+    /// Takes no more than so many frames from now on. What waits already stays.
+    pub const fn set_limit(&mut self, frames: usize) {
+        self.limit = frames * CHANNELS;
+    }
+
     /// Takes as many frames as there is room for and says how many.
     pub fn push(&mut self, samples: &[f32]) -> usize {
         let frames = self.room().min(samples.len() / CHANNELS);
-        self.samples.extend(samples.iter().take(frames * CHANNELS));
+        // Growing by doubling would leave up to half of it unused.
+        if self.samples.capacity() < self.limit {
+            self.samples.reserve_exact(self.limit - self.samples.len());
+        } else if self.samples.capacity() > self.limit * 2 && self.samples.len() < self.limit {
+            self.samples.shrink_to(self.limit);
+        }
+        self.samples.extend(samples.get(..frames * CHANNELS).unwrap_or_default());
         frames
     }
 
@@ -95,9 +111,12 @@ impl Queue {
 impl Source for Queue {
     fn pull(&mut self, out: &mut [f32]) -> usize {
         let frames = (self.samples.len().min(out.len())) / CHANNELS;
-        for (out, sample) in out.iter_mut().zip(self.samples.drain(..frames * CHANNELS)) {
-            *out = sample;
-        }
+        let out = out.get_mut(..frames * CHANNELS).unwrap_or_default();
+        let (first, second) = self.samples.as_slices();
+        let (head, tail) = out.split_at_mut(first.len().min(frames * CHANNELS));
+        head.copy_from_slice(first.get(..head.len()).unwrap_or_default());
+        tail.copy_from_slice(second.get(..tail.len()).unwrap_or_default());
+        self.samples.drain(..frames * CHANNELS);
         frames
     }
 
@@ -218,9 +237,12 @@ impl Source for Packets {
     }
 
     fn left(&self) -> Option<u64> {
+        if !self.finished {
+            return None;
+        }
         let waiting: usize = self.queue.iter().filter_map(|packet| frames(packet)).sum();
         let decoded = (self.decoded.len() - self.read) / CHANNELS;
-        self.finished.then_some((waiting.saturating_sub(self.skip) + decoded) as u64)
+        Some((waiting.saturating_sub(self.skip) + decoded) as u64)
     }
 
     fn packet(&mut self, packet: &mut Vec<u8>) -> bool {

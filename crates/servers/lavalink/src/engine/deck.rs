@@ -133,6 +133,9 @@ impl Deck {
             layers: Vec::new(),
         };
         deck.set_sound(&play.sound);
+        if deck.guessing.is_some() {
+            lock(&deck.reader.ring).listen();
+        }
         deck
     }
 
@@ -181,6 +184,7 @@ impl Deck {
         if self.loudness.is_none() && Name::of(self.reader.track()) == *name {
             self.loudness = Some(loudness);
             self.guessing = None;
+            lock(&self.reader.ring).relax();
             self.settle(gain(self.target, self.loudness));
         }
         if self.follow.as_ref().is_some_and(|follow| Name::of(follow.track()) == *name) {
@@ -207,7 +211,7 @@ impl Deck {
     fn guess(&mut self) -> bool {
         let (Some(target), Some(since)) = (self.target, self.guessing) else { return false };
         let (estimate, ready) = {
-            let ring = lock(&self.reader.ring);
+            let mut ring = lock(&self.reader.ring);
             (ring.estimate(), ring.ready())
         };
         match estimate {

@@ -1,10 +1,13 @@
-//! Threads that open, seek and decode. One that waits for a slow network does not hold up the others: the pool grows.
+//! Threads that seek and decode. One that waits for a slow network does not hold up the others: the pool grows, and shrinks again.
+//! Tracks are opened elsewhere, as tasks: most of that is waiting.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
+use futures_util::FutureExt as _;
 use guildhall_audio::Resampler;
 
 use super::Key;
@@ -15,9 +18,11 @@ use crate::wire::TrackInfo;
 
 /// Most threads: as many players may wait for the network at the same time.
 const MOST: usize = 128;
+/// Threads that there are once there was work: one that decodes, and one for when it waits.
+const LEAST: usize = 2;
 /// A job that waits for so long gets a thread of its own.
 const PATIENCE: Duration = Duration::from_millis(20);
-/// A thread without work goes away.
+/// A thread without work goes away, and so does one that others could do without for so long.
 const IDLE: Duration = Duration::from_secs(5);
 /// How much one job decodes before others have their turn, in samples of one channel.
 const SLICE: usize = 9_600;
@@ -42,6 +47,8 @@ pub(super) struct Reader {
 enum Work {
     /// Not opened yet; a stream of the same track may be there to be used again.
     Closed(Option<Arc<Reader>>),
+    /// A task opens it.
+    Opening,
     Open(Open),
     Gone,
 }
@@ -105,22 +112,19 @@ impl Reader {
         None
     }
 
-    /// Opens, where that has not been done, and decodes a slice. Whether there is more to do.
-    fn run(&self, sources: &dyn Sources, runtime: &tokio::runtime::Handle) -> bool {
+    /// Decodes a slice, or has the track opened, where that has not been done. Whether there is more to do.
+    fn run(self: &Arc<Self>, pool: &Arc<Pool>) -> bool {
         let mut work = lock(&self.work);
         if self.stopped.load(Ordering::Relaxed) {
             return false;
         }
         if let Work::Closed(old) = &mut *work {
-            let old = old.take();
-            match self.open(old, sources, runtime) {
-                Ok(open) => *work = Work::Open(open),
-                Err(error) => {
-                    *work = Work::Gone;
-                    self.end(End::Failed(error));
-                    return false;
-                }
-            }
+            let Some(open) = old.take().and_then(|old| self.again(&old)) else {
+                *work = Work::Opening;
+                pool.open(self);
+                return false;
+            };
+            *work = Work::Open(open);
         }
         let Work::Open(open) = &mut *work else { return false };
         let mut decoded = 0;
@@ -145,21 +149,33 @@ impl Reader {
         !self.stopped.load(Ordering::Relaxed) && !lock(&self.ring).full()
     }
 
-    fn open(
-        &self,
-        old: Option<Arc<Self>>,
-        sources: &dyn Sources,
-        runtime: &tokio::runtime::Handle,
-    ) -> Result<Open, SourceError> {
-        if let Some(mut stream) = old.and_then(|old| old.take_stream())
-            && stream.seekable()
-            && let Ok(position) = stream.seek(self.position)
-        {
-            return Ok(self.opened(stream, position));
+    /// The stream of a reader of the same track, wound.
+    fn again(&self, old: &Self) -> Option<Open> {
+        let mut stream = old.take_stream().filter(|stream| stream.seekable())?;
+        let position = stream.seek(self.position).ok()?;
+        Some(self.opened(stream, position))
+    }
+
+    /// The track was opened, or not; whether it can be decoded.
+    fn came(&self, stream: Result<Box<dyn Stream>, SourceError>) -> bool {
+        let mut work = lock(&self.work);
+        // Whoever took the stream away meanwhile has opened it anew.
+        if !matches!(*work, Work::Opening) || self.stopped.load(Ordering::Relaxed) {
+            return false;
         }
-        let stream = runtime.block_on(sources.open(&self.track, self.position))?;
-        let position = stream.position();
-        Ok(self.opened(stream, position))
+        match stream {
+            Ok(stream) => {
+                let position = stream.position();
+                *work = Work::Open(self.opened(stream, position));
+                true
+            }
+            Err(error) => {
+                *work = Work::Gone;
+                drop(work);
+                self.end(End::Failed(error));
+                false
+            }
+        }
     }
 
     /// Sources may begin shortly before what was asked for; the ring drops the difference.
@@ -254,13 +270,13 @@ pub(super) struct Pool {
     threads: AtomicUsize,
     idle: AtomicUsize,
     waiting_since: Mutex<Option<Instant>>,
-    least: usize,
+    /// When there were last too few threads.
+    grown: Mutex<Instant>,
 }
 
 impl Pool {
     pub(super) fn new(sources: Arc<dyn Sources>, runtime: tokio::runtime::Handle) -> Arc<Self> {
         let (jobs, queue) = unbounded();
-        let least = std::thread::available_parallelism().map_or(2, usize::from).clamp(1, 4);
         Arc::new(Self {
             jobs,
             queue,
@@ -269,7 +285,7 @@ impl Pool {
             threads: AtomicUsize::new(0),
             idle: AtomicUsize::new(0),
             waiting_since: Mutex::new(None),
-            least,
+            grown: Mutex::new(Instant::now()),
         })
     }
 
@@ -279,9 +295,27 @@ impl Pool {
             return;
         }
         let _ = self.jobs.send((reader.clone(), Instant::now()));
-        if self.idle.load(Ordering::Acquire) == 0 && self.threads.load(Ordering::Acquire) < self.least {
+        if self.idle.load(Ordering::Acquire) == 0 && self.threads.load(Ordering::Acquire) < LEAST {
             self.grow();
         }
+    }
+
+    /// Has a task open a track.
+    fn open(self: &Arc<Self>, reader: &Arc<Reader>) {
+        let (pool, reader) = (Arc::downgrade(self), reader.clone());
+        let sources = self.sources.clone();
+        self.runtime.spawn(async move {
+            let opening = AssertUnwindSafe(sources.open(&reader.track, reader.position)).catch_unwind();
+            let opened = opening.await.unwrap_or_else(|_| {
+                tracing::error!(track = %reader.track.identifier, "opening a track panicked");
+                Err(SourceError::fault("the track could not be opened", "panic"))
+            });
+            if reader.came(opened)
+                && let Some(pool) = pool.upgrade()
+            {
+                pool.submit(&reader);
+            }
+        });
     }
 
     /// Gives jobs that have waited for too long another thread.
@@ -300,6 +334,7 @@ impl Pool {
     }
 
     fn grow(self: &Arc<Self>) {
+        *lock(&self.grown) = Instant::now();
         self.threads.fetch_add(1, Ordering::AcqRel);
         let pool = Arc::downgrade(self);
         let queue = self.queue.clone();
@@ -307,6 +342,20 @@ impl Pool {
         if spawned.is_err() {
             self.threads.fetch_sub(1, Ordering::AcqRel);
         }
+    }
+
+    /// Whether the thread that asks is one too many, and goes.
+    fn shrinks(&self) -> bool {
+        if self.idle.load(Ordering::Acquire) == 0 || lock(&self.grown).elapsed() < IDLE {
+            return false;
+        }
+        let fewer = |threads: usize| (threads > LEAST).then(|| threads - 1);
+        let gone = self.threads.fetch_update(Ordering::AcqRel, Ordering::Acquire, fewer).is_ok();
+        if gone {
+            // One at a time: it may be that all of the others are needed.
+            *lock(&self.grown) = Instant::now().checked_sub(IDLE.saturating_sub(PATIENCE)).unwrap_or_else(Instant::now);
+        }
+        gone
     }
 
     fn work(pool: &Weak<Self>, queue: &Receiver<(Arc<Reader>, Instant)>) {
@@ -323,7 +372,7 @@ impl Pool {
             };
             reader.queued.store(false, Ordering::Release);
             // A decoder that panics ends its track, not the others.
-            let run = std::panic::AssertUnwindSafe(|| reader.run(&*strong.sources, &strong.runtime));
+            let run = AssertUnwindSafe(|| reader.run(&strong));
             match std::panic::catch_unwind(run) {
                 Ok(true) => strong.submit(&reader),
                 Ok(false) => {}
@@ -331,6 +380,9 @@ impl Pool {
                     tracing::error!(track = %reader.track.identifier, "a decoder panicked");
                     reader.end(End::Failed(SourceError::fault("the decoder failed", "panic")));
                 }
+            }
+            if strong.shrinks() {
+                return;
             }
         }
     }

@@ -73,16 +73,28 @@ impl Ring {
     }
 
     /// How loud the sound is that waits, in LUFS; nothing yet where there is too little of it, and nothing ever of packets.
-    pub(super) fn estimate(&self) -> Estimate {
-        if self.opus == Some(true) || self.end.is_some() && FRAMES == self.queue.room() {
+    pub(super) fn estimate(&mut self) -> Estimate {
+        if self.opus == Some(true) || self.end.is_some() && self.queue.waiting() == 0 {
             return Estimate::Never;
         }
-        if FRAMES - self.queue.room() < MOMENT && self.end.is_none() {
+        if self.queue.waiting() < MOMENT && self.end.is_none() {
+            self.listen();
             return Estimate::Later;
         }
+        self.relax();
         let Ok(mut meter) = Meter::simple() else { return Estimate::Never };
         self.queue.peek(|samples| meter.add(samples));
         meter.estimate().map_or(Estimate::Never, Estimate::Now)
+    }
+
+    /// Keeps enough ahead for an estimate.
+    pub(super) const fn listen(&mut self) {
+        self.queue.set_limit(MOMENT + FRAMES / 2);
+    }
+
+    /// Keeps no more ahead than it takes to play.
+    pub(super) const fn relax(&mut self) {
+        self.queue.set_limit(FRAMES);
     }
 
     /// Whether there has been any sound.
@@ -103,7 +115,7 @@ impl Ring {
         self.end.is_none()
             && match self.opus {
                 Some(true) => self.waiting < PACKETS / 2,
-                Some(false) => self.queue.room() > LOW,
+                Some(false) => self.queue.waiting() < LOW || self.queue.room() > FRAMES,
                 None => true,
             }
     }
@@ -137,7 +149,7 @@ impl Ring {
 
     /// Whether a whole frame could be taken, or all there will ever be.
     pub(super) fn ready(&self) -> bool {
-        self.end.is_some() || self.waiting > 0 || FRAMES - self.queue.room() >= 960
+        self.end.is_some() || self.waiting > 0 || self.queue.waiting() >= 960
     }
 
     /// Frames that are still to come, once that is certain.

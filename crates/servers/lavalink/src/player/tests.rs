@@ -141,6 +141,7 @@ struct Still {
     open: Arc<AtomicBool>,
     events: Mutex<mpsc::Receiver<Arc<str>>>,
     now: Mutex<Instant>,
+    turn: AtomicU64,
     _folder: tempfile::TempDir,
 }
 
@@ -162,6 +163,7 @@ impl Still {
             open,
             events: Mutex::new(events),
             now: Mutex::new(Instant::now()),
+            turn: AtomicU64::new(0),
             _folder: folder,
         }
     }
@@ -195,7 +197,8 @@ impl Still {
             *now += TICK;
             *now
         };
-        if let Some((worker, taken)) = player.tick(now) {
+        let turn = self.turn.fetch_add(1, Ordering::Relaxed);
+        if let Some((worker, taken)) = player.tick(now, turn) {
             self.node.grid.tell(worker, crate::engine::Order::Taken(vec![taken]));
         }
     }

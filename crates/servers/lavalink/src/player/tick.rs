@@ -14,8 +14,9 @@ use crate::wire::{EndReason, Event, Message};
 const STUCK: Duration = Duration::from_secs(10);
 /// After so long without a listener a track is cleaned up.
 const LONELY: Duration = Duration::from_mins(1);
-/// After how many frames a worker is told that they were taken.
-const TELL: u32 = 4;
+/// A worker is told of the frames that were taken each so manieth tick: of those of all its players at once, so that it wakes up
+/// for all of them together and not for each of them alone.
+const TELL: u64 = 4;
 
 /// What has to follow a tick, outside of the lock.
 enum After {
@@ -28,7 +29,7 @@ enum After {
 
 impl Player {
     /// Sends what is due; what the worker is to be told, if it is time for that.
-    pub(crate) fn tick(self: &Arc<Self>, now: Instant) -> Option<(WorkerId, (Key, u32, u32))> {
+    pub(crate) fn tick(self: &Arc<Self>, now: Instant, turn: u64) -> Option<(WorkerId, (Key, u32, u32))> {
         let mut told = None;
         let after = {
             let mut state = lock(&self.state);
@@ -36,7 +37,9 @@ impl Player {
             let link = state.link.clone().filter(|link| link.connected());
             if let Some(link) = link {
                 state.lonely = None;
-                self.due(state, &*link, now, &mut told)
+                let after = Self::due(state, &*link, now);
+                told = state.tell(self.key, turn);
+                after
             } else if state.track.is_none() {
                 state.lonely = None;
                 After::Nothing
@@ -65,13 +68,7 @@ impl Player {
     }
 
     /// Somebody listens: sends a frame, or says why there is none.
-    fn due(
-        &self,
-        state: &mut State,
-        link: &dyn Link,
-        now: Instant,
-        told: &mut Option<(WorkerId, (Key, u32, u32))>,
-    ) -> After {
+    fn due(state: &mut State, link: &dyn Link, now: Instant) -> After {
         if state.paused || state.track.is_none() {
             if state.speaking {
                 link.silence();
@@ -94,10 +91,6 @@ impl Player {
                     state.foreign -= 1;
                 } else {
                     state.taken += 1;
-                }
-                if state.taken.saturating_sub(state.told) >= TELL {
-                    state.told = state.taken;
-                    *told = state.worker.map(|worker| (worker, (self.key, state.epoch, state.taken)));
                 }
             }
             if current && frame.turn { After::Turn } else { After::Nothing }
@@ -139,5 +132,14 @@ impl Player {
         self.emit_start(new);
         self.plan();
         self.update();
+    }
+}
+
+impl State {
+    /// What the worker is to be told of frames that were taken, if it is its turn; the turns of workers follow each other.
+    fn tell(&mut self, key: Key, turn: u64) -> Option<(WorkerId, (Key, u32, u32))> {
+        let worker = self.worker.filter(|worker| turn % TELL == worker % TELL && self.taken > self.told)?;
+        self.told = self.taken;
+        Some((worker, (key, self.epoch, self.taken)))
     }
 }

@@ -11,12 +11,14 @@ use tokio::sync::Notify;
 
 use super::error::FetchError;
 
-/// Bytes a window holds before its task pauses.
-const CAPACITY: usize = 128 * 1024;
-/// Bytes below which the task goes on.
-const LOW: usize = 96 * 1024;
+/// Bytes a window holds before its task pauses, at first. The decoder and the kernel hold as much again each.
+const CAPACITY: usize = 48 * 1024;
+/// And at most: it doubles each time it runs dry.
+const MOST_CAPACITY: usize = 512 * 1024;
 /// Bytes that are enough for the next piece of sound of any usual format.
 const ENOUGH: usize = 32 * 1024;
+/// A piece that is shorter is copied: it would keep all of the room in which it was received.
+const SHORT: usize = super::READ_SIZE / 2;
 
 struct Shared {
     state: Mutex<State>,
@@ -32,6 +34,9 @@ struct Shared {
 struct State {
     chunks: VecDeque<Bytes>,
     buffered: usize,
+    /// Bytes that are held before the task pauses, and whether they once were since the reader came here.
+    capacity: usize,
+    filled: bool,
     /// Where the first byte in the window stands.
     start: u64,
     goal: Option<u64>,
@@ -57,7 +62,7 @@ pub(in super::super) fn window(
     patience: Duration,
     slowest: u64,
 ) -> (Filler, Reader) {
-    let state = Mutex::new(State { start, ..State::default() });
+    let state = Mutex::new(State { start, capacity: CAPACITY, ..State::default() });
     let shared = Arc::new(Shared { state, filled: Condvar::new(), room: Notify::new(), patience, slowest });
     (Filler { shared: shared.clone() }, Reader { shared, length, seekable })
 }
@@ -98,7 +103,9 @@ impl Filler {
             state.start = goal;
             return Some(Want::Seek(goal));
         }
-        (state.ended.is_none() && state.buffered < CAPACITY).then_some(Want::More)
+        let full = state.buffered >= state.capacity;
+        state.filled |= full;
+        (state.ended.is_none() && !full).then_some(Want::More)
     }
 
     /// Waits until the reader seeks or leaves.
@@ -118,6 +125,7 @@ impl Filler {
     pub(in super::super) fn push(&self, bytes: Bytes) {
         let mut state = self.shared.lock();
         if state.goal.is_none() && !state.closed && !bytes.is_empty() {
+            let bytes = if bytes.len() < SHORT { Bytes::copy_from_slice(&bytes) } else { bytes };
             state.buffered += bytes.len();
             state.starved_bytes += bytes.len() as u64;
             state.chunks.push_back(bytes);
@@ -213,7 +221,8 @@ impl Read for Reader {
                 let before = state.buffered;
                 state.buffered -= count;
                 state.start += count as u64;
-                if before >= LOW && state.buffered < LOW || state.buffered == 0 {
+                let low = state.capacity / 4 * 3;
+                if before >= low && state.buffered < low || state.buffered == 0 {
                     self.shared.room.notify_one();
                 }
                 return Ok(count);
@@ -228,6 +237,10 @@ impl Read for Reader {
             }
             let left = self.shared.patience.checked_sub(began.elapsed());
             let left = left.ok_or_else(|| io::Error::other(FetchError::Timeout("the next bytes")))?;
+            // It was full and is dry: the network is slower at times than the sound.
+            if std::mem::take(&mut state.filled) {
+                state.capacity = (state.capacity * 2).min(MOST_CAPACITY);
+            }
             let waited = Instant::now();
             self.shared.room.notify_one();
             let woken = self.shared.filled.wait_timeout(state, left);
@@ -273,6 +286,7 @@ impl Seek for Reader {
             state.chunks.clear();
             state.buffered = 0;
             state.ended = None;
+            state.filled = false;
             state.goal = Some(goal);
             (state.starved, state.starved_bytes) = (Duration::ZERO, 0);
         }
@@ -317,10 +331,10 @@ mod tests {
             filler.push(Bytes::from(vec![u8::try_from(pushed % 251).unwrap(); 16 * 1024]));
             pushed += 1;
         }
-        assert_eq!(pushed, 8);
+        assert_eq!(pushed, 3);
         assert!(reader.gauge().ready());
         let mut byte = [0];
-        for block in [0_u8, 3, 2, 7] {
+        for block in [0_u8, 2, 1, 5] {
             let at = u64::from(block) * 16 * 1024 + 5;
             let within = at >= reader.position();
             assert_eq!(reader.seek(SeekFrom::Start(at)).unwrap(), at);
@@ -330,8 +344,8 @@ mod tests {
             } else {
                 // Backwards is a question to the filler.
                 assert_eq!(filler.want_now(), Some(Want::Seek(at)));
-                for block in 2..8 {
-                    let skip = if block == 2 { 5 } else { 0 };
+                for block in 1..6 {
+                    let skip = if block == 1 { 5 } else { 0 };
                     filler.push(Bytes::from(vec![block; 16 * 1024 - skip]));
                 }
             }
