@@ -109,6 +109,7 @@ pub(super) fn refuse(group: Group, error: &Error) {
 }
 
 #[cfg(test)]
+#[expect(clippy::expect_used, reason = "tests")]
 mod tests {
     use std::io;
     use std::sync::Arc;
