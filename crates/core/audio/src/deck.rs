@@ -144,6 +144,11 @@ impl<S: Source> Deck<S> {
         self.mixer.next_mut()
     }
 
+    /// Whether a track that was played before is still heard.
+    pub const fn is_fading(&self) -> bool {
+        self.mixer.is_fading()
+    }
+
     /// Frames of the playing track that have been heard: its position, if it began at its beginning.
     pub fn played(&self) -> u64 {
         let held = if self.stretch.is_idle() { 0 } else { self.stretch.pending() };

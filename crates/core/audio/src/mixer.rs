@@ -15,6 +15,9 @@ pub enum Join {
 /// A new track in place of a playing one: 10 ms.
 const SWITCH: u64 = 480;
 
+/// What goes is waited for so often; then what comes goes on without it.
+const PATIENCE: u8 = 3;
+
 /// A track and the gain that makes it as loud as others.
 #[derive(Debug)]
 pub(crate) struct Track<S> {
@@ -77,6 +80,35 @@ struct Fading<S> {
     from: Option<Track<S>>,
     at: u64,
     length: u64,
+    /// Sound of what goes that still waits for what comes.
+    spare: Vec<f32>,
+    /// How often in a row what goes had nothing although it was not over.
+    dry: u8,
+}
+
+impl<S: Source> Fading<S> {
+    const fn new(from: Option<Track<S>>, length: u64) -> Self {
+        Self { from, at: 0, length, spare: Vec::new(), dry: 0 }
+    }
+
+    /// Has sound of what goes ready for so many samples; for how many of them it is.
+    fn prepare(&mut self, samples: usize) -> usize {
+        let have = self.spare.len();
+        let Some(track) = self.from.as_mut().filter(|_| have < samples) else { return samples };
+        self.spare.resize(samples, 0.0);
+        let more = track.pull(self.spare.get_mut(have..).unwrap_or_default()) * CHANNELS;
+        if have + more == samples || track.source.left() == Some(0) {
+            self.dry = 0;
+            return samples;
+        }
+        self.dry = if have + more > 0 { 0 } else { self.dry.saturating_add(1) };
+        // Ten milliseconds are worth no wait at all.
+        if self.dry > PATIENCE || self.length <= SWITCH {
+            return samples;
+        }
+        self.spare.truncate(have + more);
+        have + more
+    }
 }
 
 /// The playing track, the next one, and how one becomes the other.
@@ -85,20 +117,19 @@ pub(crate) struct Mixer<S> {
     current: Option<Track<S>>,
     next: Option<(Track<S>, Join)>,
     fading: Option<Fading<S>>,
-    scratch: Vec<f32>,
     /// The next track has begun since somebody asked.
     joined: bool,
 }
 
 impl<S: Source> Mixer<S> {
     pub(crate) const fn new() -> Self {
-        Self { current: None, next: None, fading: None, scratch: Vec::new(), joined: false }
+        Self { current: None, next: None, fading: None, joined: false }
     }
 
     /// Begins a track at once; the old one goes within 10 ms.
     pub(crate) fn play(&mut self, track: Track<S>, fade: bool) {
         let from = self.current.replace(track);
-        self.fading = fade.then_some(Fading { from, at: 0, length: SWITCH });
+        self.fading = fade.then(|| Fading::new(from, SWITCH));
     }
 
     pub(crate) fn queue(&mut self, next: Option<(Track<S>, Join)>) {
@@ -109,7 +140,7 @@ impl<S: Source> Mixer<S> {
     pub(crate) fn stop(&mut self) {
         self.next = None;
         let from = self.current.take();
-        self.fading = from.is_some().then_some(Fading { from, at: 0, length: SWITCH });
+        self.fading = from.is_some().then(|| Fading::new(from, SWITCH));
     }
 
     pub(crate) fn clear(&mut self) {
@@ -120,7 +151,7 @@ impl<S: Source> Mixer<S> {
     pub(crate) fn skip(&mut self, length: u32) -> bool {
         let Some((next, _)) = self.next.take() else { return false };
         let from = self.current.replace(next);
-        self.fading = Some(Fading { from, at: 0, length: u64::from(length).max(SWITCH) });
+        self.fading = Some(Fading::new(from, u64::from(length).max(SWITCH)));
         self.joined = true;
         true
     }
@@ -223,10 +254,19 @@ impl<S: Source> Mixer<S> {
         }
     }
 
-    /// Mixes what goes and what comes; no frames if what comes has none yet.
+    /// Whether one track goes while another comes.
+    pub(crate) const fn is_fading(&self) -> bool {
+        self.fading.is_some()
+    }
+
+    /// Mixes what goes and what comes; no frames if one of them has none yet.
     fn fade(&mut self, out: &mut [f32]) -> usize {
         let Some(fading) = &mut self.fading else { return 0 };
-        let limit = out.len().min((fading.length - fading.at) as usize * CHANNELS);
+        let limit = out.len().min((fading.length - fading.at) as usize * CHANNELS) / CHANNELS * CHANNELS;
+        let limit = fading.prepare(limit);
+        if limit == 0 {
+            return 0;
+        }
         let Some(out) = out.get_mut(..limit) else { return 0 };
         let frames = match &mut self.current {
             Some(track) => {
@@ -246,16 +286,15 @@ impl<S: Source> Mixer<S> {
             frames
         };
         let out = out.get_mut(..frames * CHANNELS).unwrap_or_default();
-        self.scratch.resize(out.len(), 0.0);
-        let old = fading.from.as_mut().map_or(0, |track| track.pull(&mut self.scratch));
-        self.scratch.get_mut(old * CHANNELS..).unwrap_or_default().fill(0.0);
+        fading.spare.resize(fading.spare.len().max(out.len()), 0.0);
         let quarter = std::f32::consts::FRAC_PI_2 / fading.length as f32;
         let frames_out = out.as_chunks_mut::<CHANNELS>().0;
-        for ((at, new), old) in (fading.at..).zip(frames_out).zip(self.scratch.as_chunks::<CHANNELS>().0) {
+        for ((at, new), old) in (fading.at..).zip(frames_out).zip(fading.spare.as_chunks::<CHANNELS>().0) {
             let (come, go) = ((at as f32 + 0.5) * quarter).sin_cos();
             new[0] = new[0] * come + old[0] * go;
             new[1] = new[1] * come + old[1] * go;
         }
+        fading.spare.drain(..frames * CHANNELS);
         fading.at += frames as u64;
         if fading.at >= fading.length {
             self.fading = None;
@@ -350,6 +389,28 @@ mod tests {
         out.extend(all(&mut mixer, 960));
         check("switch, gain and stop", &out);
         assert!(out[out.len() - 1].abs() < 0.01);
+    }
+
+    #[test]
+    fn what_goes_is_waited_for_but_not_for_ever() {
+        let mut mixer = Mixer::new();
+        mixer.play(Track::new(Queue::new(96_000), 0.0), false);
+        mixer.queue(Some((track(&testing::sine(330.0, 0.5, 48_000)), Join::Gapless)));
+        let push = |mixer: &mut Mixer<Queue>, samples: &[f32]| {
+            let from = mixer.fading.as_mut().and_then(|fading| fading.from.as_mut());
+            from.map(|from| from.source.push(samples))
+        };
+        assert!(mixer.skip(9_600));
+        let mut block = vec![0.0; 960 * 2];
+        assert_eq!(mixer.pull(&mut block), (0, Pulled::Starved));
+        assert_eq!(push(&mut mixer, &[0.1; 2 * 1_000]), Some(1_000));
+        assert_eq!(mixer.pull(&mut block), (960, Pulled::Full));
+        assert_eq!(mixer.pull(&mut block), (40, Pulled::Starved));
+        assert_eq!(mixer.pull(&mut block), (0, Pulled::Starved));
+        // It hangs: what comes is not to hang with it.
+        let tries = (0..10).take_while(|_| mixer.pull(&mut block) == (0, Pulled::Starved)).count();
+        assert!((1..5).contains(&tries), "{tries}");
+        assert_eq!(mixer.pull(&mut block), (960, Pulled::Full));
     }
 
     #[test]

@@ -89,6 +89,8 @@ pub(super) struct Deck {
     pub(super) epoch: u32,
     pub(super) reader: Arc<Reader>,
     pub(super) follow: Option<Arc<Reader>>,
+    /// What was played before, as long as it is still heard.
+    leaving: Option<Arc<Reader>>,
     mixer: Mixer<Feed>,
     /// Where the track began, in frames of it.
     begin: u64,
@@ -119,6 +121,7 @@ impl Deck {
             epoch: play.epoch,
             reader,
             follow: None,
+            leaving: None,
             mixer,
             begin: play.position.saturating_mul(PER_MS),
             made: 0,
@@ -272,7 +275,7 @@ impl Deck {
     /// All that decode for it.
     pub(super) fn readers(&self) -> impl Iterator<Item = &Arc<Reader>> {
         let layers = self.layers.iter().map(|(_, _, reader)| reader);
-        std::iter::once(&self.reader).chain(&self.follow).chain(layers)
+        std::iter::once(&self.reader).chain(&self.follow).chain(&self.leaving).chain(layers)
     }
 
     pub(super) fn set_follow(&mut self, follow: Option<(Arc<Reader>, Option<Loudness>, u32)>) {
@@ -324,6 +327,9 @@ impl Deck {
             }
         };
         let turn = step.joined && self.turn();
+        if !self.mixer.is_fading() {
+            self.leaving = None;
+        }
         match step.sound {
             Sound::Played | Sound::Passed => {
                 self.made += 1;
@@ -349,9 +355,8 @@ impl Deck {
     /// What followed is what plays.
     fn turn(&mut self) -> bool {
         let Some(next) = self.follow.take() else { return false };
-        // The old one is heard until the fade is over, and is let go with its feed.
         self.begin = u64::try_from(next.track().position).unwrap_or_default().saturating_mul(PER_MS);
-        self.reader = next;
+        self.leaving = Some(std::mem::replace(&mut self.reader, next));
         self.loudness = self.follow_loudness.take();
         self.guessing = None;
         true

@@ -9,8 +9,8 @@ use crate::source::SourceError;
 pub(super) const PER_MS: u64 = 48;
 /// Packets that are kept ahead: 5 seconds. They are small.
 const PACKETS: usize = 250;
-/// Frames of samples that are kept ahead: 1 second. Sources keep more, as it came.
-const FRAMES: usize = 48_000;
+/// Frames of samples that are kept ahead: 240 ms. Sources keep more, as it came, and players as much again, encoded.
+const FRAMES: usize = 11_520;
 /// Below so much it is filled again.
 const LOW: usize = FRAMES / 2;
 
