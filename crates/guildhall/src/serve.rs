@@ -22,7 +22,7 @@ use crate::config::Config;
 use crate::{control, database, listen, web};
 
 /// Size that the database's write-ahead log has from the start: what it grows to under load.
-const LOG_BYTES: u64 = 32 << 20;
+const LOG_BYTES: u64 = 64 << 20;
 
 /// Runs the server.
 pub(crate) async fn serve(mut config: Config, json: bool) -> anyhow::Result<()> {

@@ -29,7 +29,7 @@ use self::writer::Writer;
 use crate::{Error, Result, Row, Value, fold};
 
 /// Pages that the write-ahead log may have before the writer itself folds what is left of it into the file.
-const MOST_PAGES: u32 = 8000;
+const MOST_PAGES: u32 = 20_000;
 
 type Publish = Box<dyn FnOnce() + Send>;
 type Ack = oneshot::Sender<Result<()>>;

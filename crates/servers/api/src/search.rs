@@ -75,7 +75,7 @@ pub async fn rebuild(app: &App) -> Result<u64> {
 }
 
 /// Messages whose words are put into the index in one go: few, because everybody who writes waits meanwhile.
-const WORDS: u32 = 8;
+const WORDS: u32 = 32;
 
 /// Puts words of messages into the index that were sent since the last time. Whether there are more.
 pub async fn note_words(app: &App) -> Result<bool> {

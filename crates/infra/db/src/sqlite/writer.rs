@@ -26,7 +26,7 @@ const IDLE: Duration = Duration::from_secs(5);
 /// How long the writer looks for the next statement before it sleeps.
 const SPIN: Duration = Duration::from_micros(40);
 /// After so many units the write-ahead log is folded beside.
-const FOLD_AFTER: usize = 1000;
+const FOLD_AFTER: usize = 3000;
 /// A group that takes longer is worth a line in the log.
 const SLOW: Duration = Duration::from_millis(5);
 

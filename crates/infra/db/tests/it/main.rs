@@ -267,7 +267,7 @@ async fn the_log_is_folded_beside_the_writer() {
     db.migrate(TABLES).await.unwrap();
     let before = std::fs::metadata(&path).unwrap().len();
     let mut units = tokio::task::JoinSet::new();
-    for id in 1..=1000 {
+    for id in 1..=4000 {
         let db = db.clone();
         units.spawn(
             async move { insert(&mut &db, &thing(id, &format!("{id} {}", "long ".repeat(200)))).await.unwrap() },
@@ -280,7 +280,7 @@ async fn the_log_is_folded_beside_the_writer() {
         }
     };
     tokio::time::timeout(std::time::Duration::from_secs(20), grown).await.unwrap();
-    assert_eq!(names(&db).await.len(), 1000);
+    assert_eq!(names(&db).await.len(), 4000);
 }
 
 /// What a PostgreSQL server with TLS is: it says that it has it, and speaks on under it. Gives its port and its certificate.
