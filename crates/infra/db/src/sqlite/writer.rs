@@ -125,7 +125,9 @@ impl Writer {
             return then;
         }
         let whole = began.elapsed();
-        if let Some(group) = self.syncing.hand_over(group) {
+        let alone = jobs.is_empty() && self.syncing.is_idle();
+        let failed = if alone { self.syncing.here(group) } else { self.syncing.hand_over(group) };
+        if let Some(group) = failed {
             syncer::refuse(group, &Error::Closed);
             return Next::Failed;
         }
