@@ -1,4 +1,5 @@
-//! Builds the web client once, when Node is there; without it the server still builds and says how to get the client.
+//! Builds the web client once, when Node is there; without it the server still builds and says how to get the client. Packs the
+//! program's relocations where the C library can read them so.
 
 use std::path::Path;
 use std::process::Command;
@@ -8,6 +9,9 @@ fn main() {
     println!("cargo::rerun-if-changed=../../web/index.html");
     println!("cargo::rerun-if-changed=../../web/package-lock.json");
     println!("cargo::rerun-if-env-changed=GUILDHALL_SKIP_WEB");
+    if packs() {
+        println!("cargo::rustc-link-arg-bins=-Wl,-z,pack-relative-relocs");
+    }
     let web = Path::new("../../web");
     let dist = web.join("dist");
     // The folder must exist to be embedded.
@@ -18,6 +22,20 @@ fn main() {
     if let Err(problem) = build(web) {
         println!("cargo::warning=the web client was not built ({problem}); the server will say how to get it");
     }
+}
+
+/// Whether this machine's C library, for which the program is made, knows packed relocations: glibc does since 2.36. They take two
+/// megabytes otherwise, which are read at each start.
+fn packs() -> bool {
+    let is = |name: &str, value: &str| std::env::var_os(name).is_some_and(|found| found == value);
+    let here = std::env::var_os("HOST") == std::env::var_os("TARGET");
+    if !here || !is("CARGO_CFG_TARGET_OS", "linux") || !is("CARGO_CFG_TARGET_ENV", "gnu") {
+        return false;
+    }
+    let Ok(output) = Command::new("getconf").arg("GNU_LIBC_VERSION").output() else { return false };
+    let said = String::from_utf8_lossy(&output.stdout);
+    let minor = said.trim().strip_prefix("glibc 2.").and_then(|minor| minor.split('.').next()?.parse::<u32>().ok());
+    minor.is_some_and(|minor| minor >= 36)
 }
 
 fn build(web: &Path) -> Result<(), String> {

@@ -254,7 +254,10 @@ async fn first_packet(stage: &Stage, identifier: &str, times: usize) -> Result<f
 
 fn row(what: impl Into<String>, measured: f64, unit: &str, target: &'static str, reached: bool) -> Row {
     let digits = if measured >= 100.0 { 0 } else { 2 };
-    Row { what: what.into(), measured: format!("{measured:.digits$} {unit}"), target, reached }
+    let row = Row { what: what.into(), measured: format!("{measured:.digits$} {unit}"), target, reached };
+    // What comes later may fail.
+    eprintln!("{}: {}", row.what, row.measured);
+    row
 }
 
 /// Measures, and gives a table for a person or a document.

@@ -17,6 +17,9 @@ use crate::config::{Problem, Secret};
 use crate::{listen, serve};
 use config::{Config, EXAMPLE};
 
+/// Threads for what waits: requests, sockets, the bytes of tracks on their way. Sound is made by threads of its own.
+const THREADS: usize = 2;
+
 /// What `guildhall node` is told; flags win over the environment, the environment over the file.
 #[derive(Args)]
 pub(crate) struct Options {
@@ -53,7 +56,11 @@ pub(crate) fn act(options: Options, file: Option<&Path>, data: Option<PathBuf>, 
         config.password = Secret(password);
     }
     serve::start_logging(&config.log, &config.log_format);
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(THREADS)
+        .thread_keep_alive(Duration::from_secs(2))
+        .enable_all()
+        .build()?;
     if matches!(options.action, Some(Action::Worker)) {
         return worker(&config, &runtime);
     }
@@ -72,9 +79,14 @@ fn worker(config: &Config, runtime: &tokio::runtime::Runtime) -> anyhow::Result<
         .map_err(|_| Problem::new("a worker is started by its node, not by hand".to_owned()))?;
     let _within = runtime.enter();
     // Who looks for tracks in the library needs its index. The node itself keeps that up to date.
-    let db = guildhall_db::Config::sqlite(&config.data.join("node.db"));
+    let db = database(config);
     let db = config.searches_by_itself().then(|| runtime.block_on(guildhall_db::Db::open(&db))).transpose()?;
     work(&address, &token, config.sources(db, false)?, runtime.handle().clone()).context("lost the node")
+}
+
+/// Where a node keeps what it has to. It is seldom asked.
+fn database(config: &Config) -> guildhall_db::Config {
+    guildhall_db::Config { readers: 1, ..guildhall_db::Config::sqlite(&config.data.join("node.db")) }
 }
 
 /// How this program starts a worker: with the same settings.
@@ -89,7 +101,7 @@ fn worker_command(file: Option<&Path>, config: &Config) -> anyhow::Result<Vec<Os
 
 async fn run(config: Config, file: Option<&Path>, json: bool) -> anyhow::Result<()> {
     std::fs::create_dir_all(&config.data).with_context(|| format!("failed to make {}", config.data.display()))?;
-    let db = guildhall_db::Db::open(&guildhall_db::Config::sqlite(&config.data.join("node.db"))).await?;
+    let db = guildhall_db::Db::open(&database(&config)).await?;
     let settings = Settings {
         password: config.password.0.clone(),
         crossfade_ms: config.crossfade_ms.min(30_000),

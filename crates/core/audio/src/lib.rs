@@ -26,6 +26,7 @@ mod limiter;
 pub mod loudness;
 mod mixer;
 pub mod opus;
+mod polyphase;
 mod resample;
 mod sinc;
 mod source;

@@ -20,7 +20,7 @@ pub const LONGEST: usize = 6 * BLOCK;
 /// How an encoder works.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Quality {
-    /// Bits a second, on average.
+    /// Bits a second, on average; for music, so no fewer than 32,000.
     pub bitrate: u32,
     /// 0 is the cheapest, 10 the best.
     pub complexity: u8,
@@ -34,7 +34,7 @@ impl Default for Quality {
 
 impl Quality {
     fn check(self) -> Result<Self> {
-        if self.complexity > 10 || !(6_000..=510_000).contains(&self.bitrate) {
+        if self.complexity > 10 || !(32_000..=510_000).contains(&self.bitrate) {
             return Err(Error::Setting);
         }
         Ok(self)
@@ -100,6 +100,51 @@ mod tests {
             assert!((frequency - 1000.0).abs() < 2.0, "{frequency}");
             assert!((amplitude - 0.5).abs() < 0.02, "{amplitude}");
         }
+    }
+
+    /// The half for music alone makes the packets that the whole encoder makes of the same samples.
+    #[cfg(not(feature = "libopus"))]
+    #[test]
+    fn half_an_encoder_says_the_same_as_a_whole_one() {
+        let sound = testing::music(2.0);
+        // What stands still is taken away by ours alone.
+        let sides = [0, 1].map(|side| sound.iter().skip(side).step_by(2).sum::<f32>() / (sound.len() / 2) as f32);
+        assert!(sides.iter().all(|mean| mean.abs() < 1e-3), "{sides:?}");
+        let mut ours = Encoder::new(Quality::default()).unwrap();
+        let mut whole = opus_rs::OpusEncoder::new(48_000, 2, opus_rs::Application::RestrictedLowDelay).unwrap();
+        (whole.bitrate_bps, whole.complexity, whole.use_cbr) = (128_000, 10, false);
+        let (mut packet, mut other) = (Vec::new(), vec![0; PACKET]);
+        let (mut sizes, mut expected) = (0, 0);
+        for block in sound.as_chunks::<SAMPLES>().0 {
+            ours.encode(block, &mut packet).unwrap();
+            let length = whole.encode(block, BLOCK, &mut other).unwrap();
+            assert_eq!(packet[0], other[0]);
+            (sizes, expected) = (sizes + packet.len(), expected + length);
+        }
+        assert!(sizes.abs_diff(expected) * 100 < expected, "{sizes} bytes, {expected}");
+    }
+
+    #[test]
+    fn what_stands_still_is_no_sound() {
+        let mut encoder = Encoder::new(Quality::default()).unwrap();
+        let mut decoder = Decoder::new().unwrap();
+        let (mut packet, mut block) = (Vec::new(), vec![0.0; LONGEST * 2]);
+        let mut last = 1.0;
+        for _ in 0..100 {
+            encoder.encode(&[0.5; SAMPLES], &mut packet).unwrap();
+            let frames = decoder.decode(&packet, &mut block).unwrap();
+            last = testing::power(&block[..frames * 2]).sqrt();
+        }
+        assert!(last < 0.01, "{last}");
+        // And what is no number spoils nothing of what follows.
+        encoder.encode(&[f32::NAN; SAMPLES], &mut packet).unwrap();
+        let sine = testing::sine(1000.0, 0.5, 9_600);
+        for chunk in sine.as_chunks::<SAMPLES>().0 {
+            encoder.encode(chunk, &mut packet).unwrap();
+            let frames = decoder.decode(&packet, &mut block).unwrap();
+            last = testing::power(&block[..frames * 2]).sqrt();
+        }
+        assert!((last - 0.354).abs() < 0.02, "{last}");
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use audioadapter_buffers::direct::InterleavedSlice;
 use rubato::{Async, Fft, FixedAsync, FixedSync, SincInterpolationParameters, SincInterpolationType, WindowFunction};
 
+use crate::polyphase::Polyphase;
 use crate::{BLOCK, CHANNELS, Error, RATE, Result};
 
 /// The longest cycle of two rates for which a Fourier transform is worth it.
@@ -13,7 +14,7 @@ const CYCLE: u32 = 2_000;
 pub struct Resampler {
     channels: usize,
     rate: u32,
-    engine: Option<Box<dyn rubato::Resampler<f32>>>,
+    engine: Engine,
     /// Stereo at the source's rate that is too little for the engine.
     waiting: Vec<f32>,
     scratch: Vec<f32>,
@@ -22,6 +23,15 @@ pub struct Resampler {
     given: u64,
     /// Frames of the engine's delay that are still to be dropped.
     delay: usize,
+}
+
+/// What does the work.
+enum Engine {
+    /// It is 48 kHz already.
+    Nothing,
+    /// Lower rates, which nearly all sound has.
+    Polyphase(Polyphase),
+    Other(Box<dyn rubato::Resampler<f32>>),
 }
 
 impl std::fmt::Debug for Resampler {
@@ -37,11 +47,14 @@ impl Resampler {
         if !(1_000..=768_000).contains(&rate) || !(1..=32).contains(&channels) {
             return Err(unsupported);
         }
-        let engine: Option<Box<dyn rubato::Resampler<f32>>> = if rate == RATE {
-            None
-        } else if rate / divisor(rate, RATE) <= CYCLE {
+        let divisor = divisor(rate, RATE);
+        let engine = if rate == RATE {
+            Engine::Nothing
+        } else if let Some(polyphase) = Polyphase::new(rate, divisor) {
+            Engine::Polyphase(polyphase)
+        } else if rate / divisor <= CYCLE {
             let engine = Fft::new(rate as usize, RATE as usize, BLOCK, CHANNELS, FixedSync::Input);
-            Some(Box::new(engine.map_err(|_| unsupported)?))
+            Engine::Other(Box::new(engine.map_err(|_| unsupported)?))
         } else {
             let parameters = SincInterpolationParameters {
                 sinc_len: 128,
@@ -52,9 +65,9 @@ impl Resampler {
             };
             let ratio = f64::from(RATE) / f64::from(rate);
             let engine = Async::new_sinc(ratio, 1.0, &parameters, BLOCK, CHANNELS, FixedAsync::Input);
-            Some(Box::new(engine.map_err(|_| Error::Format { rate, channels })?))
+            Engine::Other(Box::new(engine.map_err(|_| Error::Format { rate, channels })?))
         };
-        let delay = engine.as_ref().map_or(0, |engine| engine.output_delay());
+        let delay = if let Engine::Other(engine) = &engine { engine.output_delay() } else { 0 };
         Ok(Self { channels, rate, engine, waiting: Vec::new(), scratch: Vec::new(), taken: 0, given: 0, delay })
     }
 
@@ -62,13 +75,27 @@ impl Resampler {
     pub fn push(&mut self, samples: &[f32], out: &mut Vec<f32>) {
         let frames = samples.len() / self.channels;
         self.taken += frames as u64;
-        if self.engine.is_none() {
-            downmix(samples, self.channels, out);
-            self.given += frames as u64;
-            return;
+        match &mut self.engine {
+            Engine::Nothing => {
+                downmix(samples, self.channels, out);
+                self.given += frames as u64;
+            }
+            Engine::Polyphase(engine) => {
+                let before = out.len();
+                if self.channels == CHANNELS {
+                    engine.push(samples.get(..frames * CHANNELS).unwrap_or_default(), out);
+                } else {
+                    self.scratch.clear();
+                    downmix(samples, self.channels, &mut self.scratch);
+                    engine.push(&self.scratch, out);
+                }
+                self.given += ((out.len() - before) / CHANNELS) as u64;
+            }
+            Engine::Other(_) => {
+                downmix(samples, self.channels, &mut self.waiting);
+                self.turn(out);
+            }
         }
-        downmix(samples, self.channels, &mut self.waiting);
-        self.turn(out);
     }
 
     /// Puts the rest behind `out`: there is no more to come.
@@ -76,9 +103,18 @@ impl Resampler {
         let whole = (self.taken * u64::from(RATE)).div_ceil(u64::from(self.rate));
         let before = out.len();
         // Zeros push out what the engine holds back.
-        while self.engine.is_some() && self.given < whole {
+        while self.given < whole {
             let length = self.waiting.len();
-            let chunk = self.engine.as_ref().map_or(0, |engine| engine.input_frames_next()) * CHANNELS;
+            let chunk = match &mut self.engine {
+                Engine::Nothing => break,
+                Engine::Polyphase(engine) => {
+                    let before = out.len();
+                    engine.push(&[0.0; BLOCK], out);
+                    self.given += ((out.len() - before) / CHANNELS) as u64;
+                    continue;
+                }
+                Engine::Other(engine) => engine.input_frames_next() * CHANNELS,
+            };
             self.waiting.resize(length.max(chunk), 0.0);
             let given = self.given;
             self.turn(out);
@@ -92,7 +128,7 @@ impl Resampler {
     }
 
     fn turn(&mut self, out: &mut Vec<f32>) {
-        let Some(engine) = &mut self.engine else { return };
+        let Engine::Other(engine) = &mut self.engine else { return };
         let mut start = 0;
         loop {
             let frames = engine.input_frames_next();
@@ -187,6 +223,29 @@ mod tests {
             assert!((level - 0.5).abs() < 0.002, "{rate} Hz: {level}");
             let rest = testing::rest(middle, 1000.0);
             assert!(rest < -60.0, "{rate} Hz: {rest} dB");
+        }
+    }
+
+    #[test]
+    fn what_is_heard_stays_and_its_mirror_is_not_heard() {
+        for (frequency, mirror) in [(50.0, 44_050.0), (10_000.0, 34_100.0), (19_000.0, 25_100.0), (20_000.0, 24_100.0)]
+        {
+            let input: Vec<f32> = (0..88_200_u32)
+                .flat_map(|at| {
+                    [((f64::from(at) * frequency / 44_100.0).fract() * std::f64::consts::TAU).sin() as f32; 2]
+                })
+                .collect();
+            let mut resampler = Resampler::new(44_100, 2).unwrap();
+            let mut out = Vec::new();
+            input.chunks(2 * 1_000).for_each(|chunk| resampler.push(chunk, &mut out));
+            let middle = &out[9_600..172_800];
+            let level = testing::level(middle, frequency as f32);
+            assert!((level - 1.0).abs() < 0.003, "{frequency} Hz: {level}");
+            // Folded back at 24 kHz.
+            let folded = testing::level(middle, (48_000.0_f64 - mirror).abs() as f32);
+            assert!(folded < 1e-4, "{frequency} Hz: {folded}");
+            let rest = testing::rest(middle, frequency as f32);
+            assert!(rest < -80.0, "{frequency} Hz: {rest} dB");
         }
     }
 

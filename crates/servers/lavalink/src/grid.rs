@@ -179,8 +179,8 @@ impl Grid {
         load + cost > room * share
     }
 
-    /// Looks after the workers: replaces who died, moves away from who starves.
-    pub(crate) fn look(&self, node: &Arc<Node>) {
+    /// Looks after the workers: who died or starves, and is to be replaced.
+    pub(crate) fn look(&self, node: &Arc<Node>) -> Vec<Arc<Worker>> {
         let now = Instant::now();
         lock(&self.watch).look(now);
         let workers = lock(&self.workers).clone();
@@ -196,16 +196,22 @@ impl Grid {
                 deaths.push(worker.clone());
             }
         }
-        for worker in &deaths {
-            self.bury(node, worker);
-        }
         let load: f64 = workers.iter().map(|worker| lock(&worker.health).load()).sum();
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let cores = f64::from(u32::try_from(cores.min(workers.len())).unwrap_or(1));
         if self.shorten(load / cores, now) {
             node.retune();
         }
-        self.look_for_starving(node, &workers, now);
+        self.look_for_starving(node, &workers, now, &mut deaths);
+        lock(&self.watch).looked(Instant::now());
+        deaths
+    }
+
+    /// Takes workers away and puts others in their place. It starts processes and waits for those that ended.
+    pub(crate) fn replace(&self, node: &Arc<Node>, workers: &[Arc<Worker>]) {
+        for worker in workers {
+            self.bury(node, worker);
+        }
         lock(&self.watch).looked(Instant::now());
     }
 
@@ -230,7 +236,7 @@ impl Grid {
     }
 
     /// Whose players miss frames although their sources have sound loses its players.
-    fn look_for_starving(&self, node: &Arc<Node>, workers: &[Arc<Worker>], now: Instant) {
+    fn look_for_starving(&self, node: &Arc<Node>, workers: &[Arc<Worker>], now: Instant, dead: &mut Vec<Arc<Worker>>) {
         if workers.len() < 2 {
             return;
         }
@@ -245,9 +251,10 @@ impl Grid {
         for worker in workers {
             let (due, nulled) = counts.get(&worker.id).copied().unwrap_or_default();
             let starving = lock(&worker.health).watch(now, due, nulled);
-            if starving && !worker.draining.load(Ordering::Relaxed) {
+            let known = dead.iter().any(|dead| dead.id == worker.id);
+            if starving && !known && !worker.draining.load(Ordering::Relaxed) {
                 tracing::warn!(worker = worker.id, "a worker starves its players");
-                self.bury(node, worker);
+                dead.push(worker.clone());
             }
         }
     }

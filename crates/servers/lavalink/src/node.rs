@@ -124,9 +124,11 @@ impl Node {
             loop {
                 look.tick().await;
                 let Some(node) = weak.upgrade() else { return };
-                let looked = node.clone();
-                // It starts processes and waits for those that ended.
-                let _ = tokio::task::spawn_blocking(move || looked.grid.look(&looked)).await;
+                let dead = node.grid.look(&node);
+                if !dead.is_empty() {
+                    let node = node.clone();
+                    let _ = tokio::task::spawn_blocking(move || node.grid.replace(&node, &dead)).await;
+                }
                 node.end_sessions();
                 if saved.elapsed() >= SAVE {
                     saved = Instant::now();
@@ -179,16 +181,30 @@ impl Node {
 
     pub(crate) fn add(&self, player: &Arc<Player>) {
         crate::write(&self.players).insert(player.key, player.clone());
-        let shards = lock(&self.shards);
-        let at = usize::try_from(player.key).unwrap_or_default().checked_rem(shards.len()).unwrap_or_default();
-        if let Some(shard) = shards.get(at) {
+        if let Some(shard) = self.shard(player.key) {
             shard.add(player);
+        }
+    }
+
+    /// The clock of a player.
+    fn shard(&self, key: Key) -> Option<Arc<Shard>> {
+        let shards = lock(&self.shards);
+        let at = usize::try_from(key).ok()?.checked_rem(shards.len())?;
+        shards.get(at).cloned()
+    }
+
+    /// Has a player that begins to be heard not wait for its time to come round.
+    pub(crate) fn hasten(&self, key: Key) {
+        if let Some(shard) = self.shard(key) {
+            shard.hasten(key);
         }
     }
 
     pub(crate) fn remove(&self, key: Key) {
         let player = crate::write(&self.players).remove(&key);
-        lock(&self.shards).iter().for_each(|shard| shard.remove(key));
+        if let Some(shard) = self.shard(key) {
+            shard.remove(key);
+        }
         lock(&self.minute).remove(&key);
         if let Some(player) = player
             && let Some(session) = player.session.upgrade()

@@ -1,23 +1,32 @@
-//! The clock of all players of a shard: one thread, one tick each 20 milliseconds.
+//! The clock of all players of a shard: one thread. Each player has a tick each 20 milliseconds; the ticks of players are spread over
+//! that time, so that few are due at once.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::time::{Duration, Instant};
 
 use crate::engine::Order;
+use crate::grid::WorkerId;
 use crate::lock;
 use crate::node::Node;
 use crate::player::Player;
 
-/// The length of a frame.
-const TICK: Duration = Duration::from_millis(20);
+/// Parts of a tick, each with players of its own. More would wake the thread up more often than they spare anybody.
+const PHASES: usize = 5;
+/// The length of a part; all of them are the length of a frame.
+const PHASE: Duration = Duration::from_millis(4);
 /// With more than this the clock does not catch up any more, but goes on from now.
 const LOST: Duration = Duration::from_millis(200);
+/// How long it sleeps when it has no players.
+const IDLE: Duration = Duration::from_secs(1);
+/// A part that is ahead of its share by so many players gets no more while others have room.
+const CROWD: usize = 8;
 
 /// A thread and its players.
 pub(crate) struct Shard {
-    players: Mutex<Vec<Arc<Player>>>,
+    wheel: Mutex<Wheel<Arc<Player>>>,
+    thread: OnceLock<std::thread::Thread>,
     stop: AtomicBool,
     /// Microseconds by which the latest tick of the last minute was late.
     late: AtomicU64,
@@ -29,31 +38,136 @@ impl Shard {
     /// Starts the thread.
     pub(crate) fn start(number: usize, node: Weak<Node>) -> std::io::Result<Arc<Self>> {
         let shard = Arc::new(Self {
-            players: Mutex::default(),
+            wheel: Mutex::new(Wheel::new(Instant::now())),
+            thread: OnceLock::new(),
             stop: AtomicBool::new(false),
             late: AtomicU64::new(0),
             busy: AtomicU64::new(0),
         });
         let own = Arc::downgrade(&shard);
-        std::thread::Builder::new().name(format!("clock-{number}")).spawn(move || run(&own, &node))?;
+        let thread = std::thread::Builder::new()
+            .name(format!("clock-{number}"))
+            .spawn(move || run(&own, &node))?
+            .thread()
+            .clone();
+        let _ = shard.thread.set(thread);
         Ok(shard)
     }
 
     pub(crate) fn add(&self, player: &Arc<Player>) {
-        lock(&self.players).push(player.clone());
+        lock(&self.wheel).add(player.clone(), Instant::now());
+        self.wake();
     }
 
     pub(crate) fn remove(&self, key: u64) {
-        lock(&self.players).retain(|player| player.key != key);
+        lock(&self.wheel).take(|player| player.key == key);
+    }
+
+    /// Has a player's tick come as soon as may be, from now on: it has something to say and is not heard yet.
+    pub(crate) fn hasten(&self, key: u64) {
+        let mut wheel = lock(&self.wheel);
+        if let Some(player) = wheel.take(|player| player.key == key) {
+            wheel.add_soon(player, Instant::now());
+        }
+        drop(wheel);
+        self.wake();
     }
 
     pub(crate) fn stop(&self) {
         self.stop.store(true, Ordering::Relaxed);
+        self.wake();
+    }
+
+    fn wake(&self) {
+        if let Some(thread) = self.thread.get() {
+            thread.unpark();
+        }
     }
 
     /// The worst delay since the last look, in microseconds.
     pub(crate) fn take_late(&self) -> u64 {
         self.late.swap(0, Ordering::Relaxed)
+    }
+}
+
+/// What is due when: parts of a tick that come round again and again.
+struct Wheel<T> {
+    phases: [Vec<T>; PHASES],
+    /// When the part with the number zero was due.
+    zero: Instant,
+    /// The part that comes next, counted since then.
+    next: u64,
+}
+
+impl<T: Clone> Wheel<T> {
+    fn new(zero: Instant) -> Self {
+        Self { phases: std::array::from_fn(|_| Vec::new()), zero, next: 1 }
+    }
+
+    fn phase(number: u64) -> usize {
+        usize::try_from(number % PHASES as u64).unwrap_or_default()
+    }
+
+    fn at(&self, number: u64) -> Instant {
+        self.zero + Duration::from_nanos(u64::try_from(PHASE.as_nanos()).unwrap_or_default().saturating_mul(number))
+    }
+
+    /// The first part after a moment.
+    fn after(&self, now: Instant) -> u64 {
+        let passed = now.saturating_duration_since(self.zero).as_nanos() / PHASE.as_nanos();
+        self.next.max(u64::try_from(passed).unwrap_or_default() + 1)
+    }
+
+    /// Into the part that has the fewest.
+    fn add(&mut self, player: T, now: Instant) {
+        // While there was nobody, nothing was due.
+        if self.phases.iter().all(Vec::is_empty) {
+            self.next = self.after(now);
+        }
+        if let Some(phase) = self.phases.iter_mut().min_by_key(|phase| phase.len()) {
+            phase.push(player);
+        }
+    }
+
+    /// Into the next part after now that is not crowded.
+    fn add_soon(&mut self, player: T, now: Instant) {
+        let all: usize = self.phases.iter().map(Vec::len).sum();
+        if all == 0 {
+            self.next = self.after(now);
+        }
+        let most = all / PHASES + CROWD;
+        let soon = self.after(now);
+        let free = (soon..soon + PHASES as u64)
+            .find(|number| self.phases.get(Self::phase(*number)).is_some_and(|phase| phase.len() < most));
+        if let Some(phase) = self.phases.get_mut(Self::phase(free.unwrap_or(soon))) {
+            phase.push(player);
+        }
+    }
+
+    /// Takes one away.
+    fn take(&mut self, wanted: impl Fn(&T) -> bool) -> Option<T> {
+        self.phases.iter_mut().find_map(|phase| {
+            let at = phase.iter().position(&wanted)?;
+            Some(phase.swap_remove(at))
+        })
+    }
+
+    /// The next part in which there is anybody.
+    fn soonest(&self) -> Option<u64> {
+        (self.next..self.next + PHASES as u64)
+            .find(|number| self.phases.get(Self::phase(*number)).is_some_and(|phase| !phase.is_empty()))
+    }
+
+    /// The next part that is due, and by how much it is late. Puts whose it is into a list.
+    fn due(&mut self, now: Instant, players: &mut Vec<T>) -> Option<(u64, Duration)> {
+        let number = self.soonest()?;
+        let late = now.checked_duration_since(self.at(number))?;
+        if late > LOST {
+            self.zero += late;
+        }
+        players.extend_from_slice(self.phases.get(Self::phase(number)).map_or(&[][..], Vec::as_slice));
+        self.next = number + 1;
+        Some((number, late))
     }
 }
 
@@ -68,33 +182,95 @@ fn hurry() {
 
 fn run(shard: &Weak<Shard>, node: &Weak<Node>) {
     hurry();
-    let mut due = Instant::now() + TICK;
     let mut players: Vec<Arc<Player>> = Vec::new();
-    for turn in 0.. {
-        let now = Instant::now();
-        if due > now {
-            std::thread::sleep(due - now);
-        }
+    let mut told: HashMap<WorkerId, Vec<_>> = HashMap::new();
+    loop {
         let (Some(shard), Some(node)) = (shard.upgrade(), node.upgrade()) else { return };
         if shard.stop.load(Ordering::Relaxed) {
             return;
         }
         let now = Instant::now();
-        let late = now.saturating_duration_since(due);
-        shard.late.fetch_max(u64::try_from(late.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
-        due = if late > LOST { now + TICK } else { due + TICK };
-        players.clone_from(&lock(&shard.players));
-        let mut told: HashMap<_, Vec<_>> = HashMap::new();
-        for player in &players {
-            if let Some((worker, taken)) = player.tick(now, turn) {
-                told.entry(worker).or_default().push(taken);
+        let (due, next) = {
+            let mut wheel = lock(&shard.wheel);
+            let due = wheel.due(now, &mut players);
+            (due, wheel.soonest().map(|number| (number, wheel.at(number))))
+        };
+        if let Some((number, late)) = due {
+            shard.late.fetch_max(u64::try_from(late.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
+            let turn = number / PHASES as u64;
+            for player in players.drain(..) {
+                if let Some((worker, taken)) = player.tick(now, turn) {
+                    told.entry(worker).or_default().push(taken);
+                }
+            }
+            // Workers are told of all players at once, whichever part of the tick is theirs.
+            if next.is_none_or(|(number, _)| number / PHASES as u64 != turn) {
+                for (worker, taken) in told.drain() {
+                    node.grid.tell(worker, Order::Taken(taken));
+                }
+            }
+            let busy = u64::try_from(now.elapsed().as_micros()).unwrap_or(u64::MAX);
+            shard.busy.fetch_add(busy, Ordering::Relaxed);
+        }
+        drop((shard, node));
+        // Who comes wakes it up; it looks now and then whether anybody is left who could.
+        std::thread::park_timeout(next.map_or(IDLE, |(_, at)| at.saturating_duration_since(Instant::now())));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Ticks of a wheel that is looked at at some milliseconds: who was due, and when.
+    fn ticks(wheel: &mut Wheel<char>, start: Instant, looks: impl IntoIterator<Item = u64>) -> Vec<(u64, String)> {
+        let mut found = Vec::new();
+        for at in looks {
+            let mut players = Vec::new();
+            while wheel.due(start + Duration::from_millis(at), &mut players).is_some() {
+                found.push((at, players.drain(..).collect()));
             }
         }
-        for (worker, taken) in told {
-            node.grid.tell(worker, Order::Taken(taken));
-        }
-        players.clear();
-        let busy = u64::try_from(now.elapsed().as_micros()).unwrap_or(u64::MAX);
-        shard.busy.fetch_add(busy, Ordering::Relaxed);
+        found
+    }
+
+    fn text(found: &[(u64, String)]) -> String {
+        found.iter().map(|(at, who)| format!("{at}{who}")).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn ticks_are_spread_and_come_again_after_twenty_milliseconds() {
+        let start = Instant::now();
+        let mut wheel = Wheel::new(start);
+        "abcdefg".chars().for_each(|player| wheel.add(player, start));
+        let found = ticks(&mut wheel, start, 0..48);
+        assert_eq!(text(&found), "4bg 8c 12d 16e 20af 24bg 28c 32d 36e 40af 44bg");
+    }
+
+    #[test]
+    fn what_is_late_is_caught_up_with_but_not_for_ever() {
+        let start = Instant::now();
+        let mut wheel = Wheel::new(start);
+        "ab".chars().for_each(|player| wheel.add(player, start));
+        assert_eq!(text(&ticks(&mut wheel, start, [50, 51, 60, 64])), "50b 50a 50b 50a 50b 60a 64b");
+        let found = ticks(&mut wheel, start, (5_000..5_050).step_by(2));
+        assert_eq!(text(&found), "5000a 5004b 5020a 5024b 5040a 5044b");
+    }
+
+    #[test]
+    fn who_has_something_to_say_is_not_kept_waiting() {
+        let start = Instant::now();
+        let at = |ms| start + Duration::from_millis(ms);
+        let mut wheel = Wheel::new(start);
+        // Nobody was there for a while.
+        wheel.add_soon('a', at(10_001));
+        assert_eq!(text(&ticks(&mut wheel, start, 10_000..10_030)), "10004a 10024a");
+        wheel.add_soon('b', at(10_029));
+        assert_eq!(wheel.take(|player| *player == 'a'), Some('a'));
+        wheel.add_soon('a', at(10_033));
+        assert_eq!(text(&ticks(&mut wheel, start, 10_030..10_060)), "10032b 10036a 10052b 10056a");
+        // A crowd does not fit into one part.
+        (0..100).for_each(|_| wheel.add_soon('c', at(10_060)));
+        assert!(wheel.phases.iter().all(|phase| phase.len() < 30));
     }
 }

@@ -7,8 +7,8 @@ use crate::source::SourceError;
 
 /// Frames a millisecond.
 pub(super) const PER_MS: u64 = 48;
-/// Packets that are kept ahead: 5 seconds. They are small.
-const PACKETS: usize = 250;
+/// Packets that are kept ahead: 2 seconds.
+const PACKETS: usize = 100;
 /// Frames of samples that are kept ahead: 240 ms. Sources keep more, as it came, and players as much again, encoded.
 const FRAMES: usize = 11_520;
 /// Below so much it is filled again.

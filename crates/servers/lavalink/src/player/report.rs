@@ -11,11 +11,13 @@ use crate::wire::{EndReason, Event, Exception, LoadResult, Message, Track};
 impl Player {
     /// Frames came.
     pub(crate) fn frames(&self, worker: WorkerId, epoch: u32, frames: Vec<Frame>) {
-        let events = {
+        let (events, first) = {
             let mut state = lock(&self.state);
             if state.worker != Some(worker) || state.epoch != epoch {
                 return;
             }
+            // Nothing is heard of it that would be out of step.
+            let first = !state.speaking && state.frames.is_empty();
             if state.frames_epoch != epoch {
                 // What was there before was played on until now.
                 state.frames.clear();
@@ -23,8 +25,11 @@ impl Player {
                 state.foreign = 0;
             }
             state.frames.extend(frames);
-            state.pass(self)
+            (state.pass(self), first)
         };
+        if let Some(node) = self.node.upgrade().filter(|_| first) {
+            node.hasten(self.key);
+        }
         self.tell_plugin(events);
     }
 

@@ -11,8 +11,9 @@ use tokio::sync::Notify;
 
 use super::error::FetchError;
 
-/// Bytes a window holds before its task pauses, at first. The decoder and the kernel hold as much again each.
-const CAPACITY: usize = 48 * 1024;
+/// Bytes a window holds before its task pauses, at first: a second of what most sound comes in. The decoder and the kernel hold as
+/// much again each.
+const CAPACITY: usize = 16 * 1024;
 /// And at most: it doubles each time it runs dry.
 const MOST_CAPACITY: usize = 512 * 1024;
 /// Bytes that are enough for the next piece of sound of any usual format.
@@ -45,6 +46,13 @@ struct State {
     /// How long the reader waited since the window was last well filled, and for how much.
     starved: Duration,
     starved_bytes: u64,
+}
+
+impl State {
+    /// Whether there is enough for the next piece of sound, or as much as is held at all.
+    fn enough(&self) -> bool {
+        self.buffered >= ENOUGH.min(self.capacity)
+    }
 }
 
 impl Shared {
@@ -129,7 +137,7 @@ impl Filler {
             state.buffered += bytes.len();
             state.starved_bytes += bytes.len() as u64;
             state.chunks.push_back(bytes);
-            if state.buffered >= ENOUGH {
+            if state.enough() {
                 (state.starved, state.starved_bytes) = (Duration::ZERO, 0);
             }
             self.shared.filled.notify_all();
@@ -186,7 +194,7 @@ impl Gauge {
     /// Whether the next piece of sound can be had without waiting.
     pub(in super::super) fn ready(&self) -> bool {
         let state = self.shared.lock();
-        state.goal.is_none() && (state.buffered >= ENOUGH || state.ended.is_some())
+        state.goal.is_none() && (state.enough() || state.ended.is_some())
     }
 
     /// What ended the stream, where that was an error.
@@ -328,10 +336,12 @@ mod tests {
         let (filler, mut reader) = pair(Some(1 << 20));
         let mut pushed = 0;
         while filler.want_now() == Some(Want::More) {
-            filler.push(Bytes::from(vec![u8::try_from(pushed % 251).unwrap(); 16 * 1024]));
+            filler.push(Bytes::from(vec![0; 16 * 1024]));
             pushed += 1;
         }
-        assert_eq!(pushed, 3);
+        assert_eq!(pushed, 1);
+        // What was on its way comes all the same.
+        (1..3).for_each(|block| filler.push(Bytes::from(vec![block; 16 * 1024])));
         assert!(reader.gauge().ready());
         let mut byte = [0];
         for block in [0_u8, 2, 1, 5] {

@@ -1,0 +1,124 @@
+//! Sound of a lower rate at 48 kHz: between two samples of the source lie so many of the result, each with a filter of its own, and
+//! all sounds of a rate share the filters.
+
+use std::collections::HashMap;
+use std::f64::consts::PI;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use crate::{CHANNELS, RATE};
+
+/// Samples of the source that make one of the result.
+const TAPS: usize = 64;
+/// How steep the filters are, and how little they let through that is not wanted: 90 decibels less, from 24 kHz on for a source of
+/// 44.1 kHz, of which nothing is lost below 20.
+const STEEP: f64 = 9.0;
+/// Most filters of a rate.
+const MOST: u32 = 640;
+/// Samples that are side by side in a processor.
+const LANES: usize = 8;
+
+/// Filters by the rate of the source, for as long as anybody has sound of that rate.
+static FILTERS: Mutex<Option<HashMap<u32, Weak<[f32]>>>> = Mutex::new(None);
+
+/// Turns stereo of a lower rate into 48 kHz.
+pub(crate) struct Polyphase {
+    filters: Arc<[f32]>,
+    /// So many samples of the result for so many of the source.
+    up: usize,
+    down: usize,
+    /// The filter that comes next.
+    phase: usize,
+    /// Both sides apart, from the first sample that the next filter needs.
+    planes: [Vec<f32>; CHANNELS],
+}
+
+impl Polyphase {
+    /// For a source of a rate, if that is one it is made for.
+    pub(crate) fn new(rate: u32, divisor: u32) -> Option<Self> {
+        let (up, down) = (RATE / divisor, rate / divisor);
+        if rate >= RATE || up > MOST {
+            return None;
+        }
+        let filters = {
+            let mut known = FILTERS.lock().unwrap_or_else(PoisonError::into_inner);
+            let known = known.get_or_insert_default();
+            known.get(&rate).and_then(Weak::upgrade).unwrap_or_else(|| {
+                let made: Arc<[f32]> = filters(up as usize).into();
+                known.retain(|_, filters| filters.strong_count() > 0);
+                known.insert(rate, Arc::downgrade(&made));
+                made
+            })
+        };
+        // The first sample of the result is at the first of the source: half of what its filter needs was silence.
+        let planes = std::array::from_fn(|_| vec![0.0; TAPS / 2 - 1]);
+        Some(Self { filters, up: up as usize, down: down as usize, phase: 0, planes })
+    }
+
+    /// Takes samples and puts what they make behind `out`.
+    pub(crate) fn push(&mut self, samples: &[f32], out: &mut Vec<f32>) {
+        for (channel, plane) in self.planes.iter_mut().enumerate() {
+            plane.extend(samples.iter().skip(channel).step_by(CHANNELS));
+        }
+        let [left, right] = &self.planes;
+        out.reserve((left.len() * self.up / self.down + 1) * CHANNELS);
+        let mut at = 0;
+        while let (Some(left), Some(right), Some(taps)) = (
+            left.get(at..at + TAPS),
+            right.get(at..at + TAPS),
+            self.filters.get(self.phase * TAPS..(self.phase + 1) * TAPS),
+        ) {
+            out.extend_from_slice(&dot(taps, left, right));
+            self.phase += self.down;
+            at += self.phase / self.up;
+            self.phase %= self.up;
+        }
+        self.planes.iter_mut().for_each(|plane| drop(plane.drain(..at.min(plane.len()))));
+    }
+}
+
+/// A window of a sine over its argument for each point between two samples.
+fn filters(up: usize) -> Vec<f32> {
+    let half = (TAPS / 2) as f64;
+    let edge = bessel(STEEP);
+    (0..up)
+        .flat_map(|phase| {
+            let part = phase as f64 / up as f64;
+            let taps: Vec<f64> = (0..TAPS)
+                .map(|tap| {
+                    let distance = tap as f64 - (half - 1.0) - part;
+                    let window = bessel(STEEP * (1.0 - (distance / half).powi(2)).max(0.0).sqrt()) / edge;
+                    let angle = PI * distance;
+                    window * if angle.abs() < 1e-9 { 1.0 } else { angle.sin() / angle }
+                })
+                .collect();
+            let sum: f64 = taps.iter().sum();
+            taps.into_iter().map(move |tap| (tap / sum) as f32)
+        })
+        .collect()
+}
+
+/// The modified Bessel function of the first kind, of order zero.
+fn bessel(x: f64) -> f64 {
+    let (mut sum, mut term) = (1.0, 1.0);
+    for n in 1..40 {
+        term *= (x / 2.0 / f64::from(n)).powi(2);
+        sum += term;
+    }
+    sum
+}
+
+fn dot(taps: &[f32], left: &[f32], right: &[f32]) -> [f32; CHANNELS] {
+    let mut sums = [[0.0_f32; LANES]; CHANNELS];
+    let sides = left.as_chunks::<LANES>().0.iter().zip(right.as_chunks::<LANES>().0);
+    for (taps, (left, right)) in taps.as_chunks::<LANES>().0.iter().zip(sides) {
+        let [lefts, rights] = &mut sums;
+        for lane in 0..LANES {
+            #[expect(clippy::indexing_slicing, reason = "lanes of arrays")]
+            {
+                lefts[lane] += taps[lane] * left[lane];
+                rights[lane] += taps[lane] * right[lane];
+            }
+        }
+    }
+    sums.map(|sum| sum.iter().sum())
+}
