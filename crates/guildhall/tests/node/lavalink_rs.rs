@@ -61,7 +61,7 @@ impl Bot {
             }),
             ready: Some(|client, _, ready| {
                 told(&client, |told| {
-                    (told.ready, told.resumed) = (told.ready + 1, told.resumed + u32::from(ready.resumed))
+                    (told.ready, told.resumed) = (told.ready + 1, told.resumed + u32::from(ready.resumed));
                 });
                 Box::pin(async {})
             }),
