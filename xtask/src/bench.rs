@@ -1,10 +1,11 @@
 //! Builds the server and the measuring program in release and runs the one on the other.
 
-use std::path::Path;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
-use crate::{cargo, run};
+use crate::{cargo, run, run_with};
 
 /// A reference's Debian package, and its program.
 const REFERENCES: &[(&str, &str)] = &[("ngircd", "/usr/sbin/ngircd"), ("prosody", "/usr/bin/prosody")];
@@ -20,6 +21,11 @@ pub(crate) fn bench(root: &Path, arguments: &[String]) -> Result<()> {
         let (program, server) = (program.display().to_string(), server.display().to_string());
         let mut all: Vec<&str> = arguments.iter().map(String::as_str).collect();
         all.extend(["--server", &server]);
+        let songbird;
+        if !arguments.iter().any(|argument| argument == "--alone") {
+            songbird = self::songbird(root)?.display().to_string();
+            all.extend(["--songbird", &songbird]);
+        }
         return run(root.to_path_buf(), &program, &all);
     }
     for (package, program) in REFERENCES {
@@ -35,4 +41,22 @@ pub(crate) fn bench(root: &Path, arguments: &[String]) -> Result<()> {
     let mut all = vec!["--server", &server, "--folder", &folder];
     all.extend(arguments.iter().map(String::as_str));
     run(root.to_path_buf(), &program, &all)
+}
+
+/// Builds the program that plays with songbird. It wants libopus, of which ffmpeg brought what runs, but not what links.
+fn songbird(root: &Path) -> Result<PathBuf> {
+    let target = root.join("target/songbird");
+    let opus = target.join("opus");
+    let installed = std::fs::read_dir("/usr/lib").into_iter().flatten().flatten().map(|entry| entry.path());
+    let library = installed.chain(["/usr/lib64".into()]).map(|folder| folder.join("libopus.so.0"));
+    if let Some(library) = library.into_iter().find(|library| library.exists()) {
+        let link = opus.join("lib/libopus.so");
+        std::fs::create_dir_all(opus.join("lib")).context("failed to make a folder for libopus")?;
+        let _ = std::fs::remove_file(&link);
+        std::os::unix::fs::symlink(library, link).context("failed to link libopus")?;
+    }
+    let manifest = ["--manifest-path", "tests/references/songbird/Cargo.toml", "--target-dir", "target/songbird"];
+    let arguments = [&["build", "--release", "--locked"][..], &manifest].concat();
+    run_with(root.to_path_buf(), "cargo", &arguments, &[("OPUS_LIB_DIR", OsStr::new(&opus))])?;
+    Ok(target.join("release/songbird-reference"))
 }

@@ -10,8 +10,9 @@ fn main() -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     if std::env::args().nth(1).as_deref() == Some("audio") {
         let quick = std::env::args().any(|argument| argument == "--quick");
-        let server = std::env::args().skip_while(|argument| argument != "--server").nth(1);
-        let plan = node::Plan { server: server.context("--server is missing")?.into(), quick };
+        let path = |name: &str| std::env::args().skip_while(|argument| argument != name).nth(1);
+        let server = path("--server").context("--server is missing")?.into();
+        let plan = node::Plan { server, songbird: path("--songbird").map(Into::into), quick };
         println!("{}", runtime.block_on(node::run(&plan))?);
         println!("{}", sound::run(Duration::from_millis(if quick { 20 } else { 1_000 }))?);
         return Ok(());

@@ -1,5 +1,5 @@
 //! An audio node as bots meet it: `guildhall node` as a process of its own, players over REST, and a voice server that opens and counts
-//! what it hears.
+//! what it hears. songbird plays the same beside it.
 
 use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -33,6 +33,8 @@ const FRAMES: f64 = 50.0;
 pub struct Plan {
     /// The server's program: a release build.
     pub server: PathBuf,
+    /// The program that plays with songbird's driver; nothing where the node is measured alone.
+    pub songbird: Option<PathBuf>,
     /// Only see that everything runs.
     pub quick: bool,
 }
@@ -43,6 +45,26 @@ struct Row {
     measured: String,
     target: &'static str,
     reached: bool,
+    /// The same of songbird.
+    beside: Option<String>,
+}
+
+impl Row {
+    fn new(what: impl Into<String>, measured: f64, unit: &str, target: &'static str, reached: bool) -> Self {
+        let row = Self { what: what.into(), measured: figure(measured, unit), target, reached, beside: None };
+        // What comes later may fail.
+        eprintln!("{}: {}", row.what, row.measured);
+        row
+    }
+
+    fn beside(self, measured: Option<f64>, unit: &str) -> Self {
+        Self { beside: measured.map(|measured| figure(measured, unit)), ..self }
+    }
+}
+
+fn figure(measured: f64, unit: &str) -> String {
+    let digits = if measured >= 100.0 { 0 } else { 2 };
+    format!("{measured:.digits$} {unit}").trim().to_owned()
 }
 
 /// Files of a kind, made by ffmpeg from music that is made here.
@@ -94,7 +116,6 @@ async fn serve(folder: &Path, names: &[&str]) -> Result<String> {
 /// The node, where its sound goes, and a session on it.
 struct Stage {
     server: Server,
-    pid: u32,
     address: SocketAddr,
     voice: VoiceServer,
     session: String,
@@ -119,7 +140,6 @@ impl Stage {
         command.arg(&config).arg("--data").arg(folder.path().join("data"));
         command.env("SSL_CERT_FILE", &authority).stdout(Stdio::piped());
         let mut server = Server::start(&mut command)?;
-        let pid = server.child().id();
         let mut line = String::new();
         BufReader::new(server.child().stdout.take().context("the node has no output")?).read_line(&mut line)?;
         let said: Value = serde_json::from_str(&line).context("the node does not say where it listens")?;
@@ -134,7 +154,7 @@ impl Stage {
         let ready: Value = serde_json::from_str(ready.to_text()?)?;
         let session = ready.get("sessionId").and_then(Value::as_str).context("no session")?.to_owned();
         let listening = tokio::spawn(async move { while let Some(Ok(_)) = socket.next().await {} });
-        Ok(Self { server, pid, address, voice, session, _socket: listening, _folder: folder })
+        Ok(Self { server, address, voice, session, _socket: listening, _folder: folder })
     }
 
     /// Changes a player.
@@ -164,22 +184,18 @@ impl Stage {
             let body = json!({ "voice": self.voice_state(), "track": { "identifier": identifier } });
             self.patch(guild, &body).await?;
         }
-        let began = Instant::now();
-        while self.voice.heard().iter().filter(|heard| heard.count > 25).count() < count {
-            ensure!(began.elapsed() < Duration::from_mins(1), "not all players play");
-            tokio::time::sleep(Duration::from_millis(200)).await;
-        }
-        Ok(())
+        all_play(&self.voice, count).await
     }
+}
 
-    /// Seconds of processor time so far.
-    fn spent(&self) -> Result<f64> {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.pid))?;
-        let fields = stat.rsplit(')').next().context("no fields")?;
-        let field = |at| fields.split_whitespace().nth(at).and_then(|field| field.parse::<f64>().ok());
-        let ticks = field(11).context("no user time")? + field(12).context("no system time")?;
-        Ok(ticks / rustix::param::clock_ticks_per_second() as f64)
+/// Waits until so many players are heard.
+async fn all_play(voice: &VoiceServer, count: usize) -> Result<()> {
+    let began = Instant::now();
+    while voice.heard().iter().filter(|heard| heard.count > 25).count() < count {
+        ensure!(began.elapsed() < Duration::from_mins(1), "not all players play");
+        tokio::time::sleep(Duration::from_millis(200)).await;
     }
+    Ok(())
 }
 
 /// What a stretch of time was like.
@@ -194,14 +210,14 @@ struct Stretch {
     jitter: f64,
 }
 
-async fn watch(stage: &Stage, players: usize, time: Duration) -> Result<Stretch> {
+async fn watch(server: &Server, voice: &VoiceServer, players: usize, time: Duration) -> Result<Stretch> {
     tokio::time::sleep(Duration::from_secs(2)).await;
-    let (from, spent) = (Instant::now(), stage.spent()?);
+    let (from, spent) = (Instant::now(), server.spent()?);
     tokio::time::sleep(time).await;
-    let (to, spent) = (Instant::now(), stage.spent()? - spent);
-    let resident = stage.server.resident()? as f64 / 1e6;
+    let (to, spent) = (Instant::now(), server.spent()? - spent);
+    let resident = server.resident()? as f64 / 1e6;
     tokio::time::sleep(Duration::from_millis(300)).await;
-    let heard = stage.voice.heard();
+    let heard = voice.heard();
     let (mut frames, mut missing, mut late) = (0.0, 0.0, Vec::new());
     for heard in &heard {
         let times: Vec<Instant> =
@@ -252,14 +268,6 @@ async fn first_packet(stage: &Stage, identifier: &str, times: usize) -> Result<f
     found.get(found.len() / 2).copied().context("nothing was measured")
 }
 
-fn row(what: impl Into<String>, measured: f64, unit: &str, target: &'static str, reached: bool) -> Row {
-    let digits = if measured >= 100.0 { 0 } else { 2 };
-    let row = Row { what: what.into(), measured: format!("{measured:.digits$} {unit}"), target, reached };
-    // What comes later may fail.
-    eprintln!("{}: {}", row.what, row.measured);
-    row
-}
-
 /// Measures, and gives a table for a person or a document.
 pub async fn run(plan: &Plan) -> Result<String> {
     let files = tempfile::tempdir()?;
@@ -276,45 +284,82 @@ pub async fn run(plan: &Plan) -> Result<String> {
     let stage = Stage::new(plan, &folder).await?;
     tokio::time::sleep(Duration::from_secs(2)).await;
     let idle = stage.server.resident()? as f64 / 1e6;
-    rows.push(row("idle, resident", idle, "MB", "≤ 15", idle <= 15.0));
+    rows.push(Row::new("idle, resident", idle, "MB", "≤ 15", idle <= 15.0));
     let first = first_packet(&stage, "local:library/music.mp3", few).await?;
-    rows.push(row("PATCH to first packet, p50, local source", first, "ms", "≤ 60", first <= 60.0));
+    rows.push(Row::new("PATCH to first packet, p50, local source", first, "ms", "≤ 60", first <= 60.0));
     stage.server.stop()?;
 
     for (players, name) in [(few, "music.mp3"), (few, "music.opus"), (many, "music.mp3")] {
+        let address = format!("{web}/{name}");
         let stage = Stage::new(plan, &folder).await?;
-        stage.play(players, &format!("{web}/{name}")).await?;
-        let found = watch(&stage, players, time).await?;
-        let about = if name == "music.mp3" { "MP3 of 192 kbit/s over HTTP" } else { "Ogg Opus over HTTP" };
-        let title = |what: &str| format!("{players} players, {about}: {what}");
-        let crowd = players == many;
-        if name == "music.opus" {
-            rows.push(row(title("processor time for a frame"), found.each, "µs", "≤ 10", found.each <= 10.0));
-        } else {
-            let target = if crowd { "–" } else { "≤ 0.40" };
-            rows.push(row(title("cores"), found.cores, "", target, crowd || found.cores <= 0.4));
-            rows.push(row(title("processor time for a frame"), found.each, "µs", "–", true));
-        }
-        if crowd {
-            rows.push(row(title("jitter of sending, p99"), found.jitter, "ms", "≤ 5", found.jitter <= 5.0));
-        }
-        let target = if crowd { "–" } else { "≤ 40" };
-        rows.push(row(title("resident"), found.resident, "MB", target, crowd || found.resident <= 40.0));
-        let missing = format!("{} of {}", found.missing, found.frames + found.missing);
-        let none = found.missing < 0.5;
-        rows.push(Row { what: title("missing frames"), measured: missing, target: "0", reached: none });
+        stage.play(players, &address).await?;
+        let found = watch(&stage.server, &stage.voice, players, time).await?;
         stage.server.stop()?;
+        let beside = match &plan.songbird {
+            Some(program) => Some(songbird(program, players, &address, time).await?),
+            None => None,
+        };
+        rows.extend(crowd(players, name, players == many, &found, beside.as_ref()));
     }
 
     let mut table = format!("{}, load {load} before\n\n", machine::describe());
-    table.push_str("| what | measured | to reach | |\n|---|---|---|---|\n");
+    table.push_str("| what | measured | to reach | | songbird 0.6.1 in the same run |\n|---|---|---|---|---|\n");
     for row in rows {
         let verdict = match (row.target, row.reached) {
             ("–", _) => "",
             (_, true) => "reached",
             (_, false) => "**missed**",
         };
-        writeln!(table, "| {} | {} | {} | {verdict} |", row.what, row.measured.trim(), row.target)?;
+        let beside = row.beside.unwrap_or_default();
+        writeln!(table, "| {} | {} | {} | {verdict} | {beside} |", row.what, row.measured, row.target)?;
     }
     Ok(table)
+}
+
+/// songbird's driver as a process of its own: so many play an address to a voice server of their own.
+async fn songbird(program: &Path, players: usize, address: &str, time: Duration) -> Result<Stretch> {
+    let voice = VoiceServer::start(VoiceServerOptions::default()).await;
+    let folder = tempfile::tempdir()?;
+    let authority = folder.path().join("authority.pem");
+    std::fs::write(&authority, voice.authority_pem())?;
+    let mut command = Command::new(program);
+    command.args([&voice.endpoint(), &players.to_string(), address]).env("SSL_CERT_FILE", &authority);
+    let server = Server::listening(&mut command)?;
+    all_play(&voice, players).await.context("songbird fails")?;
+    let found = watch(&server, &voice, players, time).await?;
+    server.stop()?;
+    Ok(found)
+}
+
+/// What so many players of a file cost.
+fn crowd(players: usize, name: &str, many: bool, found: &Stretch, beside: Option<&Stretch>) -> Vec<Row> {
+    let about = if name == "music.mp3" { "MP3 of 192 kbit/s over HTTP" } else { "Ogg Opus over HTTP" };
+    let title = |what: &str| format!("{players} players, {about}: {what}");
+    let mut rows = Vec::new();
+    let each = beside.map(|beside| beside.each);
+    if name == "music.opus" {
+        let row = Row::new(title("processor time for a frame"), found.each, "µs", "≤ 10", found.each <= 10.0);
+        rows.push(row.beside(each, "µs"));
+    } else {
+        let target = if many { "–" } else { "≤ 0.40" };
+        let row = Row::new(title("cores"), found.cores, "", target, many || found.cores <= 0.4);
+        rows.push(row.beside(beside.map(|beside| beside.cores), ""));
+        rows.push(Row::new(title("processor time for a frame"), found.each, "µs", "–", true).beside(each, "µs"));
+    }
+    if many {
+        let row = Row::new(title("jitter of sending, p99"), found.jitter, "ms", "≤ 5", found.jitter <= 5.0);
+        rows.push(row.beside(beside.map(|beside| beside.jitter), "ms"));
+    }
+    let target = if many { "–" } else { "≤ 40" };
+    let row = Row::new(title("resident"), found.resident, "MB", target, many || found.resident <= 40.0);
+    rows.push(row.beside(beside.map(|beside| beside.resident), "MB"));
+    let missing = |found: &Stretch| format!("{} of {}", found.missing, found.frames + found.missing);
+    rows.push(Row {
+        what: title("missing frames"),
+        measured: missing(found),
+        target: "0",
+        reached: found.missing < 0.5,
+        beside: beside.map(missing),
+    });
+    rows
 }

@@ -15,8 +15,17 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(command: &mut Command) -> Result<Self> {
+        Self::spawn(command.stdin(Stdio::null()))
+    }
+
+    /// One that runs until its input ends.
+    pub(crate) fn listening(command: &mut Command) -> Result<Self> {
+        Self::spawn(command.stdin(Stdio::piped()))
+    }
+
+    fn spawn(command: &mut Command) -> Result<Self> {
         let program = command.get_program().to_owned();
-        let child = command.stdin(Stdio::null()).spawn();
+        let child = command.spawn();
         Ok(Self { child: child.with_context(|| format!("failed to start {}", program.display()))? })
     }
 
@@ -31,6 +40,15 @@ impl Server {
         let line = status.lines().find(|line| line.starts_with("VmRSS:")).context("the process has no memory")?;
         let kilobytes: u64 = line.split_whitespace().nth(1).unwrap_or_default().parse()?;
         Ok(kilobytes * 1024)
+    }
+
+    /// Seconds of processor time so far.
+    pub(crate) fn spent(&self) -> Result<f64> {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
+        let fields = stat.rsplit(')').next().context("no fields")?;
+        let field = |at| fields.split_whitespace().nth(at).and_then(|field| field.parse::<f64>().ok());
+        let ticks = field(11).context("no user time")? + field(12).context("no system time")?;
+        Ok(ticks / rustix::param::clock_ticks_per_second() as f64)
     }
 
     /// Ends it as an operator would, and waits.

@@ -191,6 +191,7 @@ struct Ytdlp {
     custom_playback_args: Vec<String>,
     timeout_seconds: u64,
     most_output_kib: usize,
+    most_memory_mib: u64,
     most_processes: usize,
 }
 
@@ -208,6 +209,7 @@ impl Default for Ytdlp {
             custom_playback_args: settings.play_arguments,
             timeout_seconds: settings.time.as_secs(),
             most_output_kib: settings.output / 1_024,
+            most_memory_mib: settings.memory / (1_024 * 1_024),
             most_processes: settings.processes,
         }
     }
@@ -225,6 +227,7 @@ impl Ytdlp {
             play_arguments: self.custom_playback_args.clone(),
             time: Duration::from_secs(self.timeout_seconds.clamp(1, 30)),
             output: self.most_output_kib.clamp(16, 64 * 1_024) * 1_024,
+            memory: self.most_memory_mib.clamp(64, 64 * 1_024) * 1_024 * 1_024,
             processes: self.most_processes.clamp(1, 64),
         })
     }
@@ -316,7 +319,7 @@ pub(super) const EXAMPLE: &str = r#"# Settings of `guildhall node`. Every line b
 # url = "https://sponsor.ajay.app/"
 
 # A program that knows how to get at the sound of sites, with the contract of yt-dlp: run without a shell, with an empty environment, and ended with
-# all it started when it takes too long or says too much. The sound itself is fetched by the node.
+# all it started when it takes too long or says too much. What it says of where the sound is may be good for some hours only: it is asked again then. The sound itself is fetched by the node.
 # [ytdlp]
 # enabled = false
 # path = "yt-dlp"
@@ -330,6 +333,8 @@ pub(super) const EXAMPLE: &str = r#"# Settings of `guildhall node`. Every line b
 # custom_playback_args = ["--ignore-config", "--no-cache-dir", "-q", "--no-warnings", "--skip-download", "-J", "-f", "bestaudio[acodec=opus]/bestaudio[acodec=mp4a.40.2]/bestaudio/best", "--no-playlist"]
 # timeout_seconds = 20
 # most_output_kib = 8192
+# Memory that each of its processes may have (Linux).
+# most_memory_mib = 1024
 # most_processes = 4
 "#;
 

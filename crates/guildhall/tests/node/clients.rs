@@ -4,15 +4,17 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader, Lines};
-use tokio::process::{Child, ChildStdin, ChildStdout, Command};
+use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _, BufReader, Lines};
+use tokio::process::{Child, Command};
 
+use crate::lavalink_rs;
 use crate::process::{PASSWORD, Stage, decode, level, repository};
 
+/// A library that is told what to do, a line a step, and says what it showed.
 struct Script {
-    _child: Child,
-    input: ChildStdin,
-    output: Lines<BufReader<ChildStdout>>,
+    _child: Option<Child>,
+    input: Box<dyn AsyncWrite + Unpin>,
+    output: Lines<BufReader<Box<dyn AsyncRead + Unpin>>>,
     events: Vec<String>,
 }
 
@@ -30,9 +32,17 @@ impl Script {
             .kill_on_drop(true)
             .spawn()
             .unwrap_or_else(|error| panic!("failed to start {program} ({error}): run `cargo xtask setup`"));
-        let input = child.stdin.take().unwrap();
-        let output = BufReader::new(child.stdout.take().unwrap()).lines();
-        Self { _child: child, input, output, events: Vec::new() }
+        let (input, output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+        Self::over(Some(child), input, output)
+    }
+
+    fn over(
+        child: Option<Child>,
+        input: impl AsyncWrite + Unpin + 'static,
+        output: impl AsyncRead + Unpin + 'static,
+    ) -> Self {
+        let output: Box<dyn AsyncRead + Unpin> = Box::new(output);
+        Self { _child: child, input: Box::new(input), output: BufReader::new(output).lines(), events: Vec::new() }
     }
 
     /// What the library showed in the next step.
@@ -158,4 +168,13 @@ async fn lavalink_py() {
 #[tokio::test]
 async fn wavelink() {
     python("wavelink").await;
+}
+
+#[tokio::test]
+async fn lavalink_rs() {
+    let stage = Stage::new("").await;
+    let (ours, theirs) = tokio::io::duplex(64 * 1024);
+    tokio::spawn(lavalink_rs::perform(theirs, stage.address, stage.voice.endpoint()));
+    let (output, input) = tokio::io::split(ours);
+    perform(stage, Script::over(None, input, output), true).await;
 }

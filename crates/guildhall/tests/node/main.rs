@@ -4,4 +4,5 @@
 
 mod clients;
 mod kill;
+mod lavalink_rs;
 mod process;

@@ -24,6 +24,7 @@ use url::Url;
 pub use connect::{Resolve, SystemResolver};
 pub use error::FetchError;
 pub use guard::{Guard, Network, NotANetwork};
+pub(super) use remote::Renew;
 pub use remote::{Remote, RemoteInfo};
 pub use window::Reader;
 pub(super) use window::{Filler, Gauge, Want, window};
@@ -82,6 +83,8 @@ pub struct Fetch {
     settings: Arc<FetchSettings>,
     /// Of each request, instead of the usual ones of the same name.
     headers: HeaderMap,
+    /// Who knows where a file is, once its address is good no longer.
+    renew: Option<Arc<dyn Renew>>,
 }
 
 /// What is asked for.
@@ -165,7 +168,7 @@ impl Fetch {
             .pool_max_idle_per_host(4)
             .http1_read_buf_exact_size(READ_SIZE)
             .build(HttpsConnector::from((connector, tls)));
-        Ok(Self { client, settings: Arc::new(settings), headers: HeaderMap::new() })
+        Ok(Self { client, settings: Arc::new(settings), headers: HeaderMap::new(), renew: None })
     }
 
     /// How far this client goes.
@@ -179,6 +182,12 @@ impl Fetch {
         Self { headers, ..self.clone() }
     }
 
+    /// The same client, which knows whom to ask when the address of a file is good no longer while it is read.
+    #[must_use]
+    pub(super) fn renewing(&self, renew: Arc<dyn Renew>) -> Self {
+        Self { renew: Some(renew), ..self.clone() }
+    }
+
     /// Asks, follows redirects, and gives the first answer that is a success.
     pub async fn ask(&self, mut ask: Ask) -> Result<Answer, FetchError> {
         for _ in 0..=self.settings.redirects {
@@ -188,7 +197,14 @@ impl Fetch {
                 return Ok(answer);
             }
             if !matches!(status.as_u16(), 301 | 302 | 303 | 307 | 308) {
-                return Err(FetchError::Status(status.as_u16()));
+                // A date says the same, but nobody who is asked here sends one.
+                let later = answer.header(header::RETRY_AFTER).and_then(|seconds| seconds.trim().parse().ok());
+                return Err(match later {
+                    Some(seconds) if matches!(status.as_u16(), 429 | 503) => {
+                        FetchError::Later(status.as_u16(), seconds)
+                    }
+                    _ => FetchError::Status(status.as_u16()),
+                });
             }
             let to = answer.header(header::LOCATION).ok_or(FetchError::Status(status.as_u16()))?;
             let to = ask.url.join(to).map_err(|_| FetchError::Address(to.chars().take(100).collect()))?;

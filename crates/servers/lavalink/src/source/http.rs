@@ -27,7 +27,9 @@ impl From<FetchError> for SourceError {
                 Self::suspicious("Connecting to the address failed.", &error)
             }
             FetchError::Status(404 | 410) => Self::common("Nothing is found at that address.", &error),
-            FetchError::Status(_) => Self::suspicious("The address answered with an error.", &error),
+            FetchError::Status(_) | FetchError::Later(..) => {
+                Self::suspicious("The address answered with an error.", &error)
+            }
             FetchError::Timeout(_) | FetchError::Slow => Self::suspicious("The address answers too slowly.", &error),
             FetchError::Redirects
             | FetchError::Large(_)

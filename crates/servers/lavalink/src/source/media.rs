@@ -22,9 +22,25 @@ pub(super) struct Media {
 }
 
 /// What a radio says, and what it said last.
-struct Titles {
+pub(super) struct Titles {
     said: watch::Receiver<Option<String>>,
     last: Option<String>,
+}
+
+impl Titles {
+    pub(super) fn new(said: watch::Receiver<Option<String>>) -> Self {
+        Self { said, last: None }
+    }
+
+    /// What it says, where that has changed.
+    pub(super) fn next(&mut self) -> Option<String> {
+        if !self.said.has_changed().unwrap_or_default() {
+            return None;
+        }
+        let title = self.said.borrow_and_update().clone();
+        // Some say it again and again.
+        (title.is_some() && title != self.last).then(|| self.last.insert(title.unwrap_or_default()).clone())
+    }
 }
 
 impl Media {
@@ -63,7 +79,7 @@ impl Media {
 
     /// With titles between the sound.
     pub(super) fn with_titles(mut self, said: watch::Receiver<Option<String>>) -> Self {
-        self.titles = Some(Titles { said, last: None });
+        self.titles = Some(Titles::new(said));
         self
     }
 
@@ -101,13 +117,7 @@ impl Stream for Media {
     }
 
     fn title(&mut self) -> Option<String> {
-        let titles = self.titles.as_mut()?;
-        if !titles.said.has_changed().unwrap_or_default() {
-            return None;
-        }
-        let title = titles.said.borrow_and_update().clone();
-        // Some say it again and again.
-        (title.is_some() && title != titles.last).then(|| titles.last.insert(title.unwrap_or_default()).clone())
+        self.titles.as_mut()?.next()
     }
 
     fn ready(&self) -> bool {

@@ -1,6 +1,7 @@
 //! Metadata of an API in the shape of Spotify's: tracks, albums, playlists, artists, searches. What it knows of is not played
 //! from there: the mirror looks for the same recording in sources that play.
 
+mod patience;
 mod shape;
 
 use std::collections::HashMap;
@@ -18,14 +19,19 @@ use super::SourceError;
 use super::fetch::{Ask, Fetch, FetchError};
 use crate::lock;
 use crate::wire::{LoadResult, SearchResult, Track};
-use shape::{Album, Artist, Artists, Entry, Found, List, Many, Page, Song, Token};
+use patience::{Patience, Turn};
+use shape::{Album, Artist, Artists, Entry, Found, List, Many, Page, Song, Token, recommended};
 
 /// Under this name its tracks go.
 pub(super) const NAME: &str = "spotify";
 /// What goes before words to be searched for.
 const SEARCH: &str = "spsearch:";
+/// What goes before what tracks are to be like, as the API's query says it.
+const LIKE: &str = "sprec:";
 /// Longest text that is searched for.
 const MOST_WORDS: usize = 500;
+/// What recommended tracks may have to be.
+const MOST_WISHES: usize = 50;
 /// What is searched for.
 const KINDS: [&str; 4] = ["track", "album", "artist", "playlist"];
 /// Tracks of a page of an album, and things that are asked for by their ids at once.
@@ -71,6 +77,7 @@ pub(super) struct Spotify {
     settings: SpotifySettings,
     fetch: Fetch,
     login: Mutex<Login>,
+    patience: Patience,
 }
 
 struct Login {
@@ -99,12 +106,12 @@ struct Change {
 impl Spotify {
     pub(super) fn new(settings: SpotifySettings, fetch: Fetch) -> Self {
         let login = Login { id: settings.client_id.clone(), secret: settings.client_secret.clone(), key: None };
-        Self { settings, fetch, login: Mutex::new(login) }
+        Self { settings, fetch, login: Mutex::new(login), patience: Patience::default() }
     }
 
     /// Whether an identifier is for this source.
     pub(super) fn wants(&self, identifier: &str) -> bool {
-        identifier.starts_with(SEARCH) || self.link(identifier).is_some()
+        identifier.starts_with(SEARCH) || identifier.starts_with(LIKE) || self.link(identifier).is_some()
     }
 
     /// Other credentials from now on.
@@ -151,6 +158,9 @@ impl Spotify {
 
     /// What an identifier leads to.
     pub(super) async fn load(&self, identifier: &str) -> LoadResult {
+        if let Some(like) = identifier.strip_prefix(LIKE) {
+            return answer(self.recommend(like.trim()).await);
+        }
         let result = match (identifier.strip_prefix(SEARCH), self.link(identifier)) {
             (Some(words), _) => self.find_tracks(words.trim()).await,
             (None, Some((Kind::Track, id))) => self.track(&id).await,
@@ -159,11 +169,7 @@ impl Spotify {
             (None, Some((Kind::Artist, id))) => self.artist(&id).await,
             (None, None) => return LoadResult::Empty,
         };
-        match result {
-            Ok(result) => result,
-            Err(FetchError::Status(404)) => LoadResult::Empty,
-            Err(error) => LoadResult::Error(refusal(&error).into()),
-        }
+        answer(result)
     }
 
     async fn track(&self, id: &str) -> Result<LoadResult, FetchError> {
@@ -221,6 +227,25 @@ impl Spotify {
         }
         let tracks = songs.into_iter().filter_map(Song::track).collect();
         Ok(list(artist.playlist(tracks)))
+    }
+
+    /// Tracks that are like others, by `seed_tracks`, `seed_artists`, `seed_genres` and what else the API asks for.
+    async fn recommend(&self, query: &str) -> Result<LoadResult, FetchError> {
+        let known = |name: &str| {
+            matches!(name, "seed_tracks" | "seed_artists" | "seed_genres" | "limit")
+                || ["min_", "max_", "target_"].iter().any(|prefix| name.starts_with(prefix))
+        };
+        let all = url::form_urlencoded::parse(query.as_bytes()).take(MOST_WISHES);
+        let wishes: Vec<_> = all.filter(|(name, _)| known(name)).collect();
+        if query.len() > MOST_WORDS || !wishes.iter().any(|(name, _)| name.starts_with("seed_")) {
+            return Ok(LoadResult::Empty);
+        }
+        let mut query: Vec<(&str, &str)> = wishes.iter().map(|(name, value)| (name.as_ref(), value.as_ref())).collect();
+        query.push(("market", &self.settings.country));
+        let found: Many = self.get(&["recommendations"], &query).await?;
+        let mut songs: Vec<Song> = found.tracks.into_iter().flatten().take(100).collect();
+        self.add_artists(&mut songs).await;
+        Ok(list(recommended(songs.into_iter().filter_map(Song::track).collect())))
     }
 
     async fn find_tracks(&self, words: &str) -> Result<LoadResult, FetchError> {
@@ -286,7 +311,7 @@ impl Spotify {
         self.get(path, &query).await
     }
 
-    /// Asks the API; with a fresh key, where the old one is not good any more.
+    /// Asks the API; with a fresh key, where the old one is not good any more, and later, where it says so.
     async fn get<T: DeserializeOwned>(&self, path: &[&str], query: &[(&str, &str)]) -> Result<T, FetchError> {
         let mut url = self.settings.api.clone();
         if let Ok(mut parts) = url.path_segments_mut() {
@@ -295,16 +320,22 @@ impl Spotify {
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
         }
-        for again in [false, true] {
-            let mut ask = Ask::get(url.clone());
-            ask.headers.push((AUTHORIZATION, self.key(again).await?));
-            match self.fetch.document(ask).await {
-                Err(FetchError::Status(401)) if !again => {}
+        let (turn, mut fresh) = (Turn::new(), false);
+        loop {
+            self.patience.wait(&turn).await?;
+            match self.once(&url, fresh).await {
+                Err(FetchError::Status(401)) if !fresh => fresh = true,
+                Err(error) if self.patience.note(&error) => {}
                 Err(error) => return Err(error),
-                Ok((_, bytes)) => return read(&bytes),
+                Ok(bytes) => return read(&bytes),
             }
         }
-        Err(FetchError::Status(401))
+    }
+
+    async fn once(&self, url: &Url, fresh: bool) -> Result<Vec<u8>, FetchError> {
+        let mut ask = Ask::get(url.clone());
+        ask.headers.push((AUTHORIZATION, self.key(fresh).await?));
+        Ok(self.fetch.document(ask).await?.1)
     }
 
     async fn key(&self, fresh: bool) -> Result<HeaderValue, FetchError> {
@@ -351,12 +382,22 @@ fn list(playlist: crate::wire::Playlist) -> LoadResult {
     if playlist.tracks.is_empty() { LoadResult::Empty } else { LoadResult::Playlist(Box::new(playlist)) }
 }
 
+fn answer(result: Result<LoadResult, FetchError>) -> LoadResult {
+    match result {
+        Ok(result) => result,
+        Err(FetchError::Status(404)) => LoadResult::Empty,
+        Err(error) => LoadResult::Error(refusal(&error).into()),
+    }
+}
+
 fn refusal(error: &FetchError) -> SourceError {
     match error {
         FetchError::Status(400 | 401 | 403) => {
             SourceError::fault("The service does not accept this node's credentials.", error)
         }
-        FetchError::Status(429) => SourceError::suspicious("The service is asked too often.", error),
+        FetchError::Status(429) | FetchError::Later(..) => {
+            SourceError::suspicious("The service is asked too often.", error)
+        }
         other => SourceError::suspicious("The service does not answer as it should.", other),
     }
 }

@@ -5,12 +5,15 @@ mod item;
 mod run;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
+use http::HeaderMap;
 use tokio::sync::Semaphore;
 use url::Url;
 
-use super::fetch::Fetch;
+use super::fetch::{Fetch, Renew};
 use super::http::Http;
 use super::{SourceError, Stream};
 use crate::wire::{Chapter, LoadResult, TrackInfo};
@@ -43,6 +46,8 @@ pub struct YtdlpSettings {
     pub time: Duration,
     /// Bytes that it may write.
     pub output: usize,
+    /// Bytes of memory that each of its processes may have.
+    pub memory: u64,
     /// How many of it may run at the same time.
     pub processes: usize,
 }
@@ -63,6 +68,7 @@ impl Default for YtdlpSettings {
             play_arguments: [&common[..], &format].concat().into_iter().map(str::to_owned).collect(),
             time: Duration::from_secs(20),
             output: 8 * 1024 * 1024,
+            memory: 1024 * 1024 * 1024,
             processes: 4,
         }
     }
@@ -70,9 +76,33 @@ impl Default for YtdlpSettings {
 
 /// The sources `youtube`, `soundcloud` and `ytdlp`, as far as they are switched on.
 pub(super) struct Ytdlp {
-    settings: YtdlpSettings,
+    program: Arc<Program>,
     fetch: Fetch,
+}
+
+/// The program, and how many of it run.
+struct Program {
+    settings: YtdlpSettings,
     running: Semaphore,
+}
+
+/// A page whose sound may move while it is played: sites give addresses that are good for some hours.
+struct Moving {
+    program: Arc<Program>,
+    page: String,
+}
+
+#[async_trait]
+impl Renew for Moving {
+    async fn renew(&self) -> Option<(Url, HeaderMap)> {
+        match self.program.sound(self.page.clone()).await {
+            Ok(found) => Some(found),
+            Err(error) => {
+                tracing::debug!(cause = error.cause, "failed to ask again where a track is");
+                None
+            }
+        }
+    }
 }
 
 impl From<RunError> for SourceError {
@@ -92,13 +122,13 @@ impl From<RunError> for SourceError {
 impl Ytdlp {
     pub(super) fn new(settings: YtdlpSettings, fetch: Fetch) -> Self {
         let running = Semaphore::new(settings.processes.max(1));
-        Self { settings, fetch, running }
+        Self { program: Arc::new(Program { settings, running }), fetch }
     }
 
     /// Names of sources as clients look for them before they search.
     pub(super) fn names(&self) -> Vec<&'static str> {
-        let searched = |prefix: &str| self.settings.searches.iter().any(|search| search == prefix);
-        let listed = |host: &str| self.settings.hosts.iter().any(|known| known == host);
+        let searched = |prefix: &str| self.program.settings.searches.iter().any(|search| search == prefix);
+        let listed = |host: &str| self.program.settings.hosts.iter().any(|known| known == host);
         let youtube = searched("ytsearch") || searched("ytmsearch") || listed("youtube.com");
         let soundcloud = searched("scsearch") || listed("soundcloud.com");
         let names = [Some("ytdlp"), youtube.then_some("youtube"), soundcloud.then_some("soundcloud")];
@@ -119,7 +149,7 @@ impl Ytdlp {
     fn search<'a>(&self, identifier: &'a str) -> Option<(&'a str, &'a str)> {
         let (prefix, words) = identifier.split_once(':')?;
         let known = matches!(prefix, "ytsearch" | "ytmsearch" | "scsearch");
-        (known && self.settings.searches.iter().any(|search| search == prefix)).then(|| (prefix, words.trim()))
+        (known && self.program.settings.searches.iter().any(|search| search == prefix)).then(|| (prefix, words.trim()))
     }
 
     /// An address of one of the sites.
@@ -129,7 +159,7 @@ impl Ytdlp {
         let below = |known: &String| {
             host == *known || host.strip_suffix(known.as_str()).is_some_and(|rest| rest.ends_with('.'))
         };
-        self.settings.hosts.iter().any(below).then_some(url)
+        self.program.settings.hosts.iter().any(below).then_some(url)
     }
 
     /// What an identifier leads to.
@@ -142,7 +172,8 @@ impl Ytdlp {
 
     async fn try_load(&self, identifier: &str) -> Result<LoadResult, SourceError> {
         let search = self.search(identifier);
-        let most = if search.is_some() { self.settings.search_limit } else { self.settings.playlist_limit };
+        let most =
+            if search.is_some() { self.program.settings.search_limit } else { self.program.settings.playlist_limit };
         let wanted = match search {
             Some((_, words)) if words.is_empty() || words.len() > MOST_WORDS => return Ok(LoadResult::Empty),
             Some(("ytsearch", words)) => format!("ytsearch{most}:{words}"),
@@ -153,9 +184,9 @@ impl Ytdlp {
             }
             None => self.address(identifier).ok_or_else(foreign)?.to_string(),
         };
-        let mut arguments = self.settings.load_arguments.clone();
+        let mut arguments = self.program.settings.load_arguments.clone();
         arguments.extend(["--playlist-items".to_owned(), format!("1:{most}")]);
-        let item = self.ask(arguments, wanted).await?;
+        let item = self.program.ask(arguments, wanted).await?;
         let most = usize::try_from(most).unwrap_or(usize::MAX);
         if search.is_some() {
             let tracks = item.tracks(most);
@@ -171,16 +202,17 @@ impl Ytdlp {
 
     /// Opens a track: asks where its sound is now, and fetches that.
     pub(super) async fn open(&self, track: &TrackInfo, position: u64) -> Result<Box<dyn Stream>, SourceError> {
-        let item = self.ask(self.settings.play_arguments.clone(), self.page(track)?).await?;
-        let nowhere = || SourceError::common("The site gives no sound for this track.", "no address in the answer");
-        let (url, headers) = item.sound().ok_or_else(nowhere)?;
-        Http::new(self.fetch.with_headers(headers)).open(url.as_str(), position).await
+        let page = self.page(track)?;
+        let (url, headers) = self.program.sound(page.clone()).await?;
+        let moving = Moving { program: self.program.clone(), page };
+        let fetch = self.fetch.with_headers(headers).renewing(Arc::new(moving));
+        Http::new(fetch).open(url.as_str(), position).await
     }
 
     /// The chapters of a track, where it has some.
     pub(super) async fn chapters(&self, track: &TrackInfo) -> Vec<Chapter> {
         let Ok(page) = self.page(track) else { return Vec::new() };
-        let item = self.ask(self.settings.load_arguments.clone(), page).await;
+        let item = self.program.ask(self.program.settings.load_arguments.clone(), page).await;
         item.map(Item::chapters).unwrap_or_default()
     }
 
@@ -195,6 +227,15 @@ impl Ytdlp {
         });
         found.map(String::from).ok_or_else(foreign)
     }
+}
+
+impl Program {
+    /// Where the sound of a page is now, and what is to be said there.
+    async fn sound(&self, page: String) -> Result<(Url, HeaderMap), SourceError> {
+        let item = self.ask(self.settings.play_arguments.clone(), page).await?;
+        let nowhere = || SourceError::common("The site gives no sound for this track.", "no address in the answer");
+        item.sound().ok_or_else(nowhere)
+    }
 
     async fn ask(&self, mut arguments: Vec<String>, wanted: String) -> Result<Item, SourceError> {
         let busy = || SourceError::suspicious("Too much is asked of the program for this site.", "no process is free");
@@ -202,7 +243,8 @@ impl Ytdlp {
         let _turn = turn.map_err(|_| busy())?.map_err(|_| busy())?;
         // Whatever it is, it is no option.
         arguments.extend(["--".to_owned(), wanted.chars().filter(|c| !c.is_control()).collect()]);
-        let limits = Limits { time: self.settings.time, output: self.settings.output };
+        let Self { settings, .. } = self;
+        let limits = Limits { time: settings.time, output: settings.output, memory: settings.memory };
         let output = run(&self.settings.path, &arguments, limits).await?;
         let strange = |cause: serde_json::Error| {
             SourceError::suspicious("The program for this site answers with something strange.", cause)

@@ -92,6 +92,8 @@ pub enum Page {
     Trickle(Vec<u8>, Duration),
     /// A file whose connection breaks after so many bytes of each answer.
     Fragile(&'static str, Vec<u8>, usize),
+    /// A file whose first answer breaks after so many bytes, and whose address is good no longer from then on.
+    Expiring(&'static str, Vec<u8>, usize),
     /// Nothing, for ever.
     Silent,
 }
@@ -173,6 +175,13 @@ impl Pages {
                     if end < bytes.len() {
                         return Ok(());
                     }
+                }
+                Some(Page::Expiring(kind, bytes, most)) => {
+                    let refusal = b"HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
+                    self.put(&path, Page::Raw(refusal.to_vec()));
+                    stream.write_all(&part(kind, &bytes, range)).await?;
+                    let from = range.unwrap_or(0);
+                    return stream.write_all(&bytes[from..(from + most).min(bytes.len())]).await;
                 }
                 Some(Page::Stream(kind, bytes)) => {
                     let head = format!("HTTP/1.0 200 OK\r\ncontent-type: {kind}\r\n\r\n");

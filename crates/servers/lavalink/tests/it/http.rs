@@ -246,7 +246,7 @@ async fn hls_plays_finished_and_live() {
     // Live: the list has no end, and one more piece with each look.
     let text = |first: usize, count: usize, end: &str| {
         let mut text = format!("#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXT-X-MEDIA-SEQUENCE:{first}\n");
-        (first..first + count).for_each(|at| text.push_str(&format!("#EXTINF:2.0,\nlist{at}.ts\n")));
+        (first..first + count).for_each(|at| text.push_str(&format!("#EXTINF:2.0,Piece {at}\nlist{at}.ts\n")));
         text + end
     };
     let url = pages.put("/mpegts/live.m3u8", Page::File("application/vnd.apple.mpegurl", text(0, 2, "").into_bytes()));
@@ -261,7 +261,8 @@ async fn hls_plays_finished_and_live() {
             Page::File("application/vnd.apple.mpegurl", text(0, 3, "#EXT-X-ENDLIST\n").into_bytes()),
         );
     });
-    let (heard, _, end) = hear(stream, f64::MAX).await;
+    let (heard, mut stream, end) = hear(stream, f64::MAX).await;
     end.unwrap();
+    assert_eq!(stream.title().as_deref(), Some("Piece 2"));
     assert!((heard.seconds() - SECONDS).abs() < 0.2, "{}", heard.seconds());
 }

@@ -11,6 +11,7 @@
     reason = "tests"
 )]
 
+mod corrupt;
 mod fixture;
 mod hostile;
 mod http;

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
 use axum::Json;
 use axum::extract::{Path, RawForm, RawQuery, State};
@@ -25,6 +26,8 @@ struct Api {
     /// The key that is good; another is given out for each login.
     good: Arc<Mutex<u32>>,
     broken: Arc<Mutex<Option<(u16, String)>>>,
+    /// So many answers more say that it wants to be asked in so many seconds.
+    busy: Arc<Mutex<(u32, u64)>>,
 }
 
 fn song(number: usize) -> Value {
@@ -69,6 +72,13 @@ async fn answer(
     if headers["authorization"] != format!("Bearer key{}", api.good.lock().unwrap()) {
         return StatusCode::UNAUTHORIZED.into_response();
     }
+    {
+        let mut busy = api.busy.lock().unwrap();
+        if let Some(left) = busy.0.checked_sub(1) {
+            busy.0 = left;
+            return (StatusCode::TOO_MANY_REQUESTS, [("retry-after", busy.1.to_string())]).into_response();
+        }
+    }
     if let Some((status, body)) = api.broken.lock().unwrap().clone() {
         return (StatusCode::from_u16(status).unwrap(), body).into_response();
     }
@@ -99,6 +109,7 @@ async fn answer(
         }
         "artists/testers" => artist,
         "artists/testers/top-tracks" => json!({ "tracks": &all[..10] }),
+        "recommendations" => json!({ "seeds": [], "tracks": [song(3), null, song(4)] }),
         "artists" => json!({ "artists": [artist, null] }),
         "search" => json!({ "tracks": { "items": [song(1), null] }, "albums": { "items": [album] },
             "artists": { "items": [artist] }, "playlists": { "items": [null, list] } }),
@@ -175,6 +186,14 @@ async fn tracks_lists_and_searches_have_the_shape_of_lavasrc() {
     assert_eq!((artist.info.name.as_str(), artist.tracks.len()), ("The Testers's Top Tracks", 10));
     assert_eq!(artist.tracks[0].plugin_info["artistArtworkUrl"], "https://i.test/testers.png");
 
+    let LoadResult::Playlist(like) =
+        sources.load("sprec:seed_artists=testers&seed_tracks=song7,song8&min_tempo=90&ids=x&limit=2").await
+    else {
+        panic!("nothing is recommended")
+    };
+    assert_eq!((like.info.name.as_str(), like.tracks.len()), ("Spotify Recommendations:", 2));
+    assert_eq!(like.plugin_info["type"], "recommendations");
+    assert_eq!(like.tracks[1].info.title, "Song 4");
     let LoadResult::Search(found) = sources.load("spsearch:a & b").await else { panic!("nothing") };
     assert_eq!(found.len(), 1);
     let found = sources.search("spsearch:a", &[]).await.unwrap().unwrap();
@@ -186,12 +205,15 @@ async fn tracks_lists_and_searches_have_the_shape_of_lavasrc() {
         "https://open.spotify.com/track/a%2F..",
         "https://elsewhere.test/track/song7",
         "spsearch:",
+        "sprec:limit=5",
     ] {
         assert_eq!(sources.load(nothing).await, LoadResult::Empty, "{nothing}");
     }
     let asked = api.asked.lock().unwrap().clone();
     assert!(asked.contains(&"/v1/search?q=a+%26+b&type=track&limit=10&market=DE".to_owned()), "{asked:?}");
     assert!(asked.contains(&"/v1/artists/testers/top-tracks?market=DE".to_owned()), "{asked:?}");
+    let like = "/v1/recommendations?seed_artists=testers&seed_tracks=song7%2Csong8&min_tempo=90&limit=2&market=DE";
+    assert!(asked.contains(&like.to_owned()), "{asked:?}");
     // One key for all of it.
     assert_eq!(*api.keys.lock().unwrap(), 1);
 }
@@ -237,6 +259,27 @@ async fn a_service_that_fails_is_a_typed_error() {
     {
         assert!(sources.configure(&wrong).await.is_err(), "{wrong}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_that_wants_to_be_left_alone_is_left_alone() {
+    let api = Api::default();
+    let sources = Catalog::new(settings(serve(api.clone()).await), None).unwrap();
+    // A second or two are waited for.
+    *api.busy.lock().unwrap() = (2, 1);
+    let began = Instant::now();
+    load_track(&sources, "spotify:track:song7").await;
+    assert!((2.0..4.0).contains(&began.elapsed().as_secs_f64()), "{:?}", began.elapsed());
+    // A minute is not, and who asks meanwhile is told so without asking the service again.
+    *api.busy.lock().unwrap() = (1, 60);
+    let asked = api.asked.lock().unwrap().len();
+    for _ in 0..3 {
+        let began = Instant::now();
+        let LoadResult::Error(error) = sources.load("spotify:track:song7").await else { panic!("no error") };
+        assert!(error.severity == Severity::Suspicious && error.cause.contains("429"), "{error:?}");
+        assert!(began.elapsed() < Duration::from_secs(1));
+    }
+    assert_eq!(api.asked.lock().unwrap().len(), asked + 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -238,3 +238,69 @@ async fn where_the_sound_is_said_to_be_is_guarded() {
         assert!(error.cause.contains(part), "{url}: {error}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_expires_on_the_way_is_asked_for_again() {
+    let (folder, pages) = (tempfile::tempdir().unwrap(), Pages::start().await);
+    let file = bytes("tone.mp3");
+    let first = pages.put("/first", Page::Expiring(kind("tone.mp3"), file.clone(), 60_000));
+    let second = pages.put("/second", Page::Expiring(kind("tone.mp3"), file.clone(), 40_000));
+    let third = pages.put("/third", Page::File(kind("tone.mp3"), file.clone()));
+    for (number, url) in [first, second, third].iter().enumerate() {
+        let play = json!({ "id": "x", "webpage_url": "https://site.test/x", "duration": 6.0, "url": url,
+            "http_headers": { "X-Number": number.to_string() } });
+        std::fs::write(folder.path().join(format!("play{}", number + 1)), play.to_string()).unwrap();
+    }
+    let path = program(
+        &folder,
+        "case \"$*\" in\n*-f\\ *) echo >> $HERE/plays; cat $HERE/play$(wc -l < $HERE/plays);;\n*) cat $HERE/play1;;\nesac",
+    );
+    let sources = sources(path, |_| {});
+    let track = load_track(&sources, "https://site.test/x").await;
+    let (heard, _, end) = hear(sources.open(&track.info, 0).await.unwrap(), f64::MAX).await;
+    end.unwrap();
+    assert!((heard.seconds() - SECONDS).abs() < 0.1, "{}", heard.seconds());
+    assert!(purity(&heard.left, heard.rate) > 0.99);
+    let asked = pages.requests();
+    // Each goes on at the byte where the one before broke off.
+    for (path, from) in
+        [("/first", 0), ("/first", 60_000), ("/second", 60_000), ("/second", 100_000), ("/third", 100_000)]
+    {
+        let line = format!("get {path} http/1.1 {from}");
+        assert!(asked.contains(&line), "{line} is not among {asked:?}");
+    }
+    assert!(pages.heads().last().unwrap().contains("x-number: 2\r\n"));
+
+    // An address that is good for nothing at all is the end, and so is another file.
+    let other = pages.put("/other", Page::File(kind("tone.mp3"), file[..100_000].to_vec()));
+    for (url, part) in [(format!("http://{}/gone", pages.address), "status 404"), (other, "the file changed")] {
+        std::fs::write(folder.path().join("plays"), "").unwrap();
+        pages.put("/first", Page::Expiring(kind("tone.mp3"), file.clone(), 60_000));
+        let play = json!({ "id": "x", "webpage_url": "https://site.test/x", "url": url });
+        std::fs::write(folder.path().join("play2"), play.to_string()).unwrap();
+        let (heard, _, end) = hear(sources.open(&track.info, 0).await.unwrap(), f64::MAX).await;
+        let error = end.unwrap_err();
+        assert!(error.cause.contains(part) && heard.seconds() > 1.0, "{error}");
+        assert_eq!(std::fs::read_to_string(folder.path().join("plays")).unwrap().len(), 2);
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_program_has_only_so_much_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    // A shell that wants to know two hundred million letters by heart, and a child of it.
+    let greedy = "case \"$LAST\" in\n*child*) sh -c 'all=$(yes | head -c 200000000); echo {}';;\n*) all=$(yes | head -c 200000000); echo {};;\nesac";
+    let path = program(&folder, greedy);
+    for (memory, enough) in [(64 << 20, false), (4 << 30, true)] {
+        let sources = sources(path.clone(), |settings| {
+            settings.memory = memory;
+            settings.time = Duration::from_secs(30);
+        });
+        for page in ["https://site.test/child", "https://site.test/x"] {
+            let result = sources.load(page).await;
+            let refused = matches!(&result, LoadResult::Error(error) if error.severity == Severity::Common);
+            assert!(if enough { result == LoadResult::Empty } else { refused }, "{memory}: {result:?}");
+        }
+    }
+}

@@ -29,6 +29,9 @@ pub enum FetchError {
     /// The server said no.
     #[error("the server answered with status {0}")]
     Status(u16),
+    /// The server said that it wants to be asked later: in so many seconds.
+    #[error("the server answered with status {0}, and wants to be asked in {1} seconds")]
+    Later(u16, u64),
     /// More bytes than allowed.
     #[error("the answer is larger than {0} bytes")]
     Large(u64),
@@ -48,8 +51,17 @@ impl FetchError {
     pub fn is_passing(&self) -> bool {
         matches!(
             self,
-            Self::Connect(_) | Self::Timeout(_) | Self::Broken(_) | Self::Status(429 | 500 | 502 | 503 | 504)
+            Self::Connect(_)
+                | Self::Timeout(_)
+                | Self::Broken(_)
+                | Self::Status(429 | 500 | 502 | 503 | 504)
+                | Self::Later(..)
         )
+    }
+
+    /// Whether an address that was good is so no longer.
+    pub(super) fn is_refusal(&self) -> bool {
+        matches!(self, Self::Status(401 | 403 | 404 | 410))
     }
 }
 

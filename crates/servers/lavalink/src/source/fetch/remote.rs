@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use async_trait::async_trait;
 use bytes::Bytes;
-use http::header;
+use http::header::{self, HeaderMap};
 use tokio::sync::watch;
 use url::Url;
 
@@ -13,6 +14,17 @@ use crate::source::icy::Icy;
 
 /// Tries in a row to take up an answer that broke off.
 const MOST_TRIES: u32 = 3;
+/// Seconds for which a server that wants them is left alone: listeners do not wait much longer.
+const MOST_PAUSE: u64 = 5;
+/// Addresses of one file, one after the other: each is asked for only when the one before gave some of its bytes.
+const MOST_RENEWALS: u32 = 8;
+
+/// Says where a file is now, and what is to be said there.
+#[async_trait]
+pub(in super::super) trait Renew: Send + Sync {
+    /// Asks; nothing where nobody knows.
+    async fn renew(&self) -> Option<(Url, HeaderMap)>;
+}
 
 /// What the first answer told.
 #[derive(Clone, Debug, Default)]
@@ -96,6 +108,7 @@ impl Remote {
             length: info.length,
             seekable: info.seekable,
             tag,
+            renewals: 0,
             title,
         };
         tokio::spawn(feeder.run(answer));
@@ -113,6 +126,8 @@ struct Feeder {
     length: Option<u64>,
     seekable: bool,
     tag: Option<String>,
+    /// How many addresses it had beside the first.
+    renewals: u32,
     title: watch::Sender<Option<String>>,
 }
 
@@ -120,6 +135,8 @@ impl Feeder {
     async fn run(mut self, answer: Answer) {
         let mut answer = Some(answer);
         let mut tries = 0;
+        // Whether the address was good for anything.
+        let mut good = true;
         loop {
             match self.filler.want().await {
                 Want::Closed => return,
@@ -145,7 +162,7 @@ impl Feeder {
             }
             match step {
                 Ok(Some(bytes)) => {
-                    tries = 0;
+                    (tries, good) = (0, true);
                     self.push(bytes);
                 }
                 // A radio that says goodbye has only lost its listener.
@@ -154,20 +171,56 @@ impl Feeder {
                     tokio::time::sleep(Duration::from_millis(500)).await;
                 }
                 Ok(None) => self.filler.end(Ok(())),
+                Err(error) if good && error.is_refusal() && self.renewable() => {
+                    answer = None;
+                    let found = tokio::select! {
+                        found = self.renew() => found,
+                        () = self.filler.interrupted() => continue,
+                    };
+                    match found {
+                        Some((url, headers)) => {
+                            self.moved(url, headers);
+                            good = false;
+                        }
+                        None => self.filler.end(Err(error)),
+                    }
+                }
                 Err(error) => {
                     answer = None;
                     tries += 1;
                     if tries > MOST_TRIES || !error.is_passing() || !(self.seekable || self.icy.is_some()) {
                         self.filler.end(Err(error));
                     } else {
+                        let pause = match error {
+                            FetchError::Later(_, seconds) => Duration::from_secs(seconds.clamp(1, MOST_PAUSE)),
+                            _ => Duration::from_millis(200 << tries),
+                        };
                         tokio::select! {
-                            () = tokio::time::sleep(Duration::from_millis(200 << tries)) => {}
+                            () = tokio::time::sleep(pause) => {}
                             () = self.filler.interrupted() => {}
                         }
                     }
                 }
             }
         }
+    }
+
+    /// Whether somebody knows where else the file may be, and it can be read from its middle there.
+    fn renewable(&self) -> bool {
+        self.seekable && self.fetch.renew.is_some() && self.renewals < MOST_RENEWALS
+    }
+
+    async fn renew(&self) -> Option<(Url, HeaderMap)> {
+        self.fetch.renew.as_ref()?.renew().await
+    }
+
+    /// From now on it is asked for there. Whatever the first address said of it, but for its length, was about that address.
+    fn moved(&mut self, url: Url, headers: HeaderMap) {
+        self.fetch = self.fetch.with_headers(headers);
+        self.ask.url = url;
+        self.ask.headers.clear();
+        self.tag = None;
+        self.renewals += 1;
     }
 
     fn push(&mut self, bytes: Bytes) {
@@ -201,7 +254,9 @@ impl Feeder {
             }
         }
         let answer = self.fetch.ask(ask).await?;
-        if self.seekable && self.offset > 0 && answer.status != 206 {
+        let length = RemoteInfo::new(&answer).length;
+        let other = self.length.is_some() && length.is_some() && length != self.length;
+        if self.seekable && (other || self.offset > 0 && answer.status != 206) {
             return Err(FetchError::Content("the file changed while it was read".to_owned()));
         }
         Ok(Some(answer))

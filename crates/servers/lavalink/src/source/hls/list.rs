@@ -4,6 +4,7 @@ use url::Url;
 
 use crate::source::SourceError;
 use crate::source::fetch::FetchError;
+use crate::source::text::name;
 
 /// Most pieces that are read of a list: a day of pieces of four seconds.
 const MOST_PIECES: usize = 21_600;
@@ -71,6 +72,8 @@ pub(super) struct Piece {
     pub(super) length: u64,
     /// What must be read before it.
     pub(super) head: Option<(Url, Option<(u64, u64)>)>,
+    /// What a radio plays in it.
+    pub(super) title: Option<String>,
 }
 
 /// A list of pieces.
@@ -87,10 +90,11 @@ pub(super) struct Pieces {
 impl Pieces {
     pub(super) fn parse(base: &Url, text: &str) -> Result<Self, SourceError> {
         let mut list = Self { target: 6000, ..Self::default() };
-        let (mut length, mut range, mut head, mut next) = (0, None, None, 0);
+        let (mut length, mut range, mut head, mut next, mut said) = (0, None, None, 0, None);
         for line in text.lines().map(str::trim) {
             if let Some(about) = line.strip_prefix("#EXTINF:") {
-                length = milliseconds(about.split(',').next().unwrap_or_default()).unwrap_or_default();
+                let (seconds, text) = about.split_once(',').unwrap_or((about, ""));
+                (length, said) = (milliseconds(seconds).unwrap_or_default(), title(text));
             } else if let Some(seconds) = line.strip_prefix("#EXT-X-TARGETDURATION:") {
                 list.target = milliseconds(seconds).unwrap_or(6000).clamp(500, 60_000);
             } else if let Some(number) = line.strip_prefix("#EXT-X-MEDIA-SEQUENCE:") {
@@ -110,7 +114,7 @@ impl Pieces {
             } else if !line.is_empty() && !line.starts_with('#') {
                 let url = base.join(line).map_err(|_| FetchError::Address(line.chars().take(100).collect()))?;
                 next = range.map_or(0, |(from, count): (u64, u64)| from.saturating_add(count));
-                list.pieces.push(Piece { url, range: range.take(), length, head: head.clone() });
+                list.pieces.push(Piece { url, range: range.take(), length, head: head.clone(), title: said.take() });
                 if list.pieces.len() == MOST_PIECES {
                     break;
                 }
@@ -167,6 +171,17 @@ fn attribute<'a>(mut text: &'a str, name: &str) -> Option<&'a str> {
     }
 }
 
+/// What stands behind the length of a piece: plain text, or `title="…",artist="…"`.
+fn title(text: &str) -> Option<String> {
+    let part = |key| attribute(text, key).and_then(name);
+    match (part("title"), part("artist")) {
+        (Some(title), Some(artist)) => name(&format!("{artist} - {title}")),
+        (Some(title), None) => Some(title),
+        (None, _) if text.contains("=\"") => None,
+        (None, _) => name(text),
+    }
+}
+
 fn milliseconds(seconds: &str) -> Option<u64> {
     let length = std::time::Duration::try_from_secs_f64(seconds.trim().parse().ok()?).ok()?;
     u64::try_from(length.as_millis()).ok().filter(|length| *length < 24 * 3600 * 1000)
@@ -203,6 +218,11 @@ mod tests {
         assert_eq!((list.pieces[0].range, list.pieces[1].range), (Some((20, 100)), Some((120, 50))));
         assert_eq!(list.pieces[1].head.as_ref().unwrap().1, Some((0, 9)));
         assert_eq!((list.at(0), list.at(4100), list.at(9000)), ((0, 0), (1, 4000), (2, 7500)));
+        let radio = "#EXT-X-TARGETDURATION:4\n#EXTINF:4,title=\"A, B\",artist=\"C\"\na.ts\n#EXTINF:4, Pl\u{7}ain\nb.ts\n\
+             #EXTINF:4,\nc.ts\n#EXTINF:4\nd.ts\n#EXTINF:4,url=\"x\"\ne.ts\n";
+        let titles = Pieces::parse(&base, radio).unwrap().pieces.into_iter().map(|piece| piece.title);
+        let titles: Vec<_> = titles.map(Option::unwrap_or_default).collect();
+        assert_eq!(titles, ["C - A, B", "Plain", "", "", ""]);
         let locked = "#EXT-X-TARGETDURATION:4\n#EXT-X-KEY:METHOD=AES-128,URI=\"k\"\n#EXTINF:4,\na.ts\n";
         assert!(Pieces::parse(&base, locked).unwrap_err().message.contains("encrypted"));
         assert!(Pieces::parse(&base, "#EXT-X-TARGETDURATION:4\n#EXT-X-ENDLIST\n").is_err());

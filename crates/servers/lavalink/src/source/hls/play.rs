@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::runtime::Handle;
+use tokio::sync::watch;
 use tokio::time::sleep;
 use url::Url;
 
@@ -12,8 +13,8 @@ use super::Hls;
 use super::list::{Piece, Pieces};
 use super::ts::TransportStream;
 use crate::source::decode::Decoder;
-use crate::source::fetch::{Ask, Fetch, FetchError, Filler, Gauge, Want, window};
-use crate::source::media::Media;
+use crate::source::fetch::{Ask, Fetch, FetchError, Filler, Gauge, Reader, Want, window};
+use crate::source::media::{Media, Titles};
 use crate::source::{Block, Read, SourceError, Stream};
 
 /// How many pieces behind the end of a live stream one begins.
@@ -30,6 +31,7 @@ pub(in super::super) struct HlsStream {
     pieces: Pieces,
     decoder: Decoder,
     gauge: Gauge,
+    titles: Titles,
     runtime: Handle,
     /// Where this decoder began, in milliseconds.
     begin: u64,
@@ -44,12 +46,9 @@ impl HlsStream {
         let Hls { fetch, url, pieces } = hls;
         let (at, begin) =
             if pieces.ended { pieces.at(position) } else { (pieces.pieces.len().saturating_sub(BEHIND), 0) };
-        let (media, gauge) = {
-            let (reader, gauge) = feed(&fetch, &url, pieces.clone(), at, &runtime);
-            (Media::remote(reader, 0).await?, gauge)
-        };
-        let mut stream =
-            Self { fetch, url, pieces, decoder: media.into_decoder(), gauge, runtime, begin, samples: 0, rate: 48_000 };
+        let (reader, gauge, titles) = feed(&fetch, &url, pieces.clone(), at, &runtime);
+        let decoder = Media::remote(reader, 0).await?.into_decoder();
+        let mut stream = Self { fetch, url, pieces, decoder, gauge, titles, runtime, begin, samples: 0, rate: 48_000 };
         if stream.pieces.ended && position > begin {
             stream = tokio::task::spawn_blocking(move || {
                 stream.skip(position)?;
@@ -92,9 +91,9 @@ impl Stream for HlsStream {
             return Err(SourceError::common("A live stream cannot be wound.", "it has no end"));
         }
         let (at, begin) = self.pieces.at(position);
-        let (reader, gauge) = feed(&self.fetch, &self.url, self.pieces.clone(), at, &self.runtime);
+        let (reader, gauge, titles) = feed(&self.fetch, &self.url, self.pieces.clone(), at, &self.runtime);
         self.decoder = Decoder::open(Box::new(reader), true)?;
-        (self.gauge, self.begin, self.samples) = (gauge, begin, 0);
+        (self.gauge, self.titles, self.begin, self.samples) = (gauge, titles, begin, 0);
         self.skip(position)?;
         Ok(self.position())
     }
@@ -107,23 +106,22 @@ impl Stream for HlsStream {
         self.begin + self.samples * 1000 / self.rate
     }
 
+    fn title(&mut self) -> Option<String> {
+        self.titles.next()
+    }
+
     fn ready(&self) -> bool {
         self.gauge.ready()
     }
 }
 
 /// Begins to fetch from a piece on.
-fn feed(
-    fetch: &Fetch,
-    url: &Url,
-    pieces: Pieces,
-    at: usize,
-    runtime: &Handle,
-) -> (crate::source::fetch::Reader, Gauge) {
+fn feed(fetch: &Fetch, url: &Url, pieces: Pieces, at: usize, runtime: &Handle) -> (Reader, Gauge, Titles) {
     let settings = fetch.settings();
     // A live stream has its next piece only after a while.
     let patience = settings.idle.max(Duration::from_millis(pieces.target * 3));
     let (filler, reader) = window(0, None, false, patience, 0);
+    let (title, said) = watch::channel(None);
     let feeder = Feeder {
         fetch: fetch.clone(),
         url: url.clone(),
@@ -131,10 +129,11 @@ fn feed(
         ts: TransportStream::default(),
         head: None,
         next: pieces.first + at as u64,
+        title: (!pieces.ended).then_some(title),
     };
     runtime.spawn(feeder.run(pieces));
     let gauge = reader.gauge();
-    (reader, gauge)
+    (reader, gauge, Titles::new(said))
 }
 
 struct Feeder {
@@ -145,6 +144,8 @@ struct Feeder {
     head: Option<(Url, Option<(u64, u64)>)>,
     /// The number of the next piece.
     next: u64,
+    /// Who is told what a radio plays.
+    title: Option<watch::Sender<Option<String>>>,
 }
 
 impl Feeder {
@@ -214,6 +215,9 @@ impl Feeder {
     /// Hands one piece on; gives whether somebody still listens.
     async fn piece(&mut self, piece: &Piece) -> Result<bool, FetchError> {
         self.ts.cut();
+        if let Some(title) = self.title.as_ref().filter(|_| piece.title.is_some()) {
+            title.send_replace(piece.title.clone());
+        }
         if piece.head != self.head {
             if let Some((url, range)) = &piece.head
                 && !self.bytes(url, *range).await?

@@ -243,3 +243,9 @@ impl List {
         .with(tracks)
     }
 }
+
+/// Tracks that the API recommends.
+pub(super) fn recommended(tracks: Vec<Track>) -> Playlist {
+    let name = Some("Spotify Recommendations:".to_owned());
+    About { kind: "recommendations", name, url: None, artwork: None, author: None, total: None }.with(tracks)
+}

@@ -1,5 +1,5 @@
 //! Runs a program that is not trusted: without a shell, without this process's environment, in a process group of its own,
-//! and no longer, nor with more to say, than it may.
+//! and no longer, with no more memory, nor with more to say, than it may.
 
 use std::path::Path;
 use std::process::Stdio;
@@ -40,6 +40,33 @@ pub(super) enum RunError {
 pub(super) struct Limits {
     pub(super) time: Duration,
     pub(super) output: usize,
+    /// Bytes of each of its processes.
+    pub(super) memory: u64,
+}
+
+/// Largest file that it may write, in bytes: some unpack themselves before they begin.
+#[cfg(target_os = "linux")]
+const MOST_FILE: u64 = 256 * 1024 * 1024;
+
+/// Bounds a process, and those that it will start, before it has done anything worth mentioning. What counts is what it can
+/// write to: engines of JavaScript reserve address space that they never use.
+#[cfg(target_os = "linux")]
+fn bound(pid: Pid, limits: Limits) -> std::io::Result<()> {
+    use rustix::process::{Resource, Rlimit, getrlimit, prlimit};
+    // It is killed in time; this is for what leaves its group.
+    let seconds = limits.time.as_secs().saturating_add(1).saturating_mul(4);
+    for (resource, most) in
+        [(Resource::Data, limits.memory), (Resource::Cpu, seconds), (Resource::Fsize, MOST_FILE), (Resource::Core, 0)]
+    {
+        let most = Some(getrlimit(resource).maximum.map_or(most, |ours| ours.min(most)));
+        prlimit(Some(pid), resource, Rlimit { current: most, maximum: most })?;
+    }
+    Ok(())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn bound(_pid: Pid, _limits: Limits) -> std::io::Result<()> {
+    Ok(())
 }
 
 /// All processes that a program started. They end with this.
@@ -69,8 +96,13 @@ pub(super) async fn run(program: &Path, arguments: &[String], limits: Limits) ->
         .kill_on_drop(true)
         .spawn()
         .map_err(|cause| RunError::Start { program: program.display().to_string(), cause })?;
-    let id = child.id().and_then(|id| i32::try_from(id).ok());
-    let group = Group(id.and_then(Pid::from_raw));
+    let id = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
+    let group = Group(id);
+    match id.map_or(Ok(()), |id| bound(id, limits)) {
+        // It may have come to its end already.
+        Err(cause) if cause.raw_os_error() != Some(rustix::io::Errno::SRCH.raw_os_error()) => return Err(cause.into()),
+        _ => {}
+    }
     let (out, complaints) = (child.stdout.take(), child.stderr.take());
     let whole = async {
         let (out, complaint) =
