@@ -99,18 +99,32 @@ fn environment(python: &Path, wanted: &Path, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// A Python that whole bots run with: the machine's, or else one that uv brings.
+/// A Python that whole bots run with: the machine's, or one that its distribution has beside its own, or else one that uv brings.
 fn old_python(root: &Path) -> Result<PathBuf> {
     let good = "import ensurepip, sys, venv; sys.exit(not (3, 10) <= sys.version_info < (3, 12))";
-    let fits = |name: &&&str| {
+    let fits = |name: &&str| {
         let output = Command::new(name).args(["-c", good]).output();
         output.is_ok_and(|output| output.status.success())
     };
-    if let Some(name) = ["python3", "python3.11", "python3.10"].iter().find(fits) {
+    if let Some(name) = ["python3", "python3.11", "python3.10"].into_iter().find(fits) {
         return Ok(PathBuf::from(name));
     }
+    for name in ["python3.11", "python3.10"] {
+        let package = format!("{name}-venv");
+        let known = Command::new("apt-cache").args(["show", &package]).output();
+        if known.is_ok_and(|output| output.status.success() && !output.stdout.is_empty()) {
+            println!("setup: installing {package} with apt-get");
+            apt(&["install", "-y", "-qq", "--no-install-recommends", &package])?;
+            if fits(&name) {
+                return Ok(PathBuf::from(name));
+            }
+        }
+    }
     let uv = root.join("target/python/bin/uv");
-    quiet(Command::new(&uv).args(["python", "install", "3.11"]))?;
+    quiet(Command::new(&uv).args(["python", "install", "3.11"])).context(
+        "whole bots run with Python 3.10 or 3.11, and neither the machine nor its distribution has one: put `python3.11` in \
+         PATH, or let uv reach its downloads (UV_PYTHON_INSTALL_MIRROR names another place for them)",
+    )?;
     let found = Command::new(&uv).args(["python", "find", "3.11"]).output().context("failed to start uv")?;
     Ok(PathBuf::from(String::from_utf8_lossy(&found.stdout).trim()))
 }

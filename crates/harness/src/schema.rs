@@ -36,6 +36,11 @@ static DISCORD: LazyLock<Document> = LazyLock::new(|| {
     any_of(&mut document);
     // Forwards are documented, and missing.
     document["components"]["schemas"]["MessageReferenceType"] = json!({ "type": "integer", "enum": [0, 1] });
+    // So are media channels.
+    let kinds = &mut document["components"]["schemas"]["GuildChannelResponse"]["properties"]["type"]["enum"];
+    kinds.as_array_mut().unwrap().push(json!(16));
+    let kinds = &mut document["components"]["schemas"]["ChannelTypes"]["anyOf"];
+    kinds.as_array_mut().unwrap().push(json!({ "title": "GUILD_MEDIA", "const": 16 }));
     // Errors of fields have codes like BASE_TYPE_REQUIRED; integers are what the whole answer has.
     document["components"]["schemas"]["InnerErrors"]["properties"]["_errors"]["items"] = json!({
         "type": "object",

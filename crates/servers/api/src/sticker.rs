@@ -26,7 +26,7 @@ pub(crate) fn routes() -> Routes {
         .patch("/guilds/{guild_id}/stickers/{sticker_id}", update_guild_sticker, Need::Member)
         .delete("/guilds/{guild_id}/stickers/{sticker_id}", delete_guild_sticker, Need::Member)
         .get("/stickers/{sticker_id}", get_sticker, Need::Account)
-        .get("/sticker-packs", list_sticker_packs, Need::Account)
+        .get("/sticker-packs", list_sticker_packs, Need::Nobody)
         .get("/sticker-packs/{pack_id}", get_sticker_pack, Need::Account)
 }
 

@@ -175,6 +175,7 @@ async fn threads_are_found_by_name_tag_and_state() {
         check("name=%25%25", &[]).await;
         let school = ask(&town.member, &forum, "À l'École", &[]).await;
         check("name=%C3%A9cole", &["À l'École"]).await;
+        check("name=a%20l%27ecole", &["À l'École"]).await;
         town.owner.delete(&format!("/channels/{}", school["id"].as_str().unwrap())).await.ok(200);
         check(&format!("tag={answered}&tag={question}&tag_setting=match_all"), &["Why"]).await;
         check(&format!("tag={answered},{question}&tag_setting=match_some"), &["Why", "Where is 100% of it"]).await;

@@ -31,8 +31,11 @@ async fn members_are_listed_and_searched() {
             ("strangl", 5, vec![]),
             ("%C3%A9c", 5, vec![&town.owner.id]),
             ("%C3%89COLE", 5, vec![&town.owner.id]),
-            ("ecole", 5, vec![]),
-            ("%CE%BF%CE%B4%CE%BF%CF%82", 5, vec![&town.stranger.id]),
+            // With or without accents.
+            ("ecole", 5, vec![&town.owner.id]),
+            ("E%CC%81CO", 5, vec![&town.owner.id]),
+            ("%C3%A8co", 5, vec![&town.owner.id]),
+            ("%CF%8C%CE%B4%CE%BF%CF%82", 5, vec![&town.stranger.id]),
         ] {
             let hits = town.owner.get(&format!("{path}/search?query={query}&limit={limit}")).await.ok(200);
             let ids: Vec<_> = hits.as_array().unwrap().iter().map(|hit| hit["user"]["id"].as_str().unwrap()).collect();

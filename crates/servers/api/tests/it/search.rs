@@ -45,6 +45,11 @@ async fn words_find_messages_and_are_never_syntax() {
         check(&town, "content=cake&sort_order=asc", &[cake]).await;
         check(&town, "content=red%20pie&slop=0", &[]).await;
         check(&town, "content=red%20pie&slop=1", &["red apple pie"]).await;
+        // With or without accents.
+        town.say(&town.owner, "Crème brûlée").await;
+        for query in ["creme", "CR%C3%88ME%20brulee", "br%C3%BBl", "%22creme%20brulee%22"] {
+            check(&town, &format!("content={query}"), &["Crème brûlée"]).await;
+        }
         let hostile = ["%22", "*", "a%22%20OR%20%22b", "content:x", "NEAR(a,%20b", "%27%20|%20%27a", "%00", "(((", "-"];
         for text in hostile.into_iter().chain(["%F0%9F%98%80", "a%00b", "%5C", "%27", "%3A*"]) {
             check(&town, &format!("content=nowhere%20{text}"), &[]).await;

@@ -53,6 +53,26 @@ async fn every_route_refuses_strangers() {
     .await;
 }
 
+/// What Discord's document lets be asked without an account is asked without one.
+#[test]
+fn who_has_no_account_is_asked_for_none() {
+    let routes = guildhall_api::routes().table();
+    let mut count = 0;
+    for (path, item) in guildhall_harness::document()["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            let open = operation["security"].as_array().is_some_and(|ways| ways.iter().any(|way| *way == json!({})));
+            let Some(route) =
+                routes.iter().find(|route| route.path == path && route.method.eq_ignore_ascii_case(method) && open)
+            else {
+                continue;
+            };
+            assert!(matches!(route.need, Need::Nobody | Need::Anybody), "{method} {path}: {:?}", route.need);
+            count += 1;
+        }
+    }
+    assert!(count > 15, "{count}");
+}
+
 /// The path with ids that exist where that matters.
 fn fill(town: &Town, path: &str) -> String {
     let parts = path.split('/').map(|part| match part {
