@@ -202,7 +202,7 @@ impl Grid {
         if self.shorten(load / cores, now) {
             node.retune();
         }
-        self.look_for_starving(node, &workers, now, &mut deaths);
+        Self::look_for_starving(node, &workers, now, &mut deaths);
         lock(&self.watch).looked(Instant::now());
         deaths
     }
@@ -235,8 +235,28 @@ impl Grid {
         true
     }
 
+    /// Takes a worker away and gives its players to others.
+    fn bury(&self, node: &Arc<Node>, worker: &Arc<Worker>) {
+        lock(&self.workers).retain(|other| other.id != worker.id);
+        self.replaced.fetch_add(1, Ordering::Relaxed);
+        worker.end();
+        self.fill(node);
+        for player in node.players() {
+            player.relocate(worker.id);
+        }
+    }
+
+    /// Gives all players of a worker to others and lets it go, for an update.
+    pub(crate) fn drain(&self, node: &Arc<Node>, id: WorkerId) -> bool {
+        let Some(worker) = self.worker(id) else { return false };
+        worker.draining.store(true, Ordering::Relaxed);
+        self.fill(node);
+        self.bury(node, &worker);
+        true
+    }
+
     /// Whose players miss frames although their sources have sound loses its players.
-    fn look_for_starving(&self, node: &Arc<Node>, workers: &[Arc<Worker>], now: Instant, dead: &mut Vec<Arc<Worker>>) {
+    fn look_for_starving(node: &Arc<Node>, workers: &[Arc<Worker>], now: Instant, dead: &mut Vec<Arc<Worker>>) {
         if workers.len() < 2 {
             return;
         }
@@ -257,26 +277,6 @@ impl Grid {
                 dead.push(worker.clone());
             }
         }
-    }
-
-    /// Takes a worker away and gives its players to others.
-    fn bury(&self, node: &Arc<Node>, worker: &Arc<Worker>) {
-        lock(&self.workers).retain(|other| other.id != worker.id);
-        self.replaced.fetch_add(1, Ordering::Relaxed);
-        worker.end();
-        self.fill(node);
-        for player in node.players() {
-            player.relocate(worker.id);
-        }
-    }
-
-    /// Gives all players of a worker to others and lets it go, for an update.
-    pub(crate) fn drain(&self, node: &Arc<Node>, id: WorkerId) -> bool {
-        let Some(worker) = self.worker(id) else { return false };
-        worker.draining.store(true, Ordering::Relaxed);
-        self.fill(node);
-        self.bury(node, &worker);
-        true
     }
 
     /// Has all workers believed to be as busy as that.

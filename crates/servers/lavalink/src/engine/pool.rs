@@ -49,7 +49,7 @@ enum Work {
     Closed(Option<Arc<Reader>>),
     /// A task opens it.
     Opening,
-    Open(Open),
+    Open(Box<Open>),
     Gone,
 }
 
@@ -124,7 +124,7 @@ impl Reader {
                 pool.open(self);
                 return false;
             };
-            *work = Work::Open(open);
+            *work = Work::Open(Box::new(open));
         }
         let Work::Open(open) = &mut *work else { return false };
         let mut decoded = 0;
@@ -166,7 +166,7 @@ impl Reader {
         match stream {
             Ok(stream) => {
                 let position = stream.position();
-                *work = Work::Open(self.opened(stream, position));
+                *work = Work::Open(Box::new(self.opened(stream, position)));
                 true
             }
             Err(error) => {
