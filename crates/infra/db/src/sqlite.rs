@@ -81,7 +81,7 @@ impl Sqlite {
         let at = path.clone();
         let (opened, open) = oneshot::channel();
         let (grown, folds) = bounded(1);
-        let syncing = Syncing::start(|| syncer::of_log(log_of(&path)))?;
+        let syncing = Syncing::start(syncer::of_log(log_of(&path)))?;
         spawn("db-writer", move || match connect(&at, false) {
             Ok(connection) => {
                 let _ = opened.send(Ok(()));

@@ -7,8 +7,6 @@ use std::fs::{File, OpenOptions};
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossbeam_channel::{Receiver, Sender, bounded, select};
 
@@ -18,56 +16,21 @@ use crate::{Error, Result};
 /// What one commit holds: what each unit publishes, and whom to tell.
 pub(super) type Group = Vec<(Publish, Ack)>;
 
-/// Brings the log to the disk.
-type Sync = Box<dyn FnMut() -> io::Result<()> + Send>;
-
 /// The writer's end: at most one group is on its way.
 pub(super) struct Syncing {
     groups: Sender<Group>,
     done: Receiver<()>,
     busy: bool,
-    /// Whether the thread still tells a group, which the disk has by then.
-    telling: Arc<AtomicBool>,
-    /// For what the writer syncs itself.
-    sync: Sync,
 }
 
 impl Syncing {
-    /// Starts a thread that makes groups durable by what `make` gives. It ends with the writer, or when a sync fails: what
-    /// the disk holds is not known then, so nothing more may be written.
-    pub(super) fn start<S>(make: impl Fn() -> S) -> Result<Self>
-    where
-        S: FnMut() -> io::Result<()> + Send + 'static,
-    {
+    /// Starts a thread that makes groups durable by `sync`. It ends with the writer, or when a sync fails: what the disk
+    /// holds is not known then, so nothing more may be written.
+    pub(super) fn start(sync: impl FnMut() -> io::Result<()> + Send + 'static) -> Result<Self> {
         let (groups, queue) = bounded::<Group>(1);
         let (ready, done) = bounded(1);
-        let telling = Arc::new(AtomicBool::new(false));
-        let (sync, tells) = (make(), telling.clone());
-        spawn("db-syncer", move || run(sync, &queue, &ready, &tells))?;
-        Ok(Self { groups, done, busy: false, telling, sync: Box::new(make()) })
-    }
-
-    /// Syncs and tells a group here: for when nobody waits who could run meanwhile, so that a change of thread is all that
-    /// could be won. Gives it back when the disk failed.
-    pub(super) fn here(&mut self, group: Group) -> Option<Group> {
-        match (self.sync)() {
-            Ok(()) => {
-                acknowledge(group);
-                None
-            }
-            Err(error) => {
-                tracing::error!(%error, "failed to bring the log to the disk: nothing more is written");
-                Some(group)
-            }
-        }
-    }
-
-    /// Whether every group before has arrived and been told.
-    pub(super) fn is_idle(&mut self) -> bool {
-        if self.busy && self.done.try_recv().is_ok() {
-            self.busy = false;
-        }
-        !self.busy && !self.telling.load(Ordering::Acquire)
+        spawn("db-syncer", move || run(sync, &queue, &ready))?;
+        Ok(Self { groups, done, busy: false })
     }
 
     /// Hands a group over, once the one before it has arrived. Gives it back when the disk failed.
@@ -111,19 +74,15 @@ pub(super) fn of_log(path: PathBuf) -> impl FnMut() -> io::Result<()> + Send {
     }
 }
 
-fn run(mut sync: impl FnMut() -> io::Result<()>, queue: &Receiver<Group>, ready: &Sender<()>, telling: &AtomicBool) {
+fn run(mut sync: impl FnMut() -> io::Result<()>, queue: &Receiver<Group>, ready: &Sender<()>) {
     while let Ok(group) = queue.recv() {
         let synced = sync();
         // The writer may hand over the next group while these are told.
         if synced.is_ok() {
-            telling.store(true, Ordering::Release);
             let _ = ready.send(());
         }
         match synced {
-            Ok(()) => {
-                acknowledge(group);
-                telling.store(false, Ordering::Release);
-            }
+            Ok(()) => acknowledge(group),
             Err(error) => {
                 tracing::error!(%error, "failed to bring the log to the disk: nothing more is written");
                 refuse(group, &Error::Engine(format!("failed to sync the log: {error}")));
@@ -176,11 +135,7 @@ mod tests {
     #[test]
     fn tells_nobody_before_the_disk_has_it() {
         let (arrive, disk) = bounded::<()>(0);
-        let make = || {
-            let disk = disk.clone();
-            move || disk.recv().map_err(io::Error::other)
-        };
-        let mut syncing = Syncing::start(make).expect("a thread");
+        let mut syncing = Syncing::start(move || disk.recv().map_err(io::Error::other)).expect("a thread");
         let (first, published, mut told) = group();
         assert!(syncing.hand_over(first).is_none());
         std::thread::sleep(std::time::Duration::from_millis(20));
@@ -193,47 +148,13 @@ mod tests {
     }
 
     #[test]
-    fn tells_one_group_after_the_other() {
-        let (arrive, disk) = bounded::<()>(1);
-        let make = || {
-            let disk = disk.clone();
-            move || disk.recv().map_err(io::Error::other)
-        };
-        let mut syncing = Syncing::start(make).expect("a thread");
-        assert!(syncing.is_idle());
-        let (slow, telling) = (bounded::<()>(0), bounded::<()>(0));
-        let (told, _) = oneshot::channel();
-        let publish = Box::new(move || {
-            let _ = telling.0.send(());
-            let _ = slow.1.recv();
-        });
-        assert!(syncing.hand_over(vec![(publish as super::Publish, told)]).is_none());
-        assert!(!syncing.is_idle(), "the disk does not have it");
-        arrive.send(()).expect("a sync");
-        telling.1.recv().expect("a group that is told");
-        assert!(!syncing.is_idle(), "it is still told");
-        slow.0.send(()).expect("somebody who listens");
-        while !syncing.is_idle() {
-            std::thread::yield_now();
-        }
-        let (group, published, mut told) = group();
-        arrive.send(()).expect("a sync");
-        assert!(syncing.here(group).is_none());
-        assert!(matches!(told.try_recv(), Ok(Ok(()))));
-        assert_eq!(published.load(Ordering::SeqCst), 1);
-    }
-
-    #[test]
     fn writes_nothing_more_once_the_disk_failed() {
-        let mut syncing = Syncing::start(|| || Err(io::Error::other("no such luck"))).expect("a thread");
+        let mut syncing = Syncing::start(|| Err(io::Error::other("no such luck"))).expect("a thread");
         let (first, published, told) = group();
         assert!(syncing.hand_over(first).is_none());
         assert!(matches!(told.blocking_recv(), Ok(Err(Error::Engine(_)))));
         assert_eq!(published.load(Ordering::SeqCst), 0);
         let (second, ..) = group();
         assert_eq!(syncing.hand_over(second).map(|back| back.len()), Some(1));
-        let (third, published, _) = group();
-        assert_eq!(syncing.here(third).map(|back| back.len()), Some(1));
-        assert_eq!(published.load(Ordering::SeqCst), 0);
     }
 }

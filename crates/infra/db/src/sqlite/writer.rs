@@ -125,9 +125,7 @@ impl Writer {
             return then;
         }
         let whole = began.elapsed();
-        let alone = jobs.is_empty() && self.syncing.is_idle();
-        let failed = if alone { self.syncing.here(group) } else { self.syncing.hand_over(group) };
-        if let Some(group) = failed {
+        if let Some(group) = self.syncing.hand_over(group) {
             syncer::refuse(group, &Error::Closed);
             return Next::Failed;
         }
