@@ -312,7 +312,7 @@ mod tests {
             let row = MemberRow { nick: Some("Ωμέγα".into()), ..MemberRow::new(guild, user, 0) };
             run.execute(&columns, row.values()).await.unwrap();
             db.migrate(crate::MIGRATIONS).await.unwrap();
-            for (prefix, found) in [("éC", 1), ("ΩΜΈ", 1), ("ad", 1), ("", 1), ("e", 0)] {
+            for (prefix, found) in [("éC", 1), ("ΩΜΈ", 1), ("ad", 1), ("", 1), ("e", 1), ("omegA", 0), ("x", 0)] {
                 assert_eq!(search(run, guild, prefix, 9).await.unwrap().len(), found, "{prefix} on {engine:?}");
             }
             let again = MemberRow { nick: None, ..row };
