@@ -79,68 +79,38 @@ enum Audience {
     Nobody,
 }
 
-/// Whether an event goes to the very audience of the one before it: what comes in floods is then told together, and who hears
-/// it is asked once.
-pub(crate) fn is_alike(first: &Job, next: &Job) -> bool {
-    first.to.is_none()
-        && next.to.is_none()
-        && match (&first.event, &next.event) {
-            (Event::MessageCreate(one), Event::MessageCreate(other)) => one.channel_id == other.channel_id,
-            (Event::PresenceUpdate(one), Event::PresenceUpdate(other)) => one.guild_id == other.guild_id,
-            _ => false,
-        }
-}
-
-/// Hands events that are [alike](is_alike) to their audience.
-pub(crate) fn deliver(shared: &Shared, jobs: &[Job]) {
-    let [first, ..] = jobs else { return };
-    if let Event::GuildCreate(join) = &first.event {
-        if let Some(user) = first.to {
+/// Hands one event to its audience.
+pub(crate) fn deliver(shared: &Shared, job: &Job) {
+    if let Event::GuildCreate(join) = &job.event {
+        if let Some(user) = job.to {
             to_user(shared, user, Some(join.id), &Delivery::Joined(join.id));
         }
         return;
     }
-    let hearers = hearers(shared, first);
-    if !hearers.is_empty() {
-        let conceal = hearers.iter().any(|connection| !connection.subscriber.message_content);
-        let told = jobs.iter().filter_map(|job| Dispatch::of(&job.event, conceal).map(Arc::new));
-        let delivery = Delivery::of(told.collect());
-        for connection in hearers {
-            connection.send(delivery.clone());
-        }
-    }
-    if first.to.is_some() || first.passage.is_some() {
-        return;
-    }
-    for job in jobs {
-        if let (Some(before), Some(after)) = (&job.before, &job.after)
-            && !Arc::ptr_eq(before, after)
-        {
-            view::change(shared, &job.event, before, after);
-        }
-    }
-}
-
-/// The sessions that hear an event.
-fn hearers(shared: &Shared, job: &Job) -> Vec<Arc<Connection>> {
     let guild = shared.directory.guild_of(&job.event);
     let hears = filter(&job.event, guild.is_some());
-    let mut hearers = Vec::new();
+    let mut message: Option<Option<Arc<Dispatch>>> = None;
     let mut hand_over = |connections: &[Arc<Connection>]| {
-        let hearing = connections.iter().filter(|connection| {
-            hears(connection.subscriber.user, connection.subscriber.intents) && in_shard(connection, guild)
-        });
-        hearers.extend(hearing.cloned());
+        for connection in connections {
+            let subscriber = &connection.subscriber;
+            if !hears(subscriber.user, subscriber.intents) || !in_shard(connection, guild) {
+                continue;
+            }
+            let dispatch = message.get_or_insert_with(|| Dispatch::of(&job.event).map(Arc::new));
+            if let Some(dispatch) = dispatch {
+                connection.send(Delivery::Event(dispatch.clone()));
+            }
+        }
     };
     if let Some(user) = job.to {
         hand_over(&shared.connections.of_user(user));
-        return hearers;
+        return;
     }
     if let (Some(passage), Event::VoiceStateUpdate(voice), Some(state)) = (job.passage, &job.event, &job.after) {
         for user in passengers(shared, state, passage, voice.user_id) {
             hand_over(&shared.connections.of_user(user));
         }
-        return hearers;
+        return;
     }
     // A guild or member that is gone hears it from the snapshot before.
     let leaving = matches!(job.event, Event::GuildDelete(_) | Event::GuildMemberRemove(_));
@@ -149,7 +119,7 @@ fn hearers(shared: &Shared, job: &Job) -> Vec<Arc<Connection>> {
         Audience::Nobody => {}
         Audience::Everybody => hand_over(&shared.connections.all()),
         Audience::Voice(id) => {
-            let Some(channel) = state.and_then(|state| state.channels.get(&id)) else { return hearers };
+            let Some(channel) = state.and_then(|state| state.channels.get(&id)) else { return };
             for seat in shared.voice.in_channel(channel) {
                 hand_over(&shared.connections.of_user(seat.user_id));
             }
@@ -160,7 +130,7 @@ fn hearers(shared: &Shared, job: &Job) -> Vec<Arc<Connection>> {
             }
         }
         Audience::Guild(needed) => {
-            let Some(state) = state else { return hearers };
+            let Some(state) = state else { return };
             for user in connected_members(shared, state) {
                 if needed.is_empty() || state.permissions(user, 0).intersects(needed) {
                     hand_over(&shared.connections.of_user(user));
@@ -178,7 +148,7 @@ fn hearers(shared: &Shared, job: &Job) -> Vec<Arc<Connection>> {
             let (Some(state), Some(channel)) =
                 (found.map(|(state, _)| state).or(state), found.map(|(_, channel)| channel.as_ref()).or(given))
             else {
-                return hearers;
+                return;
             };
             for user in state.viewers(channel, connected_members(shared, state)) {
                 hand_over(&shared.connections.of_user(user));
@@ -192,7 +162,11 @@ fn hearers(shared: &Shared, job: &Job) -> Vec<Arc<Connection>> {
             }
         }
     }
-    hearers
+    if let (Some(before), Some(after)) = (&job.before, &job.after)
+        && !Arc::ptr_eq(before, after)
+    {
+        view::change(shared, &job.event, before, after);
+    }
 }
 
 /// Who hears that somebody came into a voice channel or left it. Oneself hears everything but a leave that is a move.

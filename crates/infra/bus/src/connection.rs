@@ -41,8 +41,6 @@ impl Subscriber {
 pub enum Delivery {
     /// An event as it is sent to clients.
     Event(Arc<Dispatch>),
-    /// Several, in their order.
-    Events(Arc<Vec<Arc<Dispatch>>>),
     /// A guild came into reach: the session makes `GUILD_CREATE` for its own user.
     Joined(Id<GuildMarker>),
     /// A channel with threads came into view: the session makes `THREAD_LIST_SYNC` for its own user.
@@ -51,19 +49,6 @@ pub enum Delivery {
     Close(CloseReason),
     /// The client is to reconnect and resume (op 7).
     Reconnect,
-}
-
-impl Delivery {
-    /// Events in their order.
-    pub(crate) fn of(mut events: Vec<Arc<Dispatch>>) -> Self {
-        match (events.len(), events.pop()) {
-            (1, Some(event)) => Self::Event(event),
-            (_, last) => {
-                events.extend(last);
-                Self::Events(Arc::new(events))
-            }
-        }
-    }
 }
 
 /// Why a session is over.

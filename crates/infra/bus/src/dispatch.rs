@@ -32,14 +32,13 @@ impl Dispatch {
         Self { name, body: body.into(), redacted: None }
     }
 
-    /// Serialises an event; with a redacted form when it is a guild's message and somebody hears it who may not read it.
-    pub fn of(event: &Event, conceal: bool) -> Option<Self> {
+    /// Serialises an event; with a redacted form when it is a guild's message.
+    pub fn of(event: &Event) -> Option<Self> {
         let body = serde_json::to_vec(event)
             .inspect_err(|error| tracing::error!(%error, event = event.name(), "failed to serialise event"))
             .ok()?;
         let body = Bytes::from(body);
         let redacted = match event {
-            _ if !conceal => None,
             Event::MessageCreate(message) | Event::MessageUpdate(message) if message.guild_id.is_some() => {
                 redact(message, &body)
             }

@@ -36,9 +36,6 @@ pub use notice::Notice;
 
 use peer::{Origin, Word};
 
-/// How many events are handed out together at most.
-const TOGETHER: usize = 32;
-
 /// The in-process bus: one for each node.
 #[derive(Clone, Debug)]
 pub struct Bus {
@@ -232,14 +229,10 @@ fn changed(before: Option<&Arc<GuildState>>, after: Option<&Arc<GuildState>>) ->
     }
 }
 
-/// Hands queued events to their audiences, one after the other; those at once that wait behind each other for the same one.
+/// Hands queued events to their audiences, one after the other.
 async fn deliver(shared: std::sync::Weak<Shared>, mut jobs: mpsc::UnboundedReceiver<Job>) {
-    let mut waiting = Vec::new();
-    while jobs.recv_many(&mut waiting, TOGETHER).await > 0 {
+    while let Some(job) = jobs.recv().await {
         let Some(shared) = shared.upgrade() else { return };
-        for alike in waiting.chunk_by(audience::is_alike) {
-            audience::deliver(&shared, alike);
-        }
-        waiting.clear();
+        audience::deliver(&shared, &job);
     }
 }

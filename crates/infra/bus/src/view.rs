@@ -164,7 +164,7 @@ impl Tell<'_> {
     }
 
     fn make(&mut self, channel: &Channel, sees: bool) -> Told {
-        let made = |event: &Event| Dispatch::of(event, false).map(Arc::new);
+        let made = |event: &Event| Dispatch::of(event).map(Arc::new);
         let seats = self.shared.voice.in_channel(channel).into_iter().map(|seat| {
             let user = seat.user_id;
             let seat = if sees { seat } else { VoiceState { channel_id: None, ..seat } };

@@ -8,7 +8,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use guildhall_bus::{CloseReason, Delivery, Dispatch};
+use guildhall_bus::{CloseReason, Delivery};
 use guildhall_session::{Input, Opening, Outgoing, Output, Session};
 use guildhall_wire::gateway::CloseCode;
 use guildhall_wire::gateway::server::RESUMED_BODY;
@@ -231,8 +231,15 @@ impl<B: Backend> Actor<B> {
 
     async fn take(&mut self, delivery: Delivery) {
         match delivery {
-            Delivery::Event(dispatch) => self.told(dispatch),
-            Delivery::Events(events) => events.iter().cloned().for_each(|dispatch| self.told(dispatch)),
+            Delivery::Event(dispatch) => {
+                let item = Item(dispatch);
+                if !item.is_patient() {
+                    self.patient = None;
+                } else if self.socket.is_some() && self.session.is_drained() {
+                    self.patient = Some(self.shared.clock.now() + PATIENT_MS);
+                }
+                self.input(Input::Deliver(item));
+            }
             Delivery::Joined(guild) => Box::pin(self.guild(guild, false)).await,
             Delivery::Threads(channel) => Box::pin(self.threads(channel)).await,
             Delivery::Reconnect => self.input(Input::Reconnect),
@@ -243,16 +250,6 @@ impl<B: Backend> Actor<B> {
                 self.input(Input::Refuse(CloseCode::UnknownError));
             }
         }
-    }
-
-    fn told(&mut self, dispatch: Arc<Dispatch>) {
-        let item = Item(dispatch);
-        if !item.is_patient() {
-            self.patient = None;
-        } else if self.socket.is_some() && self.session.is_drained() {
-            self.patient = Some(self.shared.clock.now() + PATIENT_MS);
-        }
-        self.input(Input::Deliver(item));
     }
 
     fn obey(&mut self, command: Command) {

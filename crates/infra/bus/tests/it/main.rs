@@ -2,6 +2,5 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
-mod flood;
 mod peer;
 mod permissions;

@@ -51,12 +51,8 @@ impl Node {
 
     async fn hears(&mut self, name: &str) -> Value {
         loop {
-            let events = match self.heard.recv().await {
-                Some(Delivery::Event(event)) => vec![event],
-                Some(Delivery::Events(events)) => events.to_vec(),
-                _ => continue,
-            };
-            if let Some(event) = events.iter().find(|event| event.name == name) {
+            let Some(Delivery::Event(event)) = self.heard.recv().await else { continue };
+            if event.name == name {
                 return serde_json::from_slice(&event.body).unwrap();
             }
         }
