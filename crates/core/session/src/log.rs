@@ -12,6 +12,11 @@ pub trait Event {
     /// About how many bytes it holds.
     fn size(&self) -> usize;
 
+    /// How many events it is: what comes in floods is told together, and is one entry of the log.
+    fn count(&self) -> usize {
+        1
+    }
+
     /// Whether nobody else holds it: such events are let go as soon as the client confirmed them.
     fn is_private(&self) -> bool {
         false
@@ -21,12 +26,17 @@ pub trait Event {
 /// Events by sequence number. Allocates nothing while empty.
 #[derive(Debug)]
 pub(crate) struct Log<E> {
-    /// Events `first ..= last()`.
+    /// Events `first ..= last`.
     entries: VecDeque<E>,
     /// Number of the first event that is held, or of the next one.
     first: u64,
+    /// Number of the newest event, 0 before there is one.
+    last: u64,
     /// Number of the last event that was handed to the socket.
     sent: u64,
+    /// Where the next event for the socket is: the entry, and which event of it.
+    at: usize,
+    part: usize,
     /// Number of the last private event that is held, 0 for none.
     private: u64,
     bytes: usize,
@@ -35,37 +45,43 @@ pub(crate) struct Log<E> {
 
 impl<E: Event> Log<E> {
     pub(crate) const fn new() -> Self {
-        Self { entries: VecDeque::new(), first: 1, sent: 0, private: 0, bytes: 0, unsent_bytes: 0 }
+        let entries = VecDeque::new();
+        Self { entries, first: 1, last: 0, sent: 0, at: 0, part: 0, private: 0, bytes: 0, unsent_bytes: 0 }
     }
 
     /// Number of the newest event, 0 before there is one.
-    pub(crate) fn last(&self) -> u64 {
-        self.first + self.entries.len() as u64 - 1
+    pub(crate) const fn last(&self) -> u64 {
+        self.last
     }
 
     pub(crate) fn push(&mut self, event: E) {
         let size = event.size();
         self.bytes += size;
         self.unsent_bytes += size;
-        let private = event.is_private();
-        self.entries.push_back(event);
-        if private {
-            self.private = self.last();
+        self.last += event.count() as u64;
+        if event.is_private() {
+            self.private = self.last;
         }
+        self.entries.push_back(event);
     }
 
-    /// The next event for the socket.
-    pub(crate) fn next(&mut self) -> Option<(u64, &E)> {
-        let number = self.sent + 1;
-        let event = self.entries.get(self.index(number)?)?;
-        self.sent = number;
-        self.unsent_bytes -= event.size();
-        Some((number, event))
+    /// The next event for the socket: its number, the entry it is of, and which event of that.
+    pub(crate) fn next(&mut self) -> Option<(u64, &E, usize)> {
+        let event = self.entries.get(self.at)?;
+        let part = self.part;
+        self.sent += 1;
+        self.part += 1;
+        if self.part >= event.count() {
+            self.at += 1;
+            self.part = 0;
+            self.unsent_bytes -= event.size();
+        }
+        Some((self.sent, event, part))
     }
 
-    /// Puts a smaller form in the place of an event that was handed to the socket.
-    pub(crate) fn replace(&mut self, number: u64, event: E) {
-        let index = self.index(number).filter(|_| number <= self.sent);
+    /// Puts a smaller form in the place of the entry that was handed to the socket last, all of it.
+    pub(crate) fn replace(&mut self, event: E) {
+        let index = self.at.checked_sub(1).filter(|_| self.part == 0);
         if let Some(old) = index.and_then(|index| self.entries.get_mut(index)) {
             self.bytes = self.bytes - old.size() + event.size();
             *old = event;
@@ -73,8 +89,8 @@ impl<E: Event> Log<E> {
     }
 
     /// Whether everything was handed to the socket.
-    pub(crate) fn is_drained(&self) -> bool {
-        self.sent >= self.last()
+    pub(crate) const fn is_drained(&self) -> bool {
+        self.sent >= self.last
     }
 
     pub(crate) const fn sent(&self) -> u64 {
@@ -83,13 +99,13 @@ impl<E: Event> Log<E> {
 
     /// Whether more waits for the socket than may.
     pub(crate) fn overflows(&self, limits: &Limits) -> bool {
-        self.last() - self.sent > limits.unsent_events as u64 || self.unsent_bytes > limits.unsent_bytes
+        self.last - self.sent > limits.unsent_events as u64 || self.unsent_bytes > limits.unsent_bytes
     }
 
     /// Lets go of the oldest events beyond the limits; of unsent ones only where `unsent` says so.
     pub(crate) fn trim(&mut self, limits: &Limits, unsent: bool) {
-        while (self.entries.len() > limits.replay_events || self.bytes > limits.replay_bytes)
-            && (unsent || self.first <= self.sent)
+        while (unsent || self.at > 0)
+            && (self.last + 1 >= self.behind_oldest() + limits.replay_events as u64 || self.bytes > limits.replay_bytes)
         {
             if !self.pop() {
                 return;
@@ -102,7 +118,7 @@ impl<E: Event> Log<E> {
     pub(crate) fn acknowledge(&mut self, number: u64) {
         let number = number.min(self.sent);
         let gone = number.min(self.private).max(number.saturating_sub(CONFIRMED));
-        while self.first <= gone && self.pop() {}
+        while self.behind_oldest() <= gone + 1 && self.pop() {}
         if self.first > self.private {
             self.private = 0;
         }
@@ -113,17 +129,28 @@ impl<E: Event> Log<E> {
 
     /// Goes back to what came after `number`. False where that is not held any more.
     pub(crate) fn rewind(&mut self, number: u64) -> bool {
-        if number + 1 < self.first || number > self.last() {
+        let Some(mut seen) = (number + 1).checked_sub(self.first).filter(|_| number <= self.last) else {
             return false;
-        }
+        };
         self.sent = number;
-        let seen = self.index(number + 1).unwrap_or(self.entries.len());
-        self.unsent_bytes = self.entries.iter().skip(seen).map(Event::size).sum();
+        self.at = 0;
+        for event in &self.entries {
+            let count = event.count() as u64;
+            if seen < count {
+                break;
+            }
+            seen -= count;
+            self.at += 1;
+        }
+        // Less than an entry has events.
+        self.part = usize::try_from(seen).unwrap_or(0);
+        self.unsent_bytes = self.entries.iter().skip(self.at).map(Event::size).sum();
         true
     }
 
-    fn index(&self, number: u64) -> Option<usize> {
-        usize::try_from(number.checked_sub(self.first)?).ok()
+    /// Number of the first event behind the oldest entry.
+    fn behind_oldest(&self) -> u64 {
+        self.first + self.entries.front().map_or(0, Event::count) as u64
     }
 
     fn pop(&mut self) -> bool {
@@ -132,11 +159,14 @@ impl<E: Event> Log<E> {
         };
         let size = event.size();
         self.bytes -= size;
-        if self.first > self.sent {
+        self.first += event.count() as u64;
+        if let Some(at) = self.at.checked_sub(1) {
+            self.at = at;
+        } else {
             self.unsent_bytes -= size;
-            self.sent = self.first;
+            self.sent = self.first - 1;
+            self.part = 0;
         }
-        self.first += 1;
         true
     }
 }
@@ -162,7 +192,7 @@ mod tests {
     }
 
     fn sent(log: &mut Log<Item>) -> Vec<u64> {
-        std::iter::from_fn(|| log.next().map(|(number, _)| number)).collect()
+        std::iter::from_fn(|| log.next().map(|(number, ..)| number)).collect()
     }
 
     #[test]
@@ -215,5 +245,79 @@ mod tests {
         log.acknowledge(2000);
         assert!(log.entries.capacity() < 512);
         assert!(!log.rewind(1000 - CONFIRMED - 1) && log.rewind(1000 - CONFIRMED));
+    }
+
+    /// So many events of ten bytes that are told together.
+    struct Several(usize);
+
+    impl Event for Several {
+        fn size(&self) -> usize {
+            10 * self.0
+        }
+
+        fn count(&self) -> usize {
+            self.0
+        }
+    }
+
+    fn parts(log: &mut Log<Several>) -> Vec<(u64, usize)> {
+        std::iter::from_fn(|| log.next().map(|(number, _, part)| (number, part))).collect()
+    }
+
+    #[test]
+    fn what_is_told_together_is_numbered_one_by_one() {
+        let mut log = Log::new();
+        for count in [1, 3, 2] {
+            log.push(Several(count));
+        }
+        assert_eq!((log.last(), log.unsent_bytes), (6, 60));
+        log.next();
+        log.next();
+        assert_eq!((log.sent(), log.unsent_bytes), (2, 50));
+        assert_eq!(parts(&mut log), [(3, 1), (4, 2), (5, 0), (6, 1)]);
+        assert_eq!((log.is_drained(), log.unsent_bytes), (true, 0));
+        // A client that comes back in the middle hears the rest of it.
+        assert!(log.rewind(2));
+        assert_eq!(log.unsent_bytes, 50);
+        assert_eq!(parts(&mut log), [(3, 1), (4, 2), (5, 0), (6, 1)]);
+        assert!(log.rewind(4));
+        assert_eq!(parts(&mut log), [(5, 0), (6, 1)]);
+        assert!(log.rewind(6) && !log.rewind(7));
+        assert_eq!(parts(&mut log), []);
+    }
+
+    #[test]
+    fn what_is_told_together_goes_together() {
+        let mut log = Log::new();
+        for count in [3, 2, 4] {
+            log.push(Several(count));
+        }
+        log.next();
+        // Half of it is still to be sent.
+        log.trim(&limits(), false);
+        assert!(log.rewind(0));
+        assert_eq!(parts(&mut log).len(), 9);
+        // At least as many stay as are to be kept.
+        log.trim(&limits(), false);
+        assert_eq!((log.first, log.bytes), (6, 40));
+        assert!(!log.rewind(4) && log.rewind(5));
+        log.next();
+        log.trim(&Limits { replay_events: 0, ..limits() }, true);
+        assert_eq!((log.sent(), log.last(), log.bytes, log.unsent_bytes), (9, 9, 0, 0));
+        log.push(Several(2));
+        assert_eq!(parts(&mut log), [(10, 0), (11, 1)]);
+    }
+
+    #[test]
+    fn half_of_what_is_told_together_is_not_confirmed() {
+        let mut log = Log::new();
+        for _ in 0..4 {
+            log.push(Several(100));
+        }
+        parts(&mut log);
+        log.acknowledge(350);
+        assert_eq!(log.first, 201);
+        log.acknowledge(400);
+        assert_eq!((log.first, log.bytes), (201, 2000));
     }
 }

@@ -124,13 +124,13 @@ impl<E: Event> Session<E> {
             self.resumed = None;
             return Some(Outgoing::Resumed(self.log.sent()));
         }
-        let (number, event) = self.log.next()?;
-        Some(Outgoing::Event(number, event))
+        let (number, event, part) = self.log.next()?;
+        Some(Outgoing::Event(number, event, part))
     }
 
-    /// Keeps an event that was pulled in another form, for the case that it has to be replayed.
-    pub fn replace(&mut self, number: u64, event: E) {
-        self.log.replace(number, event);
+    /// Keeps what was pulled last in another form, for the case that it has to be replayed.
+    pub fn replace(&mut self, event: E) {
+        self.log.replace(event);
     }
 
     /// Whether [`Session::pull`] has nothing.

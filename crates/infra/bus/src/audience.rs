@@ -79,8 +79,21 @@ enum Audience {
     Nobody,
 }
 
-/// Hands one event to its audience.
-pub(crate) fn deliver(shared: &Shared, job: &Job) {
+/// Whether an event goes to the very audience of the one before it: what comes in floods is then told together, and who hears
+/// it is asked once.
+pub(crate) fn is_alike(first: &Job, next: &Job) -> bool {
+    first.to.is_none()
+        && next.to.is_none()
+        && match (&first.event, &next.event) {
+            (Event::MessageCreate(one), Event::MessageCreate(other)) => one.channel_id == other.channel_id,
+            (Event::PresenceUpdate(one), Event::PresenceUpdate(other)) => one.guild_id == other.guild_id,
+            _ => false,
+        }
+}
+
+/// Hands events that are [alike](is_alike) to their audience.
+pub(crate) fn deliver(shared: &Shared, jobs: &[Job]) {
+    let [job, ..] = jobs else { return };
     if let Event::GuildCreate(join) = &job.event {
         if let Some(user) = job.to {
             to_user(shared, user, Some(join.id), &Delivery::Joined(join.id));
@@ -89,15 +102,16 @@ pub(crate) fn deliver(shared: &Shared, job: &Job) {
     }
     let guild = shared.directory.guild_of(&job.event);
     let hears = filter(&job.event, guild.is_some());
-    let mut message: Option<Option<Arc<Dispatch>>> = None;
+    // Made for the first who hears it.
+    let mut made: Option<Option<Arc<Dispatch>>> = None;
     let mut hand_over = |connections: &[Arc<Connection>]| {
         for connection in connections {
             let subscriber = &connection.subscriber;
             if !hears(subscriber.user, subscriber.intents) || !in_shard(connection, guild) {
                 continue;
             }
-            let dispatch = message.get_or_insert_with(|| Dispatch::of(&job.event).map(Arc::new));
-            if let Some(dispatch) = dispatch {
+            let make = || Dispatch::of_all(jobs.iter().map(|job| &job.event)).map(Arc::new);
+            if let Some(dispatch) = made.get_or_insert_with(make) {
                 connection.send(Delivery::Event(dispatch.clone()));
             }
         }
@@ -162,10 +176,12 @@ pub(crate) fn deliver(shared: &Shared, job: &Job) {
             }
         }
     }
-    if let (Some(before), Some(after)) = (&job.before, &job.after)
-        && !Arc::ptr_eq(before, after)
-    {
-        view::change(shared, &job.event, before, after);
+    for job in jobs {
+        if let (Some(before), Some(after)) = (&job.before, &job.after)
+            && !Arc::ptr_eq(before, after)
+        {
+            view::change(shared, &job.event, before, after);
+        }
     }
 }
 

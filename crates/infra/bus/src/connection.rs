@@ -39,7 +39,7 @@ impl Subscriber {
 /// What arrives at a session.
 #[derive(Clone, Debug)]
 pub enum Delivery {
-    /// An event as it is sent to clients.
+    /// An event as it is sent to clients, and those that are told with it.
     Event(Arc<Dispatch>),
     /// A guild came into reach: the session makes `GUILD_CREATE` for its own user.
     Joined(Id<GuildMarker>),

@@ -1,5 +1,7 @@
 //! An event as it is sent: serialised once, shared by all who hear it.
 
+use std::iter::once;
+
 use bytes::Bytes;
 use guildhall_wire::automod::Execution;
 use guildhall_wire::id::{Id, UserMarker};
@@ -15,6 +17,8 @@ pub struct Dispatch {
     pub body: Bytes,
     /// The same without content, for bots that may not read it: messages have one, and what moderation did with them.
     pub redacted: Option<Redacted>,
+    /// Those that are told with it, in their order: what comes in floods is handed over and kept together.
+    pub then: Vec<Self>,
 }
 
 /// An event without content, and what those see of it for whom it is meant.
@@ -29,7 +33,19 @@ pub struct Redacted {
 impl Dispatch {
     /// An event with that body.
     pub fn new(name: &'static str, body: impl Into<Bytes>) -> Self {
-        Self { name, body: body.into(), redacted: None }
+        Self { name, body: body.into(), redacted: None, then: Vec::new() }
+    }
+
+    /// Serialises events that are told together; nothing where there is none.
+    pub(crate) fn of_all<'a>(events: impl Iterator<Item = &'a Event>) -> Option<Self> {
+        let mut made = events.filter_map(Self::of);
+        let first = made.next()?;
+        Some(Self { then: made.collect(), ..first })
+    }
+
+    /// The event and those that are told with it.
+    pub fn all(&self) -> impl Iterator<Item = &Self> {
+        once(self).chain(&self.then)
     }
 
     /// Serialises an event; with a redacted form when it is a guild's message.
@@ -49,7 +65,7 @@ impl Dispatch {
             }
             _ => None,
         };
-        Some(Self { name: event.name(), body, redacted })
+        Some(Self { name: event.name(), body, redacted, then: Vec::new() })
     }
 
     /// The body for somebody who does or does not read what is not meant for it.

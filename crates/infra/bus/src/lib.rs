@@ -36,6 +36,9 @@ pub use notice::Notice;
 
 use peer::{Origin, Word};
 
+/// How many events are handed out together at most.
+const TOGETHER: usize = 32;
+
 /// The in-process bus: one for each node.
 #[derive(Clone, Debug)]
 pub struct Bus {
@@ -229,10 +232,14 @@ fn changed(before: Option<&Arc<GuildState>>, after: Option<&Arc<GuildState>>) ->
     }
 }
 
-/// Hands queued events to their audiences, one after the other.
+/// Hands queued events to their audiences, one after the other; those at once that wait behind each other for the same one.
 async fn deliver(shared: std::sync::Weak<Shared>, mut jobs: mpsc::UnboundedReceiver<Job>) {
-    while let Some(job) = jobs.recv().await {
+    let mut waiting = Vec::new();
+    while jobs.recv_many(&mut waiting, TOGETHER).await > 0 {
         let Some(shared) = shared.upgrade() else { return };
-        audience::deliver(&shared, &job);
+        for alike in waiting.chunk_by(audience::is_alike) {
+            audience::deliver(&shared, alike);
+        }
+        waiting.clear();
     }
 }

@@ -161,14 +161,14 @@ impl<B: Backend> Actor<B> {
         let mut broken = false;
         while !socket.is_full() && !broken {
             match self.session.pull() {
-                Some(Outgoing::Event(number, item)) => {
+                Some(Outgoing::Event(number, item, part)) => {
                     count += 1;
                     broken = item
-                        .body(user, message_content)
+                        .body(part, user, message_content)
                         .and_then(|body| socket.event(item.name(), number, &body))
                         .is_err();
                     if let Some(packed) = item.pack() {
-                        self.session.replace(number, packed);
+                        self.session.replace(packed);
                     }
                 }
                 Some(Outgoing::Resumed(number)) => {

@@ -12,7 +12,7 @@ use guildhall_wire::id::{Id, UserMarker};
 use crate::compress::zlib_payload;
 
 /// Smaller bodies are not worth packing.
-const WORTH_PACKING: usize = 4096;
+const WORTH_PACKING: usize = 1024;
 /// Largest body that is unpacked: what was packed here was smaller.
 const UNPACKED_LIMIT: u64 = 256 * 1024 * 1024;
 
@@ -25,7 +25,11 @@ pub(crate) struct Item(pub(crate) Arc<Dispatch>);
 
 impl Event for Item {
     fn size(&self) -> usize {
-        self.0.body.len() + size_of::<Dispatch>()
+        self.0.all().map(|dispatch| dispatch.body.len() + size_of::<Dispatch>()).sum()
+    }
+
+    fn count(&self) -> usize {
+        1 + self.0.then.len()
     }
 
     fn is_private(&self) -> bool {
@@ -47,14 +51,15 @@ impl Item {
         matches!(self.0.name, "PRESENCE_UPDATE" | "GUILDHALL_RECEIPT_UPDATE")
     }
 
-    /// The body for one receiver.
-    pub(crate) fn body(&self, user: Id<UserMarker>, message_content: bool) -> io::Result<Cow<'_, [u8]>> {
+    /// The body of one of its events, for one receiver.
+    pub(crate) fn body(&self, part: usize, user: Id<UserMarker>, message_content: bool) -> io::Result<Cow<'_, [u8]>> {
         if self.is_packed() {
             let mut body = Vec::new();
             ZlibDecoder::new(self.0.body.as_ref()).take(UNPACKED_LIMIT).read_to_end(&mut body)?;
             return Ok(body.into());
         }
-        Ok(self.0.body_for(user, message_content).as_ref().into())
+        let dispatch = self.0.all().nth(part).unwrap_or(&self.0);
+        Ok(dispatch.body_for(user, message_content).as_ref().into())
     }
 
     /// A smaller form, where there is one that is worth it.
@@ -85,9 +90,19 @@ mod tests {
         let item = Item::new(Dispatch::new("GUILD_CREATE", body.clone()));
         let packed = item.pack().unwrap();
         assert!(packed.size() * 10 < item.size());
-        assert_eq!(packed.body(Id::new(1), true).unwrap(), body.as_bytes());
+        assert_eq!(packed.body(0, Id::new(1), true).unwrap(), body.as_bytes());
         assert!(packed.pack().is_none());
         assert_eq!(size_of::<Item>(), 8);
+    }
+
+    #[test]
+    fn what_is_told_together_has_a_body_each() {
+        let [first, second, third] = ["{\"n\":1}", "{\"n\":2}", "{\"n\":3}"];
+        let then = vec![Dispatch::new("PRESENCE_UPDATE", second), Dispatch::new("PRESENCE_UPDATE", third)];
+        let item = Item::new(Dispatch { then, ..Dispatch::new("PRESENCE_UPDATE", first) });
+        let bodies: Vec<_> = (0..3).map(|part| item.body(part, Id::new(1), true).unwrap().into_owned()).collect();
+        assert_eq!(bodies, [first, second, third].map(|body| body.as_bytes().to_vec()));
+        assert_eq!((item.count(), item.size()), (3, 3 * (first.len() + size_of::<Dispatch>())));
     }
 
     #[test]

@@ -89,7 +89,11 @@ impl Registry {
         let list = people.entry(user).or_default();
         match (list.iter_mut().find(|(other, _)| *other == id), info) {
             (Some((_, known)), Some(info)) => *known = info,
-            (None, Some(info)) => list.push((id, info)),
+            (None, Some(info)) => {
+                // Most people have one.
+                list.reserve_exact(1);
+                list.push((id, info));
+            }
             (_, None) => list.retain(|(other, _)| *other != id),
         }
         let all: Vec<SessionInfo> = list.iter().map(|(_, info)| info.clone()).collect();

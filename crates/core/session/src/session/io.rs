@@ -112,8 +112,8 @@ pub struct Start {
 /// Something for the socket.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Outgoing<'a, E> {
-    /// An event and its number.
-    Event(u64, &'a E),
+    /// An event's number, what it was delivered with, and which of those it is.
+    Event(u64, &'a E, usize),
     /// `RESUMED`, with the number of the last event before it.
     Resumed(u64),
 }

@@ -58,7 +58,7 @@ impl Driver {
         let mut all = Vec::new();
         while let Some(outgoing) = self.session.pull() {
             all.push(match outgoing {
-                Outgoing::Event(number, item) => (number, Some(item.clone())),
+                Outgoing::Event(number, item, _) => (number, Some(item.clone())),
                 Outgoing::Resumed(number) => (number, None),
             });
         }

@@ -51,8 +51,8 @@ impl Node {
 
     async fn hears(&mut self, name: &str) -> Value {
         loop {
-            let Some(Delivery::Event(event)) = self.heard.recv().await else { continue };
-            if event.name == name {
+            let Some(Delivery::Event(events)) = self.heard.recv().await else { continue };
+            if let Some(event) = events.all().find(|event| event.name == name) {
                 return serde_json::from_slice(&event.body).unwrap();
             }
         }
