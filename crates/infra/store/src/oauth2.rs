@@ -26,7 +26,7 @@ record! {
 }
 
 record! {
-    /// A code that waits to be exchanged.
+    /// A code that waits to be exchanged, or was.
     #[derive(Clone, Debug)]
     pub struct CodeRow {
         /// The code.
@@ -49,6 +49,8 @@ record! {
         pub webhook_id: Option<Id<WebhookMarker>>,
         /// Microseconds.
         pub expires_at: i64,
+        /// The token that it was exchanged for.
+        pub token_id: Option<Id<GenericMarker>>,
     }
 }
 
@@ -124,13 +126,15 @@ pub async fn insert_code(run: &mut dyn Run, row: &CodeRow) -> Result<()> {
     crate::insert(run, "authorization_codes", row).await
 }
 
-/// Uses a code up.
-pub async fn take_code(run: &mut dyn Run, code_hash: &[u8]) -> Result<Option<CodeRow>> {
-    let found: Option<CodeRow> =
-        run.maybe(&select::<CodeRow>("authorization_codes", "WHERE code_hash = $1"), values![code_hash]).await?;
-    let Some(row) = found else { return Ok(None) };
-    let gone = run.execute("DELETE FROM authorization_codes WHERE id = $1", values![row.id]).await?;
-    Ok((gone > 0).then_some(row))
+/// The code that was shown.
+pub async fn by_code(run: &mut dyn Run, code_hash: &[u8]) -> Result<Option<CodeRow>> {
+    run.maybe(&select::<CodeRow>("authorization_codes", "WHERE code_hash = $1"), values![code_hash]).await
+}
+
+/// Uses a code up; says whether nobody was faster.
+pub async fn use_code(run: &mut dyn Run, id: Id<GenericMarker>, token: Id<GenericMarker>) -> Result<bool> {
+    let sql = "UPDATE authorization_codes SET token_id = $2 WHERE id = $1 AND token_id IS NULL";
+    Ok(run.execute(sql, values![id, token]).await? > 0)
 }
 
 /// Adds a token.
@@ -175,7 +179,7 @@ pub async fn delete_token(run: &mut dyn Run, id: Id<GenericMarker>) -> Result<()
     Ok(())
 }
 
-/// Forgets codes that nobody exchanged and tokens that ended and cannot be had again.
+/// Forgets codes that are over and tokens that ended and cannot be had again.
 pub async fn sweep(run: &mut dyn Run, now_micros: i64) -> Result<()> {
     run.execute("DELETE FROM authorization_codes WHERE expires_at < $1", values![now_micros]).await?;
     let sql = "DELETE FROM bearer_tokens WHERE expires_at < $1 AND refresh_hash IS NULL";

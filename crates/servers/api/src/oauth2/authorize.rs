@@ -187,6 +187,7 @@ async fn authorize(
                 guild_id: place.as_ref().map(|guild| guild.id),
                 webhook_id: webhook,
                 expires_at: cx.now().saturating_add(super::token::seconds(CODE_SECONDS)),
+                token_id: None,
             };
             store::oauth2::insert_code(&mut work, &row).await?;
             vec![("code", Some(code))]

@@ -244,7 +244,7 @@ async fn by_code(cx: &Cx, client: &Client, form: &TokenForm) -> Outcome<Value> {
         return refuse(TokenError::InvalidRequest, "code is missing");
     };
     let mut work = cx.begin().await?.at(client.row.id);
-    let found = store::oauth2::take_code(&mut work, &token::hash(code)).await?;
+    let found = store::oauth2::by_code(&mut work, &token::hash(code)).await?;
     let Some(row) = found.filter(|row| row.expires_at > cx.now()) else {
         return refuse(TokenError::InvalidGrant, "the code is unknown, used or over");
     };
@@ -252,6 +252,12 @@ async fn by_code(cx: &Cx, client: &Client, form: &TokenForm) -> Outcome<Value> {
     let Some(authorization) = authorization.filter(|found| found.application_id == client.row.id) else {
         return refuse(TokenError::InvalidGrant, "the code is unknown, used or over");
     };
+    if let Some(given) = row.token_id {
+        // One of the two who used it should not have it: RFC 6749, section 4.1.2.
+        store::oauth2::delete_token(&mut work, given).await?;
+        work.commit().await?;
+        return refuse(TokenError::InvalidGrant, "the code is unknown, used or over");
+    }
     if row.redirect_uri.is_some() && row.redirect_uri != form.redirect_uri {
         return refuse(TokenError::InvalidGrant, "redirect_uri is not where the code was sent");
     }
@@ -260,6 +266,9 @@ async fn by_code(cx: &Cx, client: &Client, form: &TokenForm) -> Outcome<Value> {
     }
     let user = alive(cx, &mut work, authorization.user_id).await?;
     let (token, secret, refresh) = new_token(cx, Some(authorization.id), client.row.id, user.id, row.scopes.clone());
+    if !store::oauth2::use_code(&mut work, row.id, token.id).await? {
+        return refuse(TokenError::InvalidGrant, "the code is unknown, used or over");
+    }
     store::oauth2::insert_token(&mut work, &token).await?;
     let mut fields = told(&token, secret.clone(), refresh);
     beside(cx, &mut work, &client.row, &row, &mut fields).await?;

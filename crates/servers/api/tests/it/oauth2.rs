@@ -91,8 +91,6 @@ async fn a_code_becomes_a_token_that_is_renewed_and_revoked() {
         let token = third.exchange(&code).await;
         assert_eq!((&token["token_type"], &token["expires_in"]), (&json!("Bearer"), &json!(604_800)));
         assert_eq!(token["scope"], "email identify");
-        let (status, again) = third.form("/oauth2/token", &[("grant_type", "authorization_code"), ("code", &code), ("redirect_uri", REDIRECT)]).await;
-        assert_eq!((status, &again["error"]), (400, &json!("invalid_grant")), "a code is good once");
         let them = bearer(&town, &token);
         let seen = them.get("/users/@me").await.ok(200);
         assert_eq!((&seen["id"], &seen["email"]), (&json!(town.member.id), &json!("member@example.org")));
@@ -132,6 +130,41 @@ async fn a_code_becomes_a_token_that_is_renewed_and_revoked() {
         town.server.app.clock().advance(std::time::Duration::from_secs(604_801));
         assert_eq!(them.get("/users/@me").await.status, 401);
         guildhall_api::sweep_tokens(&town.server.app).await.unwrap();
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_code_that_comes_twice_ends_what_it_gave() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let (third, other) = (Third::new(&town).await, Third::new(&town).await);
+        let code = third.code(&town.member, "identify").await;
+        let token = third.exchange(&code).await;
+        let bystander = third.bearer(&town, &town.member, "identify").await;
+        let them = bearer(&town, &token);
+        let again = [("grant_type", "authorization_code"), ("code", code.as_str()), ("redirect_uri", REDIRECT)];
+        // To whom it was not given it is no code, and takes nothing away.
+        let (status, refused) = other.form("/oauth2/token", &again).await;
+        assert_eq!((status, &refused["error"]), (400, &json!("invalid_grant")));
+        // The token is still the one that the code gave when it was renewed.
+        let refresh = token["refresh_token"].as_str().unwrap();
+        let (status, fresh) =
+            third.form("/oauth2/token", &[("grant_type", "refresh_token"), ("refresh_token", refresh)]).await;
+        assert_eq!(status, 200, "{fresh}");
+        let renewed = bearer(&town, &fresh);
+        assert_eq!(them.get("/users/@me").await.status, 401);
+        renewed.get("/users/@me").await.ok(200);
+        for _ in 0..2 {
+            let (status, refused) = third.form("/oauth2/token", &again).await;
+            assert_eq!((status, &refused["error"]), (400, &json!("invalid_grant")), "a code is good once");
+            assert_eq!(renewed.get("/users/@me").await.status, 401);
+        }
+        let refresh = fresh["refresh_token"].as_str().unwrap();
+        let fields = [("grant_type", "refresh_token"), ("refresh_token", refresh)];
+        assert_eq!(third.form("/oauth2/token", &fields).await.1["error"], "invalid_grant");
+        // Others of the same person stay.
+        bystander.get("/users/@me").await.ok(200);
     })
     .await;
 }
