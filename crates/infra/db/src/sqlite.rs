@@ -84,6 +84,7 @@ impl Sqlite {
         let syncing = Syncing::start(syncer::of_log(log_of(&path)))?;
         spawn("db-writer", move || match connect(&at, false) {
             Ok(connection) => {
+                hurry();
                 let _ = opened.send(Ok(()));
                 Writer::new(connection, log_of(&at), syncing, grown).run(&jobs);
             }
@@ -183,6 +184,15 @@ fn log_of(path: &Path) -> PathBuf {
 fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<()> {
     let spawned = thread::Builder::new().name(name.to_owned()).spawn(work);
     spawned.map(|_| ()).map_err(|error| Error::Engine(format!("failed to start a thread: {error}")))
+}
+
+/// All writes wait for the one thread that calls this: where that is allowed, it comes before the others.
+fn hurry() {
+    // There priorities are of threads.
+    #[cfg(target_os = "linux")]
+    if let Err(error) = rustix::process::nice(-10) {
+        tracing::debug!(%error, "writing is no more urgent than anything else");
+    }
 }
 
 fn connect(path: &Path, read_only: bool) -> Result<Connection> {

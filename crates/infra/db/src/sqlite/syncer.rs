@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use crossbeam_channel::{Receiver, Sender, bounded, select};
 
-use super::{Ack, Job, Publish, spawn};
+use super::{Ack, Job, Publish, hurry, spawn};
 use crate::{Error, Result};
 
 /// What one commit holds: what each unit publishes, and whom to tell.
@@ -75,6 +75,7 @@ pub(super) fn of_log(path: PathBuf) -> impl FnMut() -> io::Result<()> + Send {
 }
 
 fn run(mut sync: impl FnMut() -> io::Result<()>, queue: &Receiver<Group>, ready: &Sender<()>) {
+    hurry();
     while let Ok(group) = queue.recv() {
         let synced = sync();
         // The writer may hand over the next group while these are told.
