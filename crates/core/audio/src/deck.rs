@@ -266,6 +266,11 @@ impl<S: Source> Deck<S> {
         step
     }
 
+    /// The loudest sample of the last 20 ms that were [`Sound::Played`]: 1 is full scale.
+    pub fn peak(&self) -> f32 {
+        self.block.iter().fold(0.0, |peak, sample| sample.abs().max(peak))
+    }
+
     /// Whether nothing changes the samples.
     fn plain(&self) -> bool {
         !self.paused

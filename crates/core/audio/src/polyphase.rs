@@ -1,9 +1,13 @@
 //! Sound of a lower rate at 48 kHz: between two samples of the source lie so many of the result, each with a filter of its own, and
 //! all sounds of a rate share the filters.
 
+#![expect(clippy::inline_always, reason = "only what is inlined is compiled for the processor that was found")]
+
 use std::collections::HashMap;
 use std::f64::consts::PI;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
+
+use pulp::{Arch, NullaryFnOnce};
 
 use crate::{CHANNELS, RATE};
 
@@ -56,11 +60,19 @@ impl Polyphase {
 
     /// Takes samples and puts what they make behind `out`.
     pub(crate) fn push(&mut self, samples: &[f32], out: &mut Vec<f32>) {
-        for (channel, plane) in self.planes.iter_mut().enumerate() {
-            plane.extend(samples.iter().skip(channel).step_by(CHANNELS));
-        }
-        let [left, right] = &self.planes;
+        let frames = samples.as_chunks::<CHANNELS>().0;
+        let [left, right] = &mut self.planes;
+        left.extend(frames.iter().map(|[left, _]| left));
+        right.extend(frames.iter().map(|[_, right]| right));
         out.reserve((left.len() * self.up / self.down + 1) * CHANNELS);
+        let at = Arch::new().dispatch(Filter { sound: self, out });
+        self.planes.iter_mut().for_each(|plane| drop(plane.drain(..at.min(plane.len()))));
+    }
+
+    /// Filters what is there; how many samples no filter needs any more.
+    #[inline(always)]
+    fn filter(&mut self, out: &mut Vec<f32>) -> usize {
+        let [left, right] = &self.planes;
         let mut at = 0;
         while let (Some(left), Some(right), Some(taps)) = (
             left.get(at..at + TAPS),
@@ -69,10 +81,27 @@ impl Polyphase {
         ) {
             out.extend_from_slice(&dot(taps, left, right));
             self.phase += self.down;
-            at += self.phase / self.up;
-            self.phase %= self.up;
+            if self.phase >= self.up {
+                self.phase -= self.up;
+                at += 1;
+            }
         }
-        self.planes.iter_mut().for_each(|plane| drop(plane.drain(..at.min(plane.len()))));
+        at
+    }
+}
+
+/// What is compiled for each kind of processor, and chosen when it runs.
+struct Filter<'a> {
+    sound: &'a mut Polyphase,
+    out: &'a mut Vec<f32>,
+}
+
+impl NullaryFnOnce for Filter<'_> {
+    type Output = usize;
+
+    #[inline(always)]
+    fn call(self) -> usize {
+        self.sound.filter(self.out)
     }
 }
 
@@ -107,6 +136,7 @@ fn bessel(x: f64) -> f64 {
     sum
 }
 
+#[inline(always)]
 fn dot(taps: &[f32], left: &[f32], right: &[f32]) -> [f32; CHANNELS] {
     let mut sums = [[0.0_f32; LANES]; CHANNELS];
     let sides = left.as_chunks::<LANES>().0.iter().zip(right.as_chunks::<LANES>().0);
@@ -120,5 +150,9 @@ fn dot(taps: &[f32], left: &[f32], right: &[f32]) -> [f32; CHANNELS] {
             }
         }
     }
-    sums.map(|sum| sum.iter().sum())
+    // Halves upon halves: one sum after another would wait for each.
+    sums.map(|[a, b, c, d, e, f, g, h]| {
+        let [a, b, c, d] = [a + e, b + f, c + g, d + h];
+        (a + c) + (b + d)
+    })
 }
