@@ -11,7 +11,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use guildhall_lavalink::voice::{Discord, DiscordSettings};
-use guildhall_lavalink::{ADDRESS, MIGRATIONS, Node, Settings, TOKEN, Target, router, work};
+use guildhall_lavalink::{ADDRESS, Join, MIGRATIONS, Node, Settings, TOKEN, Target, join, router, work};
 
 use crate::config::{Problem, Secret};
 use crate::{listen, serve};
@@ -31,6 +31,9 @@ pub(crate) struct Options {
     /// What clients must say. Better given by the file or by GUILDHALL_NODE_PASSWORD: others see the arguments of a program.
     #[arg(long, value_name = "PASSWORD", env = "GUILDHALL_NODE_PASSWORD", hide_env_values = true)]
     password: Option<String>,
+    /// What workers of other hosts and their node know. Better given by the file or by GUILDHALL_NODE_WORKER_KEY.
+    #[arg(long, value_name = "KEY", env = "GUILDHALL_NODE_WORKER_KEY", hide_env_values = true)]
+    worker_key: Option<String>,
 }
 
 /// What else it does.
@@ -38,9 +41,15 @@ pub(crate) struct Options {
 enum Action {
     /// Print an example with every setting, its meaning and its default.
     Example,
-    /// Work for the node that started this process.
-    #[command(hide = true)]
-    Worker,
+    /// Work for a node on another host: make the sound of some of its players, for as long as this runs.
+    #[command(
+        after_help = "Example: GUILDHALL_NODE_WORKER_KEY=… guildhall node worker --join 10.0.0.1:2334 --config worker.toml"
+    )]
+    Worker {
+        /// Where its workers_listen is. Nodes start processes of their own without that.
+        #[arg(long, value_name = "HOST:PORT")]
+        join: Option<String>,
+    },
 }
 
 /// Does what was asked for.
@@ -55,14 +64,19 @@ pub(crate) fn act(options: Options, file: Option<&Path>, data: Option<PathBuf>, 
     if let Some(password) = options.password {
         config.password = Secret(password);
     }
+    if let Some(key) = options.worker_key {
+        config.worker_key = Secret(key);
+    }
     serve::start_logging(&config.log, &config.log_format);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(THREADS)
         .thread_keep_alive(Duration::from_secs(2))
         .enable_all()
         .build()?;
-    if matches!(options.action, Some(Action::Worker)) {
-        return worker(&config, &runtime);
+    match options.action {
+        Some(Action::Worker { join: Some(node) }) => return runtime.block_on(worker_elsewhere(config, node)),
+        Some(Action::Worker { join: None }) => return worker(&config, &runtime),
+        Some(Action::Example) | None => {}
     }
     if config.password.0.is_empty() {
         return Err(
@@ -76,12 +90,23 @@ pub(crate) fn act(options: Options, file: Option<&Path>, data: Option<PathBuf>, 
 fn worker(config: &Config, runtime: &tokio::runtime::Runtime) -> anyhow::Result<()> {
     let (address, token) = std::env::var(ADDRESS)
         .and_then(|address| Ok((address, std::env::var(TOKEN)?)))
-        .map_err(|_| Problem::new("a worker is started by its node, not by hand".to_owned()))?;
+        .map_err(|_| Problem::new("a worker without --join is started by its node, not by hand".to_owned()))?;
     let _within = runtime.enter();
     // Who looks for tracks in the library needs its index. The node itself keeps that up to date.
     let db = database(config);
     let db = config.searches_by_itself().then(|| runtime.block_on(guildhall_db::Db::open(&db))).transpose()?;
     work(&address, &token, config.sources(db, false)?, runtime.handle().clone()).context("lost the node")
+}
+
+/// Works for a node on another host until it is told to stop.
+async fn worker_elsewhere(mut config: Config, node: String) -> anyhow::Result<()> {
+    let key = config.worker_key()?;
+    let key = key.ok_or_else(|| Problem::new("a worker needs the worker_key of its node".to_owned()))?;
+    // The node's files are not here.
+    config.without_files();
+    let workers = config.workers.clamp(1, 64);
+    let sources = config.sources(None, false)?;
+    join(Join { node, key, workers }, sources, serve::stop_signal()).await.context("failed to work")
 }
 
 /// Where a node keeps what it has to. It is seldom asked.
@@ -111,6 +136,7 @@ async fn run(config: Config, file: Option<&Path>, json: bool) -> anyhow::Result<
         }),
         workers: config.workers.clamp(1, 64),
         worker_command: if config.worker_processes { worker_command(file, &config)? } else { Vec::new() },
+        door: config.door()?,
         clocks: config.clocks.clamp(1, 64),
         key: config.data.join("node.key"),
         update: Duration::from_secs(config.player_update_seconds.clamp(1, 60)),
@@ -122,9 +148,12 @@ async fn run(config: Config, file: Option<&Path>, json: bool) -> anyhow::Result<
     let sources = config.sources(Some(db.clone()), true)?;
     let node = Node::start(settings, db, sources, voice).await?;
     if json {
-        println!("{}", serde_json::json!({ "url": format!("http://{address}") }));
+        println!("{}", serde_json::json!({ "url": format!("http://{address}"), "workers": node.door() }));
     } else {
         println!("The audio node listens on http://{address} (status page) for clients of Lavalink v4.");
+        if let Some(door) = node.door() {
+            println!("Workers on other hosts join it at {door}.");
+        }
     }
     let serving = listen::serve(listener, router(node.clone()), serve::stop_signal());
     tokio::select! {

@@ -10,7 +10,7 @@ use guildhall_lavalink::source::{
     ArtworkSettings, Catalog, LocalSettings, SourceSettings, Sources, SpotifySettings, UploadSettings, WithTones,
     YtdlpSettings,
 };
-use guildhall_lavalink::{Settings, Target, artwork_key};
+use guildhall_lavalink::{Door, Settings, Target, WorkerKey, artwork_key};
 use serde::Deserialize;
 
 use crate::config::{Problem, Secret};
@@ -24,6 +24,8 @@ pub(super) struct Config {
     pub(super) data: PathBuf,
     pub(super) workers: usize,
     pub(super) worker_processes: bool,
+    workers_listen: Option<SocketAddr>,
+    pub(super) worker_key: Secret,
     pub(super) clocks: usize,
     pub(super) crossfade_ms: u32,
     pub(super) loudness: Option<f32>,
@@ -52,6 +54,8 @@ impl Default for Config {
             data: PathBuf::from("data"),
             workers: node.workers,
             worker_processes: false,
+            workers_listen: None,
+            worker_key: Secret::default(),
             clocks: node.clocks,
             crossfade_ms: node.crossfade_ms,
             loudness: None,
@@ -250,6 +254,11 @@ pub(super) const EXAMPLE: &str = r#"# Settings of `guildhall node`. Every line b
 # Whether each worker is a process of its own: one that crashes is replaced and its players go on.
 # worker_processes = false
 
+# Where workers on other hosts join this node (`guildhall node worker --join HOST:2334` there), and the secret that both know, at least 32 characters (`openssl
+# rand -hex 32`). Not set: nobody joins. The key also: GUILDHALL_NODE_WORKER_KEY.
+# workers_listen = "0.0.0.0:2334"
+# worker_key = ""
+
 # Threads that keep the time of players. One is enough for hundreds.
 # clocks = 1
 
@@ -351,6 +360,33 @@ impl Config {
         self.spotify.enabled && !self.library.is_empty()
     }
 
+    /// What workers on other hosts and their node know, if anything.
+    pub(super) fn worker_key(&self) -> anyhow::Result<Option<WorkerKey>> {
+        let secret = &self.worker_key.0;
+        if secret.is_empty() {
+            return Ok(None);
+        }
+        let short = || Problem::new(format!("worker_key is too short: it needs {} characters", WorkerKey::LEAST));
+        Ok(Some(WorkerKey::new(secret).ok_or_else(short)?))
+    }
+
+    /// Where workers on other hosts come, if they may.
+    pub(super) fn door(&self) -> anyhow::Result<Option<Door>> {
+        let key = self.worker_key()?;
+        let Some(listen) = self.workers_listen else { return Ok(None) };
+        let missing = || {
+            let text = "workers_listen needs a key: worker_key = \"…\" or GUILDHALL_NODE_WORKER_KEY";
+            Problem::new(text.to_owned())
+        };
+        Ok(Some(Door { listen, key: key.ok_or_else(missing)? }))
+    }
+
+    /// Leaves out the sources that are files of a node.
+    pub(super) fn without_files(&mut self) {
+        self.library.clear();
+        self.uploads.enabled = false;
+    }
+
     /// Where pictures of files are found, if people reach this node.
     fn artwork(&self) -> anyhow::Result<Option<ArtworkSettings>> {
         if self.public_url.is_empty() {
@@ -409,6 +445,7 @@ mod tests {
         let mut shown: Config = toml::from_str(&text.join("\n")).unwrap();
         // Shown as it may be, and not as it is.
         assert_eq!(shown.loudness.take(), Some(-14.0));
+        assert_eq!(shown.workers_listen.take(), Some(SocketAddr::from(([0, 0, 0, 0], 2334))));
         shown.workers = Config::default().workers;
         assert_eq!(format!("{shown:?}"), format!("{:?}", Config::default()));
         let known = toml::from_str::<Config>("nonsense = 1").unwrap_err().to_string();
@@ -417,5 +454,21 @@ mod tests {
             let section = format!("# [{name}");
             assert!(EXAMPLE.contains(&format!("# {name} = ")) || EXAMPLE.contains(&section), "{name}");
         }
+    }
+
+    #[test]
+    fn workers_on_other_hosts_need_a_key_that_nobody_guesses() {
+        let door = |text: &str| {
+            let config: Config = toml::from_str(text).unwrap();
+            config.door().map(|door| door.is_some()).map_err(|error| error.to_string())
+        };
+        let listen = "workers_listen = \"127.0.0.1:0\"";
+        assert_eq!(door(""), Ok(false));
+        assert!(door(listen).unwrap_err().starts_with("workers_listen needs a key"));
+        let key = |count| format!("{listen}\nworker_key = \"{}\"", "k".repeat(count));
+        assert_eq!(door(&key(31)).unwrap_err(), "worker_key is too short: it needs 32 characters");
+        assert_eq!(door(&key(32)), Ok(true));
+        let config: Config = toml::from_str(&key(32)).unwrap();
+        assert!(!format!("{config:?}").contains("kkk"));
     }
 }

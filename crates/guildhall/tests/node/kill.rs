@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
-use guildhall_lavalink::testing::Packet;
+use guildhall_lavalink::testing::{Heard, Packet};
 use serde_json::{Value, json};
 use tokio::process::Command;
+use tokio::sync::mpsc::UnboundedReceiver;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 
 use crate::process::{PASSWORD, Stage, decode, level};
@@ -35,10 +36,8 @@ fn gap(packets: &[Packet], after: Instant) -> Duration {
     late.windows(2).map(|pair| pair[1].at.duration_since(pair[0].at)).max().unwrap_or_default()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn fifty_players_outlive_their_workers() {
-    const PLAYERS: usize = 50;
-    let stage = Stage::new("workers = 2\nworker_processes = true\n").await;
+/// A session, and the events that its client is told.
+async fn connect(stage: &Stage) -> (String, UnboundedReceiver<String>) {
     let mut request = format!("ws://{}/v4/websocket", stage.address).into_client_request().unwrap();
     for (name, value) in [("authorization", PASSWORD), ("user-id", "170939974227541168"), ("client-name", "test/1.0")] {
         request.headers_mut().insert(name, value.parse().unwrap());
@@ -46,7 +45,7 @@ async fn fifty_players_outlive_their_workers() {
     let (mut socket, _) = tokio_tungstenite::connect_async(request).await.unwrap();
     let ready: Value = serde_json::from_str(socket.next().await.unwrap().unwrap().to_text().unwrap()).unwrap();
     let session = ready["sessionId"].as_str().unwrap().to_owned();
-    let (events, mut heard) = tokio::sync::mpsc::unbounded_channel();
+    let (events, heard) = tokio::sync::mpsc::unbounded_channel();
     tokio::spawn(async move {
         while let Some(Ok(message)) = socket.next().await {
             let Ok(message) = serde_json::from_str::<Value>(message.to_text().unwrap_or_default()) else { continue };
@@ -55,6 +54,14 @@ async fn fifty_players_outlive_their_workers() {
             }
         }
     });
+    (session, heard)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fifty_players_outlive_their_workers() {
+    const PLAYERS: usize = 50;
+    let stage = Stage::new("workers = 2\nworker_processes = true\n").await;
+    let (session, mut heard) = connect(&stage).await;
     for guild in 1..=PLAYERS {
         let path = format!("/v4/sessions/{session}/players/{guild}");
         let body = json!({ "voice": stage.voice_state(), "track": { "identifier": "tone:500:600" } });
@@ -115,6 +122,71 @@ async fn fifty_players_outlive_their_workers() {
         assert!(level(&decode(tail), 500.0) > 0.35);
     }
     assert_eq!(stage.voice.heard().len(), PLAYERS, "nobody had to join again");
+    while let Ok(event) = heard.try_recv() {
+        assert_eq!(event, "TrackStartEvent");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_on_another_host_is_killed_and_comes_back() {
+    const KEY: &str = "a key that both of them know by heart";
+    let stage = Stage::new(&format!("workers = 1\nworkers_listen = \"127.0.0.1:0\"\nworker_key = \"{KEY}\"\n")).await;
+    let (session, mut heard) = connect(&stage).await;
+    let host = async || {
+        let status = stage.status().await;
+        status["workers"].as_array().unwrap().iter().find(|worker| worker["kind"] == "host").cloned()
+    };
+    let play = async |guild: u64| {
+        let path = format!("/v4/sessions/{session}/players/{guild}");
+        let track = if guild.is_multiple_of(2) { "tone:1000:600" } else { stage.file.as_str() };
+        let body = json!({ "voice": stage.voice_state(), "track": { "identifier": track } });
+        let (status, answer) = stage.request("PATCH", &path, Some(body)).await;
+        assert_eq!(status, 200, "{answer}");
+    };
+    let all_play = async |count: usize| {
+        let before: Vec<_> = stage.voice.heard().iter().map(|heard| heard.packets.len()).collect();
+        until("all play", async || {
+            let heard = stage.voice.heard();
+            let more = |(at, heard): (usize, &Heard)| heard.packets.len() > before.get(at).unwrap_or(&0) + 50;
+            heard.len() == count && heard.iter().enumerate().all(more)
+        })
+        .await;
+    };
+    let mut worker = stage.worker(KEY);
+    until("it has joined", async || host().await.is_some_and(|host| host["history"] != json!([]))).await;
+    for guild in 1..=4 {
+        play(guild).await;
+    }
+    all_play(4).await;
+    // How many it gets follows how well each is.
+    assert!(host().await.unwrap()["players"].as_u64().unwrap() > 0);
+    let killed = Instant::now();
+    worker.kill().await.unwrap();
+    all_play(4).await;
+    assert!(host().await.is_none());
+    let gaps: Vec<_> = stage.voice.heard().iter().map(|heard| gap(&heard.packets, killed)).collect();
+    assert!(gaps.iter().filter(|gap| **gap > Duration::from_millis(500)).count() <= 1, "{gaps:?}");
+    // It comes back, gets players, and is told to stop.
+    let mut worker = stage.worker(KEY);
+    until("it has joined again", async || host().await.is_some_and(|host| host["history"] != json!([]))).await;
+    for guild in 5..=6 {
+        play(guild).await;
+    }
+    all_play(6).await;
+    assert!(host().await.unwrap()["players"].as_u64().unwrap() > 0);
+    let told = Instant::now();
+    let pid = worker.id().unwrap().to_string();
+    assert!(Command::new("kill").args(["-TERM", &pid]).status().await.unwrap().success());
+    let ended = tokio::time::timeout(Duration::from_secs(20), worker.wait()).await.unwrap().unwrap();
+    assert_eq!(ended.code(), Some(0));
+    assert!(host().await.is_none());
+    all_play(6).await;
+    for heard in stage.voice.heard() {
+        assert!(gap(&heard.packets, told) <= Duration::from_millis(400), "{:?}", gap(&heard.packets, told));
+        assert!(heard.gaps <= heard.count / 50 && heard.forged == 0, "{} of {}", heard.gaps, heard.count);
+        assert!(level(&decode(&heard.packets[heard.packets.len() - 40..]), 1000.0) > 0.35);
+    }
+    assert_eq!(stage.voice.heard().len(), 6, "nobody had to join again");
     while let Ok(event) = heard.try_recv() {
         assert_eq!(event, "TrackStartEvent");
     }

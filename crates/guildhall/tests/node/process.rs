@@ -19,6 +19,8 @@ pub(crate) const PASSWORD: &str = "youshallnotpass";
 pub(crate) struct Stage {
     pub(crate) child: Child,
     pub(crate) address: SocketAddr,
+    /// Where workers of other hosts join it.
+    pub(crate) door: Option<SocketAddr>,
     pub(crate) voice: VoiceServer,
     /// A file of 120 seconds of 1000 Hz, on a server of the tests.
     pub(crate) file: String,
@@ -68,15 +70,30 @@ impl Stage {
             format!("tones = true\nlog = \"warn\"\nallowed_networks = [\"127.0.0.0/8\"]\n{settings}"),
         )
         .unwrap();
-        let (child, address) = start(folder.path(), "127.0.0.1:0").await;
-        Self { child, address, voice, file: serve().await, folder }
+        let (child, address, door) = start(folder.path(), "127.0.0.1:0").await;
+        Self { child, address, door, voice, file: serve().await, folder }
     }
 
     /// Kills it and starts it again where it was.
     pub(crate) async fn restart(&mut self) {
         self.child.kill().await.unwrap();
-        let (child, _) = start(self.folder.path(), &self.address.to_string()).await;
-        self.child = child;
+        let (child, _, door) = start(self.folder.path(), &self.address.to_string()).await;
+        (self.child, self.door) = (child, door);
+    }
+
+    /// A worker that joins it as from another host: a process with settings of its own.
+    pub(crate) fn worker(&self, key: &str) -> Child {
+        let settings = self.folder.path().join("worker.toml");
+        std::fs::write(&settings, "workers = 1\ntones = true\nlog = \"warn\"\nallowed_networks = [\"127.0.0.0/8\"]\n")
+            .unwrap();
+        Command::new(env!("CARGO_BIN_EXE_guildhall"))
+            .args(["node", "worker", "--join", &self.door.unwrap().to_string(), "--config"])
+            .arg(settings)
+            .env("GUILDHALL_NODE_WORKER_KEY", key)
+            .stdin(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("the program starts")
     }
 
     pub(crate) async fn request(&self, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
@@ -109,7 +126,7 @@ impl Stage {
     }
 }
 
-async fn start(folder: &Path, listen: &str) -> (Child, SocketAddr) {
+async fn start(folder: &Path, listen: &str) -> (Child, SocketAddr, Option<SocketAddr>) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_guildhall"))
         .args(["node", "--json", "--listen", listen, "--password", PASSWORD, "--config"])
         .arg(folder.join("node.toml"))
@@ -124,7 +141,9 @@ async fn start(folder: &Path, listen: &str) -> (Child, SocketAddr) {
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let line = lines.next_line().await.unwrap().expect("it says where it listens before it ends");
     let said: Value = serde_json::from_str(&line).expect("one line of JSON");
-    (child, said["url"].as_str().unwrap().strip_prefix("http://").unwrap().parse().unwrap())
+    let door = said["workers"].as_str().map(|door| door.parse().unwrap());
+    let address = said["url"].as_str().unwrap().strip_prefix("http://").unwrap().parse().unwrap();
+    (child, address, door)
 }
 
 /// A place in the repository.

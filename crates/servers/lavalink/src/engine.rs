@@ -25,6 +25,9 @@ use crate::wire::{Exception, Filters, TrackInfo};
 /// Frames that are made ahead of what was taken: 240 ms.
 pub(crate) const WINDOW: u32 = 12;
 
+/// A frame whose peak is so many decibels below full scale is silent.
+pub(crate) const SILENT: u8 = 96;
+
 /// A player, for as long as the node lives.
 pub(crate) type Key = u64;
 
@@ -113,6 +116,8 @@ pub(crate) enum Report {
     Measured { name: Name, loudness: Loudness },
     /// The worker lives.
     Beat(Beat),
+    /// It wants to go, and works on until it is let go.
+    Leave,
 }
 
 /// Twenty milliseconds of Opus.
@@ -122,6 +127,9 @@ pub(crate) struct Frame {
     pub position: u32,
     /// Whether it is the first of the track that follows.
     pub turn: bool,
+    /// How many decibels its peak is below full scale; nothing where it passes through as it came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub level: Option<u8>,
     #[serde(with = "bytes")]
     pub packet: Vec<u8>,
 }

@@ -2,19 +2,33 @@
 //! the others; nobody outside notices.
 
 mod health;
+mod hello;
+mod host;
+mod join;
+mod line;
 mod process;
 mod remote;
+mod sealed;
+#[cfg(test)]
+mod tests;
 mod watch;
+mod worker;
 
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, AtomicUsize, Ordering};
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 
 pub(crate) use health::Health;
+pub use host::Door;
+pub use join::{Join, join};
 pub use remote::{ADDRESS, TOKEN, work};
+pub use sealed::WorkerKey;
 pub(crate) use watch::LOOK;
 use watch::Watch;
+pub(crate) use worker::{Needs, Worker, WorkerView};
+use worker::{Place, room};
 
 use crate::engine::{Engine, Order, Report, Sink};
 use crate::lock;
@@ -28,50 +42,19 @@ pub(crate) const MOST_TIER: u8 = 3;
 /// Before processor time is taken from more tiers, it is seen whether what was taken is enough.
 const SETTLE: Duration = Duration::from_secs(2);
 
-/// Where a worker runs.
-enum Place {
-    Threads(Engine),
-    Process(process::Child),
-}
-
-/// A worker.
-pub(crate) struct Worker {
-    pub(crate) id: WorkerId,
-    place: Place,
-    players: AtomicUsize,
-    seen: Mutex<Instant>,
-    /// It cannot be told anything any more, or hangs.
-    lost: AtomicBool,
-    draining: AtomicBool,
-    pub(crate) health: Mutex<Health>,
-}
-
 /// All workers.
 pub(crate) struct Grid {
     workers: Mutex<Vec<Arc<Worker>>>,
     next: AtomicU64,
     wanted: usize,
     processes: bool,
+    /// Where workers of other hosts knock, and what closes that.
+    door: Mutex<Option<(SocketAddr, tokio::task::AbortHandle)>>,
     /// How short processor time is: players of lower tiers are served more cheaply.
     short: AtomicU8,
     shortened: Mutex<Option<Instant>>,
     watch: Mutex<Watch>,
     pub(crate) replaced: AtomicU64,
-}
-
-/// What is shown of a worker.
-#[derive(Clone, Debug, serde::Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct WorkerView {
-    pub(crate) id: WorkerId,
-    pub(crate) kind: &'static str,
-    pub(crate) pid: Option<u32>,
-    pub(crate) players: usize,
-    pub(crate) draining: bool,
-    pub(crate) score: u8,
-    pub(crate) load: f64,
-    pub(crate) frames_per_second: f64,
-    pub(crate) history: Vec<f64>,
 }
 
 impl Grid {
@@ -81,6 +64,7 @@ impl Grid {
             next: AtomicU64::new(1),
             wanted: wanted.max(1),
             processes,
+            door: Mutex::default(),
             short: AtomicU8::new(0),
             shortened: Mutex::default(),
             watch: Mutex::default(),
@@ -88,10 +72,11 @@ impl Grid {
         }
     }
 
-    /// Starts workers until there are as many as wanted.
+    /// Starts workers until there are as many as wanted. Those of other hosts come and go by themselves.
     pub(crate) fn fill(&self, node: &Arc<Node>) {
         loop {
-            let have = lock(&self.workers).iter().filter(|worker| !worker.draining.load(Ordering::Relaxed)).count();
+            let stays = |worker: &&Arc<Worker>| !worker.is_abroad() && !worker.draining.load(Ordering::Relaxed);
+            let have = lock(&self.workers).iter().filter(stays).count();
             if have >= self.wanted {
                 return;
             }
@@ -103,25 +88,19 @@ impl Grid {
     }
 
     fn start(&self, node: &Arc<Node>) -> std::io::Result<()> {
-        let id = self.next.fetch_add(1, Ordering::Relaxed);
+        let id = self.next_id();
         let sink = sink(id, Arc::downgrade(node));
         let place = if self.processes {
             Place::Process(process::Child::start(node, id, sink)?)
         } else {
             Place::Threads(Engine::start(&id.to_string(), node.sources.clone(), node.runtime.clone(), sink)?)
         };
-        let worker = Arc::new(Worker {
-            id,
-            place,
-            players: AtomicUsize::new(0),
-            // A process needs a while until it says something.
-            seen: Mutex::new(Instant::now() + Duration::from_secs(2)),
-            lost: AtomicBool::new(false),
-            draining: AtomicBool::new(false),
-            health: Mutex::default(),
-        });
-        lock(&self.workers).push(worker);
+        lock(&self.workers).push(Arc::new(Worker::new(id, place)));
         Ok(())
+    }
+
+    fn next_id(&self) -> WorkerId {
+        self.next.fetch_add(1, Ordering::Relaxed)
     }
 
     fn worker(&self, id: WorkerId) -> Option<Arc<Worker>> {
@@ -130,27 +109,33 @@ impl Grid {
 
     /// Tells a worker something.
     pub(crate) fn tell(&self, id: WorkerId, order: Order) {
-        if let Some(worker) = self.worker(id) {
-            let told = match &worker.place {
-                Place::Threads(engine) => engine.tell(order),
-                Place::Process(child) => child.tell(order),
-            };
-            if !told {
-                // Seen at the next look.
-                worker.lost.store(true, Ordering::Relaxed);
-            }
+        if let Some(worker) = self.worker(id)
+            && !worker.tell(order)
+        {
+            // Seen at the next look.
+            worker.lost.store(true, Ordering::Relaxed);
         }
     }
 
-    /// Lends the worker with the fewest players, of those that are well.
-    pub(crate) fn place(&self) -> Option<WorkerId> {
+    /// Lends the worker with the fewest players, of those that can play all that and are well.
+    pub(crate) fn place(&self, needs: &Needs<'_>) -> Option<WorkerId> {
         let workers = lock(&self.workers);
-        let best = workers.iter().filter(|worker| !worker.draining.load(Ordering::Relaxed)).min_by_key(|worker| {
+        let best = workers.iter().filter(|worker| worker.is_ready() && worker.serves(needs)).min_by_key(|worker| {
             let unwell = lock(&worker.health).score() < 50;
             (unwell, worker.players.load(Ordering::Relaxed))
         })?;
         best.players.fetch_add(1, Ordering::Relaxed);
         Some(best.id)
+    }
+
+    /// Whether a worker can play all that. Of who is gone, nothing is known: others take over what it had.
+    pub(crate) fn serves(&self, id: WorkerId, needs: &Needs<'_>) -> bool {
+        self.worker(id).is_none_or(|worker| worker.serves(needs))
+    }
+
+    /// Whether a worker runs on another host.
+    pub(crate) fn is_abroad(&self, id: WorkerId) -> bool {
+        self.worker(id).is_some_and(|worker| worker.is_abroad())
     }
 
     /// A player needs its worker no more.
@@ -165,18 +150,17 @@ impl Grid {
         tier < self.short.load(Ordering::Relaxed)
     }
 
-    /// Whether one more player of a tier would be too many: measured, not guessed. Higher tiers have a share for themselves.
-    pub(crate) fn is_exhausted(&self, tier: u8) -> bool {
-        let workers = lock(&self.workers);
-        let (load, cost, count) = workers.iter().fold((0.0, 0.0_f64, 0.0), |(load, cost, count), worker| {
+    /// Whether one more player of a tier would be too many for those who can play what it needs: measured, not guessed. Higher
+    /// tiers have a share for themselves.
+    pub(crate) fn is_exhausted(&self, tier: u8, needs: &Needs<'_>) -> bool {
+        let mut workers = lock(&self.workers).clone();
+        workers.retain(|worker| worker.serves(needs));
+        let (load, cost) = workers.iter().fold((0.0, 0.0_f64), |(load, cost), worker| {
             let health = lock(&worker.health);
-            (load + health.load(), cost.max(health.cost()), count + 1.0)
+            (load + health.load(), cost.max(health.cost()))
         });
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        // A renderer is one thread: it cannot have more than a core.
-        let room: f64 = f64::min(count, f64::from(u32::try_from(cores).unwrap_or(1)));
         let share = 0.95 - 0.03 * f64::from(MOST_TIER.saturating_sub(tier));
-        load + cost > room * share
+        load + cost > room(workers.iter().map(Arc::as_ref)) * share
     }
 
     /// Looks after the workers: who died or starves, and is to be replaced.
@@ -189,17 +173,19 @@ impl Grid {
             let heard = *lock(&worker.seen);
             let silent = lock(&self.watch).is_dead(heard, now);
             let lost = worker.lost.load(Ordering::Relaxed);
-            let gone = matches!(&worker.place, Place::Process(child) if child.is_gone());
-            if gone || lost || silent {
+            let gone = worker.is_gone();
+            if worker.leaves.load(Ordering::Relaxed) {
+                tracing::info!(worker = worker.id, "a worker leaves");
+                deaths.push(worker.clone());
+            } else if gone || lost || silent {
                 let quiet = now.saturating_duration_since(heard).as_millis();
                 tracing::warn!(worker = worker.id, quiet, gone, lost, "a worker is dead");
                 deaths.push(worker.clone());
             }
         }
         let load: f64 = workers.iter().map(|worker| lock(&worker.health).load()).sum();
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let cores = f64::from(u32::try_from(cores.min(workers.len())).unwrap_or(1));
-        if self.shorten(load / cores, now) {
+        let room = room(workers.iter().map(Arc::as_ref)).max(1.0);
+        if self.shorten(load / room, now) {
             node.retune();
         }
         Self::look_for_starving(node, &workers, now, &mut deaths);
@@ -287,8 +273,11 @@ impl Grid {
         }
     }
 
-    /// Lets all go.
+    /// Lets all go, and nobody in.
     pub(crate) fn stop(&self) {
+        if let Some((_, closes)) = lock(&self.door).take() {
+            closes.abort();
+        }
         for worker in std::mem::take(&mut *lock(&self.workers)) {
             worker.end();
         }
@@ -296,38 +285,7 @@ impl Grid {
 
     /// What is shown.
     pub(crate) fn view(&self) -> Vec<WorkerView> {
-        lock(&self.workers)
-            .iter()
-            .map(|worker| {
-                let health = lock(&worker.health);
-                let (kind, pid) = match &worker.place {
-                    Place::Threads(_) => ("threads", None),
-                    Place::Process(child) => ("process", Some(child.pid())),
-                };
-                WorkerView {
-                    id: worker.id,
-                    kind,
-                    pid,
-                    players: worker.players.load(Ordering::Relaxed),
-                    draining: worker.draining.load(Ordering::Relaxed),
-                    score: health.score(),
-                    load: health.load(),
-                    frames_per_second: health.frames_per_second(),
-                    history: health.history(),
-                }
-            })
-            .collect()
-    }
-}
-
-impl Worker {
-    fn end(&self) {
-        match &self.place {
-            Place::Threads(engine) => {
-                engine.tell(Order::Quit);
-            }
-            Place::Process(child) => child.end(),
-        }
+        lock(&self.workers).iter().map(|worker| worker.view()).collect()
     }
 }
 
@@ -354,6 +312,12 @@ fn sink(id: WorkerId, node: Weak<Node>) -> Sink {
             Report::LayerEnded { player, id: layer } => {
                 if let Some(player) = node.player(player) {
                     player.layer_ended(id, layer);
+                }
+            }
+            Report::Leave => {
+                if let Some(worker) = node.grid.worker(id) {
+                    worker.draining.store(true, Ordering::Relaxed);
+                    worker.leaves.store(true, Ordering::Relaxed);
                 }
             }
             Report::Measured { name, loudness } => lock(&node.loudness).learn(name, loudness),

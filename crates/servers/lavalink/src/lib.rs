@@ -23,7 +23,7 @@ pub mod track;
 pub mod voice;
 pub mod wire;
 
-pub use grid::{ADDRESS, TOKEN, work};
+pub use grid::{ADDRESS, Door, Join, TOKEN, WorkerKey, join, work};
 pub use guildhall_audio::loudness::Target;
 pub use node::{Node, Settings, StartError};
 pub use seal::artwork_key;

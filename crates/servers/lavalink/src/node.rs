@@ -10,7 +10,7 @@ use guildhall_audio::loudness::Target;
 use guildhall_db::Db;
 
 use crate::engine::Key;
-use crate::grid::{Grid, LOOK};
+use crate::grid::{Door, Grid, LOOK};
 use crate::load::Load;
 use crate::loudness::Known;
 use crate::pace::Shard;
@@ -40,6 +40,8 @@ pub struct Settings {
     pub workers: usize,
     /// The command that starts a worker's process; empty for threads.
     pub worker_command: Vec<std::ffi::OsString>,
+    /// Where workers of other hosts may come, if they may.
+    pub door: Option<Door>,
     /// Threads that keep the time; without one, time stands still.
     pub clocks: usize,
     /// Where the key of the recovery records lies.
@@ -56,6 +58,7 @@ impl Default for Settings {
             loudness: None,
             workers: std::thread::available_parallelism().map_or(2, usize::from).clamp(1, 4),
             worker_command: Vec::new(),
+            door: None,
             clocks: 1,
             key: PathBuf::from("node.key"),
             update: UPDATE,
@@ -115,6 +118,9 @@ impl Node {
             lock(&node.shards).push(shard);
         }
         node.grid.fill(&node);
+        if let Some(door) = &node.settings.door {
+            node.grid.open(&node, door)?;
+        }
         node.restore().await?;
         let weak = Arc::downgrade(&node);
         tokio::spawn(async move {
@@ -160,6 +166,11 @@ impl Node {
         if let Err(error) = self.db.close().await {
             tracing::error!(%error, "failed to close the database");
         }
+    }
+
+    /// Where workers of other hosts come, if they may.
+    pub fn door(&self) -> Option<std::net::SocketAddr> {
+        self.grid.door()
     }
 
     pub(crate) fn next_key(&self) -> Key {

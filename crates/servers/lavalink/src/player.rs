@@ -3,6 +3,8 @@
 //! It holds everything that is needed to begin anew elsewhere: a worker is only lent to it.
 
 mod apply;
+mod begin;
+mod level;
 mod mix;
 mod record;
 mod report;
@@ -17,7 +19,7 @@ use std::time::Instant;
 
 use serde_json::Value;
 
-use crate::engine::{Frame, Key, Next, Order, Play, Tone};
+use crate::engine::{Frame, Key, Order, Tone};
 use crate::grid::WorkerId;
 use crate::lock;
 use crate::node::Node;
@@ -27,6 +29,7 @@ use crate::voice::{Link, VoiceEvent, VoiceServer};
 use crate::wire::{self, EndReason, Event, Exception, Filters, Message, PlayerState, Track, VoiceState};
 
 pub(crate) use apply::{Change, Start};
+use level::Levels;
 use mix::Layer;
 pub(crate) use mix::NoLayer;
 pub(crate) use record::Record;
@@ -68,6 +71,12 @@ pub(crate) struct State {
     /// Rises with each connection: what older ones tell is not heard.
     connection: u32,
     worker: Option<WorkerId>,
+    /// Whether the track has failed on another host.
+    here: bool,
+    /// Frames that will have been sent when the fade is over that is heard.
+    faded: u64,
+    /// Whether another worker is to go on after that.
+    moves: bool,
     frames: VecDeque<Frame>,
     /// Of which epoch the frames are.
     frames_epoch: u32,
@@ -86,6 +95,7 @@ pub(crate) struct State {
     /// Since when nobody listens.
     lonely: Option<Instant>,
     pub(crate) counts: Counts,
+    pub(crate) levels: Levels,
     /// The counts at the last look at its worker, and which that was.
     looked: Option<(WorkerId, Counts)>,
     /// Whether something changed that a recovery record must have.
@@ -125,6 +135,9 @@ impl Player {
                 link: None,
                 connection: 0,
                 worker: None,
+                here: false,
+                faded: 0,
+                moves: false,
                 frames: VecDeque::new(),
                 frames_epoch: 0,
                 foreign: 0,
@@ -137,6 +150,7 @@ impl Player {
                 dry: None,
                 lonely: None,
                 counts: Counts::default(),
+                levels: Levels::default(),
                 looked: None,
                 unsaved: true,
             }),
@@ -298,25 +312,6 @@ impl Player {
             link.close();
         }
     }
-
-    /// Begins anew on another worker, where it stands: the old one is gone.
-    pub(crate) fn relocate(&self, from: WorkerId) {
-        let mut state = lock(&self.state);
-        if state.worker != Some(from) {
-            return;
-        }
-        state.worker = None;
-        if state.track.is_none() || state.ending.is_some() {
-            return;
-        }
-        let mut fields = serde_json::Map::new();
-        fields.insert("worker".into(), from.into());
-        fields.insert("position".into(), state.position.into());
-        self.emit_extra("WorkerReplacedEvent", fields);
-        // What waits is still good: the new worker goes on behind it.
-        let position = state.frames.back().map_or(state.position, |frame| u64::from(frame.position)) + 20;
-        state.begin(self, position, true);
-    }
 }
 
 impl State {
@@ -335,55 +330,6 @@ impl State {
         // It was checked when it came.
         let loudness = crate::loudness::target(&self.filters, node.settings.loudness).unwrap_or_default();
         Tone { filters: self.filters.clone(), volume: self.volume, loudness, thrifty: node.grid.is_short(self.tier) }
-    }
-
-    /// What a worker is told of the track that follows.
-    fn next_order(&self, key: Key, node: &Node) -> Order {
-        let track = self.next.as_ref().map(|next| {
-            let loudness = lock(&node.loudness).get(&next.info);
-            Box::new(Next { track: next.info.clone(), loudness })
-        });
-        let fade = self.crossfade.unwrap_or(node.settings.crossfade_ms);
-        Order::Next { player: key, epoch: self.epoch, track, fade }
-    }
-
-    /// Has a worker play the track from a position. Frames that wait are kept until the first new one comes, or played out
-    /// where the new ones follow them.
-    fn begin(&mut self, player: &Player, position: u64, follows: bool) {
-        let (Some(node), Some(track)) = (player.node.upgrade(), &self.track) else { return };
-        let info = track.info.clone();
-        self.epoch += 1;
-        if follows {
-            self.frames_epoch = self.epoch;
-            self.foreign = self.frames.len();
-        }
-        self.taken = 0;
-        self.told = 0;
-        self.ending = None;
-        self.dry = None;
-        let play = Play {
-            player: player.key,
-            epoch: self.epoch,
-            loudness: lock(&node.loudness).get(&info),
-            track: info,
-            position,
-            end: self.end,
-            sound: self.tone(&node),
-        };
-        let stays = self.worker.is_some();
-        let worker = self.worker.or_else(|| {
-            let worker = node.grid.place();
-            self.worker = worker;
-            worker
-        });
-        let Some(worker) = worker else { return };
-        node.grid.tell(worker, Order::Play(Box::new(play)));
-        if self.next.is_some() {
-            node.grid.tell(worker, self.next_order(player.key, &node));
-        }
-        if !stays {
-            self.lay_again(player, &node, worker);
-        }
     }
 
     /// The worker that it has had since the last look, and what was counted since then: what was missed before is another's.

@@ -44,6 +44,11 @@ pub trait Sources: Send + Sync {
     /// Names of the sources that are switched on, as `/v4/info` tells them.
     fn names(&self) -> Vec<String>;
 
+    /// Those of them that sound the same from any other host that has them too.
+    fn elsewhere(&self) -> Vec<String> {
+        self.names()
+    }
+
     /// The words of a track, where they are known.
     async fn lyrics(&self, _track: &TrackInfo) -> Option<Lyrics> {
         None

@@ -10,7 +10,7 @@ use guildhall_audio::{Deck as Mixer, Join, Limiter, Settings, Sound, Source};
 
 use super::pool::Reader;
 use super::ring::{End, Estimate, PER_MS};
-use super::{Frame, Key, Play, Tone, WINDOW, tone};
+use super::{Frame, Key, Play, SILENT, Tone, WINDOW, tone};
 use crate::lock;
 use crate::loudness::Name;
 use crate::source::SourceError;
@@ -339,7 +339,8 @@ impl Deck {
                 let heard = before.saturating_sub(u64::try_from(ahead).unwrap_or_default());
                 let position = heard.max(self.begin) / PER_MS;
                 packet.shrink_to_fit();
-                Made::Frame(Frame { position: u32::try_from(position).unwrap_or(u32::MAX), turn, packet })
+                let level = (step.sound == Sound::Played).then(|| below(self.mixer.peak()));
+                Made::Frame(Frame { position: u32::try_from(position).unwrap_or(u32::MAX), turn, level, packet })
             }
             Sound::Starved => Made::Dry,
             Sound::Silent => {
@@ -368,6 +369,20 @@ impl Deck {
     }
 }
 
+/// Decibels by which a peak is below full scale, as whole ones.
+fn below(peak: f32) -> u8 {
+    const DECIBEL: f32 = 1.122_018_5;
+    // Half a decibel below counts as none.
+    let mut least = 0.944_060_9;
+    (0..SILENT)
+        .find(|_| {
+            let found = peak >= least;
+            least /= DECIBEL;
+            found
+        })
+        .unwrap_or(SILENT)
+}
+
 /// Decibels for a track.
 fn gain(target: Option<Target>, loudness: Option<Loudness>) -> f32 {
     target.zip(loudness).map_or(0.0, |(target, loudness)| target.gain(loudness.integrated))
@@ -375,4 +390,15 @@ fn gain(target: Option<Target>, loudness: Option<Loudness>) -> f32 {
 
 fn quality(sound: &Tone) -> Quality {
     Quality { complexity: if sound.thrifty { 5 } else { 10 }, ..Quality::default() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_level_is_whole_decibels_below_full_scale() {
+        let levels = [2.0, 1.0, 0.95, 0.94, 0.5, 0.1, 0.001, 0.000_1, 0.000_01, 0.0, f32::NAN].map(below);
+        assert_eq!(levels, [0, 0, 0, 1, 6, 20, 60, 80, 96, 96, 96]);
+    }
 }

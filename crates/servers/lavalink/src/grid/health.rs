@@ -47,6 +47,11 @@ impl Health {
         }
     }
 
+    /// Whether it has ever said that it lives.
+    pub(crate) fn is_known(&self) -> bool {
+        !self.beats.is_empty()
+    }
+
     fn span(&self) -> f64 {
         match (self.beats.front(), self.beats.back()) {
             (Some((first, _)), Some((last, _))) if self.beats.len() > 1 => last.duration_since(*first).as_secs_f64(),

@@ -1,31 +1,27 @@
 //! A worker in a process of its own: started, spoken with, and ended from here.
 
-use std::io::{BufRead as _, BufReader, BufWriter, Read as _, Write as _};
+use std::io::{BufReader, Read as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, unbounded};
 use subtle::ConstantTimeEq as _;
 
 use super::WorkerId;
+use super::line::Line;
 use super::remote::{ADDRESS, TOKEN};
-use crate::engine::{Order, Report, Sink};
+use crate::engine::{Order, Sink};
 use crate::lock;
 use crate::node::Node;
 
 /// How long a process may take until it says hello.
 const HELLO: Duration = Duration::from_secs(5);
-/// Longest line that is read from a worker.
-pub(super) const MOST_LINE: u64 = 1 << 20;
 
 /// A worker's process.
 pub(super) struct Child {
     process: Mutex<std::process::Child>,
-    orders: Sender<Order>,
-    gone: Arc<AtomicBool>,
+    line: Line,
 }
 
 impl Child {
@@ -45,25 +41,19 @@ impl Child {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .spawn()?;
-        let (orders, queue) = unbounded();
-        let gone = Arc::new(AtomicBool::new(false));
-        let ended = gone.clone();
-        std::thread::Builder::new().name(format!("worker-{id}")).spawn(move || {
-            let spoken = accept(&listener, &token).and_then(|stream| speak(stream, queue, &sink));
-            if let Err(error) = spoken {
-                tracing::warn!(worker = id, %error, "lost a worker");
-            }
-            ended.store(true, Ordering::Release);
+        let line = Line::start(id, sink, move || {
+            let stream = accept(&listener, &token)?;
+            Ok((BufReader::with_capacity(64 * 1024, stream.try_clone()?), stream.try_clone()?, stream))
         })?;
-        Ok(Self { process: Mutex::new(process), orders, gone })
+        Ok(Self { process: Mutex::new(process), line })
     }
 
     pub(super) fn tell(&self, order: Order) -> bool {
-        !self.is_gone() && self.orders.send(order).is_ok()
+        !self.is_gone() && self.line.tell(order)
     }
 
     pub(super) fn is_gone(&self) -> bool {
-        self.gone.load(Ordering::Acquire) || matches!(lock(&self.process).try_wait(), Ok(Some(_)) | Err(_))
+        self.line.is_gone() || matches!(lock(&self.process).try_wait(), Ok(Some(_)) | Err(_))
     }
 
     pub(super) fn pid(&self) -> u32 {
@@ -72,7 +62,7 @@ impl Child {
 
     /// Ends it, and leaves nothing behind.
     pub(super) fn end(&self) {
-        let _ = self.orders.send(Order::Quit);
+        self.line.tell(Order::Quit);
         let mut process = lock(&self.process);
         let _ = process.kill();
         let _ = process.wait();
@@ -108,37 +98,4 @@ fn accept(listener: &TcpListener, token: &str) -> std::io::Result<TcpStream> {
         }
     }
     Err(std::io::ErrorKind::TimedOut.into())
-}
-
-fn speak(stream: TcpStream, orders: Receiver<Order>, sink: &Sink) -> std::io::Result<()> {
-    let writer = stream.try_clone()?;
-    std::thread::Builder::new().name("worker-orders".into()).spawn(move || {
-        let _ = write(&writer, &orders);
-        let _ = writer.shutdown(std::net::Shutdown::Both);
-    })?;
-    let mut reader = BufReader::with_capacity(64 * 1024, stream);
-    let mut line = Vec::new();
-    loop {
-        line.clear();
-        if (&mut reader).take(MOST_LINE).read_until(b'\n', &mut line)? == 0 {
-            return Ok(());
-        }
-        let report: Report = serde_json::from_slice(&line)?;
-        sink(report);
-    }
-}
-
-/// Writes values as lines for as long as they come.
-pub(super) fn write<T: serde::Serialize>(stream: &TcpStream, values: &Receiver<T>) -> std::io::Result<()> {
-    let mut writer = BufWriter::with_capacity(64 * 1024, stream);
-    while let Ok(value) = values.recv() {
-        let mut value = Some(value);
-        while let Some(next) = value {
-            serde_json::to_writer(&mut writer, &next)?;
-            writer.write_all(b"\n")?;
-            value = values.try_recv().ok();
-        }
-        writer.flush()?;
-    }
-    Ok(())
 }

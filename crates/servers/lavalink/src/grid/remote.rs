@@ -1,13 +1,13 @@
 //! The other side: a process that is nothing but a worker.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
 use std::sync::Arc;
 
-use crossbeam_channel::unbounded;
+use crossbeam_channel::{Receiver, Sender, unbounded};
 
-use super::process::{MOST_LINE, write};
-use crate::engine::{Engine, Order};
+use super::line::{Ends, MOST_LINE, hear, write_on};
+use crate::engine::{Engine, Order, Report};
 use crate::source::Sources;
 
 /// Where the node is, in a worker's environment.
@@ -26,26 +26,29 @@ pub fn work(
     let mut stream = TcpStream::connect(address)?;
     stream.set_nodelay(true)?;
     stream.write_all(token.as_bytes())?;
-    let (reports, queue) = unbounded();
-    let writer = stream.try_clone()?;
-    std::thread::Builder::new().name("reports".into()).spawn(move || {
-        let _ = write(&writer, &queue);
-    })?;
+    let ends = (BufReader::with_capacity(64 * 1024, stream.try_clone()?), stream.try_clone()?, stream);
+    serve("0", ends, unbounded(), sources, runtime)
+}
+
+/// Makes frames for a node, until it hangs up. What is said beside that goes the same way.
+pub(super) fn serve(
+    name: &str,
+    (mut reader, writer, stream): Ends<impl BufRead, impl Write + Send + 'static>,
+    (reports, queue): (Sender<Report>, Receiver<Report>),
+    sources: Arc<dyn Sources>,
+    runtime: tokio::runtime::Handle,
+) -> std::io::Result<()> {
+    write_on(writer, queue, stream)?;
     let sink = Arc::new(move |report| {
         let _ = reports.send(report);
     });
-    let engine = Engine::start("0", sources, runtime, sink)?;
-    let mut reader = BufReader::new(stream);
+    let engine = Engine::start(name, sources, runtime, sink)?;
     let mut line = Vec::new();
-    loop {
-        line.clear();
-        if (&mut reader).take(MOST_LINE).read_until(b'\n', &mut line)? == 0 {
-            return Ok(());
-        }
-        let order: Order = serde_json::from_slice(&line)?;
+    while let Some(order) = hear(&mut reader, &mut line, MOST_LINE)? {
         let quit = matches!(order, Order::Quit);
         if !engine.tell(order) || quit {
-            return Ok(());
+            break;
         }
     }
+    Ok(())
 }

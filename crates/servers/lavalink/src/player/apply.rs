@@ -123,6 +123,8 @@ impl Player {
             state.end = end.filter(|end| *end > 0);
             state.position = start.position;
             state.sounded = false;
+            state.here = false;
+            state.faded = 0;
             state.lonely = None;
             state.unsaved = true;
             state.next = None;
@@ -168,8 +170,13 @@ impl Player {
         }
         state.next = next;
         state.unsaved = true;
-        if let (Some(worker), Some(node)) = (state.worker, self.node.upgrade()) {
+        let (Some(worker), Some(node)) = (state.worker, self.node.upgrade()) else { return };
+        if state.fits(&node) {
+            state.moves = false;
             node.grid.tell(worker, state.next_order(self.key, &node));
+        } else {
+            // The other one is told of it as it begins.
+            state.go_on_later(self);
         }
     }
 

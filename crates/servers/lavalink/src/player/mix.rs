@@ -65,10 +65,18 @@ impl Player {
             return Err(NoLayer::TooMany);
         }
         let layer = Layer { id: node.next_key(), track, volume, since: state.counts.sent, begun: 0 };
-        node.grid.tell(worker, Said::Layer(Box::new(layer.order(self, 0))));
-        let view = layer.view(state.counts.sent);
+        let (order, view) = (layer.order(self, 0), layer.view(state.counts.sent));
         state.layers.push(layer);
         state.unsaved = true;
+        if state.fits(&node) {
+            node.grid.tell(worker, Said::Layer(Box::new(order)));
+            return Ok(view);
+        }
+        // It begins behind what waits to be sent, and there the other worker goes on.
+        let waiting = u64::try_from(state.frames.len()).unwrap_or_default();
+        let since = state.counts.sent + waiting;
+        state.layers.iter_mut().rev().take(1).for_each(|layer| layer.since = since);
+        state.go_on(self);
         Ok(view)
     }
 
@@ -120,6 +128,11 @@ impl Player {
 }
 
 impl State {
+    /// The tracks of what is heard over the track.
+    pub(super) fn layer_tracks(&self) -> impl Iterator<Item = &Track> {
+        self.layers.iter().map(|layer| &layer.track)
+    }
+
     /// What is heard over the track, to be written down.
     pub(super) fn layer_records(&self) -> Vec<LayerRecord> {
         self.layers.iter().map(|layer| layer.record(self.counts.sent)).collect()

@@ -3,10 +3,13 @@
 use std::sync::Arc;
 
 use super::{Ending, Player, Start};
-use crate::engine::Frame;
+use crate::engine::{Frame, WINDOW};
 use crate::grid::WorkerId;
 use crate::lock;
 use crate::wire::{EndReason, Event, Exception, LoadResult, Message, Track};
+
+/// Most frames that wait of one worker.
+const MOST_WAITING: usize = 2 * WINDOW as usize;
 
 impl Player {
     /// Frames came.
@@ -24,7 +27,9 @@ impl Player {
                 state.frames_epoch = epoch;
                 state.foreign = 0;
             }
-            state.frames.extend(frames);
+            // Nobody sends more than was asked for, but for who is not well.
+            let room = (state.foreign + MOST_WAITING).saturating_sub(state.frames.len());
+            state.frames.extend(frames.into_iter().take(room));
             (state.pass(self), first)
         };
         if let Some(node) = self.node.upgrade().filter(|_| first) {
@@ -38,6 +43,15 @@ impl Player {
         let now = {
             let mut state = lock(&self.state);
             if state.worker != Some(worker) || state.epoch != epoch {
+                return;
+            }
+            if let Some(error) = &error
+                && self.node.upgrade().is_some_and(|node| node.grid.is_abroad(worker))
+            {
+                // What another host cannot reach may be within reach from here.
+                tracing::info!(worker, cause = error.cause, "a track failed on another host and is tried here");
+                state.here = true;
+                state.go_on(self);
                 return;
             }
             if state.frames_epoch != epoch {

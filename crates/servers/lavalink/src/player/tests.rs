@@ -11,6 +11,7 @@ use tokio::sync::mpsc;
 
 use super::{Change, Player, Start};
 use crate::engine::Beat;
+use crate::grid::Needs;
 use crate::lock;
 use crate::node::{Node, Settings};
 use crate::session::Session;
@@ -330,6 +331,49 @@ async fn a_worker_that_starves_its_players_loses_them() {
     assert_eq!(player.with(|state| state.worker()), now);
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_goes_between_two_tracks_takes_neither_with_it() {
+    let still = Still::new(2).await;
+    let player = still.player(1);
+    play(&player, "fine", 1_000);
+    player.follow(Some(track("fine", 2_000)));
+    // The turn to the second, the fifty-first frame, is made ahead and waits to be sent.
+    for _ in 0..45 {
+        assert!(still.tick(&player));
+    }
+    let began = Instant::now();
+    while !player.with(|state| state.frames.iter().any(|frame| frame.turn)) {
+        assert!(began.elapsed() < Duration::from_secs(10), "it is not made");
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    let worker = player.with(|state| state.worker()).unwrap();
+    assert!(player.with(|state| state.levels.passes()), "it was Opus before");
+    assert!(still.node.grid.drain(&still.node, worker));
+    while player.is_playing() {
+        assert!(still.tick(&player));
+    }
+    assert_eq!(still.heard.load(Ordering::Relaxed), 50 + 100);
+    let events = ["TrackStart", "WorkerReplaced", "TrackEnd finished", "TrackStart", "TrackEnd finished"];
+    assert_eq!(still.events(), events);
+    // And so when nothing of a seek has come yet.
+    play(&player, "fine", 10_000);
+    for _ in 0..20 {
+        assert!(still.tick(&player));
+    }
+    let before = still.heard.load(Ordering::Relaxed);
+    let worker = player.with(|state| {
+        state.position = 8_000;
+        state.begin(&player, 8_000, false);
+        state.worker().unwrap()
+    });
+    assert!(still.node.grid.drain(&still.node, worker));
+    while player.is_playing() {
+        assert!(still.tick(&player));
+    }
+    let heard = still.heard.load(Ordering::Relaxed) - before;
+    assert!((100..=112).contains(&heard), "{heard} frames of two seconds, and of what waited");
+}
+
 /// Chance that comes again.
 struct Chance(u64);
 
@@ -426,7 +470,7 @@ async fn who_matters_less_is_served_worse_first() {
     member.apply(Change { tier: Some(1), ..Change::default() });
     let thrifty = |player: &Arc<Player>| player.with(|state| state.tone(&still.node).thrifty);
     let grid = &still.node.grid;
-    assert!(!thrifty(&guest) && !thrifty(&member) && !grid.is_exhausted(0));
+    assert!(!thrifty(&guest) && !thrifty(&member) && !grid.is_exhausted(0, &Needs::default()));
     // Rendering takes most of a core.
     let strain = |busy: u64| {
         for _ in 0..20 {
@@ -444,7 +488,7 @@ async fn who_matters_less_is_served_worse_first() {
     assert_eq!(seen, [(false, false), (true, false)]);
     assert!(thrifty(&member));
     // The lowest tier is refused while there is room for others, which are refused last.
-    let refused = |tier| grid.is_exhausted(tier);
+    let refused = |tier| grid.is_exhausted(tier, &Needs::default());
     let began = Instant::now();
     while began.elapsed() < Duration::from_secs(10) && !refused(1) {
         strain(30_000);

@@ -38,6 +38,9 @@ impl Player {
             if let Some(link) = link {
                 state.lonely = None;
                 let after = Self::due(state, &*link, now);
+                if state.moves && state.counts.sent >= state.faded {
+                    state.go_on(self);
+                }
                 told = state.tell(self.key, turn);
                 after
             } else if state.track.is_none() {
@@ -75,12 +78,14 @@ impl Player {
                 state.speaking = false;
             }
             state.dry = None;
+            state.levels.rest();
             return After::Nothing;
         }
         state.counts.due += 1;
         if let Some(frame) = state.frames.pop_front() {
             link.send(&frame.packet);
             state.counts.sent += 1;
+            state.levels.sent(frame.level);
             state.speaking = true;
             state.dry = None;
             let current = state.frames_epoch == state.epoch;
@@ -98,6 +103,7 @@ impl Player {
             After::Finish
         } else {
             state.counts.nulled += 1;
+            state.levels.missed();
             let (since, known) = state.dry.get_or_insert((now, false));
             if state.speaking && now.duration_since(*since) >= Duration::from_millis(100) {
                 link.silence();
@@ -120,6 +126,8 @@ impl Player {
             state.end = None;
             state.unsaved = true;
             state.sponsor.forget();
+            let fade = self.node.upgrade().map_or(0, |node| state.fade(&node));
+            state.faded = state.counts.sent + u64::from(fade / 20);
             let old = state.track.replace(next.clone());
             if let (Some(queue), Some(old)) = (&mut state.queue, &old) {
                 queue.advance(Some(old));

@@ -46,9 +46,14 @@ pub(super) async fn metrics(State(node): State<Arc<Node>>) -> impl IntoResponse 
         "Workers that died, starved or were drained.",
         replaced,
     );
+    let workers = node.grid.view();
+    let _ = writeln!(out, "# HELP lavalink_workers Workers, by where they run.\n# TYPE lavalink_workers gauge");
+    for kind in ["threads", "process", "host"] {
+        let count = workers.iter().filter(|worker| worker.kind == kind).count();
+        let _ = writeln!(out, "lavalink_workers{{kind=\"{kind}\"}} {count}");
+    }
     let _ =
         writeln!(out, "# HELP lavalink_worker_score Health of a worker, 0 to 100.\n# TYPE lavalink_worker_score gauge");
-    let workers = node.grid.view();
     for worker in &workers {
         let _ = writeln!(out, "lavalink_worker_score{{worker=\"{}\"}} {}", worker.id, worker.score);
     }

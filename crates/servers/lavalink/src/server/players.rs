@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::answer::{Json, Refusal, Result, parse};
 use super::sessions::session;
 use super::tracks::{find, parameter, wrong_blob};
-use crate::grid::MOST_TIER;
+use crate::grid::{MOST_TIER, Needs};
 use crate::node::Node;
 use crate::player::{Change, Player, Start};
 use crate::wire::{self, Filters, LoadResult, PlayerUpdate, Track, TrackUpdate, VoiceState, VoiceUpdate};
@@ -78,7 +78,11 @@ pub(super) async fn update(
     let keep = no_replace && busy;
     let (change, user_data) = check(&node, update, keep).await?;
     let tier = change.tier.or_else(|| existing.map(|player| player.with(|state| state.tier()))).unwrap_or_default();
-    if matches!(change.track, Patch::Value(_)) && !keep && !busy && node.grid.is_exhausted(tier) {
+    if let Patch::Value(start) = &change.track
+        && !keep
+        && !busy
+        && node.grid.is_exhausted(tier, &Needs { sources: vec![&start.track.info.source_name], here: false })
+    {
         return Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "the node has no processor time for another player")
             .because("admission: the measured time per player does not fit any more"));
     }

@@ -33,6 +33,7 @@ pub(super) async fn status(State(node): State<Arc<Node>>) -> Json<Value> {
         .map(|player| {
             let shown = player.show();
             let (counts, worker) = player.with(|state| (state.counts, state.worker()));
+            let (peaks, passes) = player.with(|state| (state.levels.peaks(), state.levels.passes()));
             json!({
                 "guildId": shown.guild_id,
                 "title": shown.track.as_ref().map(|track| &track.info.title),
@@ -44,6 +45,9 @@ pub(super) async fn status(State(node): State<Arc<Node>>) -> Json<Value> {
                 "ping": shown.state.ping,
                 "volume": shown.volume,
                 "worker": worker,
+                // dBFS, each tenth of a second; what passes through as it came has none.
+                "peaks": peaks,
+                "passesThrough": passes,
                 "sent": counts.sent,
                 "nulled": counts.nulled,
             })

@@ -169,6 +169,13 @@ impl Sources for Catalog {
         names.into_iter().flatten().chain(ytdlp).map(str::to_owned).collect()
     }
 
+    fn elsewhere(&self) -> Vec<String> {
+        // Files are here; and what is only known by name may be found among them.
+        let searched = self.playable.local.is_some();
+        let here = |name: &str| name == local::NAME || name == upload::NAME || searched && name == spotify::NAME;
+        self.names().into_iter().filter(|name| !here(name)).collect()
+    }
+
     async fn lyrics(&self, track: &TrackInfo) -> Option<Lyrics> {
         match (track.source_name.as_str(), &self.playable.local) {
             ("local", Some(local)) => local.lyrics(&track.identifier).await,

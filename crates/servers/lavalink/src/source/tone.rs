@@ -112,6 +112,10 @@ impl<S: Sources> Sources for WithTones<S> {
         [self.0.names(), Tones.names()].concat()
     }
 
+    fn elsewhere(&self) -> Vec<String> {
+        [self.0.elsewhere(), Tones.elsewhere()].concat()
+    }
+
     async fn lyrics(&self, track: &TrackInfo) -> Option<Lyrics> {
         self.0.lyrics(track).await
     }

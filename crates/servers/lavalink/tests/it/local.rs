@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use guildhall_db::testing::Scratch;
-use guildhall_lavalink::source::{Catalog, LocalSettings, SourceSettings, Sources};
+use guildhall_lavalink::source::{
+    Catalog, LocalSettings, SourceSettings, Sources, SpotifySettings, UploadSettings, WithTones,
+};
 use guildhall_lavalink::wire::LoadResult;
 
 use crate::fixture::{purity, tone};
@@ -94,4 +96,35 @@ async fn nothing_outside_of_the_folders_is_read() {
         fine.identifier = path.to_owned();
         assert!(sources.open(&fine, 0).await.is_err(), "{path}");
     }
+}
+
+#[test]
+fn what_needs_files_of_this_host_is_not_played_on_another() {
+    let library = LocalSettings { folders: vec!["music".into()], watch: false, ..LocalSettings::default() };
+    let elsewhere = |local| {
+        let spotify = SpotifySettings {
+            api: "https://api.example.org/".parse().unwrap(),
+            token: "https://api.example.org/token".parse().unwrap(),
+            client_id: String::new(),
+            client_secret: String::new(),
+            country: String::new(),
+            playlist_pages: 1,
+            album_pages: 1,
+            search_limit: 1,
+            resolve_artists: false,
+            hosts: Vec::new(),
+        };
+        let uploads = UploadSettings { folder: "uploads".into(), file: 1, quota: 1 };
+        let settings = SourceSettings {
+            http: true,
+            local,
+            uploads: Some(uploads),
+            spotify: Some(spotify),
+            ..SourceSettings::default()
+        };
+        WithTones(Catalog::new(settings, None).unwrap()).elsewhere()
+    };
+    // What is only known by name may be found in the library.
+    assert_eq!(elsewhere(Some(library)), ["http", "tone"]);
+    assert_eq!(elsewhere(None), ["http", "spotify", "tone"]);
 }

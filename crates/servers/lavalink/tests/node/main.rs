@@ -4,6 +4,7 @@
 mod artwork;
 mod grid;
 mod hear;
+mod hosts;
 mod loudness;
 mod player;
 mod protocol;

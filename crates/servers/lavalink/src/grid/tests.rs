@@ -1,0 +1,135 @@
+//! Workers of other hosts that a node does not want.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+use std::io::BufReader;
+use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use guildhall_db::{Config, Db};
+
+use super::hello::{self, Answer, Hello, VERSION};
+use super::line::{hear, say};
+use super::sealed::{Opener, Sealer, greet};
+use super::{Door, Needs, WorkerKey};
+use crate::engine::{Beat, Report};
+use crate::node::{Node, Settings};
+use crate::source::Tones;
+use crate::voice::Null;
+
+const SECRET: &str = "a secret that is long enough for a key";
+
+async fn node() -> (Arc<Node>, SocketAddr, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let db = Db::open(&Config::sqlite(&folder.path().join("node.db"))).await.unwrap();
+    let listen = SocketAddr::from(([127, 0, 0, 1], 0));
+    let door = Some(Door { listen, key: WorkerKey::new(SECRET).unwrap() });
+    let settings = Settings { workers: 1, clocks: 0, key: folder.path().join("node.key"), door, ..Settings::default() };
+    let node = Node::start(settings, db, Arc::new(Tones), Arc::new(Null::default())).await.unwrap();
+    let door = node.door().unwrap();
+    (node, door, folder)
+}
+
+/// Knocks, and says who is there.
+fn knock(door: SocketAddr, hello: &Hello) -> (BufReader<Opener>, Sealer, Answer, TcpStream) {
+    let stream = TcpStream::connect(door).unwrap();
+    let key = WorkerKey::new(SECRET).unwrap();
+    let (opener, mut sealer) = greet(&stream, &key, true, Instant::now() + Duration::from_secs(20)).unwrap();
+    say(&mut sealer, hello).unwrap();
+    let mut reader = BufReader::new(opener);
+    let answer = hear(&mut reader, &mut Vec::new(), hello::MOST).unwrap().unwrap();
+    (reader, sealer, answer, stream)
+}
+
+fn hello() -> Hello {
+    let sources = ["tone", "local", "nonsense"].map(str::to_owned).to_vec();
+    Hello { version: VERSION, program: "0.1.0".to_owned(), host: "there".to_owned(), cores: 8, sources }
+}
+
+fn until(what: &str, mut condition: impl FnMut() -> bool) {
+    let begun = Instant::now();
+    while !condition() {
+        assert!(begun.elapsed() < Duration::from_secs(20), "waited in vain until {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_speaks_another_version_is_told_so() {
+    let (node, door, _folder) = node().await;
+    let (.., answer, _stream) = knock(door, &Hello { version: VERSION + 1, ..hello() });
+    let Answer::Refused { reason } = answer else { unreachable!("it works") };
+    let wanted = format!("the worker (0.1.0) speaks version {} of the protocol, this node (", VERSION + 1);
+    assert!(reason.starts_with(&wanted), "{reason}");
+    let (.., answer, _stream) = knock(door, &Hello { sources: vec![String::new(); 1_000], ..hello() });
+    assert!(matches!(answer, Answer::Refused { .. }));
+    assert_eq!(node.grid.view().len(), 1);
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_gets_what_it_can_play_once_it_lives() {
+    let (node, door, _folder) = node().await;
+    let (mut reader, mut sealer, answer, _stream) = knock(door, &hello());
+    let Answer::Welcome { worker } = answer else { unreachable!("it is refused") };
+    until("it is there", || node.grid.view().len() == 2);
+    let tones = Needs { sources: vec!["tone"], here: false };
+    let own = node.grid.view()[0].id;
+    assert_eq!(node.grid.place(&tones), Some(own));
+    assert_eq!(node.grid.place(&tones), Some(own), "nothing was heard of the other yet");
+    let lives = std::thread::spawn(move || {
+        while say(&mut sealer, &Report::Beat(Beat::default())).is_ok() {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    });
+    until("it lives", || node.grid.place(&tones) == Some(worker));
+    // What the node itself does not play, or only from its own files, goes to nobody else.
+    for (sources, here) in [(vec!["tone"], true), (vec!["tone", "nonsense"], false), (vec!["other"], false)] {
+        let needs = Needs { sources, here };
+        assert_eq!(node.grid.place(&needs), Some(own));
+        assert!(!node.grid.serves(worker, &needs) && node.grid.serves(own, &needs));
+    }
+    // One that was let go is let go for good.
+    assert!(node.grid.drain(&node, worker));
+    assert!(hear::<serde_json::Value>(&mut reader, &mut Vec::new(), 1_000).is_ok_and(|heard| heard.is_none()));
+    lives.join().unwrap();
+    assert_eq!(node.grid.view().len(), 1);
+    assert!(!node.grid.drain(&node, worker));
+    node.stop().await;
+    assert!(node.door().is_none());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_says_nonsense_is_let_go() {
+    let (node, door, _folder) = node().await;
+    let (_reader, mut sealer, answer, _stream) = knock(door, &hello());
+    assert!(matches!(answer, Answer::Welcome { .. }));
+    until("it is there", || node.grid.view().len() == 2);
+    say(&mut sealer, &"what?").unwrap();
+    until("it is gone", || node.grid.view().len() == 1);
+    // And so is one that says nothing.
+    let (_reader, _sealer, answer, _stream) = knock(door, &hello());
+    assert!(matches!(answer, Answer::Welcome { .. }));
+    until("it is there", || node.grid.view().len() == 2);
+    until("it is gone", || node.grid.view().len() == 1);
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn processors_of_other_hosts_count_once_each() {
+    let (node, door, _folder) = node().await;
+    let room = || {
+        let workers = node.grid.workers.lock().unwrap().clone();
+        super::room(workers.iter().map(Arc::as_ref))
+    };
+    assert!((room() - 1.0).abs() < 0.01, "one worker of the node");
+    let mut there = Vec::new();
+    // Two of a machine with one processor, and one of another with many.
+    for (host, cores, wanted) in [("one", 1, 2.0), ("one", 1, 2.0), ("other", 8, 3.0)] {
+        let before = node.grid.view().len();
+        there.push(knock(door, &Hello { host: host.to_owned(), cores, ..hello() }));
+        until("it is there", || node.grid.view().len() > before);
+        assert!((room() - wanted).abs() < 0.01, "{host}: {}", room());
+    }
+    node.stop().await;
+}

@@ -1,0 +1,155 @@
+//! A worker as the grid knows it, wherever it runs.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use super::host::Host;
+use super::{Health, WorkerId, process};
+use crate::engine::{Engine, Order};
+use crate::lock;
+
+/// Where a worker runs.
+pub(super) enum Place {
+    Threads(Engine),
+    Process(process::Child),
+    Host(Box<Host>),
+}
+
+/// A worker.
+pub(crate) struct Worker {
+    pub(crate) id: WorkerId,
+    place: Place,
+    pub(super) players: AtomicUsize,
+    pub(super) seen: Mutex<Instant>,
+    /// It cannot be told anything any more, or hangs.
+    pub(super) lost: AtomicBool,
+    /// It wants to go.
+    pub(super) leaves: AtomicBool,
+    pub(super) draining: AtomicBool,
+    pub(crate) health: Mutex<Health>,
+}
+
+/// What a player needs of a worker.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Needs<'a> {
+    /// Names of the sources of all that is to be heard.
+    pub(crate) sources: Vec<&'a str>,
+    /// Whether it has failed on another host.
+    pub(crate) here: bool,
+}
+
+/// What is shown of a worker.
+#[derive(Clone, Debug, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct WorkerView {
+    pub(crate) id: WorkerId,
+    pub(crate) kind: &'static str,
+    pub(crate) pid: Option<u32>,
+    pub(crate) address: Option<SocketAddr>,
+    pub(crate) players: usize,
+    pub(crate) draining: bool,
+    pub(crate) score: u8,
+    pub(crate) load: f64,
+    pub(crate) frames_per_second: f64,
+    pub(crate) history: Vec<f64>,
+}
+
+impl Worker {
+    pub(super) fn new(id: WorkerId, place: Place) -> Self {
+        Self {
+            id,
+            place,
+            players: AtomicUsize::new(0),
+            // Some need a while until they say something.
+            seen: Mutex::new(Instant::now() + Duration::from_secs(2)),
+            lost: AtomicBool::new(false),
+            leaves: AtomicBool::new(false),
+            draining: AtomicBool::new(false),
+            health: Mutex::default(),
+        }
+    }
+
+    /// Tells it something; false when it is gone.
+    pub(super) fn tell(&self, order: Order) -> bool {
+        match &self.place {
+            Place::Threads(engine) => engine.tell(order),
+            Place::Process(child) => child.tell(order),
+            Place::Host(host) => host.tell(order),
+        }
+    }
+
+    pub(super) fn is_gone(&self) -> bool {
+        match &self.place {
+            Place::Threads(_) => false,
+            Place::Process(child) => child.is_gone(),
+            Place::Host(host) => host.is_gone(),
+        }
+    }
+
+    /// Whether it runs on another host.
+    pub(super) fn is_abroad(&self) -> bool {
+        matches!(self.place, Place::Host(_))
+    }
+
+    /// Whether it can play all that. Workers of the node can play everything.
+    pub(super) fn serves(&self, needs: &Needs<'_>) -> bool {
+        match &self.place {
+            Place::Threads(_) | Place::Process(_) => true,
+            Place::Host(host) => !needs.here && needs.sources.iter().all(|source| host.has(source)),
+        }
+    }
+
+    /// Whether players may be given to it. Who comes from elsewhere has to have said that it lives.
+    pub(super) fn is_ready(&self) -> bool {
+        !self.draining.load(Ordering::Relaxed) && (!self.is_abroad() || lock(&self.health).is_known())
+    }
+
+    pub(super) fn end(&self) {
+        match &self.place {
+            Place::Threads(engine) => {
+                engine.tell(Order::Quit);
+            }
+            Place::Process(child) => child.end(),
+            Place::Host(host) => host.end(),
+        }
+    }
+
+    pub(super) fn view(&self) -> WorkerView {
+        let health = lock(&self.health);
+        let (kind, pid, address) = match &self.place {
+            Place::Threads(_) => ("threads", None, None),
+            Place::Process(child) => ("process", Some(child.pid()), None),
+            Place::Host(host) => ("host", None, Some(host.address)),
+        };
+        WorkerView {
+            id: self.id,
+            kind,
+            pid,
+            address,
+            players: self.players.load(Ordering::Relaxed),
+            draining: self.draining.load(Ordering::Relaxed),
+            score: health.score(),
+            load: health.load(),
+            frames_per_second: health.frames_per_second(),
+            history: health.history(),
+        }
+    }
+}
+
+/// Cores that some workers can take: a renderer is one thread, and cannot have more than one of those of its machine.
+pub(super) fn room<'a>(workers: impl Iterator<Item = &'a Worker>) -> f64 {
+    let own = std::thread::available_parallelism().map_or(1, usize::from);
+    let mut machines: HashMap<&str, (usize, usize)> = HashMap::new();
+    for worker in workers {
+        let (name, cores) = match &worker.place {
+            Place::Threads(_) | Place::Process(_) => ("", own),
+            Place::Host(host) => (host.name.as_str(), host.cores),
+        };
+        machines.entry(name).or_insert((0, cores)).0 += 1;
+    }
+    let cores: usize = machines.values().map(|(workers, cores)| workers.min(cores)).sum();
+    f64::from(u32::try_from(cores).unwrap_or(u32::MAX))
+}

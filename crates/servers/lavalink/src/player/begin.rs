@@ -1,0 +1,120 @@
+//! Who makes the frames: a worker is lent to a player, and another goes on where that is needed.
+
+use super::{Player, State};
+use crate::engine::{Key, Next, Order, Play};
+use crate::grid::{Needs, WorkerId};
+use crate::lock;
+use crate::node::Node;
+
+impl Player {
+    /// Begins anew on another worker, where it stands: the old one is gone.
+    pub(crate) fn relocate(&self, from: WorkerId) {
+        let mut state = lock(&self.state);
+        if state.worker != Some(from) {
+            return;
+        }
+        state.worker = None;
+        if state.track.is_none() || state.ending.is_some() {
+            return;
+        }
+        let mut fields = serde_json::Map::new();
+        fields.insert("worker".into(), from.into());
+        fields.insert("position".into(), state.position.into());
+        self.emit_extra("WorkerReplacedEvent", fields);
+        state.go_on(self);
+    }
+}
+
+impl State {
+    /// What it needs a worker for.
+    fn needs(&self) -> Needs<'_> {
+        let tracks = self.track.iter().chain(&self.next).chain(self.layer_tracks());
+        Needs { sources: tracks.map(|track| track.info.source_name.as_str()).collect(), here: self.here }
+    }
+
+    /// Whether its worker can play all that is to be heard.
+    pub(super) fn fits(&self, node: &Node) -> bool {
+        self.worker.is_none_or(|worker| node.grid.serves(worker, &self.needs()))
+    }
+
+    /// Begins anew where it stands, with another worker where this one is gone or cannot play all.
+    pub(super) fn go_on(&mut self, player: &Player) {
+        if self.track.is_none() || self.ending.is_some() {
+            return;
+        }
+        // What waits is still good, if it is of what plays: the new worker goes on behind it.
+        let follows = self.frames_epoch == self.epoch;
+        let last = self.frames.back().filter(|_| follows);
+        let position = last.map_or(self.position, |frame| u64::from(frame.position) + 20);
+        self.begin(player, position, follows);
+    }
+
+    /// As [`State::go_on`], once the fade is over that is heard.
+    pub(super) fn go_on_later(&mut self, player: &Player) {
+        if self.counts.sent >= self.faded {
+            self.go_on(player);
+        } else {
+            self.moves = true;
+        }
+    }
+
+    /// What a worker is told of the track that follows.
+    pub(super) fn next_order(&self, key: Key, node: &Node) -> Order {
+        let track = self.next.as_ref().map(|next| {
+            let loudness = lock(&node.loudness).get(&next.info);
+            Box::new(Next { track: next.info.clone(), loudness })
+        });
+        Order::Next { player: key, epoch: self.epoch, track, fade: self.fade(node) }
+    }
+
+    /// Milliseconds by which the next track is faded into.
+    pub(super) fn fade(&self, node: &Node) -> u32 {
+        self.crossfade.unwrap_or(node.settings.crossfade_ms)
+    }
+
+    /// Has a worker play the track from a position. Frames that wait are kept until the first new one comes, or played out
+    /// where the new ones follow them.
+    pub(super) fn begin(&mut self, player: &Player, position: u64, follows: bool) {
+        let Some(node) = player.node.upgrade() else { return };
+        // Where the turn to the next track waits to be sent, that is what is to be made.
+        let turns = follows && self.next.is_some() && self.frames.iter().any(|frame| frame.turn);
+        let Some(track) = (if turns { &self.next } else { &self.track }) else { return };
+        let info = track.info.clone();
+        self.epoch += 1;
+        self.foreign = 0;
+        if follows {
+            self.frames_epoch = self.epoch;
+            self.foreign = self.frames.len();
+        }
+        self.taken = 0;
+        self.told = 0;
+        self.ending = None;
+        self.dry = None;
+        self.moves = false;
+        if let Some(worker) = self.worker.filter(|_| !self.fits(&node)) {
+            node.grid.tell(worker, Order::Stop { player: player.key });
+            node.grid.release(worker);
+            self.worker = None;
+        }
+        let play = Play {
+            player: player.key,
+            epoch: self.epoch,
+            loudness: lock(&node.loudness).get(&info),
+            track: info,
+            position,
+            end: self.end.filter(|_| !turns),
+            sound: self.tone(&node),
+        };
+        let stays = self.worker.is_some();
+        let worker = self.worker.or_else(|| node.grid.place(&self.needs()));
+        self.worker = worker;
+        let Some(worker) = worker else { return };
+        node.grid.tell(worker, Order::Play(Box::new(play)));
+        if self.next.is_some() && !turns {
+            node.grid.tell(worker, self.next_order(player.key, &node));
+        }
+        if !stays {
+            self.lay_again(player, &node, worker);
+        }
+    }
+}
