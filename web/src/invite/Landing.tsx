@@ -77,7 +77,8 @@ export default function Landing() {
                     <StatusDot status="online" size={8} /> {found().approximate_presence_count ?? 0} online
                   </span>
                   <span>
-                    <Users size={14} /> {found().approximate_member_count ?? 0} members
+                    <Users size={14} /> {found().approximate_member_count ?? 0}{" "}
+                    {found().approximate_member_count === 1 ? "member" : "members"}
                   </span>
                 </div>
               </div>
