@@ -124,6 +124,9 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         config.data = data;
     }
     let json = common.json;
+    // The maps of the directory make themselves known to the kernel once: at once while there is one thread, after some 15 ms
+    // when there are more.
+    drop(papaya::HashMap::<(), ()>::new());
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     match command {
         Command::Serve { listen } => {

@@ -23,16 +23,15 @@ use crate::{control, database, listen, web};
 
 /// Size that the database's write-ahead log has from the start: what it grows to under load.
 const LOG_BYTES: u64 = 64 << 20;
+/// What the log grows by at once.
+const ROOM_STEP: u64 = 2 << 20;
 
 /// Runs the server.
 pub(crate) async fn serve(mut config: Config, json: bool) -> anyhow::Result<()> {
     start_logging(&config.log, &config.log_format);
     control::require_stopped(&config).await?;
     let db = database::ready(&config).await?;
-    // Before anybody waits: a log that grows under load costs a journal's commit with every message.
-    if let Err(error) = db.make_room(LOG_BYTES).await {
-        tracing::warn!(%error, "messages take longer for now");
-    }
+    tokio::spawn(make_room(db.clone()));
     let listener = listen::bind(config.listen)
         .with_context(|| format!("failed to listen on {} (try `guildhall doctor`)", config.listen))?;
     let address = listener.local_addr()?;
@@ -73,6 +72,17 @@ pub(crate) async fn serve(mut config: Config, json: bool) -> anyhow::Result<()> 
         () = async { stop_signal().await; tokio::time::sleep(Duration::from_secs(15)).await } => {}
     }
     db.close().await.context("failed to close the database")
+}
+
+/// Gives the log its size: one that grows under load costs a journal's commit with every message. In steps, so that who writes
+/// meanwhile waits for no more than one of them.
+async fn make_room(db: guildhall_db::Db) {
+    for bytes in (1..=LOG_BYTES / ROOM_STEP).map(|step| step * ROOM_STEP) {
+        if let Err(error) = db.make_room(bytes).await {
+            tracing::warn!(%error, "messages take longer for now");
+            return;
+        }
+    }
 }
 
 /// The link to other nodes, if there may be any.

@@ -46,9 +46,16 @@ impl Core {
         self.query("PRAGMA wal_checkpoint(PASSIVE)", &[]).map(|_| ())
     }
 
-    /// Folds the write-ahead log into the file.
-    pub(super) fn fold(&self) -> Result<()> {
-        Ok(self.connection.pragma_update(None, "wal_checkpoint", "TRUNCATE")?)
+    /// Folds the write-ahead log into the file, and begins it anew where it lies: the next to open the database finds a log
+    /// that has its size and nothing to read in it.
+    pub(super) fn fold(&mut self) -> Result<()> {
+        let told = self.query("PRAGMA wal_checkpoint(RESTART)", &[])?;
+        // What was in it, all of it folded or not. Only who writes begins it; this writes what is there already.
+        if told.first().map(|row| row.get::<i64>(1)).transpose()?.unwrap_or_default() > 1 {
+            let version: i64 = self.connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+            self.connection.pragma_update(None, "user_version", version)?;
+        }
+        Ok(())
     }
 }
 

@@ -260,6 +260,39 @@ async fn what_was_acknowledged_survives_with_room_in_the_log() {
 }
 
 #[tokio::test]
+async fn a_log_keeps_its_size_and_is_empty_for_the_next() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("things.db");
+    let log = folder.path().join("things.db-wal");
+    let db = Db::open(&guildhall_db::Config::sqlite(&path)).await.unwrap();
+    db.migrate(TABLES).await.unwrap();
+    db.make_room(1 << 20).await.unwrap();
+    for id in 1..=50 {
+        insert(&mut &db, &thing(id, &format!("{id}"))).await.unwrap();
+    }
+    // Somebody who reads has it open as well, as in a program that ends.
+    assert_eq!(names(&db).await.len(), 50);
+    let long = std::fs::read(&log).unwrap();
+    db.close().await.unwrap();
+    assert_eq!(std::fs::metadata(&log).unwrap().len(), 1 << 20);
+    // All of it is in the file, and a copy of the file alone has it.
+    let copy = folder.path().join("copy.db");
+    std::fs::copy(&path, &copy).unwrap();
+    let copy = Db::open(&guildhall_db::Config::sqlite(&copy)).await.unwrap();
+    assert_eq!(names(&copy).await.len(), 50);
+    // The header is another one, so that nothing behind the first frame counts.
+    let new = std::fs::read(&log).unwrap();
+    assert_ne!(new.get(16..24), long.get(16..24), "the salts of the log");
+    assert_eq!(new.get(8_192..), long.get(8_192..));
+    let again = Db::open(&guildhall_db::Config::sqlite(&path)).await.unwrap();
+    again.make_room(1 << 20).await.unwrap();
+    assert_eq!(names(&again).await.len(), 50);
+    insert(&mut &again, &thing(51, "one more")).await.unwrap();
+    again.close().await.unwrap();
+    assert_eq!(std::fs::metadata(&log).unwrap().len(), 1 << 20);
+}
+
+#[tokio::test]
 async fn the_log_is_folded_beside_the_writer() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("things.db");

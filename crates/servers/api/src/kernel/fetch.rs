@@ -11,13 +11,16 @@ use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, Method, StatusCode, header};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::redirect::Policy;
+use tokio::sync::OnceCell;
 use url::{Host, Url};
 
 /// Reaches other servers. Cloning is cheap.
 #[derive(Clone, Debug)]
 pub(crate) struct Fetch {
-    client: Option<reqwest::Client>,
+    /// Made when something is asked for the first time: reading the machine's certificates takes a tenth of a start.
+    client: Arc<OnceCell<reqwest::Client>>,
     private: bool,
+    version: &'static str,
 }
 
 /// What is asked for, and how much of an answer is borne.
@@ -93,18 +96,20 @@ impl Ask {
 
 impl Fetch {
     /// Reaches what is public, or the own network too.
-    pub(crate) fn new(private: bool, version: &str) -> Self {
-        let client = reqwest::Client::builder()
-            .redirect(Policy::none())
-            .no_proxy()
-            .referer(false)
-            .user_agent(format!("Guildhall/{version}"))
-            .connect_timeout(Duration::from_secs(5))
-            .pool_max_idle_per_host(2)
-            .dns_resolver(Arc::new(Guard { private }))
-            .build();
-        let client = client.inspect_err(|error| tracing::error!(%error, "failed to prepare for requests to others"));
-        Self { client: client.ok(), private }
+    pub(crate) fn new(private: bool, version: &'static str) -> Self {
+        Self { client: Arc::default(), private, version }
+    }
+
+    async fn client(&self) -> Result<&reqwest::Client, Failure> {
+        let made = self.client.get_or_try_init(|| async {
+            let (private, version) = (self.private, self.version);
+            let made = tokio::task::spawn_blocking(move || client(private, version)).await;
+            made.map_err(|error| error.to_string())?.map_err(|error| error.to_string())
+        });
+        made.await.map_err(|error| {
+            tracing::error!(%error, "failed to prepare for requests to others");
+            Failure::Unreachable("nothing is reached from here".into())
+        })
     }
 
     /// Asks.
@@ -130,9 +135,8 @@ impl Fetch {
 
     async fn once(&self, ask: &Ask, url: Url) -> Result<Fetched, Failure> {
         self.check(&url)?;
-        let client = self.client.as_ref().ok_or_else(|| Failure::Unreachable("nothing is reached from here".into()))?;
-        let request =
-            client.request(ask.method.clone(), url.clone()).headers(ask.headers.clone()).body(ask.body.clone());
+        let request = self.client().await?.request(ask.method.clone(), url.clone());
+        let request = request.headers(ask.headers.clone()).body(ask.body.clone());
         let mut response = request.send().await.map_err(unreachable)?;
         let most = u64::try_from(ask.bytes).unwrap_or(u64::MAX);
         if response.content_length().is_some_and(|length| length > most) {
@@ -161,6 +165,18 @@ impl Fetch {
         };
         if web && allowed { Ok(()) } else { Err(Failure::Forbidden) }
     }
+}
+
+fn client(private: bool, version: &str) -> reqwest::Result<reqwest::Client> {
+    reqwest::Client::builder()
+        .redirect(Policy::none())
+        .no_proxy()
+        .referer(false)
+        .user_agent(format!("Guildhall/{version}"))
+        .connect_timeout(Duration::from_secs(5))
+        .pool_max_idle_per_host(2)
+        .dns_resolver(Arc::new(Guard { private }))
+        .build()
 }
 
 fn unreachable(error: reqwest::Error) -> Failure {
