@@ -378,7 +378,8 @@ pub async fn add(
     Ok(new)
 }
 
-/// Adds a bot with a role of its own; says whether it is new there. The role of one that is there gets what is given now.
+/// Adds a bot with a role of its own, below all others; says whether it is new there. The role of one that is there gets what
+/// is given now, by somebody who stands above it.
 pub(crate) async fn admit_bot(
     app: &crate::App,
     work: &mut Work,
@@ -393,6 +394,11 @@ pub(crate) async fn admit_bot(
             && !permissions.is_empty()
             && role.permissions.0 != permissions
         {
+            // It may have been moved up since.
+            if let Some(by) = by {
+                let state = app.bus().guild(guild).ok_or(Code::UnknownGuild)?;
+                crate::role::require_below(&state, by, role.position)?;
+            }
             role.permissions.0 = permissions;
             store::role::update(work, &role).await?;
             work.emit(Event::GuildRoleUpdate(GuildRole { guild_id: guild, role: role.role() }));
@@ -406,12 +412,10 @@ pub(crate) async fn admit_bot(
     let mut member = MemberRow::new(guild, user.id, app.clock().micros());
     if !permissions.is_empty() {
         let mut role = RoleRow::new(app.next_id(), guild, &row.name, permissions);
-        let highest = store::role::of_guild(work, guild).await?.iter().map(|role| role.position).max();
-        role.position = highest.unwrap_or(0) + 1;
         role.managed = true;
         role.bot_id = Some(user.id);
-        store::role::insert(work, &role).await?;
-        work.emit(Event::GuildRoleCreate(GuildRole { guild_id: guild, role: role.role() }));
+        let others = store::role::of_guild(work, guild).await?;
+        crate::role::insert_lowest(work, &mut role, others).await?;
         member.roles.0.push(role.id);
     }
     store::member::insert(work, &member).await?;

@@ -106,6 +106,19 @@ fn apply_icon(work: &mut Work, row: &mut RoleRow, icon: NewImage, emoji_given: b
     }
 }
 
+/// Keeps a new role right above `@everyone`; all others move up.
+pub(crate) async fn insert_lowest(work: &mut Work, row: &mut RoleRow, others: Vec<RoleRow>) -> Result<()> {
+    row.position = 1;
+    for mut other in others.into_iter().filter(|role| role.position >= 1) {
+        other.position += 1;
+        store::role::update(work, &other).await?;
+        work.emit(Event::GuildRoleUpdate(GuildRole { guild_id: row.guild_id, role: other.role() }));
+    }
+    store::role::insert(work, row).await?;
+    work.emit(Event::GuildRoleCreate(GuildRole { guild_id: row.guild_id, role: row.role() }));
+    Ok(())
+}
+
 async fn create_guild_role(cx: Cx, guild: Guild, Json(mut body): Json<RoleBody>) -> Result<Json<Role>> {
     let id = cx.next_id();
     let icon = NewImage::read(&cx.app, ImageKind::RoleIcon, id, "icon", std::mem::take(&mut body.icon)).await?;
@@ -120,16 +133,8 @@ async fn create_guild_role(cx: Cx, guild: Guild, Json(mut body): Json<RoleBody>)
     let mut row = RoleRow::new(id, guild.id, "new role", permissions);
     apply(&mut row, body, &guild)?;
     apply_icon(&mut work, &mut row, icon, emoji_given);
-    // A new role stands right above @everyone; all others move up.
-    row.position = 1;
-    for mut other in roles.into_iter().filter(|role| role.position >= 1) {
-        other.position += 1;
-        store::role::update(&mut work, &other).await?;
-        work.emit(Event::GuildRoleUpdate(GuildRole { guild_id: guild.id, role: other.role() }));
-    }
-    store::role::insert(&mut work, &row).await?;
+    insert_lowest(&mut work, &mut row, roles).await?;
     let role = row.role();
-    work.emit(Event::GuildRoleCreate(GuildRole { guild_id: guild.id, role: role.clone() }));
     work.audit(guild.id, cx.entry(AuditAction::RoleCreate, role.id, changes(None, Some(&role), &["id", "colors"])))
         .await?;
     work.commit().await?;

@@ -93,3 +93,38 @@ async fn an_application_is_renamed_and_deleted_by_who_made_it() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_bot_comes_in_below_all_roles() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let roles = format!("/guilds/{}/roles", town.guild);
+        let (guild, kinds) = (1_u64 << 5, 1_u64 << 28);
+        let rights = (guild | kinds).to_string();
+        let moderator = json!({ "name": "moderator", "permissions": rights });
+        let moderator = town.owner.post(&roles, moderator).await.ok(200)["id"].as_str().unwrap().to_owned();
+        let give = format!("/guilds/{}/members/{}/roles/{moderator}", town.guild, town.member.id);
+        town.owner.put(&give, json!({})).await.ok(204);
+        let made = town.member.own("POST", "/applications", json!({ "name": "helper" })).await.ok(201);
+        let path = format!("/guilds/{}/bots/{}", town.guild, made["id"].as_str().unwrap());
+        let with = |bits: u64| json!({ "permissions": bits.to_string() });
+        let mut socket = town.owner.connect(0).await;
+        town.member.own("PUT", &path, with(kinds)).await.ok(204);
+        let told = socket.event("GUILD_ROLE_UPDATE").await;
+        assert_eq!((&told["role"]["id"], &told["role"]["position"]), (&json!(moderator), &json!(2)));
+        let role = socket.event("GUILD_ROLE_CREATE").await["role"].clone();
+        assert_eq!((&role["name"], &role["position"], &role["managed"]), (&json!("helper"), &json!(1), &json!(true)));
+        let bot = role["id"].as_str().unwrap();
+        town.member.own("PUT", &path, with(guild)).await.ok(204);
+        // Moved up, its role is changed by those only who stand above it.
+        let order = json!([{ "id": bot, "position": 2 }, { "id": moderator, "position": 1 }]);
+        town.owner.patch(&roles, order).await.ok(200);
+        town.member.own("PUT", &path, with(kinds)).await.refused(403, 50_013);
+        let seen = town.owner.get(&format!("{roles}/{bot}")).await.ok(200);
+        assert_eq!(seen["permissions"], guild.to_string());
+        town.owner.own("PUT", &path, with(kinds)).await.ok(204);
+        let seen = town.owner.get(&format!("{roles}/{bot}")).await.ok(200);
+        assert_eq!(seen["permissions"], kinds.to_string());
+    })
+    .await;
+}
