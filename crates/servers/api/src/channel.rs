@@ -246,23 +246,41 @@ async fn update_in_guild(
     Ok(Json(after))
 }
 
+/// Refuses who does not see a channel, or lacks a permission there.
+fn require_managed(here: Permissions, needed: Permissions) -> Result<()> {
+    if !here.contains(Permissions::VIEW_CHANNEL) {
+        return Err(Code::MissingAccess.into());
+    }
+    if here.contains(needed) { Ok(()) } else { Err(Code::MissingPermissions.into()) }
+}
+
+/// Who manages channels in the guild arranges all of them. What comes into another category, or takes its overwrites over, is
+/// changed by those who could change the channel itself.
 async fn bulk_update_guild_channels(cx: Cx, guild: Guild, Json(body): Json<Vec<ChannelPosition>>) -> Result<NoContent> {
+    let me = cx.user()?;
     let mut work = cx.begin().await?.at(guild.id);
     for wish in body.into_iter().take(MOST) {
         let found = store::channel::get(&mut work, wish.id).await?.filter(|row| row.guild_id == Some(guild.id));
         let mut row = found.filter(|row| !row.kind().is_thread()).ok_or(Code::UnknownChannel)?;
         let before = row.channel();
+        let here = guild.state.permissions_in(me, &before, cx.now());
         let patch = ChannelBody {
             position: wish.position.map_or(Patch::Absent, Patch::Value),
             parent_id: wish.parent_id,
             ..ChannelBody::default()
         };
         apply(&mut row, patch, &guild.state, Permissions::empty())?;
+        let moved = row.channel();
+        if before.parent() != moved.parent() {
+            require_managed(here, Permissions::MANAGE_CHANNELS)?;
+        }
         if wish.lock_permissions == Some(true)
             && let Some(parent) = row.parent_id.and_then(|parent| guild.state.channels.get(&parent))
+            && !overwrite::are_alike(parent.overwrites(), &row.overwrites.0)
         {
-            guild.require(Permissions::MANAGE_ROLES)?;
-            row.overwrites.0 = parent.overwrites().to_vec();
+            require_managed(here, Permissions::MANAGE_CHANNELS | Permissions::MANAGE_ROLES)?;
+            let allowed = overwrite::grantable(&cx, &moved, &guild.state)?;
+            row.overwrites.0 = overwrite::taken_over(parent.overwrites(), &row.overwrites.0, allowed)?;
         }
         let after = row.channel();
         if before != after {

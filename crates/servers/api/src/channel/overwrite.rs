@@ -120,19 +120,45 @@ pub(super) fn read(
             }
         };
         let (allow, deny) = (body.allow.unwrap_or(Permissions::empty()), body.deny.unwrap_or(Permissions::empty()));
-        let before = known.iter().find(|known| known.id == id);
-        let (allowed_before, denied_before) =
-            before.map_or((Permissions::empty(), Permissions::empty()), |known| (known.allow, known.deny));
-        if !allowed.contains((allow ^ allowed_before) | (deny ^ denied_before)) {
-            return Err(Code::MissingPermissions.into());
-        }
+        let new = Overwrite { id, kind, allow, deny };
+        require_grantable(&new, known, allowed)?;
         read.retain(|known| known.id != id);
-        read.push(Overwrite { id, kind, allow, deny });
+        read.push(new);
     }
     if read.len() > 100 {
         return Err(Code::TooManyOverwrites.into());
     }
     Ok(read)
+}
+
+/// Refuses what an overwrite says other than before and somebody may not give or take.
+fn require_grantable(new: &Overwrite, known: &[Overwrite], allowed: Permissions) -> Result<()> {
+    let before = known.iter().find(|known| known.id == new.id);
+    let (allowed_before, denied_before) =
+        before.map_or((Permissions::empty(), Permissions::empty()), |known| (known.allow, known.deny));
+    if allowed.contains((new.allow ^ allowed_before) | (new.deny ^ denied_before)) {
+        Ok(())
+    } else {
+        Err(Code::MissingPermissions.into())
+    }
+}
+
+/// The overwrites of a category as they come to a channel, by somebody who could write them there.
+pub(super) fn taken_over(from: &[Overwrite], known: &[Overwrite], allowed: Permissions) -> Result<Vec<Overwrite>> {
+    for overwrite in from {
+        require_grantable(overwrite, known, allowed)?;
+    }
+    Ok(from.to_vec())
+}
+
+/// Whether two lists say the same, in whatever order.
+pub(super) fn are_alike(one: &[Overwrite], other: &[Overwrite]) -> bool {
+    let sorted = |overwrites: &[Overwrite]| {
+        let mut sorted = overwrites.to_vec();
+        sorted.sort_unstable_by_key(|overwrite| overwrite.id);
+        sorted
+    };
+    sorted(one) == sorted(other)
 }
 
 /// What somebody may allow and deny in a channel: what they may in the guild and in the category above, and everything where
@@ -160,17 +186,11 @@ pub(super) fn grantable(cx: &Cx, channel: &WireChannel, state: &GuildState) -> R
 /// Brings a change of a category's overwrites to the channels in it that were in step with it.
 pub(super) async fn follow_category(work: &mut Work, row: &ChannelRow, before: &[Overwrite]) -> Result<()> {
     let Some(guild) = row.guild_id.filter(|_| row.kind() == ChannelKind::Category) else { return Ok(()) };
-    let sorted = |overwrites: &[Overwrite]| {
-        let mut sorted = overwrites.to_vec();
-        sorted.sort_unstable_by_key(|overwrite| overwrite.id);
-        sorted
-    };
-    let before = sorted(before);
-    if before == sorted(&row.overwrites.0) {
+    if are_alike(before, &row.overwrites.0) {
         return Ok(());
     }
     for mut child in store::channel::of_guild(work, guild).await? {
-        if child.parent_id == Some(row.id) && sorted(&child.overwrites.0) == before {
+        if child.parent_id == Some(row.id) && are_alike(&child.overwrites.0, before) {
             child.overwrites.0.clone_from(&row.overwrites.0);
             store::channel::update(work, &child).await?;
             work.emit(Event::ChannelUpdate(child.channel()));

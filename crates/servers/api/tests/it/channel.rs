@@ -327,3 +327,51 @@ async fn a_spoiler_channel_is_not_for_adults_too() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn channels_are_moved_and_brought_into_step_by_those_who_manage_them() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let (channels, roles, view, hooks) = (1_u64 << 4, 1_u64 << 28, 1_u64 << 10, 1_u64 << 29);
+        role(&town, channels | roles).await;
+        let list = format!("/guilds/{}/channels", town.guild);
+        let make = async |who: &guildhall_harness::Client, body| {
+            let made = who.post(&list, body).await.ok(201);
+            made["id"].as_str().unwrap().to_owned()
+        };
+        let denying = |name: &str, bits: u64| {
+            let overwrite = json!({ "id": town.guild, "type": 0, "deny": bits.to_string() });
+            json!({ "name": name, "permission_overwrites": [overwrite] })
+        };
+        let hidden = make(&town.owner, denying("admins", view)).await;
+        let fixed = make(&town.owner, denying("fixed", channels)).await;
+        let strict = make(&town.owner, denying("strict", roles)).await;
+        let plain = make(&town.owner, json!({ "name": "plain" })).await;
+        let mine = make(&town.member, json!({ "name": "mine", "type": 4 })).await;
+        let other = town.owner.post(&format!("/guilds/{}/roles", town.guild), json!({})).await.ok(200);
+        let allow = json!([{ "id": other["id"], "type": 0, "allow": hooks.to_string() }]);
+        let above = json!({ "name": "above", "type": 4, "permission_overwrites": allow });
+        let above = make(&town.owner, above).await;
+        let to = |channel: &str, parent: &str, lock: bool| {
+            json!([{ "id": channel, "parent_id": parent, "lock_permissions": lock }])
+        };
+        for lock in [false, true] {
+            town.member.patch(&list, to(&hidden, &mine, lock)).await.refused(403, 50_001);
+            town.member.patch(&list, to(&fixed, &mine, lock)).await.refused(403, 50_013);
+        }
+        town.member.get(&format!("/channels/{hidden}")).await.refused(403, 50_001);
+        // To put them in another order is nothing that a channel is asked for.
+        let order = json!([{ "id": hidden, "position": 7 }, { "id": fixed, "position": 8 }]);
+        town.member.patch(&list, order).await.ok(204);
+        assert_eq!(town.owner.get(&format!("/channels/{hidden}")).await.ok(200)["position"], 7);
+        town.member.patch(&list, to(&strict, &mine, true)).await.refused(403, 50_013);
+        town.member.patch(&list, to(&strict, &mine, false)).await.ok(204);
+        // Nobody gives by a category what they could not give.
+        town.member.patch(&list, to(&plain, &above, true)).await.refused(403, 50_013);
+        town.member.patch(&list, to(&plain, &mine, true)).await.ok(204);
+        town.owner.patch(&list, to(&plain, &above, true)).await.ok(204);
+        let seen = town.owner.get(&format!("/channels/{plain}")).await.ok(200);
+        assert_eq!((&seen["parent_id"], &seen["permission_overwrites"][0]["id"]), (&json!(above), &other["id"]));
+    })
+    .await;
+}
