@@ -37,6 +37,7 @@ pub(crate) async fn update(
         && body.rate_limit_per_user.is_absent()
         && body.auto_archive_duration.is_absent()
         && body.applied_tags.is_absent()
+        && body.invitable.is_absent()
         && body.flags.is_absent();
     let may = moderates
         || (row.owner_id == Some(me) && body.locked.is_absent() && body.rate_limit_per_user.is_absent())

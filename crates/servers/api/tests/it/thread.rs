@@ -325,3 +325,22 @@ async fn slow_mode_is_for_threads_too() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn who_takes_part_opens_a_private_thread_and_changes_nothing_else() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let body = json!({ "name": "whisper", "type": 12, "invitable": false });
+        let thread = town.owner.post(&format!("/channels/{}/threads", town.channel), body).await.ok(201);
+        let path = format!("/channels/{}", thread["id"].as_str().unwrap());
+        town.owner.put(&format!("{path}/thread-members/{}", town.member.id), json!({})).await.ok(204);
+        town.owner.patch(&path, json!({ "archived": true })).await.ok(200);
+        town.member.patch(&path, json!({ "archived": false, "invitable": true })).await.refused(403, 50_013);
+        let opened = town.member.patch(&path, json!({ "archived": false })).await.ok(200);
+        let metadata = &opened["thread_metadata"];
+        assert_eq!((&metadata["archived"], &metadata["invitable"]), (&json!(false), &json!(false)));
+        let opened = town.owner.patch(&path, json!({ "invitable": true })).await.ok(200);
+        assert_eq!(opened["thread_metadata"]["invitable"], true);
+    })
+    .await;
+}
