@@ -18,7 +18,7 @@ use crate::kernel::form;
 use crate::prelude::*;
 
 pub(crate) use assemble::{address, assemble, assemble_one};
-pub(crate) use compose::{change, fill};
+pub(crate) use compose::{change, fill, plain, spoken};
 pub(crate) use content::conceal;
 pub(crate) use deliver::{emit, post, repost, system, system_by, system_thread, system_to_everyone};
 pub(crate) use send::{pause, take_turn};
@@ -117,6 +117,9 @@ async fn update_message(
     let me = cx.user()?;
     crate::channel::require_writable(&cx, &channel).await?;
     let (mut body, uploads) = form::read::<MessagePatch>(&cx.app, channel.id, request).await?;
+    if !cx.account()?.is_bot() {
+        compose::plain_change(&mut body);
+    }
     if let Patch::Value(text) = &mut body.content {
         *text = crate::emoji::permitted(&cx, &channel, std::mem::take(text)).await?;
     }

@@ -42,9 +42,10 @@ pub(crate) fn fill(app: &App, channel: &Channel, row: &mut MessageRow, body: Opt
 
 /// What a message says, its question and answers too.
 pub(crate) fn spoken(row: &MessageRow) -> String {
+    let text = message::spoken(row);
     match &row.extras.0.poll {
-        Some(poll) => format!("{}\n{}", row.content, poll.text()),
-        None => row.content.clone(),
+        Some(poll) => format!("{text}\n{}", poll.text()),
+        None => text,
     }
 }
 

@@ -14,6 +14,22 @@ use crate::kernel::access::Place;
 use crate::kernel::form::Uploads;
 use crate::prelude::*;
 
+/// Leaves out what only applications and webhooks write: cards and components.
+pub(crate) fn plain(body: &mut MessageBody) {
+    (body.embeds, body.embed, body.components) = (None, None, None);
+    if let Some(bits) = &mut body.flags {
+        bits.0 &= !flags::IS_COMPONENTS_V2;
+    }
+}
+
+/// The same of a change.
+pub(super) fn plain_change(body: &mut MessagePatch) {
+    (body.embeds, body.embed, body.components) = (Patch::Absent, Patch::Absent, Patch::Absent);
+    if let Patch::Value(bits) = &mut body.flags {
+        bits.0 &= !flags::IS_COMPONENTS_V2;
+    }
+}
+
 /// Fills a new message. `answered` is the author of what it replies to.
 pub(crate) fn fill(
     app: &App,
@@ -241,7 +257,7 @@ fn set_components(app: &App, row: &mut MessageRow, components: Vec<Value>) -> Re
 }
 
 /// The text of a message, that of its components too.
-fn spoken(row: &MessageRow) -> String {
+pub(crate) fn spoken(row: &MessageRow) -> String {
     if row.extras.0.components.is_empty() {
         return row.content.clone();
     }

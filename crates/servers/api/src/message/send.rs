@@ -24,6 +24,9 @@ pub(super) async fn create_message(cx: Cx, channel: Channel, request: Request) -
     if !uploads.is_empty() {
         channel.require(Permissions::ATTACH_FILES)?;
     }
+    if !me.bot {
+        compose::plain(&mut body);
+    }
     let mut row = MessageRow::new(cx.next_id(), channel.id, me.id, body.content.clone().unwrap_or_default());
     let nonce = read_nonce(&body)?;
     let once = body.enforce_nonce == Some(true);

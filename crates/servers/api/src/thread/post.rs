@@ -57,6 +57,9 @@ pub(super) async fn create(cx: &Cx, forum: &Channel, request: Request) -> Result
     if !uploads.is_empty() {
         forum.require(Permissions::ATTACH_FILES)?;
     }
+    if !me.bot {
+        crate::message::plain(&mut message);
+    }
     if let Some(text) = &mut message.content {
         *text = crate::emoji::permitted(cx, forum, std::mem::take(text)).await?;
     }

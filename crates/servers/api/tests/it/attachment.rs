@@ -51,7 +51,7 @@ async fn a_program_in_disguise_is_refused() {
 }
 
 /// Waits until an address is gone: files go beside the answer, not before it.
-async fn gone(town: &Town, url: &str) -> bool {
+pub(crate) async fn gone(town: &Town, url: &str) -> bool {
     for _ in 0..100 {
         if town.stranger.fetch(url).await.0 == 404 {
             return true;
@@ -84,9 +84,10 @@ async fn files_go_with_their_message_and_stay_in_forwards() {
 async fn a_card_shows_a_file_of_its_message() {
     on_both(|engine| async move {
         let town = Town::new(engine).await;
+        let bot = town.bot(0).await;
         let path = format!("/channels/{}/messages", town.channel);
         let card = json!({ "embeds": [{ "title": "Dot", "image": { "url": "attachment://dot.png" } }] });
-        let sent = town.member.upload(&path, &[("files[0]", "dot.png", PIXEL)], &card, false).await.ok(200);
+        let sent = bot.upload(&path, &[("files[0]", "dot.png", PIXEL)], &card, false).await.ok(200);
         let url = sent["embeds"][0]["image"]["url"].as_str().unwrap();
         assert_eq!(town.stranger.fetch(url).await, (200, PIXEL.to_vec()));
         assert_eq!(sent["attachments"], json!([]), "what a card shows is not listed again");
@@ -94,10 +95,10 @@ async fn a_card_shows_a_file_of_its_message() {
         let gallery = json!({ "components": [{ "type": 12, "items": [{ "media": { "url": "attachment://two.png" } }] }],
                               "flags": 32768 });
         let files = [("files[0]", "two.png", PIXEL)];
-        let made = town.member.upload(&path, &files, &gallery, false).await.ok(200);
+        let made = bot.upload(&path, &files, &gallery, false).await.ok(200);
         let media = &made["components"][0]["items"][0]["media"];
         assert_eq!((&media["width"], &media["attachment_id"]), (&json!(1), &made["attachments"][0]["id"]));
-        town.member.patch(&edit, json!({ "content": "x", "flags": 32768 })).await.refused(400, 50_035);
+        bot.patch(&edit, json!({ "content": "x", "flags": 32768 })).await.refused(400, 50_035);
     })
     .await;
 }

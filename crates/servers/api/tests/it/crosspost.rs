@@ -46,7 +46,8 @@ async fn what_is_published_comes_to_who_follows() {
         let path = format!("/channels/{news}/messages");
         let text = format!("hear <@{}> @everyone", town.member.id);
         let body = json!({ "content": text, "embeds": [{ "title": "card" }] });
-        let sent = town.owner.post(&path, body).await.ok(200);
+        let bot = town.bot(1 << 17).await;
+        let sent = bot.post(&path, body).await.ok(200);
         let id = sent["id"].as_str().unwrap();
         let other = town.say(&town.owner, "elsewhere").await;
         let wrong = format!("/channels/{}/messages/{}/crosspost", town.channel, other["id"].as_str().unwrap());
@@ -66,7 +67,7 @@ async fn what_is_published_comes_to_who_follows() {
         assert_eq!((&copy["webhook_id"], &copy["author"]["username"]), (&made["webhook_id"], &json!("Town #news")));
         assert!(copy.get("referenced_message").is_none());
 
-        town.owner.patch(&format!("{path}/{id}"), json!({ "content": "now this" })).await.ok(200);
+        bot.patch(&format!("{path}/{id}"), json!({ "content": "now this" })).await.ok(200);
         let changed = last(&town.member, &square).await;
         assert_eq!((&changed["id"], &changed["content"]), (&copy["id"], &json!("now this")));
         assert!(changed["edited_timestamp"].is_string());

@@ -14,7 +14,8 @@ async fn what_is_sent_is_heard_and_kept() {
         let mut socket = town.member.connect(0).await;
         let path = format!("/channels/{}/messages", town.channel);
         let body = json!({ "content": "  hello  ", "nonce": 42, "embeds": [{ "title": "card" }] });
-        let sent = town.owner.post(&path, body).await.ok(200);
+        let bot = town.bot(0).await;
+        let sent = bot.post(&path, body).await.ok(200);
         assert_eq!(sent["content"], "hello");
         let heard = socket.event("MESSAGE_CREATE").await;
         assert_eq!((&heard["id"], &heard["nonce"], &heard["guild_id"]), (&sent["id"], &json!(42), &json!(town.guild)));
@@ -330,7 +331,7 @@ async fn content_is_for_those_who_may_read_it() {
         let body = json!({ "content": "hidden", "embeds": [{ "title": "card" }] });
         let payload = &body;
         let files: &[(&str, &str, &[u8])] = &[("files[0]", "a.txt", b"text")];
-        let secret = town.owner.upload(&messages, files, payload, true).await.ok(200);
+        let secret = seeing.upload(&messages, files, payload, true).await.ok(200);
         let named = town.say(&town.owner, &format!("for <@{}>", bot.id)).await;
         let reply = json!({ "content": "own", "message_reference": { "message_id": secret["id"] } });
         let own = bot.post(&messages, reply).await.ok(200);
@@ -347,7 +348,7 @@ async fn content_is_for_those_who_may_read_it() {
         let find =
             |id: &serde_json::Value| list.as_array().unwrap().iter().find(|one| one["id"] == *id).unwrap().clone();
         assert!(bare(&find(&secret["id"])) && find(&own["id"])["content"] == "own" && !bare(&find(&named["id"])));
-        assert_eq!(find(&secret["id"])["author"]["id"], json!(town.owner.id));
+        assert_eq!(find(&secret["id"])["author"]["id"], json!(seeing.id));
 
         bot.put(&format!("{messages}/pins/{}", secret["id"].as_str().unwrap()), json!({})).await.ok(204);
         assert!(bare(&bot.get(&format!("{messages}/pins")).await.ok(200)["items"][0]["message"]));
@@ -510,6 +511,42 @@ async fn an_answer_shows_of_the_question_what_is_meant_for_its_reader() {
                 assert_eq!(seen["referenced_message"]["content"] == to["content"], sees_question, "{seen}");
             }
         }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn cards_and_components_of_people_are_left_out() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let path = format!("/channels/{}/messages", town.channel);
+        let link = json!({ "type": 2, "style": 5, "label": "x", "url": "https://example.org" });
+        let rows = json!([{ "type": 1, "components": [link] }]);
+        let card = json!([{ "title": "card" }]);
+        for alone in [json!({ "embeds": card }), json!({ "embed": card[0] }), json!({ "components": rows })] {
+            town.member.post(&path, alone).await.refused(400, 50_006);
+        }
+        let v2 = json!({ "flags": 1 << 15, "components": [{ "type": 10, "content": "text" }] });
+        town.owner.post(&path, v2).await.refused(400, 50_006);
+        let bare = |message: &Value| (message["embeds"] == json!([])) && (message["components"] == json!([]));
+        let body = json!({ "content": "plain", "embeds": card, "components": rows, "flags": 1 << 15 });
+        let sent = town.member.post(&path, body.clone()).await.ok(200);
+        assert!(bare(&sent) && sent["content"] == "plain" && sent["flags"] == 0, "{sent}");
+        let edited = town.member.patch(&format!("{path}/{}", sent["id"].as_str().unwrap()), body).await.ok(200);
+        assert!(bare(&edited) && edited["content"] == "plain" && edited["flags"] == 0, "{edited}");
+        let forum = json!({ "name": "desk", "type": 15 });
+        let forum = town.owner.post(&format!("/guilds/{}/channels", town.guild), forum).await.ok(201);
+        let post = json!({ "name": "how", "message": { "content": "so", "embeds": card, "components": rows } });
+        let post =
+            town.member.post(&format!("/channels/{}/threads", forum["id"].as_str().unwrap()), post).await.ok(201);
+        assert!(bare(&post["message"]), "{post}");
+        // Bots write them, and people hand them on.
+        let bot = town.bot(0).await;
+        let sent = bot.post(&path, json!({ "embeds": card, "components": rows })).await.ok(200);
+        assert_eq!((&sent["embeds"][0]["title"], &sent["components"][0]["type"]), (&json!("card"), &json!(1)));
+        let reference = json!({ "type": 1, "message_id": sent["id"], "channel_id": town.channel });
+        let copy = town.member.post(&path, json!({ "message_reference": reference })).await.ok(200);
+        assert_eq!(copy["message_snapshots"][0]["message"]["embeds"][0]["title"], "card");
     })
     .await;
 }
