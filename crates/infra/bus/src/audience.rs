@@ -145,8 +145,9 @@ pub(crate) fn deliver(shared: &Shared, jobs: &[Job]) {
         }
         Audience::Guild(needed) => {
             let Some(state) = state else { return };
+            let now = shared.time.micros();
             for user in connected_members(shared, state) {
-                if needed.is_empty() || state.permissions(user, 0).intersects(needed) {
+                if needed.is_empty() || state.permissions(user, now).intersects(needed) {
                     hand_over(&shared.connections.of_user(user));
                 }
             }

@@ -17,6 +17,7 @@ pub mod nats;
 pub mod notice;
 pub mod peer;
 pub mod presence;
+mod time;
 mod view;
 pub mod voice;
 
@@ -54,6 +55,7 @@ struct Shared {
     voice: voice::Voice,
     notices: notice::Notices,
     peers: peer::Peers,
+    time: time::Time,
     /// Held while an event is applied and queued, so that all hear events in one order.
     order: Mutex<mpsc::UnboundedSender<Job>>,
 }
@@ -85,10 +87,16 @@ impl Bus {
             voice: voice::Voice::new(grace),
             notices: notice::Notices::default(),
             peers: peer::Peers::default(),
+            time: time::Time::default(),
             order: Mutex::new(sender),
         });
         tokio::spawn(deliver(Arc::downgrade(&shared), receiver));
         Self { shared }
+    }
+
+    /// Takes the clock by which timeouts end, in microseconds since 1970; the first one stays.
+    pub fn keep_time(&self, micros: impl Fn() -> i64 + Send + Sync + 'static) {
+        self.shared.time.keep(micros);
     }
 
     /// Where guilds and channels are looked up.

@@ -180,7 +180,7 @@ fn judge(cx: &Cx, channel: &Channel, author: &UserRow, text: &str, of: Of) -> Op
         return None;
     }
     let member = state.members.get(&author.id)?;
-    if state.permissions(author.id, 0).contains(Permissions::MANAGE_GUILD) {
+    if state.permissions(author.id, cx.now()).contains(Permissions::MANAGE_GUILD) {
         return None;
     }
     let parent = channel.channel.parent();

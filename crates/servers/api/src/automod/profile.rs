@@ -22,8 +22,8 @@ fn judge(rules: &Rules, member: &MemberRow, user: &UserRow) -> Option<(String, V
     })
 }
 
-fn manages(state: &GuildState, user: Id<UserMarker>) -> bool {
-    state.guild.owner_id == user || state.permissions(user, 0).contains(Permissions::MANAGE_GUILD)
+fn manages(state: &GuildState, user: Id<UserMarker>, now: i64) -> bool {
+    state.guild.owner_id == user || state.permissions(user, now).contains(Permissions::MANAGE_GUILD)
 }
 
 /// Looks at a member's names, which are new, and does what rules say about them. The row is not written here.
@@ -32,7 +32,7 @@ pub(crate) async fn review(cx: &Cx, work: &mut Work, member: &mut MemberRow, use
     if (state.automod.is_empty() && member.flags & AUTOMOD_QUARANTINED == 0) || user.bot {
         return Ok(());
     }
-    let found = judge(&state.automod, member, user).filter(|_| !manages(&state, user.id));
+    let found = judge(&state.automod, member, user).filter(|_| !manages(&state, user.id, cx.now()));
     member.flags &= !AUTOMOD_QUARANTINED;
     let Some((text, hits)) = found else { return Ok(()) };
     let breach = Breach { state, author: user.clone(), channel: None, text, hits };

@@ -133,6 +133,8 @@ impl App {
     pub fn new(db: Db, bus: Bus, blob: Blob, config: Config, clock: Clock) -> Self {
         let rates = RateLimits::new(config.rate_limits);
         let started = clock.micros();
+        let time = clock.clone();
+        bus.keep_time(move || time.micros());
         let (last_id, meter, figures) = (AtomicU64::new(0), Meter::default(), Figures::default());
         let passkeys = crate::passkey::party(&config.public_url);
         let (settings, alarm, automod) = (RwLock::default(), Alarm::default(), Memory::default());

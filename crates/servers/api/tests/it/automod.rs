@@ -310,3 +310,29 @@ async fn a_name_that_breaks_rules_keeps_from_taking_part() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn who_was_timed_out_once_manages_again() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let role = json!({ "permissions": (1_u64 << 5).to_string() });
+        let role = town.owner.post(&format!("/guilds/{}/roles", town.guild), role).await.ok(200);
+        let member = format!("/guilds/{}/members/{}", town.guild, town.member.id);
+        town.owner.put(&format!("{member}/roles/{}", role["id"].as_str().unwrap()), json!({})).await.ok(204);
+        let until = town.server.app.clock().micros() + 60_000_000;
+        let until = guildhall_wire::Timestamp::from_micros(until).unwrap();
+        town.owner.patch(&member, json!({ "communication_disabled_until": until })).await.ok(200);
+        let mut socket = town.member.connect(0).await;
+        let rule = make(&town, words(&["cat"], &block())).await;
+        let path = format!("/guilds/{}/auto-moderation/rules/{}", town.guild, rule["id"].as_str().unwrap());
+        town.say(&town.owner, "while it lasts").await;
+        let names = socket.names_until("MESSAGE_CREATE").await;
+        assert!(!names.contains(&"AUTO_MODERATION_RULE_CREATE".to_owned()), "{names:?}");
+        town.server.app.clock().advance(std::time::Duration::from_secs(61));
+        send(&town, &town.member, "a cat").await.ok(200);
+        town.member.patch(&member.replace(&town.member.id, "@me"), json!({ "nick": "cat" })).await.ok(200);
+        town.owner.patch(&path, json!({ "name": "cats" })).await.ok(200);
+        assert_eq!(socket.event("AUTO_MODERATION_RULE_UPDATE").await["name"], "cats");
+    })
+    .await;
+}
