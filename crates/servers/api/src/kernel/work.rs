@@ -1,7 +1,7 @@
 //! A unit of work: a transaction, the events it causes, its audit entries and its images.
 
 use futures_util::future::BoxFuture;
-use guildhall_blob::{Blob, ImageKind};
+use guildhall_blob::{Blob, ImageKind, attachment_of};
 use guildhall_bus::{Bus, GuildState};
 use guildhall_db::{Engine, Result as DbResult, Row, Run, Tx, Value};
 use guildhall_store::admin_log::{self, AdminLogRow};
@@ -120,11 +120,14 @@ impl Work {
         self.gone.extend(hash.map(|hash| (kind, owner.get(), hash)));
     }
 
-    /// Removes the files of a message after the commit, when it is gone.
+    /// Removes the files of a message after the commit, when it is gone. What a published copy shows is its original's.
     pub(crate) fn remove_files(&mut self, row: &MessageRow) {
         let extras = &row.extras.0;
         let snapshots = extras.snapshots.iter().flat_map(|snapshot| &snapshot.message.attachments);
-        self.files.extend(extras.attachments.iter().chain(snapshots).map(|file| file.url.clone()));
+        let here = |file: &&Attachment| {
+            attachment_of(&file.url).is_some_and(|(channel, _, _)| channel == row.channel_id.get())
+        };
+        self.files.extend(extras.attachments.iter().chain(snapshots).filter(here).map(|file| file.url.clone()));
     }
 
     /// Removes one file after the commit.

@@ -85,3 +85,33 @@ async fn what_is_published_comes_to_who_follows() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_copy_that_goes_leaves_the_original_its_files() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let (_, square) = village(&town.member).await;
+        let news = json!({ "name": "news", "type": 5 });
+        let news = town.owner.post(&format!("/guilds/{}/channels", town.guild), news).await.ok(201);
+        let news = format!("/channels/{}", news["id"].as_str().unwrap());
+        town.member.post(&format!("{news}/followers"), json!({ "webhook_channel_id": square })).await.ok(200);
+        let files = [("files[0]", "dot.png", crate::attachment::PIXEL)];
+        let sent = town.owner.upload(&format!("{news}/messages"), &files, &json!({}), true).await.ok(200);
+        let path = format!("{news}/messages/{}", sent["id"].as_str().unwrap());
+        town.owner.post(&format!("{path}/crosspost"), json!({})).await.ok(200);
+        let copy = last(&town.member, &square).await;
+        let url = copy["attachments"][0]["url"].as_str().unwrap();
+        assert_eq!(town.stranger.fetch(url).await.0, 200);
+        let square = format!("/channels/{square}/messages");
+        let own = town.member.upload(&square, &files, &json!({}), true).await.ok(200);
+        for message in [&copy, &own] {
+            town.member.delete(&format!("{square}/{}", message["id"].as_str().unwrap())).await.ok(204);
+        }
+        assert!(crate::attachment::gone(&town, own["attachments"][0]["url"].as_str().unwrap()).await);
+        let kept = town.owner.get(&path).await.ok(200);
+        assert_eq!(town.stranger.fetch(kept["attachments"][0]["url"].as_str().unwrap()).await.0, 200);
+        town.owner.delete(&path).await.ok(204);
+        assert!(crate::attachment::gone(&town, kept["attachments"][0]["url"].as_str().unwrap()).await);
+    })
+    .await;
+}
