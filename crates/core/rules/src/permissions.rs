@@ -74,9 +74,28 @@ fn implicit(permissions: Permissions, kind: ChannelKind) -> Permissions {
             | Permissions::STREAM
             | Permissions::USE_VAD
             | Permissions::PRIORITY_SPEAKER
-            | Permissions::MANAGE_CHANNELS;
+            | Permissions::MANAGE_CHANNELS
+            | WRITTEN;
     }
     permissions
+}
+
+/// What is done with messages: in a voice channel by those who could come in.
+pub const WRITTEN: Permissions = Permissions::READ_MESSAGE_HISTORY
+    .union(Permissions::SEND_MESSAGES)
+    .union(Permissions::SEND_TTS_MESSAGES)
+    .union(Permissions::SEND_VOICE_MESSAGES)
+    .union(Permissions::SEND_POLLS)
+    .union(Permissions::MANAGE_MESSAGES)
+    .union(Permissions::PIN_MESSAGES)
+    .union(Permissions::MENTION_EVERYONE)
+    .union(Permissions::EMBED_LINKS)
+    .union(Permissions::ATTACH_FILES)
+    .union(Permissions::ADD_REACTIONS);
+
+/// Whether who has these permissions in a channel of that kind hears what is written there.
+pub fn hears(permissions: Permissions, kind: ChannelKind) -> bool {
+    permissions.contains(Permissions::VIEW_CHANNEL) && (!kind.is_voice() || permissions.contains(Permissions::CONNECT))
 }
 
 /// What is left to somebody who is not let in yet, or kept from taking part: to look and to read.

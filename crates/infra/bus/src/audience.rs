@@ -69,6 +69,8 @@ enum Audience {
     Guild(Permissions),
     /// The members who see a channel.
     Channel(Id<ChannelMarker>),
+    /// Those of them who hear what is written there.
+    Hearers(Id<ChannelMarker>),
     /// Everybody who sits in a voice channel.
     Voice(Id<ChannelMarker>),
     /// Everybody in a direct message.
@@ -129,7 +131,8 @@ pub(crate) fn deliver(shared: &Shared, jobs: &[Job]) {
     // A guild or member that is gone hears it from the snapshot before.
     let leaving = matches!(job.event, Event::GuildDelete(_) | Event::GuildMemberRemove(_));
     let state = if leaving { job.before.as_ref() } else { job.after.as_ref() };
-    match audience(job, guild.is_some()) {
+    let audience = audience(job, guild.is_some());
+    match audience {
         Audience::Nobody => {}
         Audience::Everybody => hand_over(&shared.connections.all()),
         Audience::Voice(id) => {
@@ -152,7 +155,7 @@ pub(crate) fn deliver(shared: &Shared, jobs: &[Job]) {
                 }
             }
         }
-        Audience::Channel(id) => {
+        Audience::Channel(id) | Audience::Hearers(id) => {
             // What was just deleted is only in the snapshot before.
             let found = [job.after.as_ref(), job.before.as_ref()]
                 .into_iter()
@@ -165,8 +168,12 @@ pub(crate) fn deliver(shared: &Shared, jobs: &[Job]) {
             else {
                 return;
             };
-            for user in state.viewers(channel, connected_members(shared, state)) {
-                hand_over(&shared.connections.of_user(user));
+            let connected = connected_members(shared, state);
+            let mut tell = |user| hand_over(&shared.connections.of_user(user));
+            if matches!(audience, Audience::Hearers(_)) {
+                state.hearers(channel, connected).for_each(&mut tell);
+            } else {
+                state.viewers(channel, connected).for_each(&mut tell);
             }
             // Who was taken out of a private thread does not see it any more, and hears it all the same.
             if let (Event::ThreadMembersUpdate(update), Some(before)) = (&job.event, &job.before) {
@@ -265,6 +272,7 @@ fn place_of(event: &ScheduledEvent) -> Audience {
 fn audience(job: &Job, in_guild: bool) -> Audience {
     let event = &job.event;
     let channel = |id: Id<ChannelMarker>| if in_guild { Audience::Channel(id) } else { Audience::Private(id) };
+    let written = |id: Id<ChannelMarker>| if in_guild { Audience::Hearers(id) } else { Audience::Private(id) };
     match event {
         Event::GuildUpdate(_)
         | Event::GuildDelete(_)
@@ -319,20 +327,20 @@ fn audience(job: &Job, in_guild: bool) -> Audience {
         Event::ThreadCreate(thread) | Event::ThreadUpdate(thread) => Audience::Channel(thread.id),
         Event::ThreadDelete(thread) => Audience::Channel(thread.id),
         Event::ThreadMembersUpdate(update) => Audience::Channel(update.id),
-        Event::ChannelPinsUpdate(pins) => channel(pins.channel_id),
+        Event::ChannelPinsUpdate(pins) => written(pins.channel_id),
         Event::ChannelRecipientAdd(recipient) | Event::ChannelRecipientRemove(recipient) => {
             Audience::Private(recipient.channel_id)
         }
-        Event::MessageCreate(message) | Event::MessageUpdate(message) => channel(message.channel_id),
-        Event::MessageDelete(message) => channel(message.channel_id),
-        Event::MessageDeleteBulk(messages) => channel(messages.channel_id),
-        Event::MessageReactionAdd(reaction) | Event::MessageReactionRemove(reaction) => channel(reaction.channel_id),
-        Event::MessageReactionRemoveAll(clear) | Event::MessageReactionRemoveEmoji(clear) => channel(clear.channel_id),
-        Event::MessagePollVoteAdd(vote) | Event::MessagePollVoteRemove(vote) => channel(vote.channel_id),
-        Event::TypingStart(typing) => channel(typing.channel_id),
+        Event::MessageCreate(message) | Event::MessageUpdate(message) => written(message.channel_id),
+        Event::MessageDelete(message) => written(message.channel_id),
+        Event::MessageDeleteBulk(messages) => written(messages.channel_id),
+        Event::MessageReactionAdd(reaction) | Event::MessageReactionRemove(reaction) => written(reaction.channel_id),
+        Event::MessageReactionRemoveAll(clear) | Event::MessageReactionRemoveEmoji(clear) => written(clear.channel_id),
+        Event::MessagePollVoteAdd(vote) | Event::MessagePollVoteRemove(vote) => written(vote.channel_id),
+        Event::TypingStart(typing) => written(typing.channel_id),
         Event::VoiceChannelStatusUpdate(update) => channel(update.id),
         Event::VoiceStateUpdate(_) => Audience::Guild(Permissions::empty()),
-        Event::ReceiptUpdate(receipt) => channel(receipt.channel_id),
+        Event::ReceiptUpdate(receipt) => written(receipt.channel_id),
         Event::InstanceUpdate(_) => Audience::Everybody,
         Event::GuildCreate(_)
         | Event::PresenceUpdate(_)

@@ -196,11 +196,34 @@ impl GuildState {
         guildhall_rules::hierarchy::rank(self.guild.owner_id == user, places)
     }
 
+    /// Whether a member hears what is written in a channel that they see: in a voice channel, who could come in.
+    pub fn can_hear(&self, user: Id<UserMarker>, channel: &Channel) -> bool {
+        self.hearers(channel, std::iter::once(user)).next().is_some()
+    }
+
     /// The members who see a channel, computed once for each set of roles.
     pub fn viewers<'a>(
         &'a self,
         channel: &'a Channel,
         candidates: impl Iterator<Item = Id<UserMarker>> + 'a,
+    ) -> impl Iterator<Item = Id<UserMarker>> + 'a {
+        self.those(channel, candidates, |_| true)
+    }
+
+    /// The members who see a channel and hear what is written there.
+    pub fn hearers<'a>(
+        &'a self,
+        channel: &'a Channel,
+        candidates: impl Iterator<Item = Id<UserMarker>> + 'a,
+    ) -> impl Iterator<Item = Id<UserMarker>> + 'a {
+        self.those(channel, candidates, |permissions| guildhall_rules::permissions::hears(permissions, channel.kind))
+    }
+
+    fn those<'a>(
+        &'a self,
+        channel: &'a Channel,
+        candidates: impl Iterator<Item = Id<UserMarker>> + 'a,
+        may: impl Fn(Permissions) -> bool + 'a,
     ) -> impl Iterator<Item = Id<UserMarker>> + 'a {
         let mut known: HashMap<&'a [Id<RoleMarker>], Permissions> = HashMap::new();
         let overwrites = self.place(channel).overwrites();
@@ -216,7 +239,7 @@ impl GuildState {
                     .entry(&member.roles)
                     .or_insert_with(|| self.in_channel(self.base(member), &member.roles, None, channel))
             };
-            self.sees(user, permissions, channel)
+            may(permissions) && self.sees(user, permissions, channel)
         })
     }
 

@@ -90,10 +90,11 @@ async fn list_messages(cx: Cx, channel: Channel, Query(page): Query<MessagePage>
 
 /// What is written in a voice channel is for those who could come in.
 fn require_entry(channel: &Channel) -> Result<()> {
-    if channel.kind().is_voice() && !channel.permissions.contains(Permissions::CONNECT) {
-        return Err(Code::MissingAccess.into());
+    if guildhall_rules::permissions::hears(channel.permissions, channel.kind()) {
+        Ok(())
+    } else {
+        Err(Code::MissingAccess.into())
     }
-    Ok(())
 }
 
 async fn get_message(

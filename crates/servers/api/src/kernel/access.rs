@@ -125,9 +125,13 @@ impl Channel {
         self.channel.kind
     }
 
-    /// Refuses who lacks a permission.
+    /// Refuses who lacks a permission. What is written in a voice channel is out of reach for who could not come in.
     pub(crate) fn require(&self, needed: Permissions) -> Result<()> {
-        if self.permissions.contains(needed) { Ok(()) } else { Err(Code::MissingPermissions.into()) }
+        if self.permissions.contains(needed) {
+            return Ok(());
+        }
+        let outside = needed.intersects(permissions::WRITTEN) && !permissions::hears(self.permissions, self.kind());
+        Err(if outside { Code::MissingAccess } else { Code::MissingPermissions }.into())
     }
 
     /// Whether somebody takes part there: is let in, and not silenced.

@@ -76,14 +76,14 @@ async fn deliver(app: &crate::App, work: &mut Work, channel: &Channel, mut row: 
             }
         }
         Place::Guild(state) => {
-            pinged.retain(|user| state.can_view(*user, &channel.channel));
+            pinged.retain(|user| state.can_hear(*user, &channel.channel));
             let roles = &row.mention_roles.0;
             if row.mention_everyone || !roles.is_empty() {
                 let held = state
                     .members
                     .iter()
                     .filter(|(_, member)| row.mention_everyone || member.roles.iter().any(|role| roles.contains(role)));
-                let reached = state.viewers(&channel.channel, held.map(|(user, _)| *user)).collect();
+                let reached = state.hearers(&channel.channel, held.map(|(user, _)| *user)).collect();
                 pinged.extend(crate::settings::mentioned(work, state, &row, reached).await?);
             }
         }

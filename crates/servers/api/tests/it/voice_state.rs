@@ -237,3 +237,48 @@ async fn what_goes_on_in_voice_is_told() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_is_written_in_a_voice_channel_is_for_those_who_could_come_in() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let locked = json!({ "permission_overwrites": [{ "id": town.guild, "type": 0, "deny": "1048576" }] });
+        let id = channel(&town, "vault", locked).await;
+        let (channel, messages) = (format!("/channels/{id}"), format!("/channels/{id}/messages"));
+        let mut socket = town.member.connect(0).await;
+        let text = json!({ "content": "inside @everyone" });
+        let said = town.owner.post(&messages, text.clone()).await.ok(200);
+        let one = format!("{messages}/{}", said["id"].as_str().unwrap());
+        let reactions = format!("{one}/reactions/%F0%9F%91%8D");
+        town.owner.put(&format!("{reactions}/@me"), json!({})).await.ok(204);
+        town.owner.put(&format!("{messages}/pins/{}", said["id"].as_str().unwrap()), json!({})).await.ok(204);
+        town.owner.patch(&one, json!({ "content": "changed" })).await.ok(200);
+        town.owner.ask("POST", &format!("{channel}/typing"), None).await.ok(204);
+        town.owner.post(&format!("/guilds/{}/roles", town.guild), json!({})).await.ok(200);
+        let mut names = socket.names_until("GUILD_ROLE_CREATE").await;
+        names.retain(|name| name != "PRESENCE_UPDATE");
+        assert_eq!(names, ["GUILD_ROLE_CREATE"]);
+        town.member.get(&channel).await.ok(200);
+        town.member.get(&messages).await.refused(403, 50_001);
+        town.member.get(&reactions).await.refused(403, 50_001);
+        town.member.post(&messages, text.clone()).await.refused(403, 50_001);
+        assert_eq!(town.member.get(&format!("{channel}/pins")).await.ok(200), json!([]));
+        let search = format!("/guilds/{}/messages/search?content=changed", town.guild);
+        assert_eq!(town.member.get(&search).await.ok(200)["total_results"], 0);
+        let reference = json!({ "type": 1, "message_id": said["id"], "channel_id": id });
+        let forward = json!({ "message_reference": reference });
+        let plain = format!("/channels/{}/messages", town.channel);
+        town.member.post(&plain, forward.clone()).await.refused(403, 50_001);
+        let late = town.member.connect(0).await;
+        let read = late.ready["read_state"]["entries"].as_array().into_iter().flatten();
+        assert!(read.filter(|entry| entry["id"] == json!(id)).all(|entry| entry["mention_count"] == json!(0)));
+        // Who may come in reads and hears all of it.
+        let own = format!("{channel}/permissions/{}", town.member.id);
+        town.owner.put(&own, json!({ "type": 1, "allow": "1048576" })).await.ok(204);
+        town.member.post(&messages, text).await.ok(200);
+        assert_eq!(socket.event("MESSAGE_CREATE").await["channel_id"], json!(id));
+        assert_eq!(town.member.get(&search).await.ok(200)["total_results"], 1);
+        town.member.post(&plain, forward).await.ok(200);
+    })
+    .await;
+}
