@@ -334,6 +334,8 @@ impl Directory {
                 }
                 state.events.insert(event.id, Arc::new(event));
             }
+            // Whatever tells of it, a thread is none of the guild's channels.
+            Event::ChannelUpdate(thread) if thread.kind.is_thread() => return self.change_thread(state, thread),
             Event::ChannelCreate(channel) | Event::ChannelUpdate(channel) => {
                 self.places.pin().insert(channel.id, Place::Guild(state.id()));
                 state.channels.insert(channel.id, Arc::new(channel.clone()));

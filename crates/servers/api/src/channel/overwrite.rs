@@ -1,5 +1,7 @@
 //! Overwrites of a channel, and one of them: `/channels/{channel_id}/permissions/{overwrite_id}`.
 
+use std::sync::Arc;
+
 use guildhall_bus::GuildState;
 use guildhall_store as store;
 use guildhall_store::channel::ChannelRow;
@@ -34,13 +36,22 @@ fn options(cx: &Cx, guild: Id<GuildMarker>, overwrite: &Overwrite) -> serde_json
     json!({ "id": overwrite.id, "type": "0", "role_name": name })
 }
 
+/// Most overwrites of one channel.
+const MOST: usize = 100;
+
+/// The guild of a channel that has overwrites: those of a thread are its parent's.
+fn place(channel: &Channel) -> Result<Arc<GuildState>> {
+    let guild = channel.guild()?;
+    if channel.kind().is_thread() { Err(Code::WrongChannelType.into()) } else { Ok(guild.clone()) }
+}
+
 async fn set_channel_permission_overwrite(
     cx: Cx,
     channel: Channel,
     Path((_, id)): Path<(Id<ChannelMarker>, Id<GenericMarker>)>,
     Json(mut body): Json<OverwriteBody>,
 ) -> Result<NoContent> {
-    let guild = channel.guild()?.clone();
+    let guild = place(&channel)?;
     body.id = Some(id);
     let allowed = grantable(&cx, &channel.channel, &guild)?;
     let list = read(vec![body], channel.channel.overwrites(), &guild, allowed)?;
@@ -61,6 +72,9 @@ async fn set_channel_permission_overwrite(
     let before = row.overwrites.0.clone();
     row.overwrites.0.retain(|overwrite| overwrite.id != id);
     row.overwrites.0.push(new);
+    if old.is_none() && row.overwrites.0.len() > MOST {
+        return Err(Code::TooManyOverwrites.into());
+    }
     store::channel::update(&mut work, &row).await?;
     work.emit(Event::ChannelUpdate(row.channel()));
     follow_category(&mut work, &row, &before).await?;
@@ -77,7 +91,7 @@ async fn delete_channel_permission_overwrite(
     channel: Channel,
     Path((_, id)): Path<(Id<ChannelMarker>, Id<GenericMarker>)>,
 ) -> Result<NoContent> {
-    let guild = channel.guild()?.clone();
+    let guild = place(&channel)?;
     let mut work = cx.begin().await?.at(guild.id());
     let mut row = store::channel::get(&mut work, channel.id).await?.ok_or(Code::UnknownChannel)?;
     let old = row.overwrites.0.iter().find(|overwrite| overwrite.id == id).copied().ok_or(Code::UnknownOverwrite)?;
@@ -125,7 +139,7 @@ pub(super) fn read(
         read.retain(|known| known.id != id);
         read.push(new);
     }
-    if read.len() > 100 {
+    if read.len() > MOST {
         return Err(Code::TooManyOverwrites.into());
     }
     Ok(read)

@@ -375,3 +375,26 @@ async fn channels_are_moved_and_brought_into_step_by_those_who_manage_them() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_thread_has_no_overwrites_and_a_channel_a_hundred() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let channel = format!("/channels/{}", town.channel);
+        let thread = json!({ "name": "in it", "type": 11 });
+        let thread = town.owner.post(&format!("{channel}/threads"), thread).await.ok(201);
+        let path = format!("/channels/{}/permissions/{}", thread["id"].as_str().unwrap(), town.guild);
+        town.owner.put(&path, json!({ "type": 0, "deny": "2048" })).await.refused(400, 50_024);
+        town.owner.delete(&path).await.refused(400, 50_024);
+        let state = town.server.app.bus().guild(town.guild.parse().unwrap()).unwrap();
+        assert!(!state.channels.contains_key(&thread["id"].as_str().unwrap().parse().unwrap()));
+        let many: Vec<_> = (1..=100).map(|id: u64| json!({ "id": id.to_string(), "type": 1, "deny": "64" })).collect();
+        town.owner.patch(&channel, json!({ "permission_overwrites": many })).await.ok(200);
+        let own = format!("{channel}/permissions/{}", town.member.id);
+        town.owner.put(&own, json!({ "type": 1, "deny": "64" })).await.refused(400, 30_060);
+        town.owner.delete(&format!("{channel}/permissions/1")).await.ok(204);
+        town.owner.put(&own, json!({ "type": 1, "deny": "64" })).await.ok(204);
+        town.owner.put(&own, json!({ "type": 1, "deny": "0" })).await.ok(204);
+    })
+    .await;
+}
