@@ -19,6 +19,8 @@ record! {
         pub uses: u32,
         pub temporary: bool,
         pub flags: u32,
+        /// Whether it is for those only who are named, be it nobody any more.
+        pub targeted: bool,
         pub role_ids: Json<Vec<Id<RoleMarker>>>,
         pub created_at: i64,
         pub expires_at: Option<i64>,
@@ -76,7 +78,7 @@ pub async fn delete(run: &mut dyn Run, code: &str) -> Result<()> {
     Ok(())
 }
 
-/// For whom an invite is; nobody in particular where there are none.
+/// For whom an invite is, where it is [for somebody](InviteRow::targeted).
 pub async fn targets(run: &mut dyn Run, code: &str) -> Result<Vec<Id<UserMarker>>> {
     run.column("SELECT user_id FROM invite_targets WHERE code = $1 ORDER BY user_id", values![code]).await
 }
@@ -90,17 +92,20 @@ pub async fn targeted_at(run: &mut dyn Run, code: &str) -> Result<Option<i64>> {
     })
 }
 
-/// Adds those for whom an invite is.
+/// Adds those for whom an invite is: from now on it is for nobody else.
 pub async fn add_targets(run: &mut dyn Run, code: &str, users: &[Id<UserMarker>], now_micros: i64) -> Result<()> {
     let sql = "INSERT INTO invite_targets (code, user_id, created_at) VALUES ($1, $2, $3) \
                ON CONFLICT (code, user_id) DO NOTHING";
     for user in users {
         run.execute(sql, values![code, user, now_micros]).await?;
     }
+    if !users.is_empty() {
+        run.execute("UPDATE invites SET targeted = 1 WHERE code = $1", values![code]).await?;
+    }
     Ok(())
 }
 
-/// Takes some of those for whom an invite is away, or all of them.
+/// Takes some of those for whom an invite is away, or all of them: then it is for nobody.
 pub async fn remove_targets(run: &mut dyn Run, code: &str, users: Option<&[Id<UserMarker>]>) -> Result<()> {
     let Some(users) = users else {
         run.execute("DELETE FROM invite_targets WHERE code = $1", values![code]).await?;

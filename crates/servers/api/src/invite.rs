@@ -112,16 +112,14 @@ async fn invite_resolve(
     let row = valid(&cx, &code).await?;
     // Only those for whom it is see it, and who manages it.
     match cx.user() {
-        Ok(me) if !target::includes(&mut cx.db(), &code, me).await? => {
+        Ok(me) if !target::includes(&mut cx.db(), &row, me).await? => {
             let state = cx.app.bus().guild(row.guild_id).ok_or(Code::UnknownInvite)?;
             if row.inviter_id != Some(me) && !state.permissions(me, cx.now()).contains(Permissions::MANAGE_GUILD) {
                 return Err(Code::UnknownInvite.into());
             }
         }
         Ok(_) => {}
-        Err(_) if store::invite::targeted_at(&mut cx.db(), &code).await?.is_some() => {
-            return Err(Code::UnknownInvite.into());
-        }
+        Err(_) if row.targeted => return Err(Code::UnknownInvite.into()),
         Err(_) => {}
     }
     let mut invite = present(&cx, &row, false, query.with_counts.0).await?;
@@ -154,7 +152,7 @@ pub(crate) async fn join(cx: &Cx, work: &mut Work, user: &UserRow, invite: &Invi
     if crate::guild::invites_paused(&state.guild, cx.now()) {
         return Err(Code::InvitesPaused.into());
     }
-    if !target::includes(work, &invite.code, user.id).await? {
+    if !target::includes(work, invite, user.id).await? {
         return Err(Code::UnknownInvite.into());
     }
     if state.members.len() >= usize::try_from(state.guild.max_members).unwrap_or(usize::MAX) {
@@ -308,11 +306,10 @@ async fn create_channel_invite(cx: Cx, channel: Channel, request: Request) -> Re
         row.inviter_id == Some(me)
             && (row.max_age, row.max_uses, row.temporary) == (max_age, max_uses, temporary)
             && row.role_ids.0 == role_ids
+            && !row.targeted
             && row.is_valid(cx.now())
     });
-    if let (Some(alike), false) = (alike, body.unique.unwrap_or(false) || !targets.is_empty())
-        && store::invite::targeted_at(&mut work, &alike.code).await?.is_none()
-    {
+    if let (Some(alike), false) = (alike, body.unique.unwrap_or(false) || !targets.is_empty()) {
         return Ok(Json(present(&cx, alike, true, false).await?));
     }
     if store::invite::of_guild(&mut work, guild).await?.iter().filter(|row| row.is_valid(cx.now())).count() >= 1000 {
@@ -329,6 +326,7 @@ async fn create_channel_invite(cx: Cx, channel: Channel, request: Request) -> Re
         uses: 0,
         temporary,
         flags: 0,
+        targeted: !targets.is_empty(),
         role_ids: guildhall_db::Json(role_ids),
         created_at: now,
         expires_at: (max_age > 0).then(|| now + i64::from(max_age) * 1_000_000),
@@ -417,6 +415,7 @@ pub(crate) async fn open_widget(
         uses: 0,
         temporary: false,
         flags: 0,
+        targeted: false,
         role_ids: guildhall_db::Json(Vec::new()),
         created_at: cx.now(),
         expires_at: None,

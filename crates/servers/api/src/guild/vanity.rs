@@ -65,6 +65,7 @@ async fn update_guild_vanity_url(cx: Cx, guild: Guild, Json(body): Json<VanityBo
             uses: 0,
             temporary: false,
             flags: 0,
+            targeted: false,
             role_ids: guildhall_db::Json(Vec::new()),
             created_at: cx.now(),
             expires_at: None,

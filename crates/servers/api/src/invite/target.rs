@@ -203,8 +203,7 @@ async fn delete_invite_target_user(cx: Cx, Path((code, user)): Path<(String, Id<
     remove(&cx, &code, &[user]).await
 }
 
-/// Whether an invite is for that person: for everybody where nobody is named.
-pub(super) async fn includes(run: &mut dyn Run, code: &str, user: Id<UserMarker>) -> Result<bool> {
-    let targets = store::invite::targets(run, code).await?;
-    Ok(targets.is_empty() || targets.contains(&user))
+/// Whether an invite is for that person: for everybody where nobody was ever named.
+pub(super) async fn includes(run: &mut dyn Run, invite: &InviteRow, user: Id<UserMarker>) -> Result<bool> {
+    Ok(!invite.targeted || store::invite::targets(run, &invite.code).await?.contains(&user))
 }

@@ -77,6 +77,36 @@ async fn an_invite_is_for_those_who_are_named() {
 }
 
 #[tokio::test]
+async fn an_invite_for_nobody_any_more_is_for_nobody() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let late = town.server.person("late").await;
+        let path = format!("/channels/{}/invites", town.channel);
+        let file = format!("user_id\n{}\n", late.id);
+        let files: &[(&str, &str, &[u8])] = &[("target_users_file", "users.csv", file.as_bytes())];
+        let made = town.owner.upload(&path, files, &json!({}), false).await.ok(200);
+        let plain = town.owner.post(&path, json!({ "unique": true })).await.ok(200);
+        for invite in [&made, &plain] {
+            let code = format!("/invites/{}", invite["code"].as_str().unwrap());
+            let one = format!("{code}/target-users/{}", late.id);
+            town.owner.put(&one, json!({})).await.ok(204);
+            town.owner.delete(&one).await.ok(204);
+            town.server.client().get(&code).await.refused(404, 10_006);
+            town.stranger.get(&code).await.refused(404, 10_006);
+            town.stranger.post(&code, json!({})).await.refused(404, 10_006);
+            late.post(&code, json!({})).await.refused(404, 10_006);
+            // Nobody is given it who asks for one like it.
+            let other = town.owner.post(&path, json!({})).await.ok(200);
+            assert_ne!(other["code"], invite["code"]);
+            town.owner.put(&one, json!({})).await.ok(204);
+            late.get(&code).await.ok(200);
+            town.owner.delete(&one).await.ok(204);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn an_invite_gives_roles() {
     on_both(|engine| async move {
         let town = Town::new(engine).await;
