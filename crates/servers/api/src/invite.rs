@@ -124,7 +124,7 @@ async fn invite_resolve(
     }
     let mut invite = present(&cx, &row, false, query.with_counts.0).await?;
     if let Some(event) = query.guild_scheduled_event_id {
-        invite.guild_scheduled_event = crate::scheduled_event::of_invite(&mut cx.db(), row.guild_id, event).await?;
+        invite.guild_scheduled_event = crate::scheduled_event::of_invite(&cx, row.guild_id, event).await?;
     }
     Ok(Json(invite))
 }

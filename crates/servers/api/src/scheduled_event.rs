@@ -174,15 +174,24 @@ fn is_over(row: &ScheduledEventRow) -> bool {
     matches!(row.status, status::COMPLETED | status::CANCELED)
 }
 
-/// What an invite shows of the event that its link names.
+/// What an invite shows of the event that its link names: to everybody where it is in no channel or in one that everybody sees,
+/// to those who see its channel elsewhere.
 pub(crate) async fn of_invite(
-    run: &mut dyn Run,
+    cx: &Cx,
     guild: Id<GuildMarker>,
     id: Id<ScheduledEventMarker>,
 ) -> Result<Option<ScheduledEvent>> {
-    let row = store::scheduled_event::get(run, id).await?.filter(|row| row.guild_id == guild && !is_over(row));
-    match row {
-        Some(row) => Ok(Some(present_one(run, &row, true).await?)),
+    let Some(state) = cx.app.bus().guild(guild) else { return Ok(None) };
+    let shown = |row: &ScheduledEventRow| match row.channel_id {
+        None => true,
+        Some(channel) => {
+            let public = state.channels.get(&channel).is_some_and(|channel| state.is_public(channel));
+            public || cx.user().is_ok_and(|me| state.sees_event(me, &row.event(None)))
+        }
+    };
+    let row = store::scheduled_event::get(&mut cx.db(), id).await?;
+    match row.filter(|row| row.guild_id == guild && !is_over(row) && shown(row)) {
+        Some(row) => Ok(Some(present_one(&mut cx.db(), &row, true).await?)),
         None => Ok(None),
     }
 }

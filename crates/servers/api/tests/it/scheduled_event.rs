@@ -426,3 +426,29 @@ async fn a_hundred_events_are_the_most() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn an_invite_shows_no_event_of_a_hidden_channel() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let place = channel(&town, 2).await;
+        let body = json!({
+            "name": "Rehearsal", "privacy_level": 2, "entity_type": 2, "channel_id": place,
+            "scheduled_start_time": later(&town, 60),
+        });
+        let (_, event) = make(&town, &town.owner, body).await;
+        let invite = town.owner.post(&format!("/channels/{}/invites", town.channel), json!({})).await.ok(200);
+        let path = format!("/invites/{}?guild_scheduled_event_id={}", text(&invite["code"]), text(&event["id"]));
+        let nobody = town.server.client();
+        let shows = async |who: &Client| {
+            let shown = who.get(&path).await.ok(200);
+            shown["guild_scheduled_event"]["name"] == "Rehearsal"
+        };
+        assert!(shows(&nobody).await && shows(&town.stranger).await, "everybody sees the channel");
+        let overwrite = format!("/channels/{place}/permissions/{}", town.guild);
+        town.owner.put(&overwrite, json!({ "type": 0, "deny": "1024" })).await.ok(204);
+        assert!(!shows(&nobody).await && !shows(&town.stranger).await && !shows(&town.member).await);
+        assert!(shows(&town.owner).await);
+    })
+    .await;
+}
