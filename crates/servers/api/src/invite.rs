@@ -166,7 +166,8 @@ pub(crate) async fn join(cx: &Cx, work: &mut Work, user: &UserRow, invite: &Invi
     }
     let mut row = MemberRow::new(invite.guild_id, user.id, cx.now());
     row.invite_code = Some(invite.code.clone());
-    row.roles.0.clone_from(&invite.role_ids.0);
+    // Roles may have gone since it was made.
+    row.roles.0 = invite.role_ids.0.iter().copied().filter(|id| state.roles.contains_key(id)).collect();
     row.temporary = invite.temporary && row.roles.0.is_empty();
     if store::onboarding::get(work, invite.guild_id).await?.enabled {
         row.flags |= guildhall_wire::onboarding::STARTED;

@@ -120,6 +120,13 @@ async fn an_invite_gives_roles() {
         town.stranger.post(&format!("/invites/{}", made["code"].as_str().unwrap()), json!({})).await.ok(200);
         let member = format!("/guilds/{}/members/{}", town.guild, town.stranger.id);
         assert_eq!(town.owner.get(&member).await.ok(200)["roles"], json!([role["id"]]));
+        // A role that is gone is nobody's.
+        let role = role["id"].as_str().unwrap();
+        town.owner.delete(&format!("/guilds/{}/roles/{role}", town.guild)).await.ok(204);
+        let late = town.server.person("late").await;
+        late.post(&format!("/invites/{}", made["code"].as_str().unwrap()), json!({})).await.ok(200);
+        let member = format!("/guilds/{}/members/{}", town.guild, late.id);
+        assert_eq!(town.owner.get(&member).await.ok(200)["roles"], json!([]));
     })
     .await;
 }
