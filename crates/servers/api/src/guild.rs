@@ -430,7 +430,7 @@ async fn get_guild_preview(cx: Cx, Path((id,)): Path<(Id<GuildMarker>,)>) -> Res
         "approximate_member_count": members,
         "approximate_presence_count": online,
         "emojis": *whole.emojis,
-        "stickers": *state.stickers,
+        "stickers": *whole.stickers,
     })))
 }
 

@@ -38,6 +38,8 @@ async fn a_sticker_is_made_shown_changed_and_deleted() {
         assert_eq!((&made["format_type"], &made["type"], &made["available"]), (&json!(1), &json!(2), &json!(true)));
         assert_eq!(made["user"]["id"], json!(town.owner.id));
         assert_eq!(socket.event("GUILD_STICKERS_UPDATE").await["stickers"][0]["id"], json!(id));
+        let preview = town.member.get(&format!("/guilds/{}/preview", town.guild)).await.ok(200);
+        assert_eq!(preview["stickers"][0]["id"], json!(id));
         assert_eq!(cdn(&town, &format!("/stickers/{id}.png")).await.0, 200);
         assert_ne!(cdn(&town, &format!("/stickers/{id}.json")).await.0, 200);
         let seen = town.member.get(&format!("{path}/{id}")).await.ok(200);
