@@ -95,7 +95,8 @@ async fn ban(cx: &Cx, guild: &Guild, user: &UserRow, seconds: u32) -> Result<()>
     let mut work = cx.begin().await?.at(guild.id);
     let row = BanRow { guild_id: guild.id, user_id: user.id, reason: cx.reason.clone() };
     let new = store::ban::insert(&mut work, &row).await?;
-    if guild.state.is_member(user.id) {
+    // Asked where nothing comes in between: they may have joined meanwhile.
+    if store::member::get(&mut work, guild.id, user.id).await?.is_some() {
         crate::member::remove(&mut work, guild.id, user).await?;
     }
     if seconds > 0 {

@@ -140,3 +140,21 @@ async fn a_thread_counts_all_who_come_at_once() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn who_joins_while_they_are_banned_is_out() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let comers = people(&town, 8).await;
+        let invite = town.owner.post(&format!("/channels/{}/invites", town.channel), json!({})).await.ok(200);
+        let code = format!("/invites/{}", invite["code"].as_str().unwrap());
+        let both = comers.iter().map(|comer| async {
+            let ban = format!("/guilds/{}/bans/{}", town.guild, comer.id);
+            tokio::join!(comer.post(&code, json!({})), town.owner.put(&ban, json!({})))
+        });
+        join_all(both).await;
+        let state = town.server.app.bus().guild(town.guild.parse().unwrap()).unwrap();
+        assert_eq!(state.members.len(), 2, "whoever was first, nobody who is banned is a member");
+    })
+    .await;
+}
