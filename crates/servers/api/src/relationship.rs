@@ -21,6 +21,11 @@ async fn list_relationships(cx: Cx) -> Result<Json<Vec<Relationship>>> {
     Ok(Json(store::relationship::with_users(&mut cx.db(), cx.user()?).await?))
 }
 
+/// Where what is between two people happens, whoever of them does it.
+fn between(one: &UserRow, other: &UserRow) -> Id<UserMarker> {
+    one.id.min(other.id)
+}
+
 async fn send_friend_request(cx: Cx, Json(body): Json<FriendRequest>) -> Result<NoContent> {
     let other =
         store::user::by_username(&mut cx.db(), body.username.trim()).await?.ok_or(Code::FriendRequestUnknown)?;
@@ -49,7 +54,7 @@ async fn befriend(cx: &Cx, other: &UserRow) -> Result<NoContent> {
     if other.bot {
         return Err(Code::FriendRequestUnknown.into());
     }
-    let mut work = cx.begin().await?.at(me.id);
+    let mut work = cx.begin().await?.at(between(&me, other));
     let mine = store::relationship::get(&mut work, me.id, other.id).await?.map(|row| row.kind.0);
     let theirs = store::relationship::get(&mut work, other.id, me.id).await?.map(|row| row.kind.0);
     if theirs == Some(RelationshipKind::Blocked) {
@@ -76,7 +81,7 @@ async fn block(cx: &Cx, other: &UserRow) -> Result<NoContent> {
     if other.id == me.id {
         return Err(Code::FriendRequestSelf.into());
     }
-    let mut work = cx.begin().await?.at(me.id);
+    let mut work = cx.begin().await?.at(between(&me, other));
     forget(&mut work, other, &me, true).await?;
     set(cx, &mut work, &me, other, RelationshipKind::Blocked).await?;
     work.commit().await?;
@@ -104,7 +109,7 @@ async fn forget(work: &mut Work, user: &UserRow, other: &UserRow, keep_block: bo
 async fn delete_relationship(cx: Cx, Path((id,)): Path<(Id<UserMarker>,)>) -> Result<NoContent> {
     let me = cx.account()?.row.clone();
     let other = store::user::get(&mut cx.db(), id).await?.ok_or(Code::UnknownUser)?;
-    let mut work = cx.begin().await?.at(me.id);
+    let mut work = cx.begin().await?.at(between(&me, &other));
     let blocked = store::relationship::get(&mut work, me.id, id)
         .await?
         .is_some_and(|row| row.kind.0 == RelationshipKind::Blocked);

@@ -158,3 +158,25 @@ async fn who_joins_while_they_are_banned_is_out() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_block_outlasts_a_request_that_comes_meanwhile() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let comers = people(&town, 8).await;
+        let both = comers.iter().map(|comer| async {
+            let (mine, theirs) = (
+                format!("/users/@me/relationships/{}", comer.id),
+                format!("/users/@me/relationships/{}", town.member.id),
+            );
+            tokio::join!(town.member.put(&mine, json!({ "type": 2 })), comer.put(&theirs, json!({})))
+        });
+        for (blocked, _) in join_all(both).await {
+            blocked.ok(204);
+        }
+        let list = town.member.get("/users/@me/relationships").await.ok(200);
+        let kinds: Vec<_> = list.as_array().unwrap().iter().map(|one| &one["type"]).collect();
+        assert_eq!(kinds, vec![&json!(2); 8]);
+    })
+    .await;
+}
