@@ -12,6 +12,8 @@ use crate::wire::{LoadResult, Playlist, PlaylistInfo, Track, TrackInfo};
 
 /// Lists that lead to lists, at most.
 const MOST_LISTS: u8 = 3;
+/// Bytes of a list that are read at once, where the others of the runtime wait.
+const SHORT_LIST: usize = 64 * 1024;
 
 /// The source `http`.
 pub(super) struct Http {
@@ -125,12 +127,12 @@ impl Http {
                 return Ok(Found::File(Box::new(Remote::of(&self.fetch, ask, answer))));
             }
             let from = answer.url.clone();
-            let text = String::from_utf8_lossy(&self.fetch.rest(answer).await?).into_owned();
-            let entries = match List::of(&text) {
-                Some(List::Hls) => return Ok(Found::Pieces(Box::new(Hls::open(&self.fetch, &from, &text).await?))),
-                Some(List::M3u) => m3u(&from, &text),
-                Some(List::Pls) => pls(&from, &text),
-                None => return Err(DecodeError::Unknown.into()),
+            let bytes = self.fetch.rest(answer).await?;
+            let entries = match list(&from, bytes).await? {
+                Listed::Pieces(text) => {
+                    return Ok(Found::Pieces(Box::new(Hls::open(&self.fetch, &from, &text).await?)));
+                }
+                Listed::Entries(entries) => entries,
             };
             match <[Entry; 1]>::try_from(entries) {
                 Ok([only]) => url = only.url,
@@ -138,6 +140,33 @@ impl Http {
             }
         }
         Err(SourceError::common("The list leads only to lists.", "too many lists"))
+    }
+}
+
+/// What a list says.
+enum Listed {
+    /// Pieces of one stream, by this text.
+    Pieces(String),
+    Entries(Vec<Entry>),
+}
+
+/// Reads a list: elsewhere, where that may take a while.
+async fn list(from: &Url, bytes: Vec<u8>) -> Result<Listed, SourceError> {
+    if bytes.len() <= SHORT_LIST {
+        return read(from, &bytes);
+    }
+    let from = from.clone();
+    let reading = tokio::task::spawn_blocking(move || read(&from, &bytes));
+    reading.await.map_err(|cause| SourceError::fault("The list cannot be read.", cause))?
+}
+
+fn read(from: &Url, bytes: &[u8]) -> Result<Listed, SourceError> {
+    let text = String::from_utf8_lossy(bytes);
+    match List::of(&text) {
+        Some(List::Hls) => Ok(Listed::Pieces(text.into_owned())),
+        Some(List::M3u) => Ok(Listed::Entries(m3u(from, &text))),
+        Some(List::Pls) => Ok(Listed::Entries(pls(from, &text))),
+        None => Err(DecodeError::Unknown.into()),
     }
 }
 

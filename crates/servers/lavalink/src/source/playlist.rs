@@ -1,5 +1,7 @@
 //! Lists of addresses as radio stations give them: M3U and PLS.
 
+use std::collections::BTreeMap;
+
 use url::Url;
 
 /// Most entries that are read.
@@ -77,23 +79,39 @@ pub(super) fn m3u(base: &Url, text: &str) -> Vec<Entry> {
     entries
 }
 
-/// The entries of a PLS list.
+/// The entries of a PLS list, whose lines are in any order. Of lines that say the same, the first counts.
 pub(super) fn pls(base: &Url, text: &str) -> Vec<Entry> {
-    let value = |key: &str, number: usize| {
-        text.lines().find_map(|line| {
-            let (name, value) = line.trim().split_once('=')?;
-            name.trim().eq_ignore_ascii_case(&format!("{key}{number}")).then(|| value.trim())
-        })
-    };
+    let mut said: BTreeMap<usize, Said<'_>> = BTreeMap::new();
+    for line in text.lines() {
+        let Some((name, value)) = line.split_once('=') else { continue };
+        let name = name.trim();
+        let digits = name.find(|c: char| c.is_ascii_digit()).unwrap_or(name.len());
+        let (key, number) = name.split_at(digits);
+        let Some(number) = number.parse().ok().filter(|number| (1..=MOST_ENTRIES).contains(number)) else { continue };
+        let entry = said.entry(number).or_default();
+        let field = match key.to_ascii_lowercase().as_str() {
+            "file" => &mut entry.file,
+            "title" => &mut entry.title,
+            "length" => &mut entry.length,
+            _ => continue,
+        };
+        field.get_or_insert(value.trim());
+    }
     let mut entries = Vec::new();
-    // Each entry looks through the whole text, so a list is shorter here.
-    for number in 1..=MOST_ENTRIES / 10 {
-        let Some(address) = value("file", number) else { break };
+    for number in 1..=MOST_ENTRIES {
+        let Some(Said { file: Some(address), title, length }) = said.remove(&number) else { break };
         let Ok(url) = base.join(address) else { continue };
-        let length = value("length", number).and_then(milliseconds);
-        entries.push(Entry { url, title: value("title", number).and_then(short), length });
+        entries.push(Entry { url, title: title.and_then(short), length: length.and_then(milliseconds) });
     }
     entries
+}
+
+/// What a PLS list says of one number.
+#[derive(Default)]
+struct Said<'a> {
+    file: Option<&'a str>,
+    title: Option<&'a str>,
+    length: Option<&'a str>,
 }
 
 fn milliseconds(seconds: &str) -> Option<u64> {
@@ -139,5 +157,21 @@ mod tests {
             assert_eq!(List::of(text), list, "{text:?}");
         }
         assert_eq!(m3u(&base, &"x.mp3\n".repeat(5000)).len(), 1000);
+    }
+
+    #[test]
+    fn a_list_is_read_in_one_go_however_long_and_unordered() {
+        let base = Url::parse("http://radio.test/").unwrap();
+        let mut text = "x=\n".repeat(1 << 20);
+        for number in (1..=2_000).rev() {
+            text.push_str(&format!(" Title{number} = {number}\nFILE{number}={number}.mp3\nfile{number}=other.mp3\n"));
+        }
+        let begun = std::time::Instant::now();
+        let entries = pls(&base, &text);
+        assert!(begun.elapsed() < std::time::Duration::from_secs(10), "{:?}", begun.elapsed());
+        assert_eq!((entries.len(), entries[999].title.as_deref()), (1_000, Some("1000")));
+        assert_eq!(entries[41].url.as_str(), "http://radio.test/42.mp3");
+        // It ends where a number is missing.
+        assert_eq!(pls(&base, "[playlist]\nFile1=a\nFile3=c\nFile0=z\nFile=y\n").len(), 1);
     }
 }
