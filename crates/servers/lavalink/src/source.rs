@@ -110,11 +110,15 @@ pub trait Stream: Send {
         None
     }
 
-    /// Whether a read would not have to wait: players whose network is slow do not hold up the others.
-    fn ready(&self) -> bool {
-        true
+    /// What lets a read or a seek that waits go, from another thread; nothing where neither waits for long. To be asked for anew
+    /// after a seek.
+    fn closer(&self) -> Option<Closer> {
+        None
     }
 }
+
+/// Has reads of a stream fail from now on, those that wait too.
+pub type Closer = Box<dyn Fn() + Send + Sync>;
 
 /// What a read gave.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

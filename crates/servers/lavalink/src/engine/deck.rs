@@ -47,6 +47,13 @@ impl Feed {
     }
 }
 
+impl Drop for Feed {
+    /// Nobody hears it any more, whichever way that came about.
+    fn drop(&mut self) {
+        self.reader.stop();
+    }
+}
+
 impl Source for Feed {
     fn pull(&mut self, out: &mut [f32]) -> usize {
         let mut ring = lock(&self.reader.ring);

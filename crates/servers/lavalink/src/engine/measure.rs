@@ -3,21 +3,25 @@
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use crossbeam_channel::Sender;
 use guildhall_audio::loudness::{Loudness, Meter};
 use guildhall_audio::opus::{Decoder, LONGEST};
 use guildhall_audio::{RATE, Resampler};
+use tokio::time::timeout;
 
 use crate::lock;
 use crate::loudness::Name;
-use crate::source::{Block, Read, Sources};
+use crate::source::{Block, Closer, Read, Sources};
 use crate::wire::TrackInfo;
 
 /// Tracks that wait to be measured; more are not.
 const MOST: usize = 64;
 /// Frames after which the rest of a track is believed to be like what was heard of it: half an hour.
 const ENOUGH: u64 = 30 * 60 * RATE as u64;
+/// For a track to be opened.
+const OPENING: Duration = Duration::from_mins(1);
 
 /// What was found out. Nothing of what cannot be read, or is silent.
 pub(super) type Measured = (Name, Option<Loudness>);
@@ -33,6 +37,8 @@ struct Shared {
     results: Sender<Measured>,
     queue: Mutex<Queue>,
     stopped: AtomicBool,
+    /// Lets a read go that waits for the network.
+    closer: Mutex<Option<Closer>>,
 }
 
 #[derive(Default)]
@@ -44,7 +50,8 @@ struct Queue {
 
 impl Measurer {
     pub(super) fn new(sources: Arc<dyn Sources>, runtime: tokio::runtime::Handle, results: Sender<Measured>) -> Self {
-        let shared = Shared { sources, runtime, results, queue: Mutex::default(), stopped: AtomicBool::new(false) };
+        let (queue, closer) = (Mutex::default(), Mutex::default());
+        let shared = Shared { sources, runtime, results, queue, stopped: AtomicBool::new(false), closer };
         Self { shared: Arc::new(shared) }
     }
 
@@ -66,7 +73,10 @@ impl Measurer {
 
 impl Drop for Measurer {
     fn drop(&mut self) {
-        self.shared.stopped.store(true, Ordering::Relaxed);
+        self.shared.stopped.store(true, Ordering::SeqCst);
+        if let Some(close) = &*lock(&self.shared.closer) {
+            close();
+        }
     }
 }
 
@@ -83,7 +93,7 @@ impl Shared {
             };
             // A decoder that panics has said nothing of the track.
             let found = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.measure(&track)));
-            if self.stopped.load(Ordering::Relaxed) {
+            if self.stopped.load(Ordering::SeqCst) {
                 return;
             }
             let _ = self.results.send((Name::of(&track), found.ok().flatten()));
@@ -92,12 +102,14 @@ impl Shared {
     }
 
     fn measure(&self, track: &TrackInfo) -> Option<Loudness> {
-        let mut stream = self.runtime.block_on(self.sources.open(track, 0)).ok()?;
+        let opening = async { timeout(OPENING, self.sources.open(track, 0)).await };
+        let mut stream = self.runtime.block_on(opening).ok()?.ok()?;
+        *lock(&self.closer) = stream.closer();
         let mut meter = Meter::simple().ok()?;
         let (mut block, mut samples) = (Block::default(), Vec::new());
         let mut resampler: Option<((u32, u8), Resampler)> = None;
         let mut decoder: Option<(Decoder, Vec<f32>)> = None;
-        while meter.heard() < ENOUGH && !self.stopped.load(Ordering::Relaxed) {
+        while meter.heard() < ENOUGH && !self.stopped.load(Ordering::SeqCst) {
             samples.clear();
             match stream.read(&mut block).ok()? {
                 Read::End => break,

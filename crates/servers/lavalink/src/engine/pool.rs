@@ -1,6 +1,9 @@
 //! Threads that seek and decode. One that waits for a slow network does not hold up the others: the pool grows, and shrinks again.
 //! Tracks are opened elsewhere, as tasks: most of that is waiting.
 
+#[cfg(test)]
+mod tests;
+
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, Weak};
@@ -9,11 +12,12 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use futures_util::FutureExt as _;
 use guildhall_audio::Resampler;
+use tokio::sync::Notify;
 
 use super::Key;
 use super::ring::{End, PER_MS, Ring};
 use crate::lock;
-use crate::source::{Block, Read, SourceError, Sources, Stream};
+use crate::source::{Block, Closer, Read, SourceError, Sources, Stream};
 use crate::wire::TrackInfo;
 
 /// Most threads: as many players may wait for the network at the same time.
@@ -38,6 +42,12 @@ pub(super) struct Reader {
     /// Whether the renderer waits for sound.
     pub(super) wanted: AtomicBool,
     stopped: AtomicBool,
+    /// Tells whoever opens the track that it was stopped.
+    given_up: Notify,
+    /// Lets a read of the stream go that waits for the network.
+    closer: Mutex<Option<Closer>>,
+    /// Whether another reader goes on with the stream, if it comes by it in time.
+    inherited: AtomicBool,
     /// What a radio says it plays, and whether that is new.
     title: Mutex<Option<String>>,
     titled: AtomicBool,
@@ -69,6 +79,11 @@ impl Reader {
         old: Option<Arc<Self>>,
         nudge: Sender<Key>,
     ) -> Arc<Self> {
+        // The stream of who was stopped before is closed.
+        let old = old.filter(|old| !old.is_stopped());
+        if let Some(old) = &old {
+            old.inherited.store(true, Ordering::SeqCst);
+        }
         Arc::new(Self {
             key,
             ring: Mutex::new(Ring::at(position)),
@@ -78,6 +93,9 @@ impl Reader {
             queued: AtomicBool::new(false),
             wanted: AtomicBool::new(true),
             stopped: AtomicBool::new(false),
+            given_up: Notify::new(),
+            closer: Mutex::default(),
+            inherited: AtomicBool::new(false),
             title: Mutex::default(),
             titled: AtomicBool::new(false),
             nudge,
@@ -93,9 +111,36 @@ impl Reader {
         self.titled.swap(false, Ordering::Acquire).then(|| lock(&self.title).take()).flatten()
     }
 
-    /// Nobody wants its sound any more.
+    /// Nobody wants its sound any more. A thread that waits for more of it is let go, unless another reader may go on with it.
     pub(super) fn stop(&self) {
-        self.stopped.store(true, Ordering::Relaxed);
+        self.stopped.store(true, Ordering::SeqCst);
+        self.given_up.notify_one();
+        if !self.inherited.load(Ordering::SeqCst) {
+            self.close();
+        }
+        // What was left to it is nobody's now.
+        if let Ok(mut work) = self.work.try_lock()
+            && let Work::Closed(old) = &mut *work
+            && let Some(old) = old.take()
+        {
+            old.close();
+        }
+    }
+
+    fn close(&self) {
+        if let Some(close) = &*lock(&self.closer) {
+            close();
+        }
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::SeqCst)
+    }
+
+    /// Takes over what lets a stream go; whether it is still wanted after that.
+    fn hold(&self, stream: &dyn Stream) -> bool {
+        *lock(&self.closer) = stream.closer();
+        !self.is_stopped()
     }
 
     /// The open stream, unless a read of it is waiting for the network.
@@ -115,11 +160,19 @@ impl Reader {
     /// Decodes a slice, or has the track opened, where that has not been done. Whether there is more to do.
     fn run(self: &Arc<Self>, pool: &Arc<Pool>) -> bool {
         let mut work = lock(&self.work);
-        if self.stopped.load(Ordering::Relaxed) {
+        if self.is_stopped() {
             return false;
         }
         if let Work::Closed(old) = &mut *work {
-            let Some(open) = old.take().and_then(|old| self.again(&old)) else {
+            let open = old.take().and_then(|old| {
+                let open = self.again(&old);
+                // Where its stream was not to be had, a read of it may still be waiting.
+                if open.is_none() {
+                    old.close();
+                }
+                open
+            });
+            let Some(open) = open else {
                 *work = Work::Opening;
                 pool.open(self);
                 return false;
@@ -128,7 +181,7 @@ impl Reader {
         }
         let Work::Open(open) = &mut *work else { return false };
         let mut decoded = 0;
-        while decoded < SLICE && !self.stopped.load(Ordering::Relaxed) {
+        while decoded < SLICE && !self.is_stopped() {
             if lock(&self.ring).full() {
                 return false;
             }
@@ -146,13 +199,17 @@ impl Reader {
                 }
             }
         }
-        !self.stopped.load(Ordering::Relaxed) && !lock(&self.ring).full()
+        !self.is_stopped() && !lock(&self.ring).full()
     }
 
     /// The stream of a reader of the same track, wound.
     fn again(&self, old: &Self) -> Option<Open> {
         let mut stream = old.take_stream().filter(|stream| stream.seekable())?;
+        if !self.hold(&*stream) {
+            return None;
+        }
         let position = stream.seek(self.position).ok()?;
+        self.hold(&*stream);
         Some(self.opened(stream, position))
     }
 
@@ -160,11 +217,12 @@ impl Reader {
     fn came(&self, stream: Result<Box<dyn Stream>, SourceError>) -> bool {
         let mut work = lock(&self.work);
         // Whoever took the stream away meanwhile has opened it anew.
-        if !matches!(*work, Work::Opening) || self.stopped.load(Ordering::Relaxed) {
+        if !matches!(*work, Work::Opening) || self.is_stopped() {
             return false;
         }
         match stream {
             Ok(stream) => {
+                self.hold(&*stream);
                 let position = stream.position();
                 *work = Work::Open(Box::new(self.opened(stream, position)));
                 true
@@ -306,7 +364,11 @@ impl Pool {
         let sources = self.sources.clone();
         self.runtime.spawn(async move {
             let opening = AssertUnwindSafe(sources.open(&reader.track, reader.position)).catch_unwind();
-            let opened = opening.await.unwrap_or_else(|_| {
+            let opened = tokio::select! {
+                opened = opening => opened,
+                () = reader.given_up.notified() => return,
+            };
+            let opened = opened.unwrap_or_else(|_| {
                 tracing::error!(track = %reader.track.identifier, "opening a track panicked");
                 Err(SourceError::fault("the track could not be opened", "panic"))
             });

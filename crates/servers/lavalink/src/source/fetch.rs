@@ -230,17 +230,20 @@ impl Fetch {
         timeout(self.settings.total, whole).await.map_err(|_| FetchError::Timeout("the whole answer"))?
     }
 
-    /// The body of an answer that is a document.
+    /// The body of an answer that is a document, no longer and taking no longer than it may.
     pub(super) async fn rest(&self, mut answer: Answer) -> Result<Vec<u8>, FetchError> {
         let most = self.settings.document;
-        let mut bytes = Vec::new();
-        while let Some(chunk) = answer.body.chunk().await? {
-            if (bytes.len() + chunk.len()) as u64 > most {
-                return Err(FetchError::Large(most));
+        let whole = async {
+            let mut bytes = Vec::new();
+            while let Some(chunk) = answer.body.chunk().await? {
+                if (bytes.len() + chunk.len()) as u64 > most {
+                    return Err(FetchError::Large(most));
+                }
+                bytes.extend_from_slice(&chunk);
             }
-            bytes.extend_from_slice(&chunk);
-        }
-        Ok(bytes)
+            Ok(bytes)
+        };
+        timeout(self.settings.total, whole).await.map_err(|_| FetchError::Timeout("the whole answer"))?
     }
 
     async fn once(&self, ask: &Ask) -> Result<Answer, FetchError> {

@@ -9,7 +9,7 @@ use tokio::time::timeout;
 
 use super::decode::{DecodeError, Decoder, Details};
 use super::fetch::{FetchError, Gauge, Reader};
-use super::{Block, Read, SourceError, Stream};
+use super::{Block, Closer, Read, SourceError, Stream};
 
 /// How long it may take to learn what a file is, and to wind it to where it is to begin.
 const OPENING: Duration = Duration::from_secs(20);
@@ -43,15 +43,26 @@ impl Titles {
     }
 }
 
+/// Closes what was not opened, or for which nobody waited: the thread that reads it is let go.
+struct Abandoned(Option<Gauge>);
+
+impl Drop for Abandoned {
+    fn drop(&mut self) {
+        if let Some(gauge) = &self.0 {
+            gauge.close();
+        }
+    }
+}
+
 impl Media {
     /// Opens bytes that come from afar, at a position in milliseconds.
     pub(super) async fn remote(reader: Reader, position: u64) -> Result<Self, DecodeError> {
         let gauge = reader.gauge();
-        let close = gauge.clone();
+        let mut abandoned = Abandoned(Some(gauge.clone()));
         let opening = Self::open(Box::new(reader), true, Some(gauge), position);
         let opened = timeout(OPENING, opening).await.unwrap_or(Err(DecodeError::Fetch(FetchError::Slow)));
-        if opened.is_err() {
-            close.close();
+        if opened.is_ok() {
+            abandoned.0 = None;
         }
         opened
     }
@@ -120,7 +131,46 @@ impl Stream for Media {
         self.titles.as_mut()?.next()
     }
 
-    fn ready(&self) -> bool {
-        self.gauge.as_ref().is_none_or(Gauge::ready)
+    fn closer(&self) -> Option<Closer> {
+        self.gauge.clone().map(Gauge::closer)
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use std::time::Instant;
+
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::source::fetch::{Want, window};
+
+    #[tokio::test]
+    async fn a_read_that_waits_for_the_network_is_let_go() {
+        let (filler, reader) = window(0, None, false, Duration::from_mins(3), 0);
+        let mut wave =
+            b"RIFF\xFF\xFF\xFF\x7FWAVEfmt \x10\0\0\0\x01\0\x01\0\x80\xBB\0\0\0\x77\x01\0\x02\0\x10\0data\xFF\xFF\xFF\x7E"
+                .to_vec();
+        wave.resize(16 * 1024, 0);
+        filler.push(Bytes::from(wave));
+        let mut media = Media::remote(reader, 0).await.unwrap();
+        let close = media.closer().unwrap();
+        let begun = Instant::now();
+        let reading = spawn_blocking(move || {
+            let mut block = Block::default();
+            while media.read(&mut block).is_ok() {}
+            Instant::now()
+        });
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        assert!(!reading.is_finished());
+        close();
+        assert!(reading.await.unwrap() - begun < Duration::from_secs(20));
+        assert_eq!(filler.want().await, Want::Closed);
+        // And so is one of a track that nobody waits for any more while it is opened.
+        let (filler, reader) = window(0, None, false, Duration::from_mins(3), 0);
+        let opening = timeout(Duration::from_millis(50), Media::remote(reader, 0));
+        assert!(opening.await.is_err());
+        assert_eq!(filler.want().await, Want::Closed);
     }
 }

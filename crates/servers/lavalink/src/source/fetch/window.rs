@@ -10,6 +10,7 @@ use symphonia::core::io::MediaSource;
 use tokio::sync::Notify;
 
 use super::error::FetchError;
+use crate::source::Closer;
 
 /// Bytes a window holds before its task pauses, at first: a second of what most sound comes in. The decoder and the kernel hold as
 /// much again each.
@@ -173,7 +174,7 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// Something that can tell whether a read would wait, wherever the reader itself went.
+    /// Something that can tell how it ended, and close it, wherever the reader itself went.
     pub(in super::super) fn gauge(&self) -> Gauge {
         Gauge { shared: self.shared.clone() }
     }
@@ -184,19 +185,13 @@ impl Reader {
     }
 }
 
-/// Tells how full a window is.
+/// Tells how a window fares, and closes it.
 #[derive(Clone)]
 pub(in super::super) struct Gauge {
     shared: Arc<Shared>,
 }
 
 impl Gauge {
-    /// Whether the next piece of sound can be had without waiting.
-    pub(in super::super) fn ready(&self) -> bool {
-        let state = self.shared.lock();
-        state.goal.is_none() && (state.enough() || state.ended.is_some())
-    }
-
     /// What ended the stream, where that was an error.
     pub(in super::super) fn error(&self) -> Option<FetchError> {
         self.shared.lock().ended.clone()?.err()
@@ -207,6 +202,11 @@ impl Gauge {
         self.shared.lock().closed = true;
         self.shared.filled.notify_all();
         self.shared.room.notify_one();
+    }
+
+    /// What does so later.
+    pub(in super::super) fn closer(self) -> Closer {
+        Box::new(move || self.close())
     }
 }
 
@@ -342,7 +342,6 @@ mod tests {
         assert_eq!(pushed, 1);
         // What was on its way comes all the same.
         (1..3).for_each(|block| filler.push(Bytes::from(vec![block; 16 * 1024])));
-        assert!(reader.gauge().ready());
         let mut byte = [0];
         for block in [0_u8, 2, 1, 5] {
             let at = u64::from(block) * 16 * 1024 + 5;

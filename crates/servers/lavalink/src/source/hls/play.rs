@@ -15,7 +15,7 @@ use super::ts::TransportStream;
 use crate::source::decode::Decoder;
 use crate::source::fetch::{Ask, Fetch, FetchError, Filler, Gauge, Reader, Want, window};
 use crate::source::media::{Media, Titles};
-use crate::source::{Block, Read, SourceError, Stream};
+use crate::source::{Block, Closer, Read, SourceError, Stream};
 
 /// How many pieces behind the end of a live stream one begins.
 const BEHIND: usize = 3;
@@ -110,8 +110,8 @@ impl Stream for HlsStream {
         self.titles.next()
     }
 
-    fn ready(&self) -> bool {
-        self.gauge.ready()
+    fn closer(&self) -> Option<Closer> {
+        Some(self.gauge.clone().closer())
     }
 }
 
