@@ -2,7 +2,7 @@
 
 use crate::CHANNELS;
 use crate::fade::Ramp;
-use crate::source::Source;
+use crate::source::{Source, tame};
 
 /// How music makes room.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -102,6 +102,7 @@ impl<S: Source> Layers<S> {
             self.scratch.resize(samples.len(), 0.0);
             let frames = layer.source.pull(&mut self.scratch).min(samples.len() / CHANNELS);
             let heard = self.scratch.get_mut(..frames * CHANNELS).unwrap_or_default();
+            tame(heard);
             layer.volume.apply(heard);
             samples.iter_mut().zip(heard).for_each(|(sample, layer)| *sample += *layer);
         }

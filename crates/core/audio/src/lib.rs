@@ -41,7 +41,7 @@ pub use layer::Duck;
 pub use limiter::Limiter;
 pub use mixer::Join;
 pub use resample::Resampler;
-pub use source::{Packets, Pulled, Queue, Source};
+pub use source::{Packets, Pulled, Queue, Source, tame};
 
 /// Frames a second.
 pub const RATE: u32 = 48_000;

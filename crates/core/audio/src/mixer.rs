@@ -1,6 +1,6 @@
 //! One track after another: at once, without a gap, or crossfaded.
 
-use crate::source::{Pulled, Source};
+use crate::source::{Pulled, Source, tame};
 use crate::{BLOCK, CHANNELS, factor};
 
 /// How the next track begins.
@@ -35,7 +35,9 @@ impl<S: Source> Track<S> {
     fn pull(&mut self, out: &mut [f32]) -> usize {
         let frames = self.source.pull(out).min(out.len() / CHANNELS);
         self.played += frames as u64;
-        self.gain.apply(out.get_mut(..frames * CHANNELS).unwrap_or_default());
+        let heard = out.get_mut(..frames * CHANNELS).unwrap_or_default();
+        tame(heard);
+        self.gain.apply(heard);
         frames
     }
 }

@@ -34,6 +34,17 @@ pub enum Pulled {
     Ended,
 }
 
+/// Nothing that is meant to be heard is louder: full scale is 1.
+const LOUDEST: f32 = 64.0;
+
+/// Makes silence of samples that are no numbers, or greater than any sound: filters never forget what they have heard.
+pub fn tame(samples: &mut [f32]) {
+    for sample in samples {
+        // What is no number is not less than anything either.
+        *sample = if sample.abs() <= LOUDEST { *sample } else { 0.0 };
+    }
+}
+
 impl<S: Source + ?Sized> Source for Box<S> {
     fn pull(&mut self, out: &mut [f32]) -> usize {
         (**self).pull(out)

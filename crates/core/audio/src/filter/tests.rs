@@ -5,7 +5,7 @@
 use std::f64::consts::{PI, TAU};
 
 use super::*;
-use crate::{SAMPLES, testing};
+use crate::{Deck, Join, Queue, SAMPLES, Settings, Sound, testing};
 
 fn run(filters: &Filters, input: &[f32]) -> Vec<f32> {
     let mut chain = Chain::default();
@@ -296,4 +296,33 @@ fn values_out_of_range_are_named() {
     }
     let error = Filters { volume: Some(f32::NAN), ..Filters::default() }.check().unwrap_err();
     assert_eq!(error.to_string(), "filters.volume must be from 0 to 5");
+}
+
+#[test]
+fn samples_that_are_no_numbers_are_not_remembered() {
+    let plugins = r#"{"highPass":{}} {"compressor":{}} {"echo":{"mix":0.5}} {"reverb":{"mix":0.5}}"#.split(' ');
+    let plugins = plugins.map(|plugin| format!(r#"{{"pluginFilters":{plugin}}}"#));
+    let others = r#"{} {"volume":2} {"equalizer":[{"band":5,"gain":0.5}]} {"karaoke":{}} {"timescale":{"speed":1.1}}
+        {"tremolo":{}} {"vibrato":{}} {"distortion":{}} {"rotation":{"rotationHz":0.2}} {"channelMix":{"leftToRight":0.5}}
+        {"lowPass":{"smoothing":20}}"#;
+    for filters in others.split_whitespace().map(str::to_owned).chain(plugins) {
+        let set = serde_json::from_str::<Filters>(&filters).unwrap();
+        let played = |sample: f32, layer: f32| {
+            let mut deck = Deck::new(Settings::default());
+            deck.set_filters(&set).unwrap();
+            deck.play(Queue::of(vec![sample; 9_600]), 3.0);
+            deck.queue(Queue::of(testing::music(1.0)), 0.0, Join::Gapless);
+            deck.add_layer(Queue::of(vec![layer; 9_600]), 1.0);
+            let (mut all, mut block) = (Vec::new(), [0.0; SAMPLES]);
+            while deck.samples(&mut block).sound == Sound::Played {
+                all.extend(block);
+            }
+            all
+        };
+        let silent = played(0.0, 0.0);
+        assert!(testing::power(&silent[48_000..]) > 1e-5, "{filters}");
+        for sample in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY, f32::MAX, f32::MIN] {
+            assert!(played(sample, 0.0) == silent && played(0.0, sample) == silent, "{filters} {sample}");
+        }
+    }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use crossbeam_channel::Sender;
 use guildhall_audio::loudness::{Loudness, Meter};
 use guildhall_audio::opus::{Decoder, LONGEST};
-use guildhall_audio::{RATE, Resampler};
+use guildhall_audio::{RATE, Resampler, tame};
 use tokio::time::timeout;
 
 use crate::lock;
@@ -119,6 +119,7 @@ impl Shared {
                         resampler = Some((format, Resampler::new(block.rate, usize::from(block.channels)).ok()?));
                     }
                     if let Some((_, resampler)) = &mut resampler {
+                        tame(&mut block.samples);
                         resampler.push(&block.samples, &mut samples);
                     }
                     meter.add(&samples);

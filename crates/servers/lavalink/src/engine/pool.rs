@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 use futures_util::FutureExt as _;
-use guildhall_audio::Resampler;
+use guildhall_audio::{Resampler, tame};
 use tokio::sync::Notify;
 
 use super::Key;
@@ -282,6 +282,7 @@ impl Reader {
                     }
                 }
                 if let Some((_, resampler)) = resampler {
+                    tame(&mut block.samples);
                     resampler.push(&block.samples, waiting);
                 }
                 self.cut(waiting);
