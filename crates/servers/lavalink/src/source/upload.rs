@@ -114,7 +114,6 @@ impl Uploads {
     async fn look(&self, db: &Db) -> Result<(), UploadError> {
         let known = row::sizes(db).await?;
         let sum: u64 = known.iter().map(|row| u64::try_from(row.size).unwrap_or_default()).sum();
-        self.used.fetch_add(sum, Ordering::AcqRel);
         let folder = self.settings.folder.clone();
         let strays = spawn_blocking(move || {
             std::fs::create_dir_all(&folder)?;
@@ -128,6 +127,8 @@ impl Uploads {
             Ok::<_, std::io::Error>(())
         });
         strays.await.map_err(|_| std::io::Error::other("nobody looked"))??;
+        // Last: a look that failed is followed by another.
+        self.used.fetch_add(sum, Ordering::AcqRel);
         Ok(())
     }
 
@@ -305,4 +306,44 @@ fn upload(row: Row, artwork_url: Option<String>) -> Upload {
     }
     let number = |number: i64| u64::try_from(number).unwrap_or_default();
     Upload { id: row.id, name: row.name, size: number(row.size), created_at: number(row.created_at), track }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use guildhall_db::Config;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_there_is_counted_once() {
+        let home = tempfile::tempdir().unwrap();
+        let db = Db::open(&Config::sqlite(&home.path().join("node.db"))).await.unwrap();
+        db.migrate(crate::store::MIGRATIONS).await.unwrap();
+        let row = Row {
+            id: "0123456789abcdef".to_owned(),
+            name: "a".to_owned(),
+            size: 400,
+            title: "a".to_owned(),
+            artist: None,
+            album: None,
+            isrc: None,
+            length: None,
+            kind: "wav".to_owned(),
+            created_at: 0,
+            artwork: 0,
+        };
+        row::insert(&db, row).await.unwrap();
+        let folder = home.path().join("uploads");
+        let settings = UploadSettings { folder: folder.clone(), file: 1_000, quota: 1_000 };
+        let uploads = Uploads::new(settings, Some(db), None);
+        // A file stands where the folder is to be, for now.
+        std::fs::write(&folder, "").unwrap();
+        for _ in 0..3 {
+            assert!(uploads.begin("b", None).await.is_err());
+        }
+        std::fs::remove_file(&folder).unwrap();
+        drop(uploads.begin("b", None).await.unwrap());
+        assert_eq!(uploads.room(), (400, 1_000));
+    }
 }
