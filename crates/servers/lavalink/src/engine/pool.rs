@@ -370,7 +370,7 @@ impl Pool {
                 () = reader.given_up.notified() => return,
             };
             let opened = opened.unwrap_or_else(|_| {
-                tracing::error!(track = %reader.track.identifier, "opening a track panicked");
+                tracing::error!(track = %reader.track.public_identifier(), "opening a track panicked");
                 Err(SourceError::fault("the track could not be opened", "panic"))
             });
             if reader.came(opened)
@@ -440,7 +440,7 @@ impl Pool {
                 Ok(true) => strong.submit(&reader),
                 Ok(false) => {}
                 Err(_) => {
-                    tracing::error!(track = %reader.track.identifier, "a decoder panicked");
+                    tracing::error!(track = %reader.track.public_identifier(), "a decoder panicked");
                     reader.end(End::Failed(SourceError::fault("the decoder failed", "panic")));
                 }
             }

@@ -34,6 +34,23 @@ pub struct TrackInfo {
 impl TrackInfo {
     /// The length of what has no end.
     pub const ENDLESS: i64 = i64::MAX;
+
+    /// The identifier as logs may have it: of an address without what may be a password or a token.
+    pub(crate) fn public_identifier(&self) -> String {
+        let identifier = self.identifier.trim();
+        match url::Url::parse(identifier) {
+            Ok(mut url) if url.has_host() => {
+                let _ = url.set_username("");
+                let _ = url.set_password(None);
+                url.set_query(None);
+                url.set_fragment(None);
+                url.into()
+            }
+            // Others have no such parts, or nobody can tell where they are.
+            Err(_) if identifier.contains("//") => "an address that cannot be read".to_owned(),
+            _ => identifier.to_owned(),
+        }
+    }
 }
 
 /// A track.
@@ -78,4 +95,36 @@ pub struct Line {
     pub line: String,
     /// Nothing more.
     pub plugin: Map<String, Value>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn logs_have_no_secrets_of_addresses() {
+        for (identifier, public) in [
+            ("https://name:secret@radio.test:8000/live?token=secret#secret", "https://radio.test:8000/live"),
+            (" HTTP://name@radio.test", "http://radio.test/"),
+            ("http://name:secret@[radio", "an address that cannot be read"),
+            ("tone:440:10", "tone:440:10"),
+            ("music/album/a song.flac", "music/album/a song.flac"),
+            ("dQw4w9WgXcQ", "dQw4w9WgXcQ"),
+        ] {
+            let info = TrackInfo {
+                identifier: identifier.to_owned(),
+                is_seekable: false,
+                author: String::new(),
+                length: 0,
+                is_stream: false,
+                position: 0,
+                title: String::new(),
+                uri: None,
+                artwork_url: None,
+                isrc: None,
+                source_name: String::new(),
+            };
+            assert_eq!(info.public_identifier(), public);
+        }
+    }
 }
