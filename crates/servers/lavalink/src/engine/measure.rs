@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::Sender;
 use guildhall_audio::loudness::{Loudness, Meter};
@@ -20,11 +20,14 @@ use crate::wire::TrackInfo;
 const MOST: usize = 64;
 /// Frames after which the rest of a track is believed to be like what was heard of it: half an hour.
 const ENOUGH: u64 = 30 * 60 * RATE as u64;
+/// Tracks that could not be measured and are not tried again, and for how long.
+const MOST_FAILED: usize = 512;
+const AGAIN: Duration = Duration::from_mins(30);
 /// For a track to be opened.
 const OPENING: Duration = Duration::from_mins(1);
 
-/// What was found out. Nothing of what cannot be read, or is silent.
-pub(super) type Measured = (Name, Option<Loudness>);
+/// What was found out. What cannot be read, or is silent, is not spoken of.
+pub(super) type Measured = (Name, Loudness);
 
 /// Measures one track after the other.
 pub(super) struct Measurer {
@@ -46,6 +49,28 @@ struct Queue {
     /// The first is being measured.
     tracks: VecDeque<TrackInfo>,
     running: bool,
+    failed: Failed,
+}
+
+/// Tracks that could not be measured, the oldest first, and when that was: each change of sound asks for them again.
+#[derive(Default)]
+struct Failed(VecDeque<(Name, Instant)>);
+
+impl Failed {
+    fn add(&mut self, name: Name, now: Instant) {
+        self.0.push_back((name, now));
+        if self.0.len() > MOST_FAILED {
+            self.0.pop_front();
+        }
+    }
+
+    /// Whether one is on it. After a while it is worth another try.
+    fn has(&mut self, name: &Name, now: Instant) -> bool {
+        while self.0.front().is_some_and(|(_, since)| now.saturating_duration_since(*since) >= AGAIN) {
+            self.0.pop_front();
+        }
+        self.0.iter().any(|(failed, _)| failed == name)
+    }
 }
 
 impl Measurer {
@@ -60,6 +85,9 @@ impl Measurer {
         let mut queue = lock(&self.shared.queue);
         let name = Name::of(track);
         if track.is_stream || queue.tracks.len() >= MOST || queue.tracks.iter().any(|known| Name::of(known) == name) {
+            return;
+        }
+        if queue.failed.has(&name, Instant::now()) {
             return;
         }
         queue.tracks.push_back(track.clone());
@@ -96,8 +124,13 @@ impl Shared {
             if self.stopped.load(Ordering::SeqCst) {
                 return;
             }
-            let _ = self.results.send((Name::of(&track), found.ok().flatten()));
-            lock(&self.queue).tracks.pop_front();
+            let (name, found) = (Name::of(&track), found.ok().flatten());
+            let mut queue = lock(&self.queue);
+            queue.tracks.pop_front();
+            match found {
+                Some(loudness) => _ = self.results.send((name, loudness)),
+                None => queue.failed.add(name, Instant::now()),
+            }
         }
     }
 
@@ -137,5 +170,73 @@ impl Shared {
             }
         }
         meter.finish()
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use std::sync::atomic::AtomicUsize;
+
+    use async_trait::async_trait;
+
+    use super::*;
+    use crate::source::{SourceError, Stream, Tones};
+    use crate::wire::LoadResult;
+
+    /// What cannot be opened is counted; the others are tones.
+    #[derive(Default)]
+    struct Broken(AtomicUsize);
+
+    #[async_trait]
+    impl Sources for Broken {
+        async fn load(&self, identifier: &str) -> LoadResult {
+            Tones.load(identifier).await
+        }
+
+        async fn open(&self, track: &TrackInfo, position: u64) -> Result<Box<dyn Stream>, SourceError> {
+            if track.identifier.ends_with(":2") {
+                return Tones.open(track, position).await;
+            }
+            self.0.fetch_add(1, Ordering::SeqCst);
+            Err(SourceError::common("it is broken", "on purpose"))
+        }
+
+        fn names(&self) -> Vec<String> {
+            Vec::new()
+        }
+    }
+
+    async fn tone(identifier: &str) -> TrackInfo {
+        let LoadResult::Track(track) = Tones.load(identifier).await else { unreachable!("a tone is a track") };
+        track.info
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn what_cannot_be_measured_is_not_fetched_again_and_again() {
+        let sources = Arc::new(Broken::default());
+        let (results, measured) = crossbeam_channel::unbounded();
+        let measurer = Measurer::new(sources.clone(), tokio::runtime::Handle::current(), results);
+        let (broken, good) = (tone("tone:440:1").await, tone("tone:440:2").await);
+        for _ in 0..5 {
+            measurer.submit(&broken);
+            // They are measured one after the other: when this one is known, the other was tried.
+            measurer.submit(&good);
+            let found = tokio::task::block_in_place(|| measured.recv_timeout(Duration::from_secs(20)));
+            assert_eq!(found.unwrap().0, Name::of(&good));
+        }
+        assert_eq!(sources.0.load(Ordering::SeqCst), 1);
+    }
+
+    #[test]
+    fn what_failed_is_forgotten_after_a_while() {
+        let name = |length| Name { source: "tone".to_owned(), identifier: "x".to_owned(), length };
+        let (mut failed, start) = (Failed::default(), Instant::now());
+        for length in 0..=i64::try_from(MOST_FAILED).unwrap() {
+            failed.add(name(length), start);
+        }
+        assert!(!failed.has(&name(0), start) && failed.has(&name(1), start));
+        assert!(failed.has(&name(1), start + AGAIN - Duration::from_secs(1)));
+        assert!(!failed.has(&name(1), start + AGAIN) && failed.0.is_empty());
     }
 }

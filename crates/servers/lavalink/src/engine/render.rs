@@ -200,7 +200,7 @@ impl Renderer {
 
     /// A track was measured: whoever plays it is told, and the node, which keeps it in mind.
     fn learn(&mut self, found: Option<Measured>) {
-        let Some((name, Some(loudness))) = found else { return };
+        let Some((name, loudness)) = found else { return };
         self.decks.values_mut().for_each(|deck| deck.measured(&name, loudness));
         (self.sink)(Report::Measured { name, loudness });
     }
