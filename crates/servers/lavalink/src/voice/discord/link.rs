@@ -1,8 +1,9 @@
 //! The end of a connection that a player holds: it sends frames, on whatever thread the player runs.
 
+use std::collections::VecDeque;
 use std::net::UdpSocket;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use guildhall_rtp::discord::Stream;
 use guildhall_rtp::{Key, discord};
@@ -13,6 +14,8 @@ use crate::voice::Link;
 
 /// No round trip is known yet.
 const UNKNOWN: u32 = u32::MAX;
+/// Frames that wait while keys are agreed on: a second of them.
+const MOST_WAITING: usize = 50;
 
 /// What a link asks of its session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +28,9 @@ pub(super) enum Order {
 /// What link and session share.
 pub(super) struct Shared {
     sound: Mutex<Sound>,
+    /// Where the channel is encrypted from end to end. Agreeing on keys takes a while, and whoever keeps the time of the frames
+    /// does not wait for that: it is locked before `sound`, or only tried.
+    dave: Mutex<Option<Dave>>,
     ping: AtomicU32,
     connected: AtomicBool,
     orders: mpsc::UnboundedSender<Order>,
@@ -36,6 +42,19 @@ struct Sound {
     speaking: bool,
     /// Frames of silence that are still to be sent.
     silences: usize,
+    /// Frames that came while keys were agreed on. Keys cannot be had from the group alone, so they wait for it.
+    waiting: VecDeque<Vec<u8>>,
+}
+
+impl Sound {
+    /// Sends what waits.
+    fn flush(&mut self, dave: &mut Option<Dave>) {
+        for frame in std::mem::take(&mut self.waiting) {
+            if let Some(wire) = &mut self.wire {
+                wire.send(dave.as_mut(), &frame);
+            }
+        }
+    }
 }
 
 /// Where sealed packets go.
@@ -45,16 +64,14 @@ pub(super) struct Wire {
     pub(super) key: Key,
     /// Room for a packet, used again and again.
     pub(super) packet: Vec<u8>,
-    /// Where the channel is encrypted from end to end.
-    pub(super) dave: Option<Dave>,
     /// Room for an encrypted frame.
     pub(super) room: Vec<u8>,
 }
 
 impl Wire {
     /// Sends what fits into the socket's buffer now, and drops what does not.
-    fn send(&mut self, frame: &[u8]) {
-        let frame = match &mut self.dave {
+    fn send(&mut self, dave: Option<&mut Dave>, frame: &[u8]) {
+        let frame = match dave {
             Some(dave) => dave.seal(frame, &mut self.room),
             None => frame,
         };
@@ -75,11 +92,35 @@ impl Shared {
         self.sound.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn group(&self) -> MutexGuard<'_, Option<Dave>> {
+        self.dave.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Sends a frame, or keeps it while keys are agreed on.
+    fn pass(&self, sound: &mut Sound, frame: &[u8]) {
+        let mut dave = match self.dave.try_lock() {
+            Ok(dave) => dave,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => {
+                if sound.waiting.len() >= MOST_WAITING {
+                    sound.waiting.pop_front();
+                }
+                return sound.waiting.push_back(frame.to_vec());
+            }
+        };
+        sound.flush(&mut dave);
+        if let Some(wire) = &mut sound.wire {
+            wire.send(dave.as_mut(), frame);
+        }
+    }
+
     /// Frames go this way from now on. Whoever spoke before says so again.
-    pub(super) fn open(&self, wire: Wire) {
+    pub(super) fn open(&self, wire: Wire, group: Option<Dave>) {
+        let mut dave = self.group();
         let mut sound = self.lock();
-        (sound.wire, sound.speaking, sound.silences) = (Some(wire), false, 0);
-        drop(sound);
+        *dave = group;
+        *sound = Sound { wire: Some(wire), ..Sound::default() };
+        drop((dave, sound));
         self.connected.store(true, Ordering::Relaxed);
     }
 
@@ -98,7 +139,10 @@ impl Shared {
     /// Frames go nowhere any more.
     pub(super) fn shut(&self) {
         self.connected.store(false, Ordering::Relaxed);
-        self.lock().wire = None;
+        *self.group() = None;
+        let mut sound = self.lock();
+        sound.wire = None;
+        sound.waiting.clear();
     }
 
     pub(super) fn set_ping(&self, milliseconds: u32) {
@@ -107,7 +151,13 @@ impl Shared {
 
     /// Lets the channel's encryption work, where there is one.
     pub(super) fn dave<T>(&self, work: impl FnOnce(&mut Dave) -> T) -> Option<T> {
-        self.lock().wire.as_mut()?.dave.as_mut().map(work)
+        let mut dave = self.group();
+        let done = work(dave.as_mut()?);
+        // What came meanwhile goes before what comes now.
+        let mut sound = self.lock();
+        sound.flush(&mut dave);
+        drop(dave);
+        Some(done)
     }
 
     pub(super) fn ssrc(&self) -> Option<u32> {
@@ -121,9 +171,7 @@ impl Shared {
             return false;
         }
         sound.silences -= 1;
-        if let Some(wire) = &mut sound.wire {
-            wire.send(&discord::SILENCE);
-        }
+        self.pass(&mut sound, &discord::SILENCE);
         sound.silences > 0
     }
 
@@ -145,6 +193,7 @@ impl DiscordLink {
         let (orders, receiver) = mpsc::unbounded_channel();
         let shared = Shared {
             sound: Mutex::default(),
+            dave: Mutex::default(),
             ping: AtomicU32::new(UNKNOWN),
             connected: AtomicBool::new(false),
             orders,
@@ -168,8 +217,8 @@ impl Link for DiscordLink {
             sound.speaking = true;
             let _ = self.shared.orders.send(Order::Speaking(true));
         }
-        if let Some(wire) = &mut sound.wire {
-            wire.send(frame);
+        if sound.wire.is_some() {
+            self.shared.pass(&mut sound, frame);
         }
     }
 
@@ -199,5 +248,45 @@ impl Link for DiscordLink {
 impl Drop for DiscordLink {
     fn drop(&mut self) {
         self.close();
+    }
+}
+
+#[cfg(all(test, feature = "dave"))]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use std::time::Duration;
+
+    use guildhall_rtp::discord::Mode;
+
+    use super::*;
+
+    #[test]
+    fn nobody_who_sends_waits_until_keys_are_agreed_on() {
+        let there = UdpSocket::bind("127.0.0.1:0").unwrap();
+        there.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+        socket.connect(there.local_addr().unwrap()).unwrap();
+        let key = Mode::choose(["aead_xchacha20_poly1305_rtpsize"].into_iter()).unwrap().key(&[7; 32]).unwrap();
+        let wire = Wire { socket, stream: Stream::new(1, 0, 0), key, packet: Vec::new(), room: Vec::new() };
+        let (link, _orders) = DiscordLink::new();
+        let (shared, link) = (link.shared(), Arc::new(link));
+        shared.open(wire, Some(Dave::new(1, 42, 43).unwrap().0));
+        let clock = link.clone();
+        let sent = shared.dave(|_| {
+            let (told, done) = std::sync::mpsc::channel();
+            std::thread::spawn(move || {
+                (1..=60_u8).for_each(|number| clock.send(&[number; 50]));
+                told.send(()).unwrap();
+            });
+            done.recv_timeout(Duration::from_secs(20)).is_ok()
+        });
+        assert_eq!(sent, Some(true));
+        link.send(&[61; 50]);
+        // They go out in order: the last second of those that waited, and then the one that did not.
+        let mut packet = [0; 200];
+        for number in 0..51_u16 {
+            there.recv(&mut packet).unwrap();
+            assert_eq!(u16::from_be_bytes([packet[2], packet[3]]), number);
+        }
     }
 }

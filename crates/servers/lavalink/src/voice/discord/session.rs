@@ -197,14 +197,8 @@ impl Session {
             };
             let (sequence, timestamp) = beginnings();
             let stream = Stream::new(ready.ssrc, sequence, timestamp);
-            self.shared.open(Wire {
-                socket: udp,
-                stream,
-                key,
-                packet: Vec::with_capacity(1500),
-                dave,
-                room: Vec::new(),
-            });
+            let packet = Vec::with_capacity(1500);
+            self.shared.open(Wire { socket: udp, stream, key, packet, room: Vec::new() }, dave);
             answer(socket, replies).await?;
             self.stands = true;
         }
