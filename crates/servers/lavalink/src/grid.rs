@@ -8,6 +8,7 @@ mod join;
 mod line;
 mod process;
 mod remote;
+mod retry;
 mod sealed;
 #[cfg(test)]
 mod tests;
@@ -16,7 +17,7 @@ mod worker;
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 
@@ -24,6 +25,7 @@ pub(crate) use health::Health;
 pub use host::Door;
 pub use join::{Join, join};
 pub use remote::{ADDRESS, TOKEN, work};
+use retry::Retry;
 pub use sealed::WorkerKey;
 pub(crate) use watch::LOOK;
 use watch::Watch;
@@ -54,6 +56,9 @@ pub(crate) struct Grid {
     short: AtomicU8,
     shortened: Mutex<Option<Instant>>,
     watch: Mutex<Watch>,
+    retry: Mutex<Retry>,
+    /// Whether there was no worker for some player.
+    lacked: AtomicBool,
     pub(crate) replaced: AtomicU64,
 }
 
@@ -68,23 +73,34 @@ impl Grid {
             short: AtomicU8::new(0),
             shortened: Mutex::default(),
             watch: Mutex::default(),
+            retry: Mutex::default(),
+            lacked: AtomicBool::new(false),
             replaced: AtomicU64::new(0),
         }
     }
 
-    /// Starts workers until there are as many as wanted. Those of other hosts come and go by themselves.
+    /// Starts workers until there are as many as wanted, or one comes to nothing: then it is tried again later. Those of other
+    /// hosts come and go by themselves.
     pub(crate) fn fill(&self, node: &Arc<Node>) {
-        loop {
-            let stays = |worker: &&Arc<Worker>| !worker.is_abroad() && !worker.draining.load(Ordering::Relaxed);
-            let have = lock(&self.workers).iter().filter(stays).count();
-            if have >= self.wanted {
-                return;
-            }
+        while self.is_due() {
             if let Err(error) = self.start(node) {
                 tracing::error!(%error, "failed to start a worker");
-                return;
+                lock(&self.retry).failed(Instant::now());
             }
         }
+    }
+
+    /// Whether there are too few workers, and it is time to start one.
+    fn is_due(&self) -> bool {
+        let stays = |worker: &&Arc<Worker>| !worker.is_abroad() && !worker.draining.load(Ordering::Relaxed);
+        let have = lock(&self.workers).iter().filter(stays).count();
+        have < self.wanted && lock(&self.retry).is_due(Instant::now())
+    }
+
+    /// Whether there is something to do: workers to be started, or players to be given to those that are there now.
+    pub(crate) fn is_wanting(&self) -> bool {
+        self.is_due()
+            || self.lacked.load(Ordering::Relaxed) && lock(&self.workers).iter().any(|worker| worker.is_ready())
     }
 
     fn start(&self, node: &Arc<Node>) -> std::io::Result<()> {
@@ -123,7 +139,11 @@ impl Grid {
         let best = workers.iter().filter(|worker| worker.is_ready() && worker.serves(needs)).min_by_key(|worker| {
             let unwell = lock(&worker.health).score() < 50;
             (unwell, worker.players.load(Ordering::Relaxed))
-        })?;
+        });
+        let Some(best) = best else {
+            self.lacked.store(true, Ordering::Relaxed);
+            return None;
+        };
         best.players.fetch_add(1, Ordering::Relaxed);
         Some(best.id)
     }
@@ -193,10 +213,19 @@ impl Grid {
         deaths
     }
 
-    /// Takes workers away and puts others in their place. It starts processes and waits for those that ended.
+    /// Takes workers away, puts others in their place, and gives players to them that had none. It starts processes and waits
+    /// for those that ended.
     pub(crate) fn replace(&self, node: &Arc<Node>, workers: &[Arc<Worker>]) {
         for worker in workers {
+            if !worker.is_abroad() && !worker.draining.load(Ordering::Relaxed) {
+                let spoke = lock(&worker.health).is_known();
+                lock(&self.retry).ended(worker.started, spoke, Instant::now());
+            }
             self.bury(node, worker);
+        }
+        self.fill(node);
+        if self.lacked.swap(false, Ordering::Relaxed) {
+            node.players().iter().for_each(|player| player.find_worker());
         }
         lock(&self.watch).looked(Instant::now());
     }

@@ -131,7 +131,7 @@ impl Node {
                 look.tick().await;
                 let Some(node) = weak.upgrade() else { return };
                 let dead = node.grid.look(&node);
-                if !dead.is_empty() {
+                if !dead.is_empty() || node.grid.is_wanting() {
                     let node = node.clone();
                     let _ = tokio::task::spawn_blocking(move || node.grid.replace(&node, &dead)).await;
                 }

@@ -15,8 +15,8 @@ use crate::engine::{Order, Sink};
 use crate::lock;
 use crate::node::Node;
 
-/// How long a process may take until it says hello.
-const HELLO: Duration = Duration::from_secs(5);
+/// How long a worker may take until it says something.
+pub(super) const HELLO: Duration = Duration::from_secs(5);
 
 /// A worker's process.
 pub(super) struct Child {

@@ -1,9 +1,11 @@
 //! Workers of other hosts that a node does not want.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+use std::ffi::OsString;
 use std::io::BufReader;
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use guildhall_db::{Config, Db};
@@ -14,17 +16,27 @@ use super::sealed::{Opener, Sealer, greet};
 use super::{Door, Needs, WorkerKey};
 use crate::engine::{Beat, Report};
 use crate::node::{Node, Settings};
-use crate::source::Tones;
+use crate::player::Start;
+use crate::source::{Sources as _, Tones};
 use crate::voice::Null;
+use crate::wire::{EndReason, LoadResult};
 
 const SECRET: &str = "a secret that is long enough for a key";
 
 async fn node() -> (Arc<Node>, SocketAddr, tempfile::TempDir) {
-    let folder = tempfile::tempdir().unwrap();
+    node_of(tempfile::tempdir().unwrap(), Vec::new()).await
+}
+
+/// A node whose own workers are processes of a command, if there is one.
+async fn node_of(
+    folder: tempfile::TempDir,
+    worker_command: Vec<OsString>,
+) -> (Arc<Node>, SocketAddr, tempfile::TempDir) {
     let db = Db::open(&Config::sqlite(&folder.path().join("node.db"))).await.unwrap();
     let listen = SocketAddr::from(([127, 0, 0, 1], 0));
     let door = Some(Door { listen, key: WorkerKey::new(SECRET).unwrap() });
-    let settings = Settings { workers: 1, clocks: 0, key: folder.path().join("node.key"), door, ..Settings::default() };
+    let key = folder.path().join("node.key");
+    let settings = Settings { workers: 1, clocks: 0, key, door, worker_command, ..Settings::default() };
     let node = Node::start(settings, db, Arc::new(Tones), Arc::new(Null::default())).await.unwrap();
     let door = node.door().unwrap();
     (node, door, folder)
@@ -44,6 +56,15 @@ fn knock(door: SocketAddr, hello: &Hello) -> (BufReader<Opener>, Sealer, Answer,
 fn hello() -> Hello {
     let sources = ["tone", "local", "nonsense"].map(str::to_owned).to_vec();
     Hello { version: VERSION, program: "0.1.0".to_owned(), host: "there".to_owned(), cores: 8, sources }
+}
+
+/// Lives, until nobody listens any more.
+fn beat(mut sealer: Sealer) -> std::thread::JoinHandle<()> {
+    std::thread::spawn(move || {
+        while say(&mut sealer, &Report::Beat(Beat::default())).is_ok() {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    })
 }
 
 fn until(what: &str, mut condition: impl FnMut() -> bool) {
@@ -70,18 +91,14 @@ async fn who_speaks_another_version_is_told_so() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_gets_what_it_can_play_once_it_lives() {
     let (node, door, _folder) = node().await;
-    let (mut reader, mut sealer, answer, _stream) = knock(door, &hello());
+    let (mut reader, sealer, answer, _stream) = knock(door, &hello());
     let Answer::Welcome { worker } = answer else { unreachable!("it is refused") };
     until("it is there", || node.grid.view().len() == 2);
     let tones = Needs { sources: vec!["tone"], here: false };
     let own = node.grid.view()[0].id;
     assert_eq!(node.grid.place(&tones), Some(own));
     assert_eq!(node.grid.place(&tones), Some(own), "nothing was heard of the other yet");
-    let lives = std::thread::spawn(move || {
-        while say(&mut sealer, &Report::Beat(Beat::default())).is_ok() {
-            std::thread::sleep(Duration::from_millis(20));
-        }
-    });
+    let lives = beat(sealer);
     until("it lives", || node.grid.place(&tones) == Some(worker));
     // What the node itself does not play, or only from its own files, goes to nobody else.
     for (sources, here) in [(vec!["tone"], true), (vec!["tone", "nonsense"], false), (vec!["other"], false)] {
@@ -127,9 +144,62 @@ async fn processors_of_other_hosts_count_once_each() {
     // Two of a machine with one processor, and one of another with many.
     for (host, cores, wanted) in [("one", 1, 2.0), ("one", 1, 2.0), ("other", 8, 3.0)] {
         let before = node.grid.view().len();
-        there.push(knock(door, &Hello { host: host.to_owned(), cores, ..hello() }));
+        let (reader, sealer, _answer, stream) = knock(door, &Hello { host: host.to_owned(), cores, ..hello() });
+        there.push((reader, stream, beat(sealer)));
         until("it is there", || node.grid.view().len() > before);
         assert!((room() - wanted).abs() < 0.01, "{host}: {}", room());
     }
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn players_for_whom_there_was_no_worker_get_the_first_that_comes() {
+    let nowhere = vec![OsString::from("/nowhere/is/such/a/program")];
+    let (node, door, _folder) = node_of(tempfile::tempdir().unwrap(), nowhere).await;
+    assert!(node.grid.view().is_empty());
+    let session = node.open_session(1, "test".to_owned());
+    let player = session.player_or_new(&node, 1).unwrap();
+    let LoadResult::Track(track) = Tones.load("tone:440:60").await else { unreachable!("a tone is a track") };
+    player.start(Start { track: *track, position: 0 }, None, false, EndReason::Replaced);
+    assert_eq!(player.with(|state| state.worker()), None);
+    let (_reader, sealer, answer, _stream) = knock(door, &hello());
+    let Answer::Welcome { worker } = answer else { unreachable!("it is refused") };
+    let lives = beat(sealer);
+    until("it plays there", || player.with(|state| state.worker()) == Some(worker));
+    assert_eq!(node.grid.view()[0].players, 1);
+    node.stop().await;
+    lives.join().unwrap();
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_cannot_be_started_is_tried_again_and_has_time_to_say_hello() {
+    use std::os::unix::fs::OpenOptionsExt as _;
+
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("worker");
+    let (node, _door, _folder) = node_of(folder, vec![program.clone().into()]).await;
+    assert!(node.grid.view().is_empty());
+    {
+        use std::io::Write as _;
+        let mut file = std::fs::OpenOptions::new().create_new(true).write(true).mode(0o700).open(&program).unwrap();
+        file.write_all(b"#!/bin/sh\nexec sleep 60\n").unwrap();
+    }
+    until("there is one", || !node.grid.view().is_empty());
+    let first = node.grid.view()[0].id;
+    let begun = Instant::now();
+    until("it was given up", || node.grid.view().first().is_some_and(|worker| worker.id != first));
+    assert!(begun.elapsed() > Duration::from_secs(4), "{:?}", begun.elapsed());
+    node.stop().await;
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_that_ends_at_once_is_not_started_at_each_look() {
+    let (node, _door, _folder) = node_of(tempfile::tempdir().unwrap(), vec!["false".into()]).await;
+    let begun = Instant::now();
+    until("it was tried a few times", || node.grid.replaced.load(Ordering::Relaxed) >= 4);
+    // Pauses of 100, 200 and 400 milliseconds lie between four.
+    assert!(begun.elapsed() > Duration::from_millis(650), "{:?}", begun.elapsed());
     node.stop().await;
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::host::Host;
 use super::{Health, WorkerId, process};
@@ -22,6 +22,7 @@ pub(super) enum Place {
 pub(crate) struct Worker {
     pub(crate) id: WorkerId,
     place: Place,
+    pub(super) started: Instant,
     pub(super) players: AtomicUsize,
     pub(super) seen: Mutex<Instant>,
     /// It cannot be told anything any more, or hangs.
@@ -63,8 +64,9 @@ impl Worker {
             id,
             place,
             players: AtomicUsize::new(0),
+            started: Instant::now(),
             // Some need a while until they say something.
-            seen: Mutex::new(Instant::now() + Duration::from_secs(2)),
+            seen: Mutex::new(Instant::now() + process::HELLO),
             lost: AtomicBool::new(false),
             leaves: AtomicBool::new(false),
             draining: AtomicBool::new(false),

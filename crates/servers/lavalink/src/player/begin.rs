@@ -23,6 +23,14 @@ impl Player {
         self.emit_extra("WorkerReplacedEvent", fields);
         state.go_on(self);
     }
+
+    /// Begins where it stands, if there was no worker for it before.
+    pub(crate) fn find_worker(&self) {
+        let mut state = lock(&self.state);
+        if state.worker.is_none() {
+            state.go_on(self);
+        }
+    }
 }
 
 impl State {
