@@ -61,6 +61,13 @@ impl Known {
     pub(crate) fn take_unsaved(&mut self) -> Vec<(Name, Loudness)> {
         std::mem::take(&mut self.unsaved)
     }
+
+    /// What was taken was not written. The oldest of too much is let go.
+    pub(crate) fn keep_unsaved(&mut self, mut taken: Vec<(Name, Loudness)>) {
+        taken.append(&mut self.unsaved);
+        taken.drain(..taken.len().saturating_sub(MOST));
+        self.unsaved = taken;
+    }
 }
 
 /// How loud a player's tracks are to be: what its client says under `pluginFilters.loudness`, otherwise what the node's owner

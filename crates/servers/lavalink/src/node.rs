@@ -1,5 +1,9 @@
 //! The node: sessions, players, workers and clocks, and what falls due with time.
 
+mod save;
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,18 +18,17 @@ use crate::grid::{Door, Grid, LOOK};
 use crate::load::Load;
 use crate::loudness::Known;
 use crate::pace::Shard;
-use crate::player::{Player, Record};
+use crate::player::{Player, Queued, Record};
 use crate::seal::Seal;
 use crate::session::Session;
 use crate::source::Sources;
-use crate::store::{Changes, PlayerRow, SessionRow};
+use crate::store::Changes;
 use crate::voice::Voice;
 use crate::{lock, store};
+use save::{about, about_queue};
 
 /// How often players tell where they are.
 const UPDATE: Duration = Duration::from_secs(5);
-/// How often recovery records are written.
-const SAVE: Duration = Duration::from_secs(1);
 
 /// What a node is told by its configuration.
 #[derive(Clone)]
@@ -84,6 +87,8 @@ pub struct Node {
     keys: AtomicU64,
     ended: Mutex<Changes>,
     minute: Mutex<HashMap<Key, crate::player::Counts>>,
+    /// One writes at a time, so that what is newer comes later.
+    saving: tokio::sync::Mutex<()>,
 }
 
 impl Node {
@@ -111,6 +116,7 @@ impl Node {
             keys: AtomicU64::new(1),
             ended: Mutex::default(),
             minute: Mutex::default(),
+            saving: tokio::sync::Mutex::default(),
             settings,
         });
         for number in 0..node.settings.clocks {
@@ -126,7 +132,7 @@ impl Node {
         tokio::spawn(async move {
             let mut look = tokio::time::interval(LOOK);
             look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-            let (mut saved, mut updated, mut counted) = (Instant::now(), Instant::now(), Instant::now());
+            let (mut updated, mut counted) = (Instant::now(), Instant::now());
             loop {
                 look.tick().await;
                 let Some(node) = weak.upgrade() else { return };
@@ -136,12 +142,6 @@ impl Node {
                     let _ = tokio::task::spawn_blocking(move || node.grid.replace(&node, &dead)).await;
                 }
                 node.end_sessions();
-                if saved.elapsed() >= SAVE {
-                    saved = Instant::now();
-                    if let Err(error) = node.save().await {
-                        tracing::error!(%error, "failed to write recovery records");
-                    }
-                }
                 if updated.elapsed() >= node.settings.update {
                     updated = Instant::now();
                     node.players().iter().filter(|player| player.is_playing()).for_each(|player| player.update());
@@ -152,6 +152,7 @@ impl Node {
                 }
             }
         });
+        node.keep_saving();
         Ok(node)
     }
 
@@ -272,58 +273,22 @@ impl Node {
             session.configure(Some(true), u64::try_from(row.timeout).ok());
             crate::write(&self.sessions).insert(session.id.clone(), session);
         }
+        let mut queues: HashMap<_, _> =
+            store::queues(&self.db).await?.into_iter().map(|row| ((row.session_id, row.guild_id), row.queue)).collect();
         for row in store::players(&self.db).await? {
             let guild_id = row.guild_id.cast_unsigned();
-            let about = format!("{}/{guild_id}", row.session_id);
-            let record = self.seal.open(&row.record, &about);
-            let record = record.and_then(|record| serde_json::from_slice::<Record>(&record).ok());
-            let (Some(session), Some(record)) = (self.session(&row.session_id), record) else { continue };
+            let record = self.opened::<Record>(&row.record, &about(&row.session_id, guild_id));
+            let (Some(session), Some(mut record)) = (self.session(&row.session_id), record) else { continue };
+            if let Some(sealed) = queues.remove(&(row.session_id.clone(), row.guild_id))
+                && let Some(Queued(queue)) = self.opened(&sealed, &about_queue(&row.session_id, guild_id))
+            {
+                record.queue = queue;
+            }
             if let Some(player) = session.player_or_new(self, guild_id) {
                 player.restore(record);
             }
         }
         Ok(())
-    }
-
-    /// Writes what has changed, of sessions that may be resumed.
-    async fn save(&self) -> guildhall_db::Result<()> {
-        let mut changes = std::mem::take(&mut *lock(&self.ended));
-        changes.loudness = lock(&self.loudness).take_unsaved();
-        for session in self.sessions() {
-            let settings = session.settings();
-            if session.take_unsaved() {
-                if settings.resuming {
-                    changes.sessions.push(SessionRow {
-                        id: session.id.clone(),
-                        user_id: session.user_id.cast_signed(),
-                        client: session.client.clone(),
-                        timeout: i64::try_from(settings.timeout).unwrap_or(i64::MAX),
-                    });
-                    session.players().iter().for_each(|player| player.with(|state| state.unsaved = true));
-                } else {
-                    changes.ended.push(session.id.clone());
-                }
-            }
-            if !settings.resuming {
-                continue;
-            }
-            for player in session.players() {
-                let Some(record) = player.take_record() else { continue };
-                let about = format!("{}/{}", session.id, player.guild_id);
-                let sealed = serde_json::to_vec(&record).ok().and_then(|record| self.seal.close(&record, &about));
-                if let Some(record) = sealed {
-                    changes.players.push(PlayerRow {
-                        session_id: session.id.clone(),
-                        guild_id: player.guild_id.cast_signed(),
-                        record,
-                    });
-                }
-            }
-        }
-        if changes.is_empty() {
-            return Ok(());
-        }
-        changes.write(&self.db).await
     }
 
     fn tell_stats(&self) {

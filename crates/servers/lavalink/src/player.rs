@@ -32,7 +32,7 @@ pub(crate) use apply::{Change, Start};
 use level::Levels;
 use mix::Layer;
 pub(crate) use mix::NoLayer;
-pub(crate) use record::Record;
+pub(crate) use record::{Queued, Record};
 use sponsor::Sponsor;
 
 /// A player of a session.

@@ -148,6 +148,11 @@ impl Session {
         std::mem::take(&mut lock(&self.state).unsaved)
     }
 
+    /// It was not written.
+    pub(crate) fn keep_unsaved(&self) {
+        lock(&self.state).unsaved = true;
+    }
+
     pub(crate) fn players(&self) -> Vec<Arc<Player>> {
         lock(&self.state).players.values().cloned().collect()
     }

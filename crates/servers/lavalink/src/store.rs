@@ -12,6 +12,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 3, name: "loudness", sql: include_str!("../migrations/0003_loudness.sql") },
     Migration { version: 60, name: "upload", sql: include_str!("../migrations/0060_upload.sql") },
     Migration { version: 61, name: "artwork", sql: include_str!("../migrations/0061_artwork.sql") },
+    Migration { version: 62, name: "queue", sql: include_str!("../migrations/0062_queue.sql") },
 ];
 
 record! {
@@ -32,6 +33,16 @@ record! {
         pub(crate) session_id: String,
         pub(crate) guild_id: i64,
         pub(crate) record: Vec<u8>,
+    }
+}
+
+record! {
+    /// A player's queue.
+    #[derive(Clone, Debug)]
+    pub(crate) struct QueueRow {
+        pub(crate) session_id: String,
+        pub(crate) guild_id: i64,
+        pub(crate) queue: Vec<u8>,
     }
 }
 
@@ -79,11 +90,18 @@ pub(crate) async fn players(db: &Db) -> Result<Vec<PlayerRow>> {
     run.all("SELECT session_id, guild_id, record FROM lavalink_player ORDER BY session_id, guild_id", values![]).await
 }
 
+/// All queues.
+pub(crate) async fn queues(db: &Db) -> Result<Vec<QueueRow>> {
+    let mut run = db;
+    run.all("SELECT session_id, guild_id, queue FROM lavalink_queue ORDER BY session_id, guild_id", values![]).await
+}
+
 /// What has changed, in one transaction.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Changes {
     pub(crate) sessions: Vec<SessionRow>,
     pub(crate) players: Vec<PlayerRow>,
+    pub(crate) queues: Vec<QueueRow>,
     pub(crate) ended: Vec<String>,
     pub(crate) left: Vec<(String, u64)>,
     pub(crate) loudness: Vec<(Name, Loudness)>,
@@ -98,10 +116,19 @@ impl Changes {
             && self.loudness.is_empty()
     }
 
-    /// Writes them.
-    pub(crate) async fn write(self, db: &Db) -> Result<()> {
+    /// Writes them: first who went, for another may have come in his place.
+    pub(crate) async fn write(&self, db: &Db) -> Result<()> {
         let mut tx = db.begin().await?;
-        for row in self.sessions {
+        for (session, guild) in &self.left {
+            let guild = guild.cast_signed();
+            tx.execute("DELETE FROM lavalink_player WHERE session_id = $1 AND guild_id = $2", values![session, guild])
+                .await?;
+        }
+        for id in &self.ended {
+            tx.execute("DELETE FROM lavalink_player WHERE session_id = $1", values![id]).await?;
+            tx.execute("DELETE FROM lavalink_session WHERE id = $1", values![id]).await?;
+        }
+        for row in &self.sessions {
             tx.execute(
                 "INSERT INTO lavalink_session (id, user_id, client, timeout) VALUES ($1, $2, $3, $4)
                  ON CONFLICT (id) DO UPDATE SET timeout = excluded.timeout",
@@ -109,7 +136,7 @@ impl Changes {
             )
             .await?;
         }
-        for row in self.players {
+        for row in &self.players {
             tx.execute(
                 "INSERT INTO lavalink_player (session_id, guild_id, record) VALUES ($1, $2, $3)
                  ON CONFLICT (session_id, guild_id) DO UPDATE SET record = excluded.record",
@@ -117,17 +144,16 @@ impl Changes {
             )
             .await?;
         }
-        for (session, guild) in self.left {
-            let guild = guild.cast_signed();
-            tx.execute("DELETE FROM lavalink_player WHERE session_id = $1 AND guild_id = $2", values![session, guild])
-                .await?;
-        }
-        for id in self.ended {
-            tx.execute("DELETE FROM lavalink_player WHERE session_id = $1", values![id]).await?;
-            tx.execute("DELETE FROM lavalink_session WHERE id = $1", values![id]).await?;
+        for row in &self.queues {
+            tx.execute(
+                "INSERT INTO lavalink_queue (session_id, guild_id, queue) VALUES ($1, $2, $3)
+                 ON CONFLICT (session_id, guild_id) DO UPDATE SET queue = excluded.queue",
+                values![row.session_id, row.guild_id, row.queue],
+            )
+            .await?;
         }
         let now = crate::now_ms().cast_signed();
-        for (name, loudness) in self.loudness {
+        for (name, loudness) in &self.loudness {
             tx.execute(
                 "INSERT INTO lavalink_loudness (source, identifier, length, integrated, measured_at)
                  VALUES ($1, $2, $3, $4, $5)

@@ -25,10 +25,16 @@ pub(crate) struct Record {
     crossfade: Option<u32>,
     tier: u8,
     voice: VoiceState,
-    queue: Option<Queue>,
+    /// Queues have records of their own, but for those of nodes that did not do so yet.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) queue: Option<Queue>,
     categories: Option<Vec<String>>,
     layers: Vec<LayerRecord>,
 }
+
+/// A queue, or that there is none.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Queued(pub(crate) Option<Queue>);
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
@@ -54,14 +60,17 @@ impl TrackRecord {
 }
 
 impl Player {
-    /// The record, where it is due: something changed, or the track has moved on.
-    pub(crate) fn take_record(&self) -> Option<Record> {
+    /// The record, where it is due: something changed, or the track has moved on. With it the queue, which may be long: only
+    /// where something changed.
+    pub(crate) fn take_record(&self) -> Option<(Record, Option<Queued>)> {
         let mut state = lock(&self.state);
         let moving = state.track.is_some() && !state.paused;
-        if !std::mem::take(&mut state.unsaved) && !moving {
+        let changed = std::mem::take(&mut state.unsaved);
+        if !changed && !moving {
             return None;
         }
-        Some(Record {
+        let queue = changed.then(|| Queued(state.queue.clone()));
+        let record = Record {
             track: state.track.as_ref().map(TrackRecord::of),
             position: state.position,
             end: state.end,
@@ -71,10 +80,16 @@ impl Player {
             crossfade: state.crossfade,
             tier: state.tier,
             voice: state.voice.clone(),
-            queue: state.queue.clone(),
+            queue: None,
             categories: state.sponsor.categories.clone(),
             layers: state.layer_records(),
-        })
+        };
+        Some((record, queue))
+    }
+
+    /// The record was not written.
+    pub(crate) fn keep_unsaved(&self) {
+        lock(&self.state).unsaved = true;
     }
 
     /// Goes on from a record. No event is told: for the client, nothing happened.
