@@ -8,7 +8,7 @@ use tokio::io::{AsyncBufReadExt as _, AsyncRead, AsyncWrite, AsyncWriteExt as _,
 use tokio::process::{Child, Command};
 
 use crate::lavalink_rs;
-use crate::process::{PASSWORD, Stage, decode, level, repository};
+use crate::process::{PASSWORD, PATIENCE, Stage, decode, level, repository};
 
 /// A library that is told what to do, a line a step, and says what it showed.
 struct Script {
@@ -101,8 +101,19 @@ async fn perform(mut stage: Stage, mut script: Script, resumes: bool) {
     assert!(level(&samples[samples.len() - 14_400..], 1000.0) > 0.3);
     if resumes {
         let before = script.does("position").await.as_f64().unwrap();
-        // It is on disk within a second.
-        tokio::time::sleep(Duration::from_millis(1_300)).await;
+        // Twice: the first may have been on its way when the position was asked for.
+        for _ in 0..2 {
+            let known = stage.records().await;
+            let deadline = Instant::now() + PATIENCE;
+            loop {
+                let records = stage.records().await;
+                if !records.is_empty() && records != known {
+                    break;
+                }
+                assert!(Instant::now() < deadline, "nothing is written down");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
         stage.restart().await;
         script.does("back").await;
         let count = stage.packets();

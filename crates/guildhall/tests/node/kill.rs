@@ -10,7 +10,7 @@ use tokio::process::Command;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 
-use crate::process::{PASSWORD, Stage, decode, level};
+use crate::process::{PASSWORD, PATIENCE, Stage, decode, level};
 
 async fn workers(stage: &Stage) -> Vec<u64> {
     let status = stage.status().await;
@@ -42,8 +42,14 @@ async fn connect(stage: &Stage) -> (String, UnboundedReceiver<String>) {
     for (name, value) in [("authorization", PASSWORD), ("user-id", "170939974227541168"), ("client-name", "test/1.0")] {
         request.headers_mut().insert(name, value.parse().unwrap());
     }
-    let (mut socket, _) = tokio_tungstenite::connect_async(request).await.unwrap();
-    let ready: Value = serde_json::from_str(socket.next().await.unwrap().unwrap().to_text().unwrap()).unwrap();
+    let greeting = async {
+        let (mut socket, _) = tokio_tungstenite::connect_async(request).await.unwrap();
+        let ready = socket.next().await.unwrap().unwrap();
+        (socket, ready)
+    };
+    let greeted = tokio::time::timeout(PATIENCE, greeting).await;
+    let (mut socket, ready) = greeted.expect("the node greets its client in time");
+    let ready: Value = serde_json::from_str(ready.to_text().unwrap()).unwrap();
     let session = ready["sessionId"].as_str().unwrap().to_owned();
     let (events, heard) = tokio::sync::mpsc::unbounded_channel();
     tokio::spawn(async move {

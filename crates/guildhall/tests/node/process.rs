@@ -3,9 +3,11 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::time::Duration;
 
 use axum::response::IntoResponse as _;
 use guildhall_audio::opus::{Decoder, LONGEST};
+use guildhall_db::{Config, Db, Records as _, record, values};
 use guildhall_lavalink::testing::{Heard, Packet, VoiceServer, VoiceServerOptions};
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
@@ -14,6 +16,14 @@ use tokio::io::{AsyncBufReadExt as _, BufReader};
 use tokio::process::{Child, Command};
 
 pub(crate) const PASSWORD: &str = "youshallnotpass";
+/// For one answer of the program, on a machine that is busy.
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
+
+record! {
+    struct Record {
+        record: Vec<u8>,
+    }
+}
 
 /// A node as a process of its own, and where its sound goes.
 pub(crate) struct Stage {
@@ -99,7 +109,8 @@ impl Stage {
     pub(crate) async fn request(&self, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
         let mut request = reqwest::Client::new()
             .request(method.parse().unwrap(), format!("http://{}{path}", self.address))
-            .header("authorization", PASSWORD);
+            .header("authorization", PASSWORD)
+            .timeout(PATIENCE);
         if let Some(body) = body {
             request = request.json(&body);
         }
@@ -109,6 +120,16 @@ impl Stage {
 
     pub(crate) async fn status(&self) -> Value {
         self.request("GET", "/v4/guildhall/status", None).await.1
+    }
+
+    /// What is on its disk of each player: a sealed record, another each time it is written.
+    pub(crate) async fn records(&self) -> Vec<Vec<u8>> {
+        let db = Db::open(&Config::sqlite(&self.folder.path().join("data").join("node.db"))).await.unwrap();
+        let mut run = &db;
+        let rows: Vec<Record> =
+            run.all("SELECT record FROM lavalink_player ORDER BY guild_id", values![]).await.unwrap();
+        db.close().await.unwrap();
+        rows.into_iter().map(|row| row.record).collect()
     }
 
     /// A voice server as clients give it to a node.
@@ -139,7 +160,8 @@ async fn start(folder: &Path, listen: &str) -> (Child, SocketAddr, Option<Socket
         .spawn()
         .expect("the program starts");
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let line = lines.next_line().await.unwrap().expect("it says where it listens before it ends");
+    let line = tokio::time::timeout(PATIENCE, lines.next_line()).await.expect("it says something in time");
+    let line = line.unwrap().expect("it says where it listens before it ends");
     let said: Value = serde_json::from_str(&line).expect("one line of JSON");
     let door = said["workers"].as_str().map(|door| door.parse().unwrap());
     let address = said["url"].as_str().unwrap().strip_prefix("http://").unwrap().parse().unwrap();

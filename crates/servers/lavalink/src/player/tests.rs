@@ -176,6 +176,14 @@ impl Still {
         player
     }
 
+    /// Ticks until the player has nothing to play any more.
+    fn play_out(&self, player: &Arc<Player>) {
+        let began = Instant::now();
+        while player.is_playing() {
+            assert!(self.tick(player) && began.elapsed() < Duration::from_secs(30), "it does not come to its end");
+        }
+    }
+
     /// One tick, after what it needs has been made; false if nothing came for a long while.
     fn tick(&self, player: &Arc<Player>) -> bool {
         let began = Instant::now();
@@ -246,9 +254,7 @@ async fn a_track_that_gives_nothing_for_ten_seconds_is_stuck_once() {
     // It is told, and not ended: that is the client's to decide.
     assert!(player.is_playing());
     play(&player, "fine", 1_000);
-    while player.is_playing() {
-        assert!(still.tick(&player));
-    }
+    still.play_out(&player);
     assert_eq!(still.events(), ["TrackEnd replaced", "TrackStart", "TrackEnd finished"]);
 }
 
@@ -349,9 +355,7 @@ async fn a_worker_that_goes_between_two_tracks_takes_neither_with_it() {
     let worker = player.with(|state| state.worker()).unwrap();
     assert!(player.with(|state| state.levels.passes()), "it was Opus before");
     assert!(still.node.grid.drain(&still.node, worker));
-    while player.is_playing() {
-        assert!(still.tick(&player));
-    }
+    still.play_out(&player);
     assert_eq!(still.heard.load(Ordering::Relaxed), 50 + 100);
     let events = ["TrackStart", "WorkerReplaced", "TrackEnd finished", "TrackStart", "TrackEnd finished"];
     assert_eq!(still.events(), events);
@@ -367,9 +371,7 @@ async fn a_worker_that_goes_between_two_tracks_takes_neither_with_it() {
         state.worker().unwrap()
     });
     assert!(still.node.grid.drain(&still.node, worker));
-    while player.is_playing() {
-        assert!(still.tick(&player));
-    }
+    still.play_out(&player);
     let heard = still.heard.load(Ordering::Relaxed) - before;
     assert!((100..=112).contains(&heard), "{heard} frames of two seconds, and of what waited");
 }

@@ -196,7 +196,7 @@ async fn players_outlive_a_worker_on_another_host_whichever_way_it_goes() {
     let mut there = joined(&client, None).await;
     for guild in 1..=4 {
         client.join(guild).await;
-        client.play(guild, "tone:500:60").await;
+        client.play(guild, "tone:500:600").await;
     }
     play_on(&town, 50).await;
     assert_eq!(host(&client).await.unwrap()["players"], 2);
@@ -204,7 +204,7 @@ async fn players_outlive_a_worker_on_another_host_whichever_way_it_goes() {
     for way in ["cut", "frozen", "drained", "left"] {
         if way != "cut" {
             for guild in 1..=2 {
-                client.play(guild + 10, "tone:500:60").await;
+                client.play(guild + 10, "tone:500:600").await;
             }
             let guests = [of(&client, 11).await, of(&client, 12).await];
             assert_eq!(guests, [there; 2], "who has come back gets players again");

@@ -138,29 +138,43 @@ impl Client {
 
     /// The next event of a type.
     pub(crate) async fn event(&mut self, kind: &str) -> Value {
-        loop {
-            let message = self.message().await;
-            if message["op"] == "event" {
-                assert_eq!(message["type"], kind, "{message}");
-                return message;
+        self.first(kind, |message| {
+            if message["op"] != "event" {
+                return None;
             }
-        }
+            assert_eq!(message["type"], kind, "{message}");
+            Some(message.clone())
+        })
+        .await
     }
 
     /// The next player update for which something is true.
     pub(crate) async fn update(&mut self, wanted: impl Fn(&Value) -> bool) -> Value {
-        loop {
-            let message = self.message().await;
-            if message["op"] == "playerUpdate" && wanted(&message["state"]) {
-                return message["state"].clone();
+        self.first("a player update", |message| {
+            let state = &message["state"];
+            (message["op"] == "playerUpdate" && wanted(state)).then(|| state.clone())
+        })
+        .await
+    }
+
+    /// What is found first. Other messages come all the time, so all of them together have so long.
+    async fn first(&mut self, what: &str, find: impl Fn(&Value) -> Option<Value>) -> Value {
+        let searching = async {
+            loop {
+                if let Some(found) = find(&self.message().await) {
+                    return found;
+                }
             }
-        }
+        };
+        let found = tokio::time::timeout(Duration::from_secs(30), searching).await;
+        found.unwrap_or_else(|_| panic!("waited in vain for {what}"))
     }
 
     pub(crate) async fn request(&self, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
         let url = format!("http://{}{path}", self.address);
         let mut request =
             reqwest::Client::new().request(method.parse().unwrap(), url).header("authorization", PASSWORD);
+        request = request.timeout(Duration::from_secs(60));
         if let Some(body) = body {
             request = request.json(&body);
         }
