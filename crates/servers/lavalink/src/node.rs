@@ -278,13 +278,17 @@ impl Node {
         for row in store::players(&self.db).await? {
             let guild_id = row.guild_id.cast_unsigned();
             let record = self.opened::<Record>(&row.record, &about(&row.session_id, guild_id));
-            let (Some(session), Some(mut record)) = (self.session(&row.session_id), record) else { continue };
+            let Some(session) = self.session(&row.session_id) else { continue };
+            let Some(mut record) = record else {
+                tracing::error!(session = row.session_id, guild = guild_id, "a recovery record cannot be read");
+                continue;
+            };
             if let Some(sealed) = queues.remove(&(row.session_id.clone(), row.guild_id))
                 && let Some(Queued(queue)) = self.opened(&sealed, &about_queue(&row.session_id, guild_id))
             {
                 record.queue = queue;
             }
-            if let Some(player) = session.player_or_new(self, guild_id) {
+            if let Ok(player) = session.player_or_new(self, guild_id) {
                 player.restore(record);
             }
         }

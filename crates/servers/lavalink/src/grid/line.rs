@@ -117,13 +117,34 @@ pub(super) fn hear<T: DeserializeOwned>(
     line: &mut Vec<u8>,
     most: u64,
 ) -> io::Result<Option<T>> {
+    if next_line(reader, line, most)? { Ok(Some(serde_json::from_slice(line)?)) } else { Ok(None) }
+}
+
+/// As [`hear`]; a whole line that cannot be understood is left out. It says nothing of those that follow.
+pub(super) fn hear_on<T: DeserializeOwned>(
+    reader: &mut impl BufRead,
+    line: &mut Vec<u8>,
+    most: u64,
+) -> io::Result<Option<T>> {
+    while next_line(reader, line, most)? {
+        match serde_json::from_slice(line) {
+            Ok(value) => return Ok(Some(value)),
+            Err(error) if line.ends_with(b"\n") => tracing::error!(%error, "an order cannot be read and is left out"),
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Ok(None)
+}
+
+/// Reads a line that is not empty; false when the other has hung up.
+fn next_line(reader: &mut impl BufRead, line: &mut Vec<u8>, most: u64) -> io::Result<bool> {
     loop {
         line.clear();
         if reader.by_ref().take(most).read_until(b'\n', line)? == 0 {
-            return Ok(None);
+            return Ok(false);
         }
         if line.as_slice() != b"\n" {
-            return Ok(Some(serde_json::from_slice(line)?));
+            return Ok(true);
         }
     }
 }
@@ -154,5 +175,14 @@ mod tests {
     fn a_line_that_is_too_long_is_no_value() {
         assert_eq!(heard(b"1\n[[[[[[[[[[[[[[[[\n").get(1).unwrap(), "invalid data");
         assert_eq!(heard(b"x\n"), ["invalid data"]);
+    }
+
+    #[test]
+    fn an_order_that_cannot_be_read_does_not_end_a_worker() {
+        let heard = |mut said: &[u8]| hear_on::<u64>(&mut said, &mut Vec::new(), 8).map_err(|error| error.kind());
+        assert_eq!(heard(b"null\n{}\n\n7\n"), Ok(Some(7)));
+        assert_eq!(heard(b"null\n"), Ok(None));
+        // Where it is not known any more where a line begins, nothing more is understood.
+        assert_eq!(heard(b"[[[[[[[[[[\n7\n"), Err(io::ErrorKind::InvalidData));
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, Sender, unbounded};
 
-use super::line::{Ends, MOST_LINE, hear, write_on};
+use super::line::{Ends, MOST_LINE, hear_on, write_on};
 use crate::engine::{Engine, Order, Report};
 use crate::source::Sources;
 
@@ -44,7 +44,7 @@ pub(super) fn serve(
     });
     let engine = Engine::start(name, sources, runtime, sink)?;
     let mut line = Vec::new();
-    while let Some(order) = hear(&mut reader, &mut line, MOST_LINE)? {
+    while let Some(order) = hear_on(&mut reader, &mut line, MOST_LINE)? {
         let quit = matches!(order, Order::Quit);
         if !engine.tell(order) || quit {
             break;

@@ -256,6 +256,66 @@ fn check_filters(mut filters: Filters) -> Result<Filters> {
             return Err(Refusal::bad("the factors of timescale must be greater than 0"));
         }
     }
-    bounded(&Value::Object(filters.plugin_filters.clone()), "pluginFilters")?;
+    let plugins = Value::Object(std::mem::take(&mut filters.plugin_filters));
+    bounded(&plugins, "pluginFilters")?;
+    // What JSON cannot say becomes null: a number that is too large for what it was read as.
+    let own = serde_json::to_value(&filters).unwrap_or_default();
+    if let Some(name) = unbounded(&own, true).or_else(|| unbounded(&plugins, false)) {
+        return Err(Refusal::bad(format!("filters: {name} is not a number that can be used")));
+    }
+    if let Value::Object(plugins) = plugins {
+        filters.plugin_filters = plugins;
+    }
     Ok(filters)
+}
+
+/// Where a number is that no filter can work with; null is such a one where everything else was read.
+fn unbounded(value: &Value, read: bool) -> Option<String> {
+    let within = |name: String, inner: &Value| {
+        let found = unbounded(inner, read)?;
+        Some(if found.is_empty() { name } else { format!("{name}.{found}") })
+    };
+    match value {
+        Value::Null if read => Some(String::new()),
+        Value::Number(number) => {
+            let largest = f64::from(f32::MAX);
+            number.as_f64().is_none_or(|number| !(-largest..=largest).contains(&number)).then(String::new)
+        }
+        Value::Array(values) => values.iter().enumerate().find_map(|(at, inner)| within(at.to_string(), inner)),
+        Value::Object(fields) => fields.iter().find_map(|(name, inner)| within(name.clone(), inner)),
+        Value::Null | Value::Bool(_) | Value::String(_) => None,
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_that_are_too_large_are_no_filters() {
+        let refused = |text: &str| {
+            let filters = serde_json::from_str(text).unwrap();
+            check_filters(filters).err().map(|refusal| refusal.message().to_owned())
+        };
+        for (filters, name) in [
+            (r#"{"lowPass":{"smoothing":1e39}}"#, "lowPass.smoothing"),
+            (r#"{"karaoke":{"filterBand":-1e39}}"#, "karaoke.filterBand"),
+            (r#"{"tremolo":{"depth":1e300}}"#, "tremolo.depth"),
+            (r#"{"vibrato":{"frequency":4e38}}"#, "vibrato.frequency"),
+            (r#"{"distortion":{"tanScale":1e39}}"#, "distortion.tanScale"),
+            (r#"{"rotation":{"rotationHz":1e39}}"#, "rotation.rotationHz"),
+            (r#"{"timescale":{"speed":1e39}}"#, "timescale.speed"),
+            (r#"{"channelMix":{"leftToRight":1e39}}"#, "channelMix.leftToRight"),
+            (r#"{"pluginFilters":{"echo":{"taps":[1,1e39]}}}"#, "echo.taps.1"),
+        ] {
+            assert_eq!(refused(filters), Some(format!("filters: {name} is not a number that can be used")));
+        }
+        for filters in [
+            r#"{"volume":1e39,"equalizer":[{"band":0,"gain":1e39}],"lowPass":{"smoothing":3e38}}"#,
+            r#"{"pluginFilters":{"echo":null,"other":[true,"1e39",-1]},"karaoke":null}"#,
+        ] {
+            assert_eq!(refused(filters), None, "{filters}");
+        }
+    }
 }

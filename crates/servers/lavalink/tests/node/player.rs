@@ -128,6 +128,19 @@ async fn a_track_that_cannot_be_opened_fails() {
 }
 
 #[tokio::test]
+async fn filters_that_nothing_can_work_with_are_refused() {
+    let town = Town::new().await;
+    let client = town.client().await;
+    client.join(1).await;
+    let filters = json!({ "lowPass": { "smoothing": 1e39 } });
+    let path = client.player_path(1);
+    let (status, refused) = client.request("PATCH", &path, Some(json!({ "filters": filters, "volume": 7 }))).await;
+    assert_eq!((status, refused["status"].as_u64(), refused["path"].as_str()), (400, Some(400), Some(path.as_str())));
+    assert_eq!(refused["message"], "filters: lowPass.smoothing is not a number that can be used");
+    assert_eq!(client.player(1).await["volume"], 100);
+}
+
+#[tokio::test]
 async fn filters_are_heard() {
     let town = Town::new().await;
     let client = town.client().await;
