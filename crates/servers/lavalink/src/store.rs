@@ -111,6 +111,7 @@ impl Changes {
     pub(crate) fn is_empty(&self) -> bool {
         self.sessions.is_empty()
             && self.players.is_empty()
+            && self.queues.is_empty()
             && self.ended.is_empty()
             && self.left.is_empty()
             && self.loudness.is_empty()
@@ -164,5 +165,29 @@ impl Changes {
             .await?;
         }
         tx.commit().await
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use guildhall_db::Config;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_player_that_went_and_came_again_keeps_its_record() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = Db::open(&Config::sqlite(&folder.path().join("node.db"))).await.unwrap();
+        db.migrate(MIGRATIONS).await.unwrap();
+        let session = SessionRow { id: "one".to_owned(), user_id: 1, client: String::new(), timeout: 60 };
+        let player = |guild_id, record: u8| PlayerRow { session_id: "one".to_owned(), guild_id, record: vec![record] };
+        let first =
+            Changes { sessions: vec![session], players: vec![player(7, 1), player(8, 1)], ..Changes::default() };
+        first.write(&db).await.unwrap();
+        let left = vec![("one".to_owned(), 7), ("one".to_owned(), 8)];
+        Changes { left, players: vec![player(7, 2)], ..Changes::default() }.write(&db).await.unwrap();
+        let kept: Vec<_> = players(&db).await.unwrap().into_iter().map(|row| (row.guild_id, row.record)).collect();
+        assert_eq!(kept, [(7, vec![2])]);
     }
 }
