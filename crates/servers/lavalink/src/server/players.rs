@@ -151,9 +151,11 @@ async fn check(node: &Node, update: PlayerUpdate, keep: bool) -> Result<(Change,
             TrackUpdate { encoded: update.encoded_track, identifier: update.identifier, user_data: Patch::Absent }
         }
     };
-    let only_data = wanted.encoded.is_absent() && wanted.identifier.is_absent();
+    let named = !wanted.encoded.is_absent() || !wanted.identifier.is_absent();
+    // Where it begins, ends, and whether it waits is of the track that is named: another one is left as it is.
+    let (position, end, paused) = if keep && named { (None, Patch::Absent, None) } else { (position, end, paused) };
     let (track, user_data) = match wanted.user_data {
-        Patch::Value(data) if only_data => {
+        Patch::Value(data) if !named => {
             bounded(&Value::Object(data.clone()), "userData")?;
             (Patch::Absent, Some(data))
         }

@@ -62,6 +62,15 @@ async fn tracks_are_replaced_stopped_and_kept() {
     let path = format!("{}?noReplace=true", client.player_path(1));
     let (status, kept) = client.request("PATCH", &path, Some(json!({ "track": { "identifier": "tone:700" } }))).await;
     assert_eq!((status, kept["track"]["info"]["identifier"].as_str()), (200, Some("tone:500:60")));
+    // What is said beside it is of the track that is not played.
+    let body = json!({
+        "track": { "identifier": "tone:700" }, "position": 50_000, "endTime": 100, "paused": true, "volume": 50,
+    });
+    let (status, kept) = client.request("PATCH", &path, Some(body)).await;
+    assert_eq!((status, kept["paused"].as_bool(), kept["volume"].as_u64()), (200, Some(false), Some(50)));
+    assert!(kept["state"]["position"].as_u64().unwrap() < 40_000, "{kept}");
+    let (_, kept) = client.request("PATCH", &path, Some(json!({ "position": 10_000, "paused": true }))).await;
+    assert_eq!((kept["paused"].as_bool(), kept["state"]["position"].as_u64()), (Some(true), Some(10_000)));
     client.play(1, "tone:700:60").await;
     assert_eq!(client.event("TrackEndEvent").await["reason"], "replaced");
     client.event("TrackStartEvent").await;
