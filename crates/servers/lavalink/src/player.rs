@@ -100,6 +100,8 @@ pub(crate) struct State {
     looked: Option<(WorkerId, Counts)>,
     /// Whether something changed that a recovery record must have.
     pub(crate) unsaved: bool,
+    /// Whoever still holds it has nothing played or connected any more.
+    gone: bool,
 }
 
 /// Frames since the last look.
@@ -153,6 +155,7 @@ impl Player {
                 levels: Levels::default(),
                 looked: None,
                 unsaved: true,
+                gone: false,
             }),
         });
         node.add(&player);
@@ -247,7 +250,7 @@ impl Player {
         let (connection, old) = {
             let mut state = lock(&self.state);
             // Clients repeat themselves: a connection that stands is left alone.
-            if state.voice == voice && state.link.as_ref().is_some_and(|link| link.connected()) {
+            if state.gone || state.voice == voice && state.link.as_ref().is_some_and(|link| link.connected()) {
                 return;
             }
             state.voice = voice;
@@ -281,6 +284,7 @@ impl Player {
     pub(crate) fn destroy(&self) {
         let (link, track, worker) = {
             let mut state = lock(&self.state);
+            state.gone = true;
             state.connection += 1;
             state.epoch += 1;
             state.frames.clear();

@@ -32,8 +32,18 @@ struct State {
     /// Whether the client wants to hear of more than Lavalink knows.
     all_events: bool,
     players: BTreeMap<u64, Arc<Player>>,
+    /// Whoever still holds it gets no players any more.
+    ended: bool,
     outbox: Outbox,
     unsaved: bool,
+}
+
+/// Why there is no player.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NoPlayer {
+    /// The session is over.
+    Ended,
+    TooMany,
 }
 
 enum Outbox {
@@ -54,6 +64,7 @@ impl Session {
                 timeout: Duration::from_mins(1),
                 all_events: false,
                 players: BTreeMap::new(),
+                ended: false,
                 outbox: Outbox::Waiting(Instant::now(), VecDeque::new()),
                 unsaved: true,
             }),
@@ -161,18 +172,21 @@ impl Session {
         lock(&self.state).players.get(&guild_id).cloned()
     }
 
-    /// The player of a guild; it is made where there is none. None when there are too many.
-    pub(crate) fn player_or_new(self: &Arc<Self>, node: &Arc<Node>, guild_id: u64) -> Option<Arc<Player>> {
+    /// The player of a guild; it is made where there is none.
+    pub(crate) fn player_or_new(self: &Arc<Self>, node: &Arc<Node>, guild_id: u64) -> Result<Arc<Player>, NoPlayer> {
         let mut state = lock(&self.state);
+        if state.ended {
+            return Err(NoPlayer::Ended);
+        }
         if let Some(player) = state.players.get(&guild_id) {
-            return Some(player.clone());
+            return Ok(player.clone());
         }
         if state.players.len() >= MOST_PLAYERS {
-            return None;
+            return Err(NoPlayer::TooMany);
         }
         let player = Player::new(node, self, guild_id);
         state.players.insert(guild_id, player.clone());
-        Some(player)
+        Ok(player)
     }
 
     pub(crate) fn remove(&self, guild_id: u64) -> Option<Arc<Player>> {
@@ -181,7 +195,11 @@ impl Session {
 
     /// Ends it and its players.
     pub(crate) fn end(&self) {
-        let players = std::mem::take(&mut lock(&self.state).players);
+        let players = {
+            let mut state = lock(&self.state);
+            state.ended = true;
+            std::mem::take(&mut state.players)
+        };
         players.values().for_each(|player| player.destroy());
     }
 }

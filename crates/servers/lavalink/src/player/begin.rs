@@ -83,7 +83,7 @@ impl State {
     /// Has a worker play the track from a position. Frames that wait are kept until the first new one comes, or played out
     /// where the new ones follow them.
     pub(super) fn begin(&mut self, player: &Player, position: u64, follows: bool) {
-        let Some(node) = player.node.upgrade() else { return };
+        let Some(node) = player.node.upgrade().filter(|_| !self.gone) else { return };
         // Where the turn to the next track waits to be sent, that is what is to be made.
         let turns = follows && self.next.is_some() && self.frames.iter().any(|frame| frame.turn);
         let Some(track) = (if turns { &self.next } else { &self.track }) else { return };

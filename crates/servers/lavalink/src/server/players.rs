@@ -14,6 +14,7 @@ use super::tracks::{find, parameter, wrong_blob};
 use crate::grid::{MOST_TIER, Needs};
 use crate::node::Node;
 use crate::player::{Change, Player, Start};
+use crate::session::{NoPlayer, Session};
 use crate::wire::{self, Filters, LoadResult, PlayerUpdate, Track, TrackUpdate, VoiceState, VoiceUpdate};
 
 /// Longest texts of a voice server.
@@ -29,6 +30,14 @@ pub(super) fn guild(text: &str) -> Result<u64> {
 
 pub(super) fn player(node: &Node, id: &str, guild_id: &str) -> Result<Arc<Player>> {
     session(node, id)?.player(guild(guild_id)?).ok_or_else(|| Refusal::not_found("player not found"))
+}
+
+/// The player of a guild, made where there is none.
+pub(super) fn own(node: &Arc<Node>, session: &Arc<Session>, guild_id: u64) -> Result<Arc<Player>> {
+    session.player_or_new(node, guild_id).map_err(|why| match why {
+        NoPlayer::Ended => Refusal::not_found("session not found"),
+        NoPlayer::TooMany => Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "the session has too many players"),
+    })
 }
 
 /// A number that counts something: clients write some of them with a point.
@@ -86,9 +95,8 @@ pub(super) async fn update(
         return Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "the node has no processor time for another player")
             .because("admission: the measured time per player does not fit any more"));
     }
-    let player = session
-        .player_or_new(&node, guild_id)
-        .ok_or_else(|| Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "the session has too many players"))?;
+    // It may have ended while the track was looked for.
+    let player = own(&node, &session, guild_id)?;
     if change.position.is_some()
         && change.track.is_absent()
         && player.with(|state| state.track.as_ref().is_some_and(|track| !track.info.is_seekable))

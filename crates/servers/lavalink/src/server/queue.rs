@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::answer::{Json, Refusal, Result, parse};
-use super::players::{guild, player};
+use super::players::{self, guild, player};
 use super::sessions::session;
 use super::tracks::wrong_blob;
 use crate::node::Node;
@@ -51,9 +51,7 @@ struct Update {
 }
 
 fn own(node: &Arc<Node>, (id, guild_id): (String, String)) -> Result<Arc<Player>> {
-    session(node, &id)?
-        .player_or_new(node, guild(&guild_id)?)
-        .ok_or_else(|| Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "the session has too many players"))
+    players::own(node, &session(node, &id)?, guild(&guild_id)?)
 }
 
 /// The player and what its queue says to something.

@@ -7,7 +7,7 @@ use axum::extract::{Path, State};
 use http::StatusCode;
 
 use super::answer::{Json, Refusal, Result};
-use super::players::{guild, player};
+use super::players::{guild, own, player};
 use super::sessions::session;
 use crate::node::Node;
 
@@ -51,9 +51,7 @@ pub(super) async fn replace(
     if categories.len() > MOST || !categories.iter().all(plain) {
         return Err(Refusal::bad("categories are at most 32 names such as `sponsor` and `music_offtopic`"));
     }
-    let player = session
-        .player_or_new(&node, guild_id)
-        .ok_or_else(|| Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "the session has too many players"))?;
+    let player = own(&node, &session, guild_id)?;
     player.set_categories(Some(categories));
     Ok(StatusCode::NO_CONTENT)
 }
