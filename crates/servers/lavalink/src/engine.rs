@@ -10,6 +10,8 @@ mod pool;
 mod pulse;
 mod render;
 mod ring;
+#[cfg(test)]
+mod tests;
 mod tone;
 
 pub(crate) use render::Engine;

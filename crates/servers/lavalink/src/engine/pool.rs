@@ -238,7 +238,8 @@ impl Reader {
 
     /// Sources may begin shortly before what was asked for; the ring drops the difference.
     fn opened(&self, stream: Box<dyn Stream>, position: u64) -> Open {
-        lock(&self.ring).begin(position);
+        // Of what has no end there is no other place: it goes on with what is on the air now.
+        lock(&self.ring).begin(if self.track.is_stream { self.position } else { position });
         Open { stream, block: Block::default(), resampler: None, waiting: Vec::new() }
     }
 

@@ -122,6 +122,10 @@ impl Ring {
 
     /// Takes as many frames as there is room for; how many.
     pub(super) fn push_samples(&mut self, samples: &[f32]) -> Result<usize, SourceError> {
+        // Nothing is no sound: all of it may have been before the beginning.
+        if samples.is_empty() {
+            return Ok(0);
+        }
         self.kind(false)?;
         Ok(self.queue.push(samples))
     }

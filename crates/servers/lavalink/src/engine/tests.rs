@@ -1,0 +1,179 @@
+//! What a worker makes of tracks that behave as sources do now and then.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use crossbeam_channel::{Receiver, unbounded};
+
+use super::{Engine, Frame, Order, Play, Report, Tone};
+use crate::source::{Block, Read, SourceError, Sources, Stream};
+use crate::wire::{Filters, LoadResult, TrackInfo};
+
+/// Frames of a piece of samples, and of a packet: 20 ms.
+const PIECE: usize = 960;
+
+/// Tracks by their names: what they are made of, and how they behave.
+#[derive(Default)]
+struct Shelf {
+    /// `late` gives nothing before.
+    open: Arc<AtomicBool>,
+}
+
+struct Made {
+    opus: bool,
+    /// In pieces.
+    at: u64,
+    end: u64,
+    late: Option<Arc<AtomicBool>>,
+}
+
+fn info(name: &str, length: i64) -> TrackInfo {
+    TrackInfo {
+        identifier: name.to_owned(),
+        is_seekable: true,
+        author: String::new(),
+        length,
+        is_stream: name.starts_with("radio"),
+        position: 0,
+        title: String::new(),
+        uri: None,
+        artwork_url: None,
+        isrc: None,
+        source_name: "shelf".to_owned(),
+    }
+}
+
+#[async_trait]
+impl Sources for Shelf {
+    async fn load(&self, _identifier: &str) -> LoadResult {
+        LoadResult::Empty
+    }
+
+    async fn open(&self, track: &TrackInfo, position: u64) -> Result<Box<dyn Stream>, SourceError> {
+        let name = track.identifier.as_str();
+        if name.starts_with("broken") {
+            return Err(SourceError::common("it is broken", "on purpose"));
+        }
+        let end = u64::try_from(track.length).unwrap() / 20;
+        // Radio begins at its own beginning, and some files a second before what was asked for.
+        let at = if track.is_stream { 0 } else { position.saturating_sub(1_000) / 20 };
+        let late = name.starts_with("late").then(|| self.open.clone());
+        Ok(Box::new(Made { opus: name.ends_with("opus"), at, end, late }))
+    }
+
+    fn names(&self) -> Vec<String> {
+        vec!["shelf".to_owned()]
+    }
+}
+
+impl Stream for Made {
+    fn read(&mut self, block: &mut Block) -> Result<Read, SourceError> {
+        while self.late.as_ref().is_some_and(|open| !open.load(Ordering::Relaxed)) {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        if self.at >= self.end {
+            return Ok(Read::End);
+        }
+        self.at += 1;
+        if self.opus {
+            block.packet.clear();
+            block.packet.extend([0xFC, 0xFF, 0xFE]);
+            return Ok(Read::Opus);
+        }
+        (block.rate, block.channels) = (48_000, 2);
+        block.samples.clear();
+        block.samples.resize(PIECE * 2, 0.25);
+        Ok(Read::Pcm)
+    }
+
+    fn seek(&mut self, position: u64) -> Result<u64, SourceError> {
+        self.at = position / 20;
+        Ok(position)
+    }
+
+    fn seekable(&self) -> bool {
+        false
+    }
+
+    fn position(&self) -> u64 {
+        self.at * 20
+    }
+}
+
+/// A worker, and what it says of one player.
+struct Worker {
+    engine: Engine,
+    reports: Receiver<Report>,
+    taken: u32,
+}
+
+impl Worker {
+    fn new() -> Self {
+        let shelf = Shelf::default();
+        let (said, reports) = unbounded();
+        let sink = Arc::new(move |report| _ = said.send(report));
+        let engine = Engine::start("test", Arc::new(shelf), tokio::runtime::Handle::current(), sink).unwrap();
+        Self { engine, reports, taken: 0 }
+    }
+
+    fn play(&self, track: TrackInfo, position: u64) {
+        let sound = Tone { filters: Filters::default(), volume: 100, loudness: None, thrifty: false };
+        let play = Play { player: 1, epoch: 1, track, position, end: None, sound, loudness: None };
+        assert!(self.engine.tell(Order::Play(Box::new(play))));
+    }
+
+    /// What comes next but for beats, and takes it.
+    fn next(&mut self) -> Option<Report> {
+        loop {
+            match self.reports.recv_timeout(Duration::from_secs(5)).ok()? {
+                Report::Beat(_) => {}
+                Report::Frames { player, epoch, frames } => {
+                    self.taken += u32::try_from(frames.len()).unwrap();
+                    self.engine.tell(Order::Taken(vec![(player, epoch, self.taken)]));
+                    return Some(Report::Frames { player, epoch, frames });
+                }
+                report => return Some(report),
+            }
+        }
+    }
+
+    /// So many frames at least.
+    fn frames(&mut self, count: usize) -> Vec<Frame> {
+        let mut all = Vec::new();
+        while all.len() < count {
+            match self.next() {
+                Some(Report::Frames { frames, .. }) => all.extend(frames),
+                other => unreachable!("{other:?} after {} frames", all.len()),
+            }
+        }
+        all
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn radio_goes_on_with_what_is_on_the_air() {
+    for name in ["radio", "radio opus"] {
+        let mut worker = Worker::new();
+        worker.play(info(name, 7_200_000), 3_600_000);
+        let positions: Vec<_> = worker.frames(3).iter().map(|frame| frame.position).collect();
+        assert!(positions.iter().all(|at| (3_600_000..3_600_400).contains(at)), "{name}: {positions:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_file_gives_before_its_position_is_not_heard() {
+    for name in ["file", "file opus"] {
+        let mut worker = Worker::new();
+        worker.play(info(name, 6_000), 5_000);
+        let mut frames = Vec::new();
+        while let Some(Report::Frames { frames: more, .. }) = worker.next() {
+            frames.extend(more);
+        }
+        // The limiter holds back what is one frame more.
+        assert!((50..=51).contains(&frames.len()), "{name}: {}", frames.len());
+        assert_eq!(frames.first().map(|frame| frame.position), Some(5_000), "{name}");
+    }
+}
