@@ -1,11 +1,15 @@
 //! Sessions that outlive their socket, and their node.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use async_trait::async_trait;
+use guildhall_lavalink::source::{SourceError, Sources, Stream, Tones};
+use guildhall_lavalink::wire::{LoadResult, TrackInfo};
 use serde_json::json;
 
 use crate::hear::{assert_tone, decode, level};
-use crate::town::{Client, Town, until};
+use crate::town::{Client, PASSWORD, Town, until};
 
 async fn enable(client: &Client, timeout: u64) {
     let path = format!("/v4/sessions/{}", client.session);
@@ -141,4 +145,39 @@ async fn players_go_on_after_the_node_was_restarted() {
 #[tokio::test]
 async fn players_go_on_after_the_node_was_killed() {
     restart(false).await;
+}
+
+/// Tones that are not found at once.
+struct Slow;
+
+#[async_trait]
+impl Sources for Slow {
+    async fn load(&self, identifier: &str) -> LoadResult {
+        tokio::time::sleep(Duration::from_millis(1_500)).await;
+        Tones.load(identifier).await
+    }
+
+    async fn open(&self, track: &TrackInfo, position: u64) -> Result<Box<dyn Stream>, SourceError> {
+        Tones.open(track, position).await
+    }
+
+    fn names(&self) -> Vec<String> {
+        Tones.names()
+    }
+}
+
+#[tokio::test]
+async fn a_session_that_ends_while_a_track_is_looked_for_gets_no_player() {
+    let town = Town::of(Arc::new(tempfile::tempdir().unwrap()), Arc::new(Slow), |_| {}).await;
+    let client = town.client().await;
+    let url = format!("http://{}{}", town.address, client.player_path(1));
+    let body = json!({ "track": { "identifier": "tone:500" } });
+    let request = reqwest::Client::new().patch(url).header("authorization", PASSWORD).json(&body).send();
+    let request = tokio::spawn(request);
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    drop(client);
+    let answer = request.await.unwrap().unwrap();
+    assert_eq!(answer.status(), 404);
+    let other = town.client().await;
+    assert_eq!(other.get("/v4/stats").await["players"], 0);
 }
