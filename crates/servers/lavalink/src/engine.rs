@@ -42,8 +42,8 @@ pub(crate) enum Order {
     Sound { player: Key, sound: Box<Tone> },
     /// The track ends here.
     EndAt { player: Key, end: Option<u64> },
-    /// What follows, to be faded into within so many milliseconds.
-    Next { player: Key, epoch: u32, track: Option<Box<Next>>, fade: u32 },
+    /// What follows, to be faded into within so many milliseconds. Its number comes back once it has begun.
+    Next { player: Key, epoch: u32, number: u32, track: Option<Box<Next>>, fade: u32 },
     /// Something is to be heard over the track.
     Layer(Box<Layer>),
     /// And is to be louder or softer.
@@ -108,8 +108,8 @@ pub(crate) struct Tone {
 pub(crate) enum Report {
     /// Frames, in order.
     Frames { player: Key, epoch: u32, frames: Vec<Frame> },
-    /// No more frames follow: the end, or an error.
-    Ended { player: Key, epoch: u32, error: Option<Exception> },
+    /// No more frames follow: the end, or an error. Of the track that followed, by its number, where no frame had any of it.
+    Ended { player: Key, epoch: u32, error: Option<Exception>, turn: Option<u32> },
     /// A radio says that it plays something else.
     Title { player: Key, epoch: u32, title: String },
     /// What was heard over the track is over.
@@ -127,8 +127,9 @@ pub(crate) enum Report {
 pub(crate) struct Frame {
     /// Where in the track it begins, in milliseconds.
     pub position: u32,
-    /// Whether it is the first of the track that follows.
-    pub turn: bool,
+    /// The number of the track that follows, if it is the first with sound of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub turn: Option<u32>,
     /// How many decibels its peak is below full scale; nothing where it passes through as it came.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub level: Option<u8>,

@@ -328,9 +328,9 @@ fn sink(id: WorkerId, node: Weak<Node>) -> Sink {
                     player.frames(id, epoch, frames);
                 }
             }
-            Report::Ended { player, epoch, error } => {
+            Report::Ended { player, epoch, error, turn } => {
                 if let Some(player) = node.player(player) {
-                    player.ended(id, epoch, error);
+                    player.ended(id, epoch, error, turn);
                 }
             }
             Report::Title { player, epoch, title } => {

@@ -6,6 +6,7 @@ mod apply;
 mod begin;
 mod level;
 mod mix;
+mod queue;
 mod record;
 mod report;
 mod sponsor;
@@ -41,18 +42,25 @@ pub(crate) struct Player {
     pub(crate) guild_id: u64,
     pub(crate) session: Weak<Session>,
     pub(crate) node: Weak<Node>,
+    /// What is told of a change is told while it is held, so that everybody hears of changes in their order.
     state: Mutex<State>,
 }
 
 /// How a track came to its end in the worker.
 struct Ending {
     error: Option<Exception>,
+    /// The number of the track that it is of, where that has followed and no frame had any of it.
+    turn: Option<u32>,
 }
 
 /// Everything that changes.
 pub(crate) struct State {
     pub(crate) track: Option<Track>,
-    pub(crate) next: Option<Track>,
+    next: Option<Track>,
+    /// Rises with each track that is to follow.
+    number: u32,
+    /// What was to follow, by number: a worker may have begun it before it hears of another.
+    followers: VecDeque<(u32, Track)>,
     pub(crate) queue: Option<Queue>,
     epoch: u32,
     end: Option<u64>,
@@ -88,6 +96,10 @@ pub(crate) struct State {
     position: u64,
     /// Whether the track has been heard.
     sounded: bool,
+    /// Frames that the player had sent when the track began.
+    since: u64,
+    /// Tracks of the queue in a row that failed.
+    failures: u32,
     ending: Option<Ending>,
     speaking: bool,
     /// Since when there is nothing to send, and whether that was told.
@@ -123,6 +135,8 @@ impl Player {
             state: Mutex::new(State {
                 track: None,
                 next: None,
+                number: 0,
+                followers: VecDeque::new(),
                 queue: None,
                 epoch: 0,
                 end: None,
@@ -147,6 +161,8 @@ impl Player {
                 told: 0,
                 position: 0,
                 sounded: false,
+                since: 0,
+                failures: 0,
                 ending: None,
                 speaking: false,
                 dry: None,
@@ -212,8 +228,8 @@ impl Player {
         self.emit(Message::Event(Box::new(Event::TrackEnd { guild_id: self.guild_id.to_string(), track, reason })));
     }
 
-    fn emit_start(&self, track: Track) {
-        self.look_for_segments(Some(&track));
+    fn emit_start(&self, state: &mut State, track: Track) {
+        self.look_for_segments(state);
         self.emit(Message::Event(Box::new(Event::TrackStart { guild_id: self.guild_id.to_string(), track })));
     }
 

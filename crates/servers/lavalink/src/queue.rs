@@ -63,6 +63,25 @@ impl Queue {
         self.tracks.pop_front()
     }
 
+    /// A track is left, and is not repeated but in its turn.
+    pub(crate) fn leave(&mut self, left: &Track) {
+        if self.mode == Loop::Queue {
+            self.tracks.push_back(left.clone());
+        }
+        self.remember(left.clone());
+    }
+
+    /// A track was over, and what was to follow has begun: it may have been changed since what that is.
+    pub(crate) fn turned(&mut self, ended: &Track, now: &Track) {
+        if self.mode == Loop::Track && ended.encoded == now.encoded {
+            return;
+        }
+        self.leave(ended);
+        if self.tracks.front().is_some_and(|front| front.encoded == now.encoded) {
+            self.tracks.pop_front();
+        }
+    }
+
     /// The track before: what plays now goes back to the front.
     pub(crate) fn back(&mut self, current: Option<Track>) -> Option<Track> {
         let before = self.history.pop_front()?;

@@ -27,7 +27,25 @@ pub(super) enum Made {
     Frame(Frame),
     /// The ring has run dry for now.
     Dry,
-    Over(Option<SourceError>),
+    /// With the number of the track that followed, where no frame had any of it.
+    Over(Option<SourceError>, Option<u32>),
+}
+
+/// What is to follow.
+pub(super) struct Follow {
+    pub(super) reader: Arc<Reader>,
+    /// As the node calls it.
+    pub(super) number: u32,
+    pub(super) loudness: Option<Loudness>,
+    /// Milliseconds of the fade into it.
+    pub(super) fade: u32,
+}
+
+/// What was played before, and where it began, as long as nothing is heard of what follows.
+struct Turning {
+    old: Arc<Reader>,
+    begin: u64,
+    number: u32,
 }
 
 /// The sound of a reader, up to where it is to end.
@@ -96,6 +114,10 @@ pub(super) struct Deck {
     pub(super) epoch: u32,
     pub(super) reader: Arc<Reader>,
     pub(super) follow: Option<Arc<Reader>>,
+    /// What the node calls it.
+    number: u32,
+    /// The turn to it that no frame has told of yet.
+    turning: Option<Turning>,
     /// What was played before, as long as it is still heard.
     leaving: Option<Arc<Reader>>,
     mixer: Mixer<Feed>,
@@ -128,6 +150,8 @@ impl Deck {
             epoch: play.epoch,
             reader,
             follow: None,
+            number: 0,
+            turning: None,
             leaving: None,
             mixer,
             begin: play.position.saturating_mul(PER_MS),
@@ -285,17 +309,18 @@ impl Deck {
         std::iter::once(&self.reader).chain(&self.follow).chain(&self.leaving).chain(layers)
     }
 
-    pub(super) fn set_follow(&mut self, follow: Option<(Arc<Reader>, Option<Loudness>, u32)>) {
+    pub(super) fn set_follow(&mut self, follow: Option<Follow>) {
         if let Some(old) = self.follow.take() {
             old.stop();
         }
         self.follow_loudness = None;
-        let fade = follow.as_ref().map_or(0, |(_, _, fade)| fade.saturating_mul(48));
+        let fade = follow.as_ref().map_or(0, |follow| follow.fade.saturating_mul(48));
         if let Some(feed) = self.mixer.source() {
             feed.fade = u64::from(fade);
         }
         match follow {
-            Some((reader, known, _)) => {
+            Some(Follow { reader, number, loudness: known, .. }) => {
+                self.number = number;
                 self.follow_loudness = known;
                 let join = if fade == 0 { Join::Gapless } else { Join::Crossfade(fade) };
                 self.mixer.queue(Feed::new(reader.clone(), None), gain(self.target, known), join);
@@ -324,27 +349,35 @@ impl Deck {
             return Made::Dry;
         }
         self.follow_endless();
-        let before = lock(&self.reader.ring).frame();
+        let heard = self.turning.as_ref().map_or(&self.reader, |turning| &turning.old);
+        let before = lock(&heard.ring).frame();
         let mut packet = Vec::new();
         let step = match self.mixer.step(&mut packet) {
             Ok(step) => step,
             Err(error) => {
                 self.over = true;
-                return Made::Over(Some(SourceError::fault("the sound could not be encoded", error)));
+                let turn = self.turning.take().map(|turning| turning.number);
+                return Made::Over(Some(SourceError::fault("the sound could not be encoded", error)), turn);
             }
         };
-        let turn = step.joined && self.turn();
+        if step.joined {
+            self.turn();
+        }
         if !self.mixer.is_fading() {
             self.leaving = None;
         }
         match step.sound {
             Sound::Played | Sound::Passed => {
                 self.made += 1;
-                let before = if turn { lock(&self.reader.ring).frame().saturating_sub(960) } else { before };
+                // What follows may need a while until there is sound of it, and may have none at all.
+                let turned = self.turning.take_if(|_| lock(&self.reader.ring).given());
+                let turn = turned.map(|turning| turning.number);
+                let before = if turn.is_some() { lock(&self.reader.ring).frame().saturating_sub(960) } else { before };
+                let begin = self.turning.as_ref().map_or(self.begin, |turning| turning.begin);
                 // What the limiter has ahead has not been heard yet: whoever takes over begins with it.
                 let ahead = if step.sound == Sound::Played { Limiter::DELAY } else { 0 };
                 let heard = before.saturating_sub(u64::try_from(ahead).unwrap_or_default());
-                let position = heard.max(self.begin) / PER_MS;
+                let position = heard.max(begin) / PER_MS;
                 packet.shrink_to_fit();
                 let level = (step.sound == Sound::Played).then(|| below(self.mixer.peak()));
                 Made::Frame(Frame { position: u32::try_from(position).unwrap_or(u32::MAX), turn, level, packet })
@@ -352,22 +385,27 @@ impl Deck {
             Sound::Starved => Made::Dry,
             Sound::Silent => {
                 self.over = true;
+                let turn = self.turning.take().map(|turning| turning.number);
                 match &lock(&self.reader.ring).end {
-                    Some(End::Failed(error)) => Made::Over(Some(error.clone())),
-                    _ => Made::Over(None),
+                    Some(End::Failed(error)) => Made::Over(Some(error.clone()), turn),
+                    _ => Made::Over(None, turn),
                 }
             }
         }
     }
 
     /// What followed is what plays.
-    fn turn(&mut self) -> bool {
-        let Some(next) = self.follow.take() else { return false };
-        self.begin = u64::try_from(next.track().position).unwrap_or_default().saturating_mul(PER_MS);
-        self.leaving = Some(std::mem::replace(&mut self.reader, next));
+    fn turn(&mut self) {
+        let Some(next) = self.follow.take() else { return };
+        let begin = u64::try_from(next.track().position).unwrap_or_default().saturating_mul(PER_MS);
+        let begin = std::mem::replace(&mut self.begin, begin);
+        let old = std::mem::replace(&mut self.reader, next);
+        self.leaving = Some(old.clone());
+        let number = self.number;
+        // What was over before there was any sound of it is passed over.
+        self.turning.get_or_insert(Turning { old, begin, number }).number = number;
         self.loudness = self.follow_loudness.take();
         self.guessing = None;
-        true
     }
 
     /// Nobody wants it any more.

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use crossbeam_channel::{Receiver, Sender, select_biased, tick, unbounded};
 
-use super::deck::{Deck, Made};
+use super::deck::{Deck, Follow, Made};
 use super::measure::{Measured, Measurer};
 use super::pool::{Pool, Reader};
 use super::pulse::{BEAT, Pulse};
@@ -123,15 +123,15 @@ impl Renderer {
                     deck.set_end(end);
                 }
             }
-            Order::Next { player, epoch, track, fade } => {
+            Order::Next { player, epoch, number, track, fade } => {
                 if let Some(deck) = self.decks.get_mut(&player).filter(|deck| deck.epoch == epoch) {
                     let follow = track.map(|next| {
                         let position = u64::try_from(next.track.position).unwrap_or_default();
                         let reader = Reader::new(player, next.track, position, None, self.nudge.clone());
-                        (reader, next.loudness, fade)
+                        Follow { reader, number, loudness: next.loudness, fade }
                     });
-                    if let Some((reader, ..)) = &follow {
-                        self.pool.submit(reader);
+                    if let Some(follow) = &follow {
+                        self.pool.submit(&follow.reader);
                     }
                     deck.set_follow(follow);
                     deck.unmeasured().for_each(|reader| self.measurer.submit(reader.track()));
@@ -225,8 +225,8 @@ impl Renderer {
                             deck.dry = true;
                             break;
                         }
-                        Made::Over(error) => {
-                            ended = Some(error);
+                        Made::Over(error, turn) => {
+                            ended = Some((error, turn));
                             break;
                         }
                     }
@@ -246,8 +246,8 @@ impl Renderer {
                 if !frames.is_empty() {
                     (self.sink)(Report::Frames { player, epoch, frames });
                 }
-                if let Some(error) = ended {
-                    (self.sink)(Report::Ended { player, epoch, error: error.map(Into::into) });
+                if let Some((error, turn)) = ended {
+                    (self.sink)(Report::Ended { player, epoch, error: error.map(Into::into), turn });
                 }
                 again
             });

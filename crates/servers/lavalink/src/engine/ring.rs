@@ -42,6 +42,7 @@ pub(super) struct Ring {
     waiting: usize,
     /// Where the next frame is in the track.
     at: u64,
+    given: bool,
     pub(super) end: Option<End>,
 }
 
@@ -53,6 +54,7 @@ impl Ring {
             opus: None,
             waiting: 0,
             at: position.saturating_mul(PER_MS),
+            given: false,
             end: None,
         }
     }
@@ -100,6 +102,11 @@ impl Ring {
     /// Whether there has been any sound.
     pub(super) const fn started(&self) -> bool {
         self.opus.is_some()
+    }
+
+    /// Whether any of its sound was taken.
+    pub(super) const fn given(&self) -> bool {
+        self.given
     }
 
     pub(super) fn full(&self) -> bool {
@@ -168,6 +175,7 @@ impl Ring {
     pub(super) fn pull(&mut self, out: &mut [f32]) -> usize {
         let frames = if self.opus == Some(true) { self.packets.pull(out) } else { self.queue.pull(out) };
         self.at += u64::try_from(frames).unwrap_or_default();
+        self.given |= frames > 0;
         self.count();
         frames
     }
@@ -176,6 +184,7 @@ impl Ring {
         let taken = self.opus == Some(true) && self.packets.packet(packet);
         if taken {
             self.at += 960;
+            self.given = true;
             self.count();
         }
         taken

@@ -8,7 +8,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use crossbeam_channel::{Receiver, unbounded};
 
-use super::{Engine, Frame, Order, Play, Report, Tone};
+use super::{Engine, Frame, Next, Order, Play, Report, Tone};
 use crate::source::{Block, Read, SourceError, Sources, Stream};
 use crate::wire::{Filters, LoadResult, TrackInfo};
 
@@ -107,22 +107,29 @@ impl Stream for Made {
 struct Worker {
     engine: Engine,
     reports: Receiver<Report>,
+    open: Arc<AtomicBool>,
     taken: u32,
 }
 
 impl Worker {
     fn new() -> Self {
         let shelf = Shelf::default();
+        let open = shelf.open.clone();
         let (said, reports) = unbounded();
         let sink = Arc::new(move |report| _ = said.send(report));
         let engine = Engine::start("test", Arc::new(shelf), tokio::runtime::Handle::current(), sink).unwrap();
-        Self { engine, reports, taken: 0 }
+        Self { engine, reports, open, taken: 0 }
     }
 
     fn play(&self, track: TrackInfo, position: u64) {
         let sound = Tone { filters: Filters::default(), volume: 100, loudness: None, thrifty: false };
         let play = Play { player: 1, epoch: 1, track, position, end: None, sound, loudness: None };
         assert!(self.engine.tell(Order::Play(Box::new(play))));
+    }
+
+    fn follow(&self, number: u32, track: TrackInfo, fade: u32) {
+        let track = Some(Box::new(Next { track, loudness: None }));
+        assert!(self.engine.tell(Order::Next { player: 1, epoch: 1, number, track, fade }));
     }
 
     /// What comes next but for beats, and takes it.
@@ -175,5 +182,54 @@ async fn what_a_file_gives_before_its_position_is_not_heard() {
         // The limiter holds back what is one frame more.
         assert!((50..=51).contains(&frames.len()), "{name}: {}", frames.len());
         assert_eq!(frames.first().map(|frame| frame.position), Some(5_000), "{name}");
+    }
+}
+
+/// Frames until the end, and what that was.
+fn rest(worker: &mut Worker) -> (Vec<Frame>, Option<(bool, Option<u32>)>) {
+    let mut all = Vec::new();
+    loop {
+        match worker.next() {
+            Some(Report::Frames { frames, .. }) => all.extend(frames),
+            Some(Report::Ended { error, turn, .. }) => return (all, Some((error.is_some(), turn))),
+            _ => return (all, None),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_turn_to_a_track_comes_with_its_first_sound() {
+    for (first, late) in [("file", "late"), ("file opus", "late opus"), ("file opus", "late"), ("file", "late opus")] {
+        for fade in [0, 200] {
+            let mut worker = Worker::new();
+            worker.play(info(first, 600), 0);
+            worker.follow(7, info(late, 600), fade);
+            let before = if fade > 0 { 18 } else { 29 };
+            let frames = worker.frames(before);
+            assert!(frames.iter().all(|frame| frame.turn.is_none()), "{first} {late} {fade}");
+            worker.open.store(true, Ordering::Relaxed);
+            let (frames, end) = rest(&mut worker);
+            let turns: Vec<_> =
+                frames.iter().filter_map(|frame| frame.turn.map(|turn| (turn, frame.position))).collect();
+            assert_eq!((turns.len(), end), (1, Some((false, None))), "{first} {late} {fade}");
+            assert!(turns.iter().all(|(number, at)| *number == 7 && *at <= 40), "{first} {late} {fade}: {turns:?}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_track_that_follows_and_has_no_sound_ends_as_itself() {
+    for first in ["file", "file opus"] {
+        for (fade, name) in [(0, "broken"), (200, "broken"), (0, "empty")] {
+            let mut worker = Worker::new();
+            worker.play(info(first, 600), 0);
+            worker.follow(7, info(name, 0), fade);
+            let (frames, end) = rest(&mut worker);
+            assert!((30..=31).contains(&frames.len()), "{first} {name} {fade}: {}", frames.len());
+            assert!(frames.iter().all(|frame| frame.turn.is_none()), "{first} {name} {fade}");
+            let positions: Vec<_> = frames.iter().map(|frame| frame.position).collect();
+            assert!(positions.is_sorted(), "{first} {name} {fade}: {positions:?}");
+            assert_eq!(end, Some((name == "broken", Some(7))), "{first} {name} {fade}");
+        }
     }
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use guildhall_wire::patch::Patch;
 
-use super::Player;
+use super::{Player, State};
 use crate::engine::Order;
 use crate::lock;
 use crate::wire::{EndReason, Filters, Track, VoiceState};
@@ -38,137 +38,135 @@ pub(crate) struct Change {
 
 impl Player {
     /// Makes a change.
-    pub(crate) fn apply(self: &Arc<Self>, change: Change) {
-        let mut update = false;
-        if let Some(voice) = change.voice {
+    pub(crate) fn apply(self: &Arc<Self>, mut change: Change) {
+        if let Some(voice) = change.voice.take() {
             self.connect(voice);
         }
-        {
-            let mut state = lock(&self.state);
-            state.unsaved = true;
-            let node = self.node.upgrade();
-            let mut sound = false;
-            if let Some(tier) = change.tier {
-                state.tier = tier;
-                sound = true;
-            }
-            if let Some(volume) = change.volume {
-                state.volume = volume;
-                sound = true;
-            }
-            if let Some(filters) = change.filters {
-                state.filters = filters;
-                sound = true;
-                update = true;
-            }
-            if let (true, Some(node), Some(worker)) = (sound, &node, state.worker) {
-                node.grid.tell(worker, Order::Sound { player: self.key, sound: Box::new(state.tone(node)) });
-            }
-            if change.track.is_absent() {
-                if let Some(paused) = change.paused {
-                    state.paused = paused;
-                }
-                if !change.end.is_absent() {
-                    let end = value(change.end);
-                    state.end = end;
-                    if let (Some(node), Some(worker)) = (&node, state.worker) {
-                        node.grid.tell(worker, Order::EndAt { player: self.key, end });
-                    }
-                }
-                if let Some(position) = change.position
-                    && let Some(track) = &state.track
-                {
-                    let length = u64::try_from(track.info.length).unwrap_or(u64::MAX);
-                    let position = position.min(length);
-                    state.position = position;
-                    state.begin(self, position, false);
-                    update = true;
-                }
-            }
-        }
-        match change.track {
-            Patch::Absent => {}
-            _ if change.no_replace && lock(&self.state).track.is_some() => {}
-            Patch::Value(start) => {
-                self.start(start, value(change.end), change.paused.unwrap_or(false), EndReason::Replaced);
-                update = true;
-            }
-            Patch::Null => self.stop(EndReason::Stopped, change.paused),
-        }
-        if !change.crossfade.is_absent() {
-            let next = {
-                let mut state = lock(&self.state);
-                state.crossfade = value(change.crossfade);
-                state.next.clone()
-            };
-            // What follows already follows otherwise from now on.
-            if change.next.is_absent() && next.is_some() {
-                self.follow(next);
-            }
-        }
-        if !change.next.is_absent() {
-            self.follow(value(change.next));
-        }
-        if update {
+        if self.change(&mut lock(&self.state), change) {
             self.update();
         }
     }
 
+    /// Whether the client is to be told how the player is now.
+    fn change(&self, state: &mut State, change: Change) -> bool {
+        let mut update = false;
+        state.unsaved = true;
+        let node = self.node.upgrade();
+        let mut sound = false;
+        if let Some(tier) = change.tier {
+            state.tier = tier;
+            sound = true;
+        }
+        if let Some(volume) = change.volume {
+            state.volume = volume;
+            sound = true;
+        }
+        if let Some(filters) = change.filters {
+            state.filters = filters;
+            sound = true;
+            update = true;
+        }
+        if let (true, Some(node), Some(worker)) = (sound, &node, state.worker) {
+            node.grid.tell(worker, Order::Sound { player: self.key, sound: Box::new(state.tone(node)) });
+        }
+        if change.track.is_absent() {
+            if let Some(paused) = change.paused {
+                state.paused = paused;
+            }
+            if !change.end.is_absent() {
+                let end = value(change.end);
+                state.end = end;
+                if let (Some(node), Some(worker)) = (&node, state.worker) {
+                    node.grid.tell(worker, Order::EndAt { player: self.key, end });
+                }
+            }
+            if let Some(position) = change.position
+                && let Some(track) = &state.track
+            {
+                let length = u64::try_from(track.info.length).unwrap_or(u64::MAX);
+                let position = position.min(length);
+                state.position = position;
+                state.begin(self, position, false);
+                update = true;
+            }
+        }
+        match change.track {
+            Patch::Absent => {}
+            _ if change.no_replace && state.track.is_some() => {}
+            Patch::Value(start) => {
+                let paused = change.paused.unwrap_or(false);
+                self.start_in(state, start, value(change.end), paused, EndReason::Replaced);
+                update = true;
+            }
+            Patch::Null => self.stop_in(state, EndReason::Stopped, change.paused),
+        }
+        if !change.crossfade.is_absent() {
+            state.crossfade = value(change.crossfade);
+            // What follows already follows otherwise from now on.
+            let next = state.next.clone();
+            if change.next.is_absent() && next.is_some() {
+                self.follow_in(state, next);
+            }
+        }
+        if !change.next.is_absent() {
+            self.follow_in(state, value(change.next));
+        }
+        update
+    }
+
     /// Begins a track; the one that plays ends for a reason.
-    pub(crate) fn start(&self, start: Start, end: Option<u64>, paused: bool, reason: EndReason) {
-        let old = {
-            let mut state = lock(&self.state);
-            let old = state.track.replace(start.track.clone());
-            state.paused = paused;
-            state.end = end.filter(|end| *end > 0);
-            state.position = start.position;
-            state.sounded = false;
-            state.here = false;
-            state.faded = 0;
-            state.lonely = None;
-            state.unsaved = true;
-            state.next = None;
-            state.sponsor.forget();
-            state.begin(self, start.position, false);
-            old
-        };
+    pub(crate) fn start_in(&self, state: &mut State, start: Start, end: Option<u64>, paused: bool, reason: EndReason) {
+        let old = state.track.replace(start.track.clone());
+        state.paused = paused;
+        state.end = end.filter(|end| *end > 0);
+        state.position = start.position;
+        state.sounded = false;
+        state.since = state.counts.sent;
+        state.here = false;
+        state.faded = 0;
+        state.lonely = None;
+        state.unsaved = true;
+        if reason == EndReason::Replaced {
+            state.failures = 0;
+        }
+        state.forget_next();
+        state.begin(self, start.position, false);
         if let Some(old) = old {
             self.emit_end(old, reason);
         }
-        self.emit_start(start.track);
-        self.plan();
+        self.emit_start(state, start.track);
+        self.plan_in(state);
     }
 
     /// Stops what plays.
-    pub(crate) fn stop(&self, reason: EndReason, paused: Option<bool>) {
-        let old = {
-            let mut state = lock(&self.state);
-            if let Some(paused) = paused {
-                state.paused = paused;
-            }
-            state.unsaved = true;
-            state.next = None;
-            state.layers.clear();
-            state.epoch += 1;
-            state.frames.clear();
-            state.ending = None;
-            if let (Some(worker), Some(node)) = (state.worker, self.node.upgrade()) {
-                node.grid.tell(worker, Order::Stop { player: self.key });
-            }
-            state.track.take()
-        };
-        if let Some(old) = old {
+    pub(crate) fn stop_in(&self, state: &mut State, reason: EndReason, paused: Option<bool>) {
+        if let Some(paused) = paused {
+            state.paused = paused;
+        }
+        state.unsaved = true;
+        state.forget_next();
+        state.layers.clear();
+        state.epoch += 1;
+        state.frames.clear();
+        state.ending = None;
+        if let (Some(worker), Some(node)) = (state.worker, self.node.upgrade()) {
+            node.grid.tell(worker, Order::Stop { player: self.key });
+        }
+        if let Some(old) = state.track.take() {
             self.emit_end(old, reason);
         }
     }
 
     /// Says what follows, so that it can be faded into.
     pub(crate) fn follow(&self, next: Option<Track>) {
-        let mut state = lock(&self.state);
+        self.follow_in(&mut lock(&self.state), next);
+    }
+
+    fn follow_in(&self, state: &mut State, next: Option<Track>) {
         if state.track.is_none() {
             return;
         }
-        state.next = next;
+        state.set_next(next);
         state.unsaved = true;
         let (Some(worker), Some(node)) = (state.worker, self.node.upgrade()) else { return };
         if state.fits(&node) {
@@ -190,12 +188,13 @@ impl Player {
 
     /// Where a queue is kept here, says what follows by it.
     pub(crate) fn plan(&self) {
-        let next = {
-            let state = lock(&self.state);
-            let Some(queue) = &state.queue else { return };
-            queue.peek(state.track.as_ref())
-        };
-        self.follow(next);
+        self.plan_in(&mut lock(&self.state));
+    }
+
+    pub(super) fn plan_in(&self, state: &mut State) {
+        let Some(queue) = &state.queue else { return };
+        let next = queue.peek(state.track.as_ref());
+        self.follow_in(state, next);
     }
 }
 

@@ -5,6 +5,10 @@ use crate::engine::{Key, Next, Order, Play};
 use crate::grid::{Needs, WorkerId};
 use crate::lock;
 use crate::node::Node;
+use crate::wire::Track;
+
+/// Tracks that were to follow one after the other, and of which a worker may have begun one.
+const MOST_FOLLOWERS: usize = 16;
 
 impl Player {
     /// Begins anew on another worker, where it stands: the old one is gone.
@@ -66,13 +70,31 @@ impl State {
         }
     }
 
+    /// Says what follows from now on. What a worker has begun meanwhile is known by its number.
+    pub(super) fn set_next(&mut self, next: Option<Track>) {
+        self.number = self.number.wrapping_add(1);
+        if let Some(track) = &next {
+            if self.followers.len() >= MOST_FOLLOWERS {
+                self.followers.pop_front();
+            }
+            self.followers.push_back((self.number, track.clone()));
+        }
+        self.next = next;
+    }
+
+    /// Nothing follows, and nothing has begun.
+    pub(super) fn forget_next(&mut self) {
+        self.next = None;
+        self.followers.clear();
+    }
+
     /// What a worker is told of the track that follows.
     pub(super) fn next_order(&self, key: Key, node: &Node) -> Order {
         let track = self.next.as_ref().map(|next| {
             let loudness = lock(&node.loudness).get(&next.info);
             Box::new(Next { track: next.info.clone(), loudness })
         });
-        Order::Next { player: key, epoch: self.epoch, track, fade: self.fade(node) }
+        Order::Next { player: key, epoch: self.epoch, number: self.number, track, fade: self.fade(node) }
     }
 
     /// Milliseconds by which the next track is faded into.
@@ -85,14 +107,19 @@ impl State {
     pub(super) fn begin(&mut self, player: &Player, position: u64, follows: bool) {
         let Some(node) = player.node.upgrade().filter(|_| !self.gone) else { return };
         // Where the turn to the next track waits to be sent, that is what is to be made.
-        let turns = follows && self.next.is_some() && self.frames.iter().any(|frame| frame.turn);
-        let Some(track) = (if turns { &self.next } else { &self.track }) else { return };
+        let turn = self.frames.iter().rev().filter(|_| follows).find_map(|frame| frame.turn);
+        let follower = turn.and_then(|number| self.followers.iter().find(|(known, _)| *known == number));
+        let turns = follower.is_some();
+        let Some(track) = follower.map(|(_, track)| track).or(self.track.as_ref()) else { return };
         let info = track.info.clone();
         self.epoch += 1;
         self.foreign = 0;
         if follows {
             self.frames_epoch = self.epoch;
             self.foreign = self.frames.len();
+        } else {
+            let last = self.number;
+            self.followers.retain(|(number, _)| *number == last);
         }
         self.taken = 0;
         self.told = 0;
@@ -118,7 +145,7 @@ impl State {
         self.worker = worker;
         let Some(worker) = worker else { return };
         node.grid.tell(worker, Order::Play(Box::new(play)));
-        if self.next.is_some() && !turns {
+        if self.next.is_some() && turn.is_none_or(|turn| turn != self.number) {
             node.grid.tell(worker, self.next_order(player.key, &node));
         }
         if !stays {

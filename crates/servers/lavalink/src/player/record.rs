@@ -95,7 +95,7 @@ impl Player {
     /// Goes on from a record. No event is told: for the client, nothing happened.
     pub(crate) fn restore(self: &Arc<Self>, record: Record) {
         let voice = record.voice.clone();
-        let track = {
+        {
             let mut state = lock(&self.state);
             state.volume = record.volume;
             state.paused = record.paused;
@@ -113,9 +113,8 @@ impl Player {
                 state.position = record.position;
                 state.begin(self, record.position, false);
             }
-            state.track.clone()
-        };
-        self.look_for_segments(track.as_ref());
+            self.look_for_segments(&mut state);
+        }
         if !voice.token.is_empty() {
             self.connect(voice);
         }

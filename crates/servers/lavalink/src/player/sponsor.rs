@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{Player, State};
 use crate::lock;
-use crate::wire::{Chapter, Event, Message, Segment, Track};
+use crate::wire::{Chapter, Event, Message, Segment};
 
 /// A segment is skipped so often while one track plays: a source that does not get beyond it is not asked for ever.
 const MOST_SKIPS: u8 = 50;
@@ -44,23 +44,22 @@ impl Player {
 
     /// Skips these from now on; nothing where there are none.
     pub(crate) fn set_categories(&self, categories: Option<Vec<String>>) {
-        let track = {
-            let mut state = lock(&self.state);
-            state.sponsor.categories = categories;
-            state.unsaved = true;
-            state.track.clone()
-        };
-        self.look_for_segments(track.as_ref());
+        let mut state = lock(&self.state);
+        state.sponsor.categories = categories;
+        state.unsaved = true;
+        self.look_for_segments(&mut state);
     }
 
-    /// Asks what is known of a track that begins.
-    pub(super) fn look_for_segments(&self, track: Option<&Track>) {
-        let asked = {
-            let sponsor = &mut lock(&self.state).sponsor;
-            sponsor.forget();
-            sponsor.categories.clone().map(|categories| (sponsor.turn, categories))
+    /// Asks what is known of the track that begins.
+    pub(super) fn look_for_segments(&self, state: &mut State) {
+        let sponsor = &mut state.sponsor;
+        sponsor.forget();
+        let turn = sponsor.turn;
+        let (Some(node), Some(track), Some(categories)) =
+            (self.node.upgrade(), &state.track, sponsor.categories.clone())
+        else {
+            return;
         };
-        let (Some(node), Some(track), Some((turn, categories))) = (self.node.upgrade(), track, asked) else { return };
         let Some(player) = node.player(self.key).map(|player| Arc::downgrade(&player)) else { return };
         let info = track.info.clone();
         node.runtime.clone().spawn(async move {
@@ -114,7 +113,7 @@ impl State {
             return events;
         }
         // Behind a turn, positions are those of another track.
-        let own = self.frames.iter().position(|frame| frame.turn).unwrap_or(self.frames.len());
+        let own = self.frames.iter().position(|frame| frame.turn.is_some()).unwrap_or(self.frames.len());
         if let Some(last) = self.frames.iter().take(own).next_back() {
             let at = u64::from(last.position);
             let now = self.sponsor.chapters.iter().rposition(|chapter| chapter.start <= at);

@@ -1,6 +1,8 @@
 //! Players in time that is made here: ticks come when the test says so.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod turns;
+
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -17,18 +19,20 @@ use crate::node::{Node, Settings};
 use crate::session::Session;
 use crate::source::{Block, Read, SourceError, Sources, Stream};
 use crate::voice::{Ear, Link, Voice, VoiceEvent, VoiceServer};
-use crate::wire::{EndReason, LoadResult, Track, TrackInfo, VoiceState};
+use crate::wire::{LoadResult, Track, TrackInfo, VoiceState};
 use guildhall_wire::patch::Patch;
 
 const TICK: Duration = Duration::from_millis(20);
 
-/// Tracks of Opus, each so many milliseconds long; `stuck` gives half a second and then nothing more.
+/// Tracks of Opus, each so many milliseconds long; `stuck` gives half a second and then nothing more, and `late` nothing at
+/// first.
 struct Shelf;
 
 struct Packets {
     at: u64,
     end: u64,
     stuck: bool,
+    late: bool,
 }
 
 fn track(name: &str, length: u64) -> Track {
@@ -59,7 +63,8 @@ impl Sources for Shelf {
             return Err(SourceError::common("it is broken", "on purpose"));
         }
         let end = u64::try_from(track.length).unwrap() / 20;
-        Ok(Box::new(Packets { at: position / 20, end, stuck: track.identifier == "stuck" }))
+        let stuck = track.identifier == "stuck";
+        Ok(Box::new(Packets { at: position / 20, end, stuck, late: track.identifier == "late" }))
     }
 
     fn names(&self) -> Vec<String> {
@@ -75,6 +80,9 @@ impl Stream for Packets {
             block.samples.clear();
             (block.rate, block.channels) = (48_000, 2);
             return Ok(Read::Opus).inspect(|_| block.packet.clear());
+        }
+        if std::mem::take(&mut self.late) {
+            std::thread::sleep(Duration::from_millis(200));
         }
         if self.at >= self.end {
             return Ok(Read::End);
@@ -348,7 +356,7 @@ async fn a_worker_that_goes_between_two_tracks_takes_neither_with_it() {
         assert!(still.tick(&player));
     }
     let began = Instant::now();
-    while !player.with(|state| state.frames.iter().any(|frame| frame.turn)) {
+    while !player.with(|state| state.frames.iter().any(|frame| frame.turn.is_some())) {
         assert!(began.elapsed() < Duration::from_secs(10), "it is not made");
         tokio::time::sleep(Duration::from_millis(1)).await;
     }
@@ -462,7 +470,7 @@ async fn a_day_of_changes_leaves_nothing_behind() {
     tokio::time::sleep(Duration::from_secs(1)).await;
     assert!(threads("render-") <= 2 && threads("pulse-") <= 2, "{} {}", threads("render-"), threads("pulse-"));
     assert!(threads("decode") <= 128);
-    player.stop(EndReason::Stopped, None);
+    player.apply(Change { track: Patch::Null, ..Change::default() });
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -22,7 +22,8 @@ const TELL: u64 = 4;
 enum After {
     Nothing,
     Finish,
-    Turn,
+    /// To the track of that number.
+    Turn(u32),
     Stuck,
     Cleanup,
 }
@@ -30,19 +31,14 @@ enum After {
 impl Player {
     /// Sends what is due; what the worker is to be told, if it is time for that.
     pub(crate) fn tick(self: &Arc<Self>, now: Instant, turn: u64) -> Option<(WorkerId, (Key, u32, u32))> {
-        let mut told = None;
-        let after = {
+        let (told, update) = {
             let mut state = lock(&self.state);
             let state = &mut *state;
             let link = state.link.clone().filter(|link| link.connected());
-            if let Some(link) = link {
+            let listens = link.is_some();
+            let after = if let Some(link) = link {
                 state.lonely = None;
-                let after = Self::due(state, &*link, now);
-                if state.moves && state.counts.sent >= state.faded {
-                    state.go_on(self);
-                }
-                told = state.tell(self.key, turn);
-                after
+                Self::due(state, &*link, now)
             } else if state.track.is_none() {
                 state.lonely = None;
                 After::Nothing
@@ -51,23 +47,41 @@ impl Player {
                 After::Cleanup
             } else {
                 After::Nothing
+            };
+            let update = self.follow_up(state, after);
+            if listens && state.moves && state.counts.sent >= state.faded {
+                state.go_on(self);
             }
+            (if listens { state.tell(self.key, turn) } else { None }, update)
         };
+        if update {
+            self.update();
+        }
+        told
+    }
+
+    /// Does what a tick led to; whether the client is to be told how the player is now.
+    fn follow_up(self: &Arc<Self>, state: &mut State, after: After) -> bool {
         match after {
-            After::Nothing => {}
-            After::Finish => self.finish(),
-            After::Turn => self.turned(),
+            After::Nothing => return false,
+            After::Finish => return self.finish(state),
+            After::Turn(number) => {
+                let turned = self.turned(state, number);
+                if turned {
+                    self.plan_in(state);
+                }
+                return turned;
+            }
             After::Stuck => {
-                let track = lock(&self.state).track.clone();
-                if let Some(track) = track {
+                if let Some(track) = state.track.clone() {
                     let guild_id = self.guild_id.to_string();
                     let threshold_ms = u64::try_from(STUCK.as_millis()).unwrap_or_default();
                     self.emit(Message::Event(Box::new(Event::TrackStuck { guild_id, track, threshold_ms })));
                 }
             }
-            After::Cleanup => self.stop(EndReason::Cleanup, None),
+            After::Cleanup => self.stop_in(state, EndReason::Cleanup, None),
         }
-        told
+        false
     }
 
     /// Somebody listens: sends a frame, or says why there is none.
@@ -98,7 +112,7 @@ impl Player {
                     state.taken += 1;
                 }
             }
-            if current && frame.turn { After::Turn } else { After::Nothing }
+            frame.turn.filter(|_| current).map_or(After::Nothing, After::Turn)
         } else if state.ending.is_some() {
             After::Finish
         } else {
@@ -118,28 +132,31 @@ impl Player {
         }
     }
 
-    /// The next track has begun within the sound of the last.
-    fn turned(self: &Arc<Self>) {
-        let (old, new) = {
-            let mut state = lock(&self.state);
-            let Some(next) = state.next.take() else { return };
-            state.end = None;
-            state.unsaved = true;
-            state.sponsor.forget();
-            let fade = self.node.upgrade().map_or(0, |node| state.fade(&node));
-            state.faded = state.counts.sent + u64::from(fade / 20);
-            let old = state.track.replace(next.clone());
-            if let (Some(queue), Some(old)) = (&mut state.queue, &old) {
-                queue.advance(Some(old));
-            }
-            (old, next)
-        };
+    /// A track that followed has begun within the sound of the last; false if it is not known any more.
+    pub(super) fn turned(&self, state: &mut State, number: u32) -> bool {
+        let Some(at) = state.followers.iter().position(|(known, _)| *known == number) else { return false };
+        let Some((_, new)) = state.followers.drain(..=at).next_back() else { return false };
+        // What was said since then follows it.
+        if state.number == number {
+            state.next = None;
+        }
+        if state.sounded {
+            state.failures = 0;
+        }
+        state.end = None;
+        state.unsaved = true;
+        state.since = state.counts.sent;
+        let fade = self.node.upgrade().map_or(0, |node| state.fade(&node));
+        state.faded = state.counts.sent + u64::from(fade / 20);
+        let old = state.track.replace(new.clone());
+        if let (Some(queue), Some(old)) = (&mut state.queue, &old) {
+            queue.turned(old, &new);
+        }
         if let Some(old) = old {
             self.emit_end(old, EndReason::Finished);
         }
-        self.emit_start(new);
-        self.plan();
-        self.update();
+        self.emit_start(state, new);
+        true
     }
 }
 

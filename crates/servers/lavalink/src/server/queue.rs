@@ -14,9 +14,9 @@ use super::players::{self, guild, player};
 use super::sessions::session;
 use super::tracks::wrong_blob;
 use crate::node::Node;
-use crate::player::{Player, Start};
+use crate::player::Player;
 use crate::queue::{Loop, MOST, Queue};
-use crate::wire::{EndReason, Track};
+use crate::wire::Track;
 
 type Place = Path<(String, String)>;
 
@@ -86,21 +86,6 @@ fn read(body: &Bytes) -> Result<Vec<Track>> {
     wanted.into_iter().map(read).collect()
 }
 
-/// Begins the next track where nothing plays, and says what follows.
-fn settle(player: &Arc<Player>) {
-    let idle = player.with(|state| state.track.is_none());
-    if idle && let Some(track) = with(player, |queue| queue.advance(None)) {
-        begin(player, track);
-    }
-    player.plan();
-}
-
-fn begin(player: &Arc<Player>, track: Track) {
-    let position = u64::try_from(track.info.position).unwrap_or_default();
-    player.start(Start { track, position }, None, false, EndReason::Replaced);
-    player.update();
-}
-
 pub(super) async fn show(State(node): State<Arc<Node>>, Path((id, guild_id)): Place) -> Result<Json<View>> {
     Ok(Json(view(&*player(&node, &id, &guild_id)?)))
 }
@@ -157,7 +142,7 @@ pub(super) async fn add(State(node): State<Arc<Node>>, Path(place): Place, body:
     if !fits {
         return Err(Refusal::bad("the queue is full"));
     }
-    settle(&player);
+    player.settle();
     Ok(Json(view(&player)))
 }
 
@@ -165,7 +150,7 @@ pub(super) async fn replace(State(node): State<Arc<Node>>, Path(place): Place, b
     let tracks = read(&body)?;
     let player = own(&node, place)?;
     with(&player, |queue| queue.tracks = tracks.into());
-    settle(&player);
+    player.settle();
     Ok(Json(view(&player)))
 }
 
@@ -213,26 +198,10 @@ pub(super) async fn forget(State(node): State<Arc<Node>>, Path((id, guild_id)): 
 /// The next track, now. A track that is repeated is left by this.
 pub(super) async fn next(State(node): State<Arc<Node>>, Path((id, guild_id)): Place) -> Result<Json<Track>> {
     let player = player(&node, &id, &guild_id)?;
-    let current = player.with(|state| state.track.clone());
-    let track = with(&player, |queue| {
-        let mode = std::mem::take(&mut queue.mode);
-        queue.mode = if mode == Loop::Track { Loop::Off } else { mode };
-        let track = queue.advance(current.as_ref());
-        queue.mode = mode;
-        track
-    });
-    let Some(track) = track else {
-        player.stop(EndReason::Stopped, None);
-        return Err(Refusal::not_found("the queue is empty"));
-    };
-    begin(&player, track.clone());
-    Ok(Json(track))
+    player.skip().map(Json).ok_or_else(|| Refusal::not_found("the queue is empty"))
 }
 
 pub(super) async fn previous(State(node): State<Arc<Node>>, Path((id, guild_id)): Place) -> Result<Json<Track>> {
     let player = player(&node, &id, &guild_id)?;
-    let current = player.with(|state| state.track.clone());
-    let track = with(&player, |queue| queue.back(current)).ok_or_else(|| Refusal::not_found("nothing was before"))?;
-    begin(&player, track.clone());
-    Ok(Json(track))
+    player.back().map(Json).ok_or_else(|| Refusal::not_found("nothing was before"))
 }
