@@ -188,6 +188,12 @@ impl Fetch {
         Self { renew: Some(renew), ..self.clone() }
     }
 
+    /// Asks whoever knows where the file is now: a client for that address, and the address.
+    pub(super) async fn renewed(&self) -> Option<(Self, Url)> {
+        let (url, headers) = self.renew.as_ref()?.renew().await?;
+        Some((self.with_headers(headers), url))
+    }
+
     /// Asks, follows redirects, and gives the first answer that is a success.
     pub async fn ask(&self, mut ask: Ask) -> Result<Answer, FetchError> {
         for _ in 0..=self.settings.redirects {

@@ -1,36 +1,34 @@
 //! HLS: one stream of sound in many small files, finished or live.
 
+mod feed;
+mod id3;
 mod list;
+mod piece;
+mod place;
 mod play;
 mod ts;
 
 use url::Url;
 
 use super::SourceError;
-use super::fetch::{Ask, Fetch};
-use list::{Master, Pieces};
+use super::fetch::Fetch;
+use list::Pieces;
+use place::Place;
 pub(super) use play::HlsStream;
 
 /// A list of pieces, read.
 pub(super) struct Hls {
     fetch: Fetch,
-    /// Where the list of pieces is.
-    url: Url,
+    place: Place,
     pieces: Pieces,
 }
 
 impl Hls {
-    /// Reads a list, or the list of pieces that a list of variants leads to.
-    pub(super) async fn open(fetch: &Fetch, url: &Url, text: &str) -> Result<Self, SourceError> {
-        let (url, pieces) = match Master::parse(url, text).choice() {
-            None => (url.clone(), Pieces::parse(url, text)?),
-            Some(chosen) => {
-                let (url, bytes) = fetch.document(Ask::get(chosen)).await?;
-                let pieces = Pieces::parse(&url, &String::from_utf8_lossy(&bytes))?;
-                (url, pieces)
-            }
-        };
-        Ok(Self { fetch: fetch.clone(), url, pieces })
+    /// Reads a list, or the list of pieces that a list of variants leads to. `asked` is what was asked for, `url` where the
+    /// answer came from.
+    pub(super) async fn open(fetch: &Fetch, asked: &Url, url: &Url, text: &str) -> Result<Self, SourceError> {
+        let (place, pieces) = Place::of(fetch, asked, url, text).await?;
+        Ok(Self { fetch: fetch.clone(), place, pieces })
     }
 
     /// Milliseconds; nothing while it is live.

@@ -130,7 +130,7 @@ impl Http {
             let bytes = self.fetch.rest(answer).await?;
             let entries = match list(&from, bytes).await? {
                 Listed::Pieces(text) => {
-                    return Ok(Found::Pieces(Box::new(Hls::open(&self.fetch, &from, &text).await?)));
+                    return Ok(Found::Pieces(Box::new(Hls::open(&self.fetch, &url, &from, &text).await?)));
                 }
                 Listed::Entries(entries) => entries,
             };

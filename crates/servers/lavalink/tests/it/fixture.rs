@@ -94,8 +94,23 @@ pub enum Page {
     Fragile(&'static str, Vec<u8>, usize),
     /// A file whose first answer breaks after so many bytes, and whose address is good no longer from then on.
     Expiring(&'static str, Vec<u8>, usize),
+    /// One after the other, and the last for ever.
+    Turns(Vec<Page>),
+    /// It is elsewhere.
+    Moved(String),
     /// Nothing, for ever.
     Silent,
+}
+
+impl Page {
+    /// What it answers now.
+    fn turn(&mut self) -> Self {
+        match self {
+            Self::Turns(pages) if pages.len() > 1 => pages.remove(0),
+            Self::Turns(pages) => pages[0].clone(),
+            page => page.clone(),
+        }
+    }
 }
 
 /// A server of pages on a port of its own.
@@ -160,7 +175,7 @@ impl Pages {
             self.heads.lock().unwrap().push(head.clone());
             let line = head.lines().next().unwrap_or_default();
             self.requests.lock().unwrap().push(format!("{line} {}", range.unwrap_or(0)));
-            let page = self.pages.lock().unwrap().get(&path).cloned();
+            let page = self.pages.lock().unwrap().get_mut(&path).map(Page::turn);
             match page {
                 None => stream.write_all(b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n").await?,
                 Some(Page::File(kind, bytes)) => {
@@ -202,6 +217,12 @@ impl Pages {
                         stream.write_all(b"\xff").await?;
                     }
                 }
+                Some(Page::Moved(to)) => {
+                    let head = format!("HTTP/1.1 302 Found\r\nlocation: {to}\r\ncontent-length: 0\r\n\r\n");
+                    stream.write_all(head.as_bytes()).await?;
+                }
+                // Turns within turns are none.
+                Some(Page::Turns(_)) => return Ok(()),
                 Some(Page::Silent) => tokio::time::sleep(Duration::from_hours(1)).await,
             }
         }
@@ -210,9 +231,10 @@ impl Pages {
 
 fn part(kind: &str, bytes: &[u8], range: Option<usize>) -> Vec<u8> {
     let whole = bytes.len();
+    let tag = bytes.iter().fold(0_u32, |sum, byte| sum.rotate_left(1) ^ u32::from(*byte));
     match range {
         Some(from) if from < whole => format!(
-            "HTTP/1.1 206 Partial Content\r\ncontent-type: {kind}\r\netag: \"one\"\r\n\
+            "HTTP/1.1 206 Partial Content\r\ncontent-type: {kind}\r\netag: \"{tag:x}\"\r\n\
              content-range: bytes {from}-{}/{whole}\r\ncontent-length: {}\r\n\r\n",
             whole - 1,
             whole - from

@@ -12,6 +12,7 @@
 )]
 
 mod corrupt;
+mod expiry;
 mod fixture;
 mod hostile;
 mod http;

@@ -60,7 +60,7 @@ impl FetchError {
     }
 
     /// Whether an address that was good is so no longer.
-    pub(super) fn is_refusal(&self) -> bool {
+    pub(in super::super) fn is_refusal(&self) -> bool {
         matches!(self, Self::Status(401 | 403 | 404 | 410))
     }
 }

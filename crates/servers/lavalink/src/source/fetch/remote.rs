@@ -18,6 +18,8 @@ const MOST_TRIES: u32 = 3;
 const MOST_PAUSE: u64 = 5;
 /// Addresses of one file, one after the other: each is asked for only when the one before gave some of its bytes.
 const MOST_RENEWALS: u32 = 8;
+/// The same for addresses to which its first one leads: they may be good for a minute each.
+const MOST_RETURNS: u32 = 200;
 
 /// Says where a file is now, and what is to be said there.
 #[async_trait]
@@ -93,22 +95,21 @@ impl Remote {
         let settings = fetch.settings();
         let (filler, reader) = window(0, info.length, info.seekable, settings.idle, settings.slowest);
         let (title, titles) = watch::channel(None);
-        // A redirect is not asked again at each seek, and headers were for the first host only.
-        if answer.url.origin() != ask.url.origin() {
-            ask.headers.clear();
-        }
-        ask.url = answer.url.clone();
-        let tag = answer.header(header::ETAG).filter(|tag| !tag.starts_with("W/")).map(str::to_owned);
+        let first = ask.clone();
+        settle(&mut ask, &answer);
         let feeder = Feeder {
             fetch: fetch.clone(),
             ask,
+            first,
+            standing: Standing::Good,
             filler,
             icy: Icy::of(&answer),
             offset: 0,
             length: info.length,
             seekable: info.seekable,
-            tag,
+            mark: Mark::of(&answer),
             renewals: 0,
+            returns: 0,
             title,
         };
         tokio::spawn(feeder.run(answer));
@@ -116,18 +117,60 @@ impl Remote {
     }
 }
 
+/// What has been done for an address that is good no longer, since it was good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    /// Nothing: it gave bytes.
+    Good,
+    /// The first address was asked where it leads to now.
+    Returned,
+    /// Somebody was asked for another.
+    Renewed,
+}
+
+/// By what a file is known again, where the server says it.
+#[derive(Debug, Default)]
+struct Mark {
+    tag: Option<String>,
+    modified: Option<String>,
+}
+
+impl Mark {
+    fn of(answer: &Answer) -> Self {
+        let text = |name| answer.header(name).map(str::to_owned);
+        Self { tag: text(header::ETAG), modified: text(header::LAST_MODIFIED) }
+    }
+
+    /// What a server compares by itself.
+    fn strong(&self) -> Option<&str> {
+        self.tag.as_deref().filter(|tag| !tag.starts_with("W/"))
+    }
+
+    /// Whether nothing speaks against both being of the same file.
+    fn agrees(&self, other: &Self) -> bool {
+        match (&self.tag, &other.tag, &self.modified, &other.modified) {
+            (Some(one), Some(other), ..) | (None, None, Some(one), Some(other)) => one == other,
+            _ => true,
+        }
+    }
+}
+
 struct Feeder {
     fetch: Fetch,
     ask: Ask,
+    /// What was asked at first, and may have led elsewhere since.
+    first: Ask,
+    standing: Standing,
     filler: Filler,
     icy: Option<Icy>,
     /// Where the next byte stands.
     offset: u64,
     length: Option<u64>,
     seekable: bool,
-    tag: Option<String>,
-    /// How many addresses it had beside the first.
+    mark: Mark,
+    /// How many addresses it had beside the first, and how often the first was asked where it leads to.
     renewals: u32,
+    returns: u32,
     title: watch::Sender<Option<String>>,
 }
 
@@ -135,8 +178,6 @@ impl Feeder {
     async fn run(mut self, answer: Answer) {
         let mut answer = Some(answer);
         let mut tries = 0;
-        // Whether the address was good for anything.
-        let mut good = true;
         loop {
             match self.filler.want().await {
                 Want::Closed => return,
@@ -157,12 +198,15 @@ impl Feeder {
                 step = step => step,
                 () = self.filler.interrupted() => continue,
             };
-            if let Some(answer) = answer.as_ref().filter(|_| fresh && self.icy.is_some()) {
-                self.icy = Icy::of(answer);
+            if let Some(answer) = answer.as_ref().filter(|_| fresh) {
+                settle(&mut self.ask, answer);
+                if self.icy.is_some() {
+                    self.icy = Icy::of(answer);
+                }
             }
             match step {
                 Ok(Some(bytes)) => {
-                    (tries, good) = (0, true);
+                    (tries, self.standing) = (0, Standing::Good);
                     self.push(bytes);
                 }
                 // A radio that says goodbye has only lost its listener.
@@ -171,17 +215,20 @@ impl Feeder {
                     tokio::time::sleep(Duration::from_millis(500)).await;
                 }
                 Ok(None) => self.filler.end(Ok(())),
-                Err(error) if good && error.is_refusal() && self.renewable() => {
+                Err(error) if error.is_refusal() && self.returnable() => {
+                    answer = None;
+                    self.ask = self.first.clone();
+                    self.returns += 1;
+                    self.standing = Standing::Returned;
+                }
+                Err(error) if error.is_refusal() && self.renewable() => {
                     answer = None;
                     let found = tokio::select! {
                         found = self.renew() => found,
                         () = self.filler.interrupted() => continue,
                     };
                     match found {
-                        Some((url, headers)) => {
-                            self.moved(url, headers);
-                            good = false;
-                        }
+                        Some((url, headers)) => self.moved(url, headers),
                         None => self.filler.end(Err(error)),
                     }
                 }
@@ -205,9 +252,16 @@ impl Feeder {
         }
     }
 
+    /// Whether the first address may lead elsewhere now, and what is there can be taken up.
+    fn returnable(&self) -> bool {
+        let led = self.ask.url != self.first.url && (self.seekable || self.icy.is_some());
+        led && self.standing == Standing::Good && self.returns < MOST_RETURNS
+    }
+
     /// Whether somebody knows where else the file may be, and it can be read from its middle there.
     fn renewable(&self) -> bool {
-        self.seekable && self.fetch.renew.is_some() && self.renewals < MOST_RENEWALS
+        let known = self.seekable && self.fetch.renew.is_some();
+        known && self.standing != Standing::Renewed && self.renewals < MOST_RENEWALS
     }
 
     async fn renew(&self) -> Option<(Url, HeaderMap)> {
@@ -219,8 +273,10 @@ impl Feeder {
         self.fetch = self.fetch.with_headers(headers);
         self.ask.url = url;
         self.ask.headers.clear();
-        self.tag = None;
+        self.first = self.ask.clone();
+        self.mark = Mark::default();
         self.renewals += 1;
+        self.standing = Standing::Renewed;
     }
 
     fn push(&mut self, bytes: Bytes) {
@@ -249,16 +305,28 @@ impl Feeder {
         let mut ask = self.ask.clone();
         if self.seekable {
             ask.from = Some(self.offset);
-            if let Some(tag) = self.tag.as_deref().and_then(|tag| tag.parse().ok()) {
+            if let Some(tag) = self.mark.strong().and_then(|tag| tag.parse().ok()) {
                 ask.headers.push((header::IF_RANGE, tag));
             }
         }
         let answer = self.fetch.ask(ask).await?;
         let length = RemoteInfo::new(&answer).length;
-        let other = self.length.is_some() && length.is_some() && length != self.length;
+        // Where the first address leads to now may be another file: it has to say how long it is, and by what it is known.
+        let unsure = length.is_none() || !self.mark.agrees(&Mark::of(&answer));
+        let other = self.length.is_some() && length.is_some() && length != self.length
+            || self.standing == Standing::Returned && unsure;
         if self.seekable && (other || self.offset > 0 && answer.status != 206) {
             return Err(FetchError::Content("the file changed while it was read".to_owned()));
         }
         Ok(Some(answer))
     }
+}
+
+/// From now on it is asked for where it was found: a redirect is not asked again at each seek, and headers were for the first
+/// host only.
+fn settle(ask: &mut Ask, answer: &Answer) {
+    if answer.url.origin() != ask.url.origin() {
+        ask.headers.clear();
+    }
+    ask.url = answer.url.clone();
 }

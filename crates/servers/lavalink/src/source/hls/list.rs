@@ -126,6 +126,18 @@ impl Pieces {
         Ok(list)
     }
 
+    /// The piece of a number, where it is there.
+    pub(super) fn get(&self, number: u64) -> Option<&Piece> {
+        self.pieces.get(usize::try_from(number.checked_sub(self.first)?).ok()?)
+    }
+
+    /// Whether it may be the same list, read later: a finished one stays as it is, a live one goes on.
+    pub(super) fn continues(&self, before: &Self) -> bool {
+        let lengths = |list: &Self| list.pieces.iter().map(|piece| piece.length).collect::<Vec<_>>();
+        let same = |now: &Self| now.ended && now.first == before.first && lengths(now) == lengths(before);
+        if before.ended { same(self) } else { self.first >= before.first }
+    }
+
     /// Milliseconds of all pieces.
     pub(super) fn length(&self) -> u64 {
         self.pieces.iter().map(|piece| piece.length).sum()

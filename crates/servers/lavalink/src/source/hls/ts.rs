@@ -1,8 +1,13 @@
-//! Sound out of an MPEG transport stream: packets of 188 bytes, of which some carry a table of what the others carry.
+//! Sound out of an MPEG transport stream: packets of 188 bytes, of which some carry a table of what the others carry. Beside the
+//! sound, tags may say what is heard.
+
+use super::id3;
 
 /// Length of a packet.
 const PACKET: usize = 188;
 const SYNC: u8 = 0x47;
+/// Longest tag.
+const MOST_TAG: usize = 64 * 1024;
 
 /// Takes the first stream of MP3 or AAC frames out of a transport stream.
 #[derive(Default)]
@@ -13,6 +18,10 @@ pub(super) struct TransportStream {
     sound: Option<u16>,
     /// Whether bytes of the sound can be handed on: the start of a PES packet was seen.
     begun: bool,
+    /// Which packets carry tags, the tag that is not there in whole, and what the last one said.
+    tags: Option<u16>,
+    tag: Vec<u8>,
+    title: Option<String>,
 }
 
 impl TransportStream {
@@ -48,7 +57,13 @@ impl TransportStream {
     /// A new piece begins: what is left of the last one does not go on.
     pub(super) fn cut(&mut self) {
         self.rest.clear();
+        self.tag.clear();
         self.begun = false;
+    }
+
+    /// What a tag said is heard, since it was last asked for.
+    pub(super) fn title(&mut self) -> Option<String> {
+        self.title.take()
     }
 
     fn packet(&mut self, packet: &[u8], out: &mut Vec<u8>) -> Option<()> {
@@ -66,22 +81,49 @@ impl TransportStream {
         };
         if id == 0 && starts {
             self.tables = program(section(body)?);
-        } else if Some(id) == self.tables && starts && self.sound.is_none() {
-            self.sound = sound(section(body)?);
+        } else if Some(id) == self.tables && starts {
+            let section = section(body)?;
+            self.sound = self.sound.or_else(|| stream(section, &[0x03, 0x04, 0x0f]));
+            self.tags = stream(section, &[0x15]);
         } else if Some(id) == self.sound {
             let payload = if starts {
                 self.begun = true;
-                let length = body.get(8).filter(|_| body.starts_with(&[0, 0, 1]))?;
-                body.get(9 + usize::from(*length)..)?
+                payload(body)?
             } else {
                 body
             };
             if self.begun {
                 out.extend_from_slice(payload);
             }
+        } else if Some(id) == self.tags {
+            self.tag(if starts { payload(body)? } else { body }, starts);
         }
         Some(())
     }
+
+    /// Adds a part of a tag, and reads it once it is there in whole.
+    fn tag(&mut self, part: &[u8], starts: bool) {
+        if starts {
+            self.tag.clear();
+        }
+        if self.tag.is_empty() && !starts || self.tag.len() + part.len() > MOST_TAG {
+            self.tag.clear();
+            return;
+        }
+        self.tag.extend_from_slice(part);
+        if let Some(length) = id3::length(&self.tag)
+            && let Some(tag) = self.tag.get(..length)
+        {
+            self.title = id3::title(tag).or(self.title.take());
+            self.tag.clear();
+        }
+    }
+}
+
+/// What a PES packet that begins here carries.
+fn payload(body: &[u8]) -> Option<&[u8]> {
+    let length = body.get(8).filter(|_| body.starts_with(&[0, 0, 1]))?;
+    body.get(9 + usize::from(*length)..)
 }
 
 /// A table within its packet, without its checksum.
@@ -101,12 +143,12 @@ fn program(section: &[u8]) -> Option<u16> {
     })
 }
 
-/// Where the first stream of MP3 or AAC frames is.
-fn sound(section: &[u8]) -> Option<u16> {
+/// Where the first stream of one of these kinds is: 3, 4 and 15 are MP3 and AAC frames, 21 are tags.
+fn stream(section: &[u8], kinds: &[u8]) -> Option<u16> {
     let about = usize::from(section.get(10)? & 0x0f) << 8 | usize::from(*section.get(11)?);
     let mut streams = section.get(12 + about..)?;
     while let Some((&[kind, high, low, more, length], rest)) = streams.split_first_chunk::<5>() {
-        if matches!(kind, 0x03 | 0x04 | 0x0f) {
+        if kinds.contains(&kind) {
             return Some(u16::from(high & 0x1f) << 8 | u16::from(low));
         }
         streams = rest.get(usize::from(more & 0x0f) << 8 | usize::from(length)..)?;
@@ -118,6 +160,7 @@ fn sound(section: &[u8]) -> Option<u16> {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::id3::tests::{frame, tag};
     use super::*;
 
     fn packet(id: u16, starts: bool, body: &[u8]) -> Vec<u8> {
@@ -133,16 +176,22 @@ mod tests {
     fn stream() -> Vec<u8> {
         let programs = [0, 0, 0xb0, 13, 0, 1, 0xc1, 0, 0, 0, 1, 0xe1, 0x00, 0, 0, 0, 0];
         let streams = [
-            0, 2, 0xb0, 23, 0, 1, 0xc1, 0, 0, 0xe1, 0x02, 0xf0, 0, 0x1b, 0xe1, 1, 0xf0, 0, 0x0f, 0xe1, 2, 0xf0, 0, 0,
-            0, 0, 0,
+            0, 2, 0xb0, 28, 0, 1, 0xc1, 0, 0, 0xe1, 0x02, 0xf0, 0, 0x1b, 0xe1, 1, 0xf0, 0, 0x0f, 0xe1, 2, 0xf0, 0,
+            0x15, 0xe1, 3, 0xf0, 0, 0, 0, 0, 0,
         ];
+        let tag = tag(4, 0, &[frame("TIT2", 0, b"\x03One"), vec![0; 200]].concat());
+        let (first, second) = tag.split_at(100);
+        let told = [&[0, 0, 1, 0xbd, 0, 0, 0x80, 0x80, 5, 1, 2, 3, 4, 5], first].concat();
         let begin = [0, 0, 1, 0xc0, 0, 0, 0x80, 0x80, 5, 1, 2, 3, 4, 5, b'a', b'b'];
         [
             packet(0, true, &programs),
             packet(0x100, true, &streams),
             packet(0x102, false, b"lost"),
+            packet(0x103, false, b"lost"),
             packet(0x102, true, &begin),
             packet(0x101, true, b"picture"),
+            packet(0x103, true, &told),
+            packet(0x103, false, second),
             packet(0x102, false, b"cd"),
         ]
         .concat()
@@ -156,17 +205,18 @@ mod tests {
             let (mut ts, mut out) = (TransportStream::default(), Vec::new());
             stream.chunks(size).for_each(|bytes| ts.push(bytes, &mut out));
             assert_eq!(out, b"abcd", "in pieces of {size}");
+            assert_eq!((ts.title().as_deref(), ts.title()), (Some("One"), None));
         }
     }
 
     proptest! {
         #[test]
-        fn damage_does_no_harm(at in 0..1128_usize, with: u8, junk in prop::collection::vec(any::<u8>(), 0..600)) {
+        fn damage_does_no_harm(at in 0..1692_usize, with: u8, junk in prop::collection::vec(any::<u8>(), 0..600)) {
             let mut stream = stream();
             if let Some(byte) = stream.get_mut(at) {
                 *byte = with;
             }
-            stream.splice(at.min(900)..at.min(900), junk);
+            stream.splice(at.min(1500)..at.min(1500), junk);
             let (mut ts, mut out) = (TransportStream::default(), Vec::new());
             ts.push(&stream, &mut out);
             prop_assert!(out.len() <= stream.len());
