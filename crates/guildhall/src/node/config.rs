@@ -137,6 +137,7 @@ struct Spotify {
     search_limit: u32,
     #[serde(alias = "resolveArtistsInSearch")]
     resolve_artists_in_search: bool,
+    previews: bool,
     api_url: String,
     token_url: String,
     hosts: Vec<String>,
@@ -153,6 +154,7 @@ impl Default for Spotify {
             album_load_limit: 6,
             search_limit: 10,
             resolve_artists_in_search: true,
+            previews: true,
             api_url: "https://api.spotify.com/v1/".to_owned(),
             token_url: "https://accounts.spotify.com/api/token".to_owned(),
             hosts: vec!["open.spotify.com".to_owned()],
@@ -176,6 +178,7 @@ impl Spotify {
             album_pages: self.album_load_limit.clamp(1, 100),
             search_limit: self.search_limit.clamp(1, 50),
             resolve_artists: self.resolve_artists_in_search,
+            previews: self.previews,
             hosts: self.hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),
         }))
     }
@@ -316,6 +319,8 @@ pub(super) const EXAMPLE: &str = r#"# Settings of `guildhall node`. Every line b
 # search_limit = 10
 # Whether pictures of artists are asked for.
 # resolve_artists_in_search = true
+# Whether spprev: before a link or a search gives previews of half a minute, where the API knows some.
+# previews = true
 # api_url = "https://api.spotify.com/v1/"
 # token_url = "https://accounts.spotify.com/api/token"
 # Hosts whose links are understood.

@@ -24,6 +24,7 @@ pub use catalog::{Catalog, SourceSettings};
 pub use decode::decode_all;
 pub use local::LocalSettings;
 pub use spotify::SpotifySettings;
+pub(crate) use spotify::{NAME as SPOTIFY, PREVIEW};
 pub use tone::{Tones, WithTones};
 pub use upload::{Incoming, UploadError, UploadSettings, Uploads};
 pub use ytdlp::YtdlpSettings;

@@ -8,6 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 
+use crate::source::{PREVIEW, SPOTIFY};
 use crate::wire::{Track, TrackInfo};
 
 const VERSIONED: u32 = 1;
@@ -58,6 +59,14 @@ impl Track {
         let blob = Blob::decode(encoded)?;
         let plugin_info = Extended::decode(&blob.details).map(|extended| extended.show()).unwrap_or_default();
         Ok(Self { encoded: encoded.to_owned(), info: blob.info, plugin_info, user_data: Map::new() })
+    }
+
+    /// What whoever plays it is told of it. Blobs have the same identifier for a track and for its preview, as in LavaSrc.
+    pub(crate) fn to_play(&self) -> TrackInfo {
+        let preview = self.info.source_name == SPOTIFY && self.plugin_info.get("isPreview") == Some(&Value::Bool(true));
+        let identifier =
+            if preview { format!("{PREVIEW}{}", self.info.identifier) } else { self.info.identifier.clone() };
+        TrackInfo { identifier, ..self.info.clone() }
     }
 
     /// A track of a source whose blob carries what LavaSrc knows of tracks.
@@ -317,6 +326,20 @@ mod tests {
         assert_eq!(new.info.title, "Cozy animal crossing music that cure my headaches\u{1F33F}");
         assert_eq!(new.info.artwork_url.as_deref(), Some("https://i.ytimg.com/vi_webp/8TbLuBOClSg/maxresdefault.webp"));
         assert_eq!(new.encode(), VERSION_3);
+    }
+
+    #[test]
+    fn whoever_plays_a_preview_is_told_that_it_is_one() {
+        let info = Blob::decode(VERSION_3).unwrap().info;
+        let told = |source: &str, is_preview| {
+            let info = TrackInfo { source_name: source.to_owned(), identifier: "id".to_owned(), ..info.clone() };
+            let track = Track::extended(info, &Extended { is_preview, ..Extended::default() });
+            let track = Track::decode(&track.encoded).unwrap();
+            assert_eq!(track.info.identifier, "id");
+            track.to_play().identifier
+        };
+        assert_eq!((told("spotify", true), told("spotify", false)), ("spprev:id".to_owned(), "id".to_owned()));
+        assert_eq!(told("youtube", true), "id");
     }
 
     #[test]

@@ -91,8 +91,8 @@ impl State {
     /// What a worker is told of the track that follows.
     pub(super) fn next_order(&self, key: Key, node: &Node) -> Order {
         let track = self.next.as_ref().map(|next| {
-            let loudness = lock(&node.loudness).get(&next.info);
-            Box::new(Next { track: next.info.clone(), loudness })
+            let info = next.to_play();
+            Box::new(Next { loudness: lock(&node.loudness).get(&info), track: info })
         });
         Order::Next { player: key, epoch: self.epoch, number: self.number, track, fade: self.fade(node) }
     }
@@ -111,7 +111,7 @@ impl State {
         let follower = turn.and_then(|number| self.followers.iter().find(|(known, _)| *known == number));
         let turns = follower.is_some();
         let Some(track) = follower.map(|(_, track)| track).or(self.track.as_ref()) else { return };
-        let info = track.info.clone();
+        let info = track.to_play();
         self.epoch += 1;
         self.foreign = 0;
         if follows {

@@ -171,7 +171,7 @@ impl Layer {
     }
 
     fn order(&self, player: &Player, position: u64) -> Order {
-        Order { player: player.key, id: self.id, track: self.track.info.clone(), position, volume: self.volume }
+        Order { player: player.key, id: self.id, track: self.track.to_play(), position, volume: self.volume }
     }
 
     fn view(&self, sent: u64) -> LayerView {

@@ -151,7 +151,10 @@ impl Sources for Catalog {
     }
 
     async fn open(&self, track: &TrackInfo, position: u64) -> Result<Box<dyn Stream>, SourceError> {
-        if self.spotify.is_some() && track.source_name == spotify::NAME {
+        if let Some(spotify) = self.spotify.as_ref().filter(|_| track.source_name == spotify::NAME) {
+            if track.identifier.starts_with(spotify::PREVIEW) {
+                return spotify.open_preview(&track.identifier, position).await;
+            }
             return self.mirror.open(&self.playable, track, position).await;
         }
         self.playable.open(track, position).await

@@ -15,19 +15,22 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use url::Url;
 
-use super::SourceError;
 use super::fetch::{Ask, Fetch, FetchError};
+use super::http::Http;
+use super::{SourceError, Stream};
 use crate::lock;
 use crate::wire::{LoadResult, SearchResult, Track};
 use patience::{Patience, Turn};
 use shape::{Album, Artist, Artists, Entry, Found, List, Many, Page, Song, Token, recommended};
 
 /// Under this name its tracks go.
-pub(super) const NAME: &str = "spotify";
+pub(crate) const NAME: &str = "spotify";
 /// What goes before words to be searched for.
 const SEARCH: &str = "spsearch:";
 /// What goes before what tracks are to be like, as the API's query says it.
 const LIKE: &str = "sprec:";
+/// What goes before a link or a search whose tracks are to be their previews; before the id of a track, what is played then.
+pub(crate) const PREVIEW: &str = "spprev:";
 /// Longest text that is searched for.
 const MOST_WORDS: usize = 500;
 /// What recommended tracks may have to be.
@@ -62,6 +65,8 @@ pub struct SpotifySettings {
     pub search_limit: u32,
     /// Whether pictures of artists are asked for.
     pub resolve_artists: bool,
+    /// Whether previews of tracks are played.
+    pub previews: bool,
     /// Hosts whose links are understood.
     pub hosts: Vec<String>,
 }
@@ -111,6 +116,11 @@ impl Spotify {
 
     /// Whether an identifier is for this source.
     pub(super) fn wants(&self, identifier: &str) -> bool {
+        let identifier = match identifier.strip_prefix(PREVIEW) {
+            Some(_) if !self.settings.previews => return false,
+            Some(rest) => rest.trim(),
+            None => identifier,
+        };
         identifier.starts_with(SEARCH) || identifier.starts_with(LIKE) || self.link(identifier).is_some()
     }
 
@@ -133,7 +143,7 @@ impl Spotify {
         let parts: Vec<String> = if let Some(rest) = identifier.strip_prefix("spotify:") {
             rest.split(':').map(str::to_owned).collect()
         } else {
-            let url = super::http::Http::address(identifier)?;
+            let url = Http::address(identifier)?;
             let host = url.host_str()?.to_ascii_lowercase();
             if !self.settings.hosts.contains(&host) {
                 return None;
@@ -151,36 +161,38 @@ impl Spotify {
             };
             Some((kind, id))
         })?;
-        let plain =
-            (1..=64).contains(&id.len()) && id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
-        plain.then(|| (kind, id.clone()))
+        plain(id).then(|| (kind, id.clone()))
     }
 
     /// What an identifier leads to.
     pub(super) async fn load(&self, identifier: &str) -> LoadResult {
+        let (preview, identifier) = match identifier.strip_prefix(PREVIEW) {
+            Some(rest) => (true, rest.trim()),
+            None => (false, identifier),
+        };
         if let Some(like) = identifier.strip_prefix(LIKE) {
-            return answer(self.recommend(like.trim()).await);
+            return answer(self.recommend(like.trim(), preview).await);
         }
         let result = match (identifier.strip_prefix(SEARCH), self.link(identifier)) {
-            (Some(words), _) => self.find_tracks(words.trim()).await,
-            (None, Some((Kind::Track, id))) => self.track(&id).await,
-            (None, Some((Kind::Album, id))) => self.album(&id).await,
-            (None, Some((Kind::Playlist, id))) => self.playlist(&id).await,
-            (None, Some((Kind::Artist, id))) => self.artist(&id).await,
+            (Some(words), _) => self.find_tracks(words.trim(), preview).await,
+            (None, Some((Kind::Track, id))) => self.track(&id, preview).await,
+            (None, Some((Kind::Album, id))) => self.album(&id, preview).await,
+            (None, Some((Kind::Playlist, id))) => self.playlist(&id, preview).await,
+            (None, Some((Kind::Artist, id))) => self.artist(&id, preview).await,
             (None, None) => return LoadResult::Empty,
         };
         answer(result)
     }
 
-    async fn track(&self, id: &str) -> Result<LoadResult, FetchError> {
+    async fn track(&self, id: &str, preview: bool) -> Result<LoadResult, FetchError> {
         let song: Song = self.get(&["tracks", id], &[("market", &self.settings.country)]).await?;
         let mut songs = vec![song];
         self.add_artists(&mut songs).await;
-        let track = songs.into_iter().find_map(Song::track);
+        let track = songs.into_iter().find_map(|song| song.track(preview));
         Ok(track.map_or(LoadResult::Empty, |track| LoadResult::Track(Box::new(track))))
     }
 
-    async fn album(&self, id: &str) -> Result<LoadResult, FetchError> {
+    async fn album(&self, id: &str, preview: bool) -> Result<LoadResult, FetchError> {
         let album: Album = self.get(&["albums", id], &[]).await?;
         let mut tracks = Vec::new();
         for number in 0..self.settings.album_pages {
@@ -193,7 +205,7 @@ impl Spotify {
                 let mut songs: Vec<Song> = many.tracks.into_iter().flatten().take(ALBUM_PAGE).collect();
                 songs.iter_mut().for_each(|song| song.album = song.album.take().or_else(|| Some(album.clone())));
                 self.add_artists(&mut songs).await;
-                tracks.extend(songs.into_iter().filter_map(Song::track));
+                tracks.extend(songs.into_iter().filter_map(|song| song.track(preview)));
             }
             if page.next.is_none() {
                 break;
@@ -202,13 +214,13 @@ impl Spotify {
         Ok(list(album.playlist(tracks)))
     }
 
-    async fn playlist(&self, id: &str) -> Result<LoadResult, FetchError> {
+    async fn playlist(&self, id: &str, preview: bool) -> Result<LoadResult, FetchError> {
         let about: List = self.get(&["playlists", id], &[("market", &self.settings.country)]).await?;
         let mut tracks: Vec<Track> = Vec::new();
         for number in 0..self.settings.playlist_pages {
             let page: Page<Entry> = self.page(&["playlists", id, "tracks"], number, PLAYLIST_PAGE).await?;
             let songs = page.items.into_iter().flatten().take(PLAYLIST_PAGE).filter_map(|entry| entry.track);
-            tracks.extend(songs.filter_map(Song::track));
+            tracks.extend(songs.filter_map(|song| song.track(preview)));
             if page.next.is_none() {
                 break;
             }
@@ -216,7 +228,7 @@ impl Spotify {
         Ok(list(about.playlist(tracks)))
     }
 
-    async fn artist(&self, id: &str) -> Result<LoadResult, FetchError> {
+    async fn artist(&self, id: &str, preview: bool) -> Result<LoadResult, FetchError> {
         let artist: Artist = self.get(&["artists", id], &[]).await?;
         let top: Many = self.get(&["artists", id, "top-tracks"], &[("market", &self.settings.country)]).await?;
         let mut songs: Vec<Song> = top.tracks.into_iter().flatten().take(100).collect();
@@ -225,12 +237,12 @@ impl Spotify {
                 first.images.clone_from(&artist.images);
             }
         }
-        let tracks = songs.into_iter().filter_map(Song::track).collect();
+        let tracks = songs.into_iter().filter_map(|song| song.track(preview)).collect();
         Ok(list(artist.playlist(tracks)))
     }
 
     /// Tracks that are like others, by `seed_tracks`, `seed_artists`, `seed_genres` and what else the API asks for.
-    async fn recommend(&self, query: &str) -> Result<LoadResult, FetchError> {
+    async fn recommend(&self, query: &str, preview: bool) -> Result<LoadResult, FetchError> {
         let known = |name: &str| {
             matches!(name, "seed_tracks" | "seed_artists" | "seed_genres" | "limit")
                 || ["min_", "max_", "target_"].iter().any(|prefix| name.starts_with(prefix))
@@ -245,11 +257,12 @@ impl Spotify {
         let found: Many = self.get(&["recommendations"], &query).await?;
         let mut songs: Vec<Song> = found.tracks.into_iter().flatten().take(100).collect();
         self.add_artists(&mut songs).await;
-        Ok(list(recommended(songs.into_iter().filter_map(Song::track).collect())))
+        let tracks = songs.into_iter().filter_map(|song| song.track(preview)).collect();
+        Ok(list(recommended(tracks)))
     }
 
-    async fn find_tracks(&self, words: &str) -> Result<LoadResult, FetchError> {
-        let tracks = self.find(words, "track").await?.map(|found| found.tracks).unwrap_or_default();
+    async fn find_tracks(&self, words: &str, preview: bool) -> Result<LoadResult, FetchError> {
+        let tracks = self.find(words, "track", preview).await?.map(|found| found.tracks).unwrap_or_default();
         Ok(if tracks.is_empty() { LoadResult::Empty } else { LoadResult::Search(tracks) })
     }
 
@@ -261,11 +274,11 @@ impl Spotify {
         if wanted.is_empty() {
             return Some(Ok(SearchResult::default()));
         }
-        let found = self.find(words, &wanted).await;
+        let found = self.find(words, &wanted, false).await;
         Some(found.map(Option::unwrap_or_default).map_err(|error| refusal(&error)))
     }
 
-    async fn find(&self, words: &str, kinds: &str) -> Result<Option<SearchResult>, FetchError> {
+    async fn find(&self, words: &str, kinds: &str, preview: bool) -> Result<Option<SearchResult>, FetchError> {
         if words.is_empty() || words.len() > MOST_WORDS {
             return Ok(None);
         }
@@ -275,12 +288,29 @@ impl Spotify {
         let mut songs: Vec<Song> = items(found.tracks).collect();
         self.add_artists(&mut songs).await;
         Ok(Some(SearchResult {
-            tracks: songs.into_iter().filter_map(Song::track).collect(),
+            tracks: songs.into_iter().filter_map(|song| song.track(preview)).collect(),
             albums: items(found.albums).map(|album| album.playlist(Vec::new())).collect(),
             artists: items(found.artists).map(|artist| artist.playlist(Vec::new())).collect(),
             playlists: items(found.playlists).map(|list| list.playlist(Vec::new())).collect(),
             ..SearchResult::default()
         }))
+    }
+
+    /// Opens the preview of a track, by its identifier as workers are told it. Where that is, is asked anew: tracks come from
+    /// clients, and are not believed.
+    pub(super) async fn open_preview(&self, identifier: &str, position: u64) -> Result<Box<dyn Stream>, SourceError> {
+        if !self.settings.previews {
+            return Err(SourceError::common("Previews are switched off.", "they are by this node's settings"));
+        }
+        let missing = |cause: &str| SourceError::common("There is no preview of this track.", cause);
+        let id = identifier.strip_prefix(PREVIEW).filter(|id| plain(id)).ok_or_else(|| missing("no id of a track"))?;
+        let song: Result<Song, _> = self.get(&["tracks", id], &[("market", &self.settings.country)]).await;
+        let song = song.map_err(|error| match error {
+            FetchError::Status(404) => missing("the service does not know the track"),
+            error => refusal(&error),
+        })?;
+        let url = song.preview().ok_or_else(|| missing("the service names no address"))?;
+        Http::new(self.fetch.clone()).open(&url, position).await
     }
 
     /// Pictures of artists, which tracks lack. Without them it goes as well.
@@ -362,6 +392,11 @@ impl Spotify {
         }
         Ok(key)
     }
+}
+
+/// Whether a text may be the id of something.
+fn plain(id: &str) -> bool {
+    (1..=64).contains(&id.len()) && id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
 }
 
 fn items<T>(page: Option<Page<T>>) -> impl Iterator<Item = T> {

@@ -112,6 +112,7 @@ fn what_needs_files_of_this_host_is_not_played_on_another() {
             album_pages: 1,
             search_limit: 1,
             resolve_artists: false,
+            previews: true,
             hosts: Vec::new(),
         };
         let uploads = UploadSettings { folder: "uploads".into(), file: 1, quota: 1 };

@@ -12,10 +12,10 @@ use axum::routing::{get, post};
 use guildhall_db::testing::Scratch;
 use guildhall_lavalink::source::fetch::FetchSettings;
 use guildhall_lavalink::source::{Catalog, LocalSettings, SourceSettings, Sources, SpotifySettings};
-use guildhall_lavalink::wire::{LoadResult, Severity, Track};
+use guildhall_lavalink::wire::{LoadResult, Severity, Track, TrackInfo};
 use serde_json::{Value, json};
 
-use crate::fixture::{TONE, make, purity};
+use crate::fixture::{Page, Pages, SECONDS, TONE, bytes, kind, make, purity};
 use crate::http::{hear, load_track};
 
 /// A small API of its own: what is answered by path and query, and what was asked.
@@ -26,6 +26,8 @@ struct Api {
     /// The key that is good; another is given out for each login.
     good: Arc<Mutex<u32>>,
     broken: Arc<Mutex<Option<(u16, String)>>>,
+    /// Where previews are, and of which tracks there are none.
+    previews: Arc<Mutex<Option<String>>>,
     /// So many answers more say that it wants to be asked in so many seconds.
     busy: Arc<Mutex<(u32, u64)>>,
 }
@@ -88,7 +90,11 @@ async fn answer(
     let list = json!({ "name": "Best", "owner": { "display_name": "me" }, "images": [], "tracks": { "total": 250 } });
     let all: Vec<Value> = (0..250).map(song).collect();
     let body = match path.as_str() {
-        "tracks/song7" => song(7),
+        "tracks/song7" => {
+            let mut song = song(7);
+            song["preview_url"] = json!(*api.previews.lock().unwrap());
+            song
+        }
         "albums/tones" => album,
         "albums/tones/tracks" => {
             page(&(0..60).map(|n| json!({ "id": format!("song{n}") })).collect::<Vec<_>>(), &query)
@@ -139,6 +145,7 @@ fn settings(address: SocketAddr) -> SourceSettings {
             album_pages: 6,
             search_limit: 10,
             resolve_artists: true,
+            previews: true,
             hosts: vec!["open.spotify.com".to_owned()],
         }),
         providers: vec!["lcsearch:\"%ISRC%\"".to_owned(), "lcsearch:%TITLE%".to_owned()],
@@ -327,4 +334,53 @@ async fn a_track_is_played_from_where_its_recording_is_found() {
     track.title = "Song 8".to_owned();
     let error = sources.open(&track, 0).await.err().unwrap();
     assert_eq!((error.severity, error.message.as_str()), (Severity::Common, "No source has this track."));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_preview_is_played_from_where_the_service_says_it_is_now() {
+    let (pages, api) = (Pages::start().await, Api::default());
+    let address = serve(api.clone()).await;
+    let sources = Catalog::new(settings(address), None).unwrap();
+    *api.previews.lock().unwrap() = Some("https://p.test/one.mp3".to_owned());
+    let track = load_track(&sources, "spprev:https://open.spotify.com/track/song7").await;
+    assert_eq!((track.info.identifier.as_str(), track.info.length, track.info.is_seekable), ("song7", 30_000, true));
+    let about = |name: &str| track.plugin_info[name].clone();
+    assert_eq!((about("isPreview"), about("previewUrl")), (json!(true), json!("https://p.test/one.mp3")));
+    // It survives its blob, and is told apart from the whole track.
+    assert_eq!(Track::decode(&track.encoded).unwrap(), track);
+    assert_eq!(load_track(&sources, "spotify:track:song7").await.plugin_info["isPreview"], false);
+    // Whatever leads to tracks leads to their previews.
+    let LoadResult::Search(found) = sources.load("spprev:spsearch:a").await else { panic!("nothing") };
+    assert_eq!((found[0].info.length, &found[0].plugin_info["isPreview"]), (30_000, &json!(true)));
+    for list in ["spotify:album:tones", "spotify:playlist:best", "spotify:artist:testers", "sprec:seed_tracks=song7"] {
+        let LoadResult::Playlist(list) = sources.load(&format!("spprev:{list}")).await else { panic!("{list}") };
+        assert!(list.tracks.iter().all(|track| track.plugin_info["isPreview"] == true), "{:?}", list.info);
+    }
+    assert_eq!(sources.load("spprev:elsewhere").await, LoadResult::Empty);
+
+    // The address is asked for when it is played: the one in the track means nothing.
+    let url = pages.put("/preview", Page::File(kind("tone.mp3"), bytes("tone.mp3")));
+    *api.previews.lock().unwrap() = Some(url);
+    let preview = TrackInfo { identifier: "spprev:song7".to_owned(), ..track.info.clone() };
+    let (heard, ..) = hear(sources.open(&preview, 0).await.unwrap(), f64::MAX).await;
+    assert!((heard.seconds() - SECONDS).abs() < 0.1 && purity(&heard.left, heard.rate) > 0.99);
+    for (id, url, part) in [
+        ("song7", None, "names no address"),
+        ("song7", Some("file:///etc/passwd"), "names no address"),
+        ("song7", Some("http://169.254.169.254/x"), "public"),
+        ("none", None, "does not know"),
+        ("../search", None, "no id"),
+    ] {
+        *api.previews.lock().unwrap() = url.map(str::to_owned);
+        let preview = TrackInfo { identifier: format!("spprev:{id}"), ..track.info.clone() };
+        let error = sources.open(&preview, 0).await.err().unwrap();
+        assert!(error.severity == Severity::Common && error.cause.contains(part), "{id} {url:?}: {error}");
+    }
+    // Who wants none has none.
+    let mut settings = settings(address);
+    settings.spotify.as_mut().unwrap().previews = false;
+    let without = Catalog::new(settings, None).unwrap();
+    assert_eq!(without.load("spprev:spotify:track:song7").await, LoadResult::Empty);
+    let error = without.open(&preview, 0).await.err().unwrap();
+    assert_eq!(error.message, "Previews are switched off.");
 }

@@ -6,6 +6,8 @@ use crate::source::text::{address, name};
 use crate::track::Extended;
 use crate::wire::{Playlist, PlaylistInfo, Track, TrackInfo};
 
+/// Milliseconds of a preview.
+const PREVIEW_LENGTH: i64 = 30_000;
 /// Longest track that is believed: a day.
 const MOST_LENGTH: i64 = 86_400_000;
 
@@ -137,8 +139,8 @@ fn picture(images: Option<&Vec<Picture>>) -> Option<String> {
 }
 
 impl Song {
-    /// As a track; nothing for episodes, local files and what has no name.
-    pub(super) fn track(self) -> Option<Track> {
+    /// As a track, or as its preview; nothing for episodes, local files and what has no name.
+    pub(super) fn track(self, preview: bool) -> Option<Track> {
         if self.is_local == Some(true) || self.kind.as_deref().is_some_and(|kind| kind != "track") {
             return None;
         }
@@ -150,7 +152,7 @@ impl Song {
             author: artist
                 .and_then(|artist| name(artist.name.as_deref()?))
                 .unwrap_or_else(|| "Unknown artist".to_owned()),
-            length: self.duration_ms?.clamp(0, MOST_LENGTH),
+            length: if preview { PREVIEW_LENGTH } else { self.duration_ms?.clamp(0, MOST_LENGTH) },
             is_stream: false,
             position: 0,
             title: name(self.name.as_deref()?)?,
@@ -164,10 +166,15 @@ impl Song {
             album_url: page(album.and_then(|album| album.external_urls.as_ref())),
             artist_url: page(artist.and_then(|artist| artist.external_urls.as_ref())),
             artist_artwork_url: picture(artist.and_then(|artist| artist.images.as_ref())),
-            preview_url: self.preview_url.as_deref().and_then(address),
-            is_preview: false,
+            preview_url: self.preview(),
+            is_preview: preview,
         };
         Some(Track::extended(info, &extended))
+    }
+
+    /// Where its preview is.
+    pub(super) fn preview(&self) -> Option<String> {
+        self.preview_url.as_deref().and_then(address)
     }
 
     /// The artist that stands first.
