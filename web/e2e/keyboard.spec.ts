@@ -43,3 +43,47 @@ test("keys lead everywhere", async ({ pair: { ada, guild }, hall }) => {
   await expect(page.getByRole("menu")).toHaveCount(0);
   await expect(head).toBeFocused();
 });
+
+test("windows begin in their first field and give the focus back", async ({ pair: { ada, guild } }) => {
+  const { page } = ada;
+  const head = page.getByRole("button", { name: `${guild.name}: menu` });
+  const add = page.getByRole("button", { name: "Add a guild" });
+  await add.press("Enter");
+  await expect(page.getByRole("dialog").getByLabel("Name", { exact: true })).toBeFocused();
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("dialog")).toHaveCount(0);
+  await expect(add).toBeFocused();
+
+  // What was asked for in a menu gives it back to whoever opened the menu.
+  await head.press("Enter");
+  await page.getByRole("menuitem", { name: "Create a channel" }).press("Enter");
+  await expect(page.getByRole("dialog").getByLabel("Name", { exact: true })).toBeFocused();
+  await page.keyboard.press("Escape");
+  await expect(head).toBeFocused();
+
+  await ada.composer.focus();
+  await page.keyboard.press("Control+k");
+  await expect(page.getByRole("combobox", { name: /Go to/ })).toBeFocused();
+  await page.keyboard.press("Escape");
+  await expect(ada.composer).toBeFocused();
+});
+
+test("rows that are links have their menu, by the right button and by keys", async ({ pair: { ada, grace, guild }, hall }) => {
+  const { page } = ada;
+  const link = page.locator(`.channel-link[data-channel="${guild.channel}"]`);
+  await link.click({ button: "right" });
+  await expect(page.getByRole("menuitem", { name: "Delete" })).toBeVisible();
+  await page.keyboard.press("Escape");
+  await expect(page.getByRole("menu")).toHaveCount(0);
+  await link.press("Shift+F10");
+  await page.getByRole("menuitem", { name: "Edit" }).press("Enter");
+  await expect(page.getByRole("dialog", { name: "Edit the channel" })).toBeVisible();
+  await page.keyboard.press("Escape");
+
+  const direct = await hall.call(ada.account, "POST", "/users/@me/channels", { recipient_id: grace.account.id });
+  await hall.say(grace.account, direct.id, "Are you there?");
+  await page.goto(`${hall.url}/channels/@me`);
+  await page.locator(`.direct[data-channel="${direct.id}"]`).click({ button: "right" });
+  await page.getByRole("menuitem", { name: "Close" }).click();
+  await expect(page.locator(`.direct[data-channel="${direct.id}"]`)).toHaveCount(0);
+});

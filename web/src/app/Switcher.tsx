@@ -17,6 +17,7 @@ import { guildIcon } from "~/net/cdn";
 import { isUnread, mentionsOf } from "~/read/store";
 import { relationships } from "~/relationship/store";
 import { Avatar, Picture } from "~/ui";
+import { heldFocus } from "~/ui/focus";
 import { nameOf, users } from "~/user/store";
 import { type Channel, ChannelKind, isPrivate, isThread, isVoice, RelationshipKind, type User } from "~/wire";
 import { channelPath, navigate } from "./router";
@@ -99,12 +100,13 @@ export default function Switcher(props: Asked<"switcher">) {
     setAt((now) => (now + (event.key === "ArrowDown" ? 1 : count - 1)) % count);
     document.getElementById(`${id}-${at()}`)?.scrollIntoView({ block: "nearest" });
   };
+  const focus = heldFocus(() => true);
   return (
     <Kobalte open onOpenChange={(open) => !open && props.onClose()} preventScroll={false}>
       <Kobalte.Portal>
         <Kobalte.Overlay class="dialog-scrim" />
         <div class="dialog-place switcher-place">
-          <Kobalte.Content class="dialog switcher" aria-label="Go to">
+          <Kobalte.Content {...focus} class="dialog switcher" aria-label="Go to">
             <div class="switcher-field">
               <Search size={20} />
               <input

@@ -4,6 +4,7 @@ import X from "lucide-solid/icons/x";
 import { createSignal, type JSX, Show } from "solid-js";
 import { explain } from "~/net/error";
 import { Button } from "./Button";
+import { heldFocus } from "./focus";
 
 interface DialogProps {
   open: boolean;
@@ -16,12 +17,13 @@ interface DialogProps {
 }
 
 export function Dialog(props: DialogProps) {
+  const focus = heldFocus(() => props.open);
   return (
     <Kobalte open={props.open} onOpenChange={(open) => !open && props.onClose()} preventScroll={false}>
       <Kobalte.Portal>
         <Kobalte.Overlay class="dialog-scrim" />
         <div class="dialog-place">
-          <Kobalte.Content class="dialog" style={{ "--dialog-width": `${props.width ?? 448}px` }}>
+          <Kobalte.Content {...focus} class="dialog" style={{ "--dialog-width": `${props.width ?? 448}px` }}>
             <header class="dialog-head">
               <div class="grow">
                 <Kobalte.Title class="dialog-title">{props.title}</Kobalte.Title>

@@ -81,15 +81,19 @@ export const openMenu = (x: number, y: number, entries: MenuEntry[]): void => vo
 /** How long a finger rests until it means the menu. */
 const LONG_TOUCH = 480;
 
+/** Links that lead away keep the browser's own menu; those that are a row of the client have the row's. */
+const leadsAway = (link: HTMLAnchorElement | null): boolean => link !== null && link.target !== "";
+
 /** Handlers that open a menu on the right button, the menu key, and a long touch. */
 export function menuOn(entries: () => MenuEntry[]) {
   let timer: ReturnType<typeof setTimeout> | undefined;
+  let opened = false;
   const stop = () => clearTimeout(timer);
   return {
     onContextMenu: (event: MouseEvent) => {
       const target = event.target as HTMLElement;
-      // Links and selected text keep the browser's own menu.
-      if (target.closest("a, textarea, input") || !getSelection()?.isCollapsed) return;
+      // Where one writes and what one selected keep the browser's own menu too.
+      if (target.closest("textarea, input") || leadsAway(target.closest("a")) || !getSelection()?.isCollapsed) return;
       event.preventDefault();
       event.stopPropagation();
       stop();
@@ -97,15 +101,22 @@ export function menuOn(entries: () => MenuEntry[]) {
     },
     onTouchStart: (event: TouchEvent) => {
       stop();
+      opened = false;
       const touch = event.touches[0];
       if (event.touches.length !== 1 || !touch) return;
       timer = setTimeout(() => {
         getSelection()?.removeAllRanges();
+        opened = true;
         openMenu(touch.clientX, touch.clientY, entries());
       }, LONG_TOUCH);
     },
     onTouchMove: stop,
-    onTouchEnd: stop,
+    onTouchEnd: (event: TouchEvent) => {
+      stop();
+      // The finger that asked for the menu does not also open what lies under it.
+      if (opened && event.cancelable) event.preventDefault();
+      opened = false;
+    },
     onTouchCancel: stop,
   };
 }
