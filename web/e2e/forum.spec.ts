@@ -70,3 +70,26 @@ test("posts are made with tags, found by them, and seen by everybody", async ({ 
   await posts.getByRole("link", { name: "A second lamp" }).click();
   await ada.sees("Who has a lens?");
 });
+
+test("a forum is unread until somebody looks at it", async ({ pair: { ada, grace, guild }, hall }) => {
+  const forum = await hall.call(ada.account, "POST", `/guilds/${guild.id}/channels`, { name: "ideas", type: 15 });
+  const row = (who: typeof ada) => who.page.locator(".channel", { has: who.page.locator(`[data-channel="${forum.id}"]`) }).first();
+  await expect(row(grace)).toBeVisible();
+  await expect(row(grace)).not.toHaveClass(/unread/);
+  await hall.call(ada.account, "POST", `/channels/${forum.id}/threads`, { name: "Oars", message: { content: "Two are cracked." } });
+  await expect(row(grace)).toHaveClass(/unread/);
+  await row(grace).getByRole("link", { name: "ideas" }).click();
+  await expect(grace.page.getByRole("link", { name: "Oars" })).toBeVisible();
+  await expect(row(grace)).not.toHaveClass(/unread/);
+
+  // What comes while one looks is seen; it stays so when the page is loaded again.
+  await hall.call(ada.account, "POST", `/channels/${forum.id}/threads`, { name: "Rowlocks", message: { content: "Gone." } });
+  await expect(grace.page.getByRole("link", { name: "Rowlocks" })).toBeVisible();
+  await expect(row(grace)).not.toHaveClass(/unread/);
+  const acked = grace.page.waitForResponse((answer) => answer.url().endsWith("/ack"));
+  await hall.call(ada.account, "POST", `/channels/${forum.id}/threads`, { name: "Thwarts", message: { content: "Split." } });
+  expect((await acked).ok()).toBe(true);
+  await grace.page.reload();
+  await expect(row(grace)).toBeVisible();
+  await expect(row(grace)).not.toHaveClass(/unread/);
+});

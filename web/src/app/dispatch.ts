@@ -88,6 +88,9 @@ function channelWent({ id }: { id: Id }): void {
 
 function threadCame(body: Channel): void {
   channel.putChannel(body);
+  const parent = body.newly_created ? forum.forumOf(body) : undefined;
+  // A forum's newest message is the newest of its posts.
+  if (parent) channel.noteLastMessage(parent.id, body.id);
   if (body.newly_created && body.owner_id === user.myId()) {
     channel.setThreadMember(
       { id: body.id, user_id: user.myId(), join_timestamp: new Date().toISOString(), flags: 0 },

@@ -8,6 +8,7 @@ import Search from "lucide-solid/icons/search";
 import { createEffect, createMemo, createSignal, For, on, onCleanup, Show } from "solid-js";
 import { canSend, channelName } from "~/channel/store";
 import { Markdown } from "~/markdown/View";
+import { markRead } from "~/read/store";
 import { Button, complain, Empty, Failed, IconButton, Menu, SkeletonRows } from "~/ui";
 import { type Channel, ChannelKind, ForumLayout, type Id, SortOrder } from "~/wire";
 import { PostCard } from "./Card";
@@ -43,6 +44,14 @@ export function ForumPage(props: { channel: Channel }) {
     return (layout() ?? (props.channel.default_forum_layout || fallback)) === ForumLayout.Gallery;
   };
   const wish = () => ({ order: sort(), tags: tags(), text: asked() });
+  // A forum is read where its list was seen; what is said in its posts is read there.
+  const seen = () => {
+    const newest = props.channel.last_message_id;
+    if (newest && document.visibilityState === "visible" && document.hasFocus()) markRead(props.channel.id, newest);
+  };
+  createEffect(on(() => [props.channel.id, props.channel.last_message_id], seen));
+  window.addEventListener("focus", seen);
+  onCleanup(() => window.removeEventListener("focus", seen));
   let turn = 0;
   const load = async (from: number) => {
     turn += 1;
