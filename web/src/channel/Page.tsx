@@ -12,6 +12,8 @@ import { ThreadBar } from "~/thread/Bar";
 import { ThreadsPanel } from "~/thread/Panel";
 import { SkeletonRows } from "~/ui";
 import { type Channel, ChannelKind, isForum, isVoice } from "~/wire";
+import { AgeGate } from "./AgeGate";
+import { mustAsk } from "./age";
 import { Header } from "./Header";
 import { noteLast } from "./last";
 import { closePanel, panel, setDrawer } from "./panel";
@@ -35,7 +37,7 @@ export function ChannelPage(props: { channel: Channel }) {
       },
     ),
   );
-  const takes = () => !isForum(props.channel) && canSend(props.channel) && can(props.channel, Permission.AttachFiles);
+  const takes = () => !isForum(props.channel) && !mustAsk(props.channel) && canSend(props.channel) && can(props.channel, Permission.AttachFiles);
   const carries = (event: DragEvent) => takes() && event.dataTransfer?.types.includes("Files");
   const enter = (event: DragEvent) => {
     if (!carries(event)) return;
@@ -68,28 +70,33 @@ export function ChannelPage(props: { channel: Channel }) {
     <div class="page-main" onDragEnter={enter} onDragLeave={leave} onDrop={drop}>
       <Header channel={props.channel} />
       <div class="page">
-        <Show
-          when={!isForum(props.channel)}
+        <Switch
           fallback={
+            <div class="page-main">
+              <ThreadBar channel={props.channel} />
+              <Show when={isVoice(props.channel)}>
+                <Suspense>
+                  <Show when={props.channel.type === ChannelKind.Stage} fallback={<VoicePanel channel={props.channel} />}>
+                    <StagePanel channel={props.channel} />
+                  </Show>
+                </Suspense>
+              </Show>
+              <Timeline channel={props.channel} />
+              <Composer channel={props.channel} />
+            </div>
+          }
+        >
+          <Match when={mustAsk(props.channel)}>
+            <AgeGate channel={props.channel} />
+          </Match>
+          <Match when={isForum(props.channel)}>
             <Suspense fallback={<SkeletonRows rows={6} />}>
               <ForumPage channel={props.channel} />
             </Suspense>
-          }
-        >
-          <div class="page-main">
-            <ThreadBar channel={props.channel} />
-            <Show when={isVoice(props.channel)}>
-              <Suspense>
-                <Show when={props.channel.type === ChannelKind.Stage} fallback={<VoicePanel channel={props.channel} />}>
-                  <StagePanel channel={props.channel} />
-                </Show>
-              </Suspense>
-            </Show>
-            <Timeline channel={props.channel} />
-            <Composer channel={props.channel} />
-          </div>
-        </Show>
+          </Match>
+        </Switch>
         <Switch>
+          <Match when={mustAsk(props.channel)}>{null}</Match>
           <Match when={panel() === "pins"}>
             <PinsPanel channel={props.channel} />
           </Match>

@@ -150,7 +150,7 @@ function About(props: { channel: Channel }) {
             />
             <Switch
               label="Age-restricted"
-              note="Apps are told that this is for adults."
+              note="Who opens it is asked first whether they are 18, and apps are told."
               checked={draft.value("nsfw")}
               onChange={(value) => draft.set("nsfw", value)}
             />
