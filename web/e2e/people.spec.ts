@@ -1,4 +1,5 @@
 /** Friends, direct messages, invites. */
+import { sound } from "./sound";
 import { expect, test } from "./test";
 
 test("a request is sent, accepted, and a conversation begins", async ({ person }) => {
@@ -77,4 +78,38 @@ test("an invite that is gone says so", async ({ person }) => {
   const ada = await person("ada");
   await ada.page.goto(`${ada.hall.url}/invite/nothing`);
   await expect(ada.page.getByRole("heading", { name: "This invite does not work" })).toBeVisible();
+});
+
+test("a group is named by who is in it, and left only when one is sure", async ({ pair: { ada, grace }, person, hall }) => {
+  const lin = await person("lin");
+  for (const friend of [grace, lin]) {
+    await hall.call(friend.account, "PUT", `/users/@me/relationships/${ada.account.id}`, {});
+    await hall.call(ada.account, "PUT", `/users/@me/relationships/${friend.account.id}`, {});
+  }
+  const group = await hall.call(ada.account, "POST", "/users/@me/channels", { recipients: [grace.account.id, lin.account.id] });
+  const { page } = ada;
+  await page.goto(`${hall.url}/channels/@me/${group.id}`);
+  // Oneself is one of them.
+  await expect(page.getByRole("complementary", { name: "Members" }).getByRole("button")).toHaveCount(3);
+  const row = (who: typeof ada) => who.page.locator(`.direct[data-channel="${group.id}"]`);
+  await row(ada).click({ button: "right" });
+  await page.getByRole("menuitem", { name: "Edit the group" }).click();
+  const edit = page.getByRole("dialog", { name: "Edit the group" });
+  await expect(edit.getByLabel("Name", { exact: true })).toBeFocused();
+  await edit.getByLabel("Name", { exact: true }).fill("Lamp committee");
+  await sound(ada, "editing a group");
+  await edit.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByRole("heading", { name: "Lamp committee", level: 1 })).toBeVisible();
+  await grace.page.goto(`${hall.url}/channels/@me`);
+  await expect(row(grace)).toContainText("Lamp committee");
+
+  await row(grace).click({ button: "right" });
+  await grace.page.getByRole("menuitem", { name: "Leave the group" }).click();
+  const leave = grace.page.getByRole("dialog", { name: "Leave Lamp committee?" });
+  await leave.getByRole("button", { name: "Cancel" }).click();
+  await expect(row(grace)).toBeVisible();
+  await row(grace).click({ button: "right" });
+  await grace.page.getByRole("menuitem", { name: "Leave the group" }).click();
+  await leave.getByRole("button", { name: "Leave" }).click();
+  await expect(row(grace)).toHaveCount(0);
 });

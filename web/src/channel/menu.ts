@@ -12,7 +12,7 @@ import Plus from "lucide-solid/icons/circle-plus";
 import Settings from "lucide-solid/icons/settings";
 import Trash from "lucide-solid/icons/trash";
 import UserPlus from "lucide-solid/icons/user-plus";
-import { channelPath, navigate } from "~/app/router";
+import { channelPath, navigate, openChannel } from "~/app/router";
 import { isPinned } from "~/forum/posts";
 import { forumOf } from "~/forum/store";
 import { openDialog } from "~/dialog/store";
@@ -60,6 +60,11 @@ export function entriesOfChannel(channel: Channel): MenuEntry[] {
       icon: UserPlus,
       act: () => openDialog({ kind: "new-group", channel: channel.id }),
     },
+    channel.type === ChannelKind.GroupDm && {
+      label: "Edit the group",
+      icon: Settings,
+      act: () => openDialog({ kind: "edit-group", channel: channel.id }),
+    },
     category &&
       manages && {
         label: "Create a channel",
@@ -102,9 +107,11 @@ export function entriesOfChannel(channel: Channel): MenuEntry[] {
       icon: LogOut,
       danger: channel.type === ChannelKind.GroupDm,
       act: () =>
-        void attempt(
-          api.delete(`/channels/${channel.id}`).then(() => navigate("/channels/@me")),
-        ),
+        channel.type === ChannelKind.GroupDm
+          ? openDialog({ kind: "leave-group", channel: channel.id })
+          : void attempt(
+              api.delete(`/channels/${channel.id}`).then(() => openChannel() === channel.id && navigate("/channels/@me")),
+            ),
     },
     manages && "line",
     manages && {

@@ -15,6 +15,8 @@ const ComposePoll = lazy(() => import("~/poll/Compose"));
 const BrowseChannels = lazy(() => import("~/onboarding/Browse"));
 const LinkedRoles = lazy(() => import("~/link/Dialog"));
 const NewGroup = lazy(() => import("~/home/NewGroup"));
+const EditGroup = lazy(() => import("~/home/EditGroup"));
+const LeaveGroup = lazy(() => import("~/home/LeaveGroup"));
 const CustomStatus = lazy(() => import("~/user/CustomStatus"));
 const Switcher = lazy(() => import("~/app/Switcher"));
 const ShortcutList = lazy(() => import("~/app/ShortcutList"));
@@ -54,6 +56,8 @@ function Asked(props: { asked: DialogName }) {
       <Match when={is("browse-channels")}>{(asked) => <BrowseChannels asked={asked()} onClose={closeDialog} />}</Match>
       <Match when={is("linked-roles")}>{(asked) => <LinkedRoles asked={asked()} onClose={closeDialog} />}</Match>
       <Match when={is("new-group")}>{(asked) => <NewGroup asked={asked()} onClose={closeDialog} />}</Match>
+      <Match when={is("edit-group")}>{(asked) => <EditGroup asked={asked()} onClose={closeDialog} />}</Match>
+      <Match when={is("leave-group")}>{(asked) => <LeaveGroup asked={asked()} onClose={closeDialog} />}</Match>
       <Match when={is("status")}>{(asked) => <CustomStatus asked={asked()} onClose={closeDialog} />}</Match>
       <Match when={is("switcher")}>{(asked) => <Switcher asked={asked()} onClose={closeDialog} />}</Match>
       <Match when={is("shortcuts")}>{(asked) => <ShortcutList asked={asked()} onClose={closeDialog} />}</Match>

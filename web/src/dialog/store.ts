@@ -10,6 +10,8 @@ export type DialogName =
   | { kind: "delete-channel"; channel: Id }
   | { kind: "leave-guild"; guild: Id }
   | { kind: "new-group"; channel?: Id }
+  | { kind: "edit-group"; channel: Id }
+  | { kind: "leave-group"; channel: Id }
   | { kind: "poll"; channel: Id }
   | { kind: "events"; guild: Id }
   | { kind: "browse-channels"; guild: Id }

@@ -7,7 +7,7 @@ import { sendFrame } from "~/net/socket";
 import { customStatus, statusOf } from "~/presence/store";
 import { Avatar, menuOn } from "~/ui";
 import { openProfile } from "~/user/popover";
-import { users } from "~/user/store";
+import { myId, users } from "~/user/store";
 import { type Channel, type Id, isThread, Op, type User } from "~/wire";
 import { Permission, overwritesOf, permissionsOf } from "~/guild/permissions";
 import { channels } from "~/channel/store";
@@ -30,7 +30,7 @@ function linesOf(channel: Channel): Line[] {
   const guild = channel.guild_id;
   const all: User[] = guild
     ? Object.keys(members[guild] ?? {}).flatMap((id) => (users[id] && sees(channel, id) ? users[id] : []))
-    : [...(channel.recipients ?? [])].flatMap((one) => users[one.id] ?? one);
+    : [myId(), ...(channel.recipients ?? []).map((one) => one.id)].flatMap((id) => users[id] ?? []);
   const groups = new Map<string, { title: string; order: number; users: User[] }>();
   for (const user of all) {
     const away = ["offline", "invisible"].includes(statusOf(user.id));
