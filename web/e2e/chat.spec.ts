@@ -181,3 +181,11 @@ test("a code block keeps its language out of its code on a small screen", async 
     });
   await expect.poll(apart).toBe(true);
 });
+
+test("the first reaction is given from the menu too, where no pointer hovers", async ({ pair: { ada, grace } }) => {
+  const message = await ada.said("React to me");
+  await ada.menu(message, "Add a reaction");
+  await ada.page.getByRole("searchbox", { name: "Find an emoji" }).fill("anchor");
+  await ada.page.getByRole("button", { name: "anchor", exact: true }).click();
+  await expect(grace.message("React to me").locator(".reaction").first()).toContainText("1");
+});

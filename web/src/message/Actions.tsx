@@ -19,7 +19,7 @@ import { Permission } from "~/guild/permissions";
 import { indexOf } from "~/message/log";
 import { markUnread } from "~/read/store";
 import { mayStartThread, startThreadFrom } from "~/thread/store";
-import { attempt, IconButton, Menu, type MenuEntry } from "~/ui";
+import { afterMenu, attempt, IconButton, Menu, type MenuEntry } from "~/ui";
 import { type Message, isThread } from "~/wire";
 import { copyText, isEphemeral, isSystem, linkOf, mayDelete, mayEdit, mayPin, remove, togglePin, toggleReaction } from "./act";
 import { replyTo, setDeleting, setEditing } from "./focus";
@@ -42,9 +42,16 @@ const mayReact = (message: Message): boolean => {
   return channel !== undefined && can(channel, Permission.AddReactions) && !isEphemeral(message);
 };
 
+/** Beside the message itself, when the menu that asked is gone and has given the focus back. */
+function reactTo(message: Message): void {
+  const row = document.querySelector<HTMLElement>(`[data-message="${message.id}"]`);
+  if (row) afterMenu(() => pickEmoji(row, (found) => void toggleReaction(message, found.emoji)));
+}
+
 export function entriesOf(message: Message): MenuEntry[] {
   const channel = channels[message.channel_id];
   return [
+    mayReact(message) && { label: "Add a reaction", icon: SmilePlus, act: () => reactTo(message) },
     mayAnswer(message) && { label: "Reply", icon: Reply, act: () => replyTo(message) },
     mayEdit(message) && { label: "Edit", icon: Pencil, act: () => setEditing(message.id) },
     channel &&

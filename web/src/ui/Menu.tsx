@@ -78,6 +78,11 @@ const [at, setAt] = createSignal<At | null>(null);
 /** Opens a menu where the pointer is: one for the whole client. */
 export const openMenu = (x: number, y: number, entries: MenuEntry[]): void => void setAt({ x, y, entries });
 
+/** Does something when menus are gone and whoever opened them has the focus back: what closes as focus goes elsewhere opens then. */
+export function afterMenu(then: () => void): void {
+  requestAnimationFrame(() => (document.querySelector("[role=menu]") ? afterMenu(then) : setTimeout(then)));
+}
+
 /** How long a finger rests until it means the menu. */
 const LONG_TOUCH = 480;
 
