@@ -2,13 +2,14 @@
 import Scroll from "lucide-solid/icons/scroll-text";
 import { createMemo, createSignal, Show } from "solid-js";
 import { channels } from "~/channel/store";
+import { eventsOf } from "~/event/store";
 import { api } from "~/net/rest";
 import { timeOf } from "~/net/snowflake";
 import { Avatar, Button, Choice } from "~/ui";
 import { learnUser, nameOf, users } from "~/user/store";
 import type { AuditLog as Log, AuditLogEntry, Id } from "~/wire";
 import { createLog, LogEntry, type LogPage, LogView } from "../LogEntry";
-import { actionOf, ACTIONS, differencesOf, nameIn } from "./audit";
+import { actionOf, ACTIONS, differencesOf, nameIn, type Target } from "./audit";
 import { guild, guildId } from "./context";
 import { facesOf } from "./people";
 import { roleById } from "./rank";
@@ -33,8 +34,15 @@ function named(id: Id): string | undefined {
   const channel = channels[id];
   if (channel) return `#${channel.name ?? ""}`;
   if (id === guildId()) return guild()?.name;
-  return roleById(id)?.name;
+  const role = roleById(id);
+  if (role) return role.name;
+  const event = eventsOf(guildId()).find((one) => one.id === id);
+  return event?.name ?? guild()?.stickers?.find((one) => one.id === id)?.name;
 }
+
+/** Of these an id says at least which; of others it says nothing. */
+const TELLING: readonly Target[] = ["user", "channel", "role", "thread", "message"];
+
 
 export function AuditLog() {
   const [user, setUser] = createSignal("");
@@ -98,11 +106,13 @@ function Entry(props: { entry: AuditLogEntry }) {
     const kind = what().target;
     if (kind === "none" || kind === "guild" || kind === "command") return undefined;
     const id = props.entry.target_id;
-    return (id ? named(id) : undefined) ?? nameIn(props.entry) ?? (kind === "invite" ? undefined : (id ?? undefined));
+    return (id ? named(id) : undefined) ?? nameIn(props.entry) ?? ((TELLING.includes(kind) && id) || undefined);
   };
   const extra = () => {
     const { channel_id, count, members_removed, delete_member_days, role_name, type, id } = props.entry.options ?? {};
+    const rule = props.entry.options?.auto_moderation_rule_name;
     return [
+      rule && `by the rule “${rule}”`,
       channel_id && `in ${named(channel_id) ?? "a channel"}`,
       role_name && `for ${role_name}`,
       !role_name && type === "1" && id && `for ${named(id) ?? "a member"}`,

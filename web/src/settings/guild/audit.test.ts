@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { AuditLogEntry } from "~/wire";
 import { ACTIONS, actionOf, differencesOf, keyOf, nameIn, readable } from "./audit";
@@ -15,6 +16,14 @@ it("has words for each action once, and for those that are to come", () => {
   expect(new Set(ACTIONS.map((one) => one.type)).size).toBe(ACTIONS.length);
   expect(actionOf(22).did).toBe("banned");
   expect(actionOf(9999).name).toBe("Action 9999");
+});
+
+it("has words for all that the server writes down", () => {
+  const source = readFileSync("../crates/core/wire/src/audit_log.rs", "utf8");
+  const [, variants = ""] = /enum AuditAction \{([^}]*)\}/.exec(source) ?? [];
+  const written = [...variants.matchAll(/= (\d+),/g)].map(([, type]) => Number(type));
+  expect(written.length).toBeGreaterThan(50);
+  expect(written.filter((type) => !ACTIONS.some((one) => one.type === type))).toEqual([]);
 });
 
 describe("values", () => {

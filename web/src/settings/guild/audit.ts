@@ -15,6 +15,10 @@ export type Target =
   | "integration"
   | "thread"
   | "command"
+  | "sticker"
+  | "event"
+  | "sound"
+  | "rule"
   | "none";
 
 export interface Action {
@@ -71,10 +75,35 @@ export const ACTIONS: readonly Action[] = [
   action(80, "added the integration", "Integration added", "make", "integration"),
   action(81, "changed the integration", "Integration changed", "change", "integration"),
   action(82, "removed the integration", "Integration removed", "remove", "integration"),
+  action(83, "began the stage", "Stage begun", "make", "none"),
+  action(84, "changed the stage", "Stage changed", "change", "none"),
+  action(85, "ended the stage", "Stage ended", "remove", "none"),
+  action(90, "uploaded the sticker", "Sticker uploaded", "make", "sticker"),
+  action(91, "changed the sticker", "Sticker changed", "change", "sticker"),
+  action(92, "deleted the sticker", "Sticker deleted", "remove", "sticker"),
+  action(100, "planned the event", "Event planned", "make", "event"),
+  action(101, "changed the event", "Event changed", "change", "event"),
+  action(102, "deleted the event", "Event deleted", "remove", "event"),
   action(110, "started the thread", "Thread started", "make", "thread"),
   action(111, "changed the thread", "Thread changed", "change", "thread"),
   action(112, "deleted the thread", "Thread deleted", "remove", "thread"),
   action(121, "changed permissions of a command", "Command permissions changed", "change", "command"),
+  action(130, "uploaded the sound", "Sound uploaded", "make", "sound"),
+  action(131, "changed the sound", "Sound changed", "change", "sound"),
+  action(132, "deleted the sound", "Sound deleted", "remove", "sound"),
+  action(140, "made the automod rule", "Automod rule made", "make", "rule"),
+  action(141, "changed the automod rule", "Automod rule changed", "change", "rule"),
+  action(142, "deleted the automod rule", "Automod rule deleted", "remove", "rule"),
+  action(143, "was kept by automod from sending a message", "Message blocked by automod", "remove", "none"),
+  action(144, "wrote what automod reported", "Message reported by automod", "change", "none"),
+  action(145, "was timed out by automod", "Member timed out by automod", "remove", "none"),
+  action(146, "was quarantined by automod", "Member quarantined by automod", "remove", "none"),
+  action(167, "changed the onboarding", "Onboarding changed", "change", "none"),
+  action(192, "set the status of the voice channel", "Voice status set", "change", "channel"),
+  action(193, "removed the status of the voice channel", "Voice status removed", "remove", "channel"),
+  action(200, "changed one time of the event", "Time of an event changed", "change", "event"),
+  action(201, "changed one time of the event again", "Time of an event changed again", "change", "event"),
+  action(202, "put back one time of the event", "Time of an event put back", "remove", "event"),
   action(1000, "warned", "Member warned", "change", "user"),
   action(1001, "locked or unlocked", "Channel locked", "change", "channel"),
   action(1002, "archived or reopened", "Channel archived", "change", "channel"),
