@@ -87,3 +87,17 @@ test("rows that are links have their menu, by the right button and by keys", asy
   await page.getByRole("menuitem", { name: "Close" }).click();
   await expect(page.locator(`.direct[data-channel="${direct.id}"]`)).toHaveCount(0);
 });
+
+test("what is too long to be sent says so, and an address that leads nowhere leads home", async ({ pair: { ada }, hall }) => {
+  const { page } = ada;
+  await ada.composer.fill("x".repeat(4500));
+  await ada.composer.press("Enter");
+  await expect(page.getByText(/too long to send/)).toBeVisible();
+  await expect(ada.composer).not.toHaveValue("");
+  await page.goto(`${hall.url}/channels/1/2`);
+  await expect(page.getByText("No such guild")).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Nothing here", level: 1 })).toBeVisible();
+  await expect(page.getByRole("navigation", { name: "Direct messages" })).toBeVisible();
+  await page.getByRole("button", { name: "Go home" }).click();
+  await expect(page).toHaveURL(/@me$/);
+});

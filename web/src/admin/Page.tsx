@@ -56,7 +56,7 @@ export default function AdminPage() {
     const now = place();
     return now.kind === "admin" ? now.page : "overview";
   };
-  onMount(() => void attempt(askRank()));
+  onMount(() => staff() && void attempt(askRank()));
   return (
     <Show
       when={staff()}

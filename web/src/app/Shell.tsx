@@ -3,6 +3,7 @@ import { createEffect, lazy, Match, on, onCleanup, onMount, Show, Suspense, Swit
 import { ChannelList } from "~/channel/List";
 import { drawer, setDrawer } from "~/channel/panel";
 import { channels } from "~/channel/store";
+import { MenuButton } from "~/channel/Header";
 import { ChannelPage } from "~/channel/Page";
 import { Dialogs } from "~/dialog/Dialogs";
 import { EmojiLayer } from "~/emoji/Picker";
@@ -17,7 +18,7 @@ import { Viewer } from "~/message/Viewer";
 import { ModalDialog } from "~/command/Modal";
 import { mustAnswer } from "~/onboarding/store";
 import { WelcomeLayer } from "~/onboarding/Welcome";
-import { Empty } from "~/ui";
+import { Button, Empty } from "~/ui";
 import { SoundLayer } from "~/sound/Layer";
 import { MenuLayer } from "~/ui/Menu";
 import { UserBar } from "~/user/Bar";
@@ -54,7 +55,7 @@ export default function Shell() {
   );
   const guild = () => {
     const now = place();
-    return now.kind === "guild" ? now.guild : undefined;
+    return now.kind === "guild" && guilds[now.guild] ? now.guild : undefined;
   };
   return (
     <Show when={ready()} fallback={<Loading />}>
@@ -115,6 +116,10 @@ function Content() {
     return id ? channels[id] : undefined;
   };
   const now = () => place();
+  const missing = () => {
+    const here = now();
+    return here.kind === "guild" && !guilds[here.guild];
+  };
   const asking = () => {
     const here = now();
     return here.kind === "guild" && mustAnswer(here.guild) ? here.guild : undefined;
@@ -135,12 +140,18 @@ function Content() {
         <Friends />
       </Match>
       <Match when={true}>
-        <Empty icon={DoorOpen} title="Nothing here">
-          <p>This channel is gone, or you cannot see it.</p>
-          <button type="button" class="link" onClick={() => navigate("/channels/@me")}>
-            Go home
-          </button>
-        </Empty>
+        <header class="header">
+          <MenuButton />
+          <div class="header-name">
+            <h1>Nothing here</h1>
+          </div>
+        </header>
+        <div class="nothing">
+          <Empty icon={DoorOpen} title={missing() ? "No such guild" : "No such channel"}>
+            <p>It is gone, or you cannot see it.</p>
+            <Button onClick={() => navigate("/channels/@me")}>Go home</Button>
+          </Empty>
+        </div>
       </Match>
     </Switch>
   );

@@ -39,6 +39,7 @@ export function Login() {
             <a href="/register" onClick={follow}>
               Make an account
             </a>
+            <span class="auth-note">Forgot your password? Whoever runs this server can send you a link.</span>
           </>
         }
       >

@@ -17,7 +17,7 @@ import { api } from "~/net/rest";
 import { preferences } from "~/preference/store";
 import { isPending } from "~/onboarding/Screening";
 import { hasStickers, StickerPicker } from "~/sticker/Picker";
-import { IconButton } from "~/ui";
+import { IconButton, toast } from "~/ui";
 import { type Channel, ChannelKind, isThread } from "~/wire";
 import { AddMenu } from "./AddMenu";
 import { Closed } from "./Closed";
@@ -95,7 +95,8 @@ export function Composer(props: { channel: Channel }) {
 
   const submit = () => {
     const now = draft();
-    if ((!now.text.trim() && now.files.length === 0) || left() < 0 || waits()) return;
+    if ((!now.text.trim() && now.files.length === 0) || waits()) return;
+    if (left() < 0) return void toast(`That is ${-left()} ${left() === -1 ? "character" : "characters"} too long to send.`, "bad");
     const answered = reply();
     const channel = id();
     const files = now.files.map(({ file, spoiler, description }) => ({ file, spoiler, description }));

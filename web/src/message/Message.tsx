@@ -38,17 +38,19 @@ function callsMe(message: Message): boolean {
 }
 
 export function AuthorName(props: { user: User; guild: Id | undefined; webhook?: boolean }) {
-  const known = () => (props.webhook ? props.user : (users[props.user.id] ?? props.user));
+  const known = () => users[props.user.id] ?? props.user;
   return (
     <>
-      <button
-        type="button"
-        class="message-author"
-        style={{ color: props.webhook ? undefined : nameColor(props.guild, props.user.id) }}
-        onClick={(event) => !props.webhook && openProfile(props.user.id, props.guild, event.currentTarget)}
-      >
-        {props.webhook ? props.user.username : displayName(props.guild, known())}
-      </button>
+      <Show when={!props.webhook} fallback={<span class="message-author">{props.user.username}</span>}>
+        <button
+          type="button"
+          class="message-author"
+          style={{ color: nameColor(props.guild, props.user.id) }}
+          onClick={(event) => openProfile(props.user.id, props.guild, event.currentTarget)}
+        >
+          {displayName(props.guild, known())}
+        </button>
+      </Show>
       <Show when={props.user.bot}>
         <span class="tag">{props.webhook ? "Hook" : "App"}</span>
       </Show>

@@ -40,6 +40,7 @@ export function Frame(props: FrameProps) {
   const [menu, setMenu] = createSignal(false);
   let heading: HTMLHeadingElement | undefined;
   let content: HTMLElement | undefined;
+  let list: HTMLDivElement | undefined;
   const groups = () =>
     props.groups
       .map((group) => ({ ...group, sections: group.sections.filter((one) => one.when?.() ?? true) }))
@@ -55,18 +56,22 @@ export function Frame(props: FrameProps) {
     });
   };
   const close = () => leave(() => props.onClose());
+  // In a low window the list of sections is longer than its place.
+  const showOpen = () => list?.querySelector("[aria-current=page]")?.scrollIntoView({ block: "nearest" });
   createEffect(
     on(
       () => open()?.key,
       () => {
         content?.scrollTo({ top: 0 });
         heading?.focus({ preventScroll: true });
+        showOpen();
       },
       { defer: true },
     ),
   );
   onMount(() => {
     heading?.focus({ preventScroll: true });
+    showOpen();
     const onKey = (event: KeyboardEvent) => {
       if (event.key !== "Escape" || event.defaultPrevented) return;
       if (document.querySelector("[role=dialog], [role=alertdialog], [role=menu], [role=listbox]")) return;
@@ -87,7 +92,7 @@ export function Frame(props: FrameProps) {
             <X size={20} />
           </button>
         </div>
-        <div class="settings-nav-list">
+        <div class="settings-nav-list" ref={list}>
           <For each={groups()}>
             {(group) => (
               <div class="settings-group" role="group" aria-label={group.title}>

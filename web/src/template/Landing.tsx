@@ -80,7 +80,7 @@ function Begin(props: { template: Template }) {
               <For each={rooms().slice(0, 20)}>
                 {(one) => (
                   <li class="chip">
-                    <Dynamic component={iconOf(one)} size={12} /> {one.name}
+                    <Dynamic component={iconOf(one)} size={12} /> <span class="truncate">{one.name}</span>
                   </li>
                 )}
               </For>
@@ -94,7 +94,7 @@ function Begin(props: { template: Template }) {
               <For each={source().roles.filter((one) => one.id !== 0).slice(0, 20)}>
                 {(one) => (
                   <li class="chip">
-                    <Shield size={12} /> {one.name}
+                    <Shield size={12} /> <span class="truncate">{one.name}</span>
                   </li>
                 )}
               </For>

@@ -1,5 +1,6 @@
 /** What others see of oneself. */
 import { Show } from "solid-js";
+import { Markdown } from "~/markdown/View";
 import { avatarOf, bannerOf } from "~/net/cdn";
 import { api } from "~/net/rest";
 import { statusOf } from "~/presence/store";
@@ -130,7 +131,7 @@ function Preview(props: { face: Face; user: CurrentUser; avatar: string | null; 
     props.face.accent_color ? `#${props.face.accent_color.toString(16).padStart(6, "0")}` : tint(props.user.id);
   const shown = () => ({ ...props.user, avatar: null, global_name: props.face.global_name.trim() || null });
   return (
-    <div class="face" aria-label="How others see you" role="img">
+    <div class="face" aria-label="How others see you" role="group">
       <div class="face-banner" style={{ background: ground() }}>
         <Show when={props.banner}>{(src) => <img src={src()} alt="" />}</Show>
       </div>
@@ -144,7 +145,9 @@ function Preview(props: { face: Face; user: CurrentUser; avatar: string | null; 
           <Show when={props.face.pronouns}> · {props.face.pronouns}</Show>
         </div>
         <Show when={props.face.bio.trim()}>
-          <p class="face-bio">{props.face.bio}</p>
+          <div class="face-bio">
+            <Markdown text={props.face.bio} />
+          </div>
         </Show>
       </div>
     </div>
