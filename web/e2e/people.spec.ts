@@ -66,6 +66,11 @@ test("a stranger follows an invite, makes an account and is there", async ({ bro
   await expect(ada.log.getByText(`${name} is here`)).toBeVisible();
   await expect(ada.page.getByRole("complementary", { name: "Members" }).getByText(name)).toBeVisible();
 
+  // A member is not asked to join again.
+  await ada.page.goto(address);
+  await ada.page.getByRole("button", { name: "Open the guild" }).click();
+  await ada.sees("Here I am.");
+
   // Whoever has an account already goes in with one press.
   const grace = await person("grace");
   await grace.page.goto(address);

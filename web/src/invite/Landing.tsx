@@ -11,7 +11,7 @@ import { guildIcon } from "~/net/cdn";
 import { explain } from "~/net/error";
 import { api } from "~/net/rest";
 import { Button, Picture, Spinner, StatusDot } from "~/ui";
-import type { Invite } from "~/wire";
+import type { Id, Invite } from "~/wire";
 import { accept } from "./accept";
 
 export default function Landing() {
@@ -21,6 +21,12 @@ export default function Landing() {
   };
   const invite = createLoaded(code, (one) =>
     api.get<Invite>(`/invites/${encodeURIComponent(one)}`, { with_counts: true }),
+  );
+  /** Whether who came logged in is a member already: what else the client knows of them is not here yet. */
+  const came = loggedIn();
+  const member = createLoaded(
+    () => came && invite.value()?.guild?.id,
+    async (guild) => (await api.get<{ id: Id }[]>("/users/@me/guilds")).some((one) => one.id === guild),
   );
   const [registering, setRegistering] = createSignal(false);
   const join = createForm(() => accept(code()));
@@ -82,6 +88,9 @@ export default function Landing() {
                   </span>
                 </div>
               </div>
+              <Show when={member.value()}>
+                <p class="muted small invite-there">You are a member already.</p>
+              </Show>
               <Problem text={join.problem()} />
               <div class="stack" style={{ gap: "8px", "margin-top": "16px" }}>
                 <Show
@@ -104,7 +113,7 @@ export default function Landing() {
                   }
                 >
                   <Button look="primary" wide busy={join.busy()} onClick={() => join.submit()}>
-                    Accept invite
+                    {member.value() ? "Open the guild" : "Accept invite"}
                   </Button>
                   <Button look="ghost" wide onClick={() => navigate("/channels/@me")}>
                     Not now
