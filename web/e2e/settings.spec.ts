@@ -24,7 +24,7 @@ test("a profile is changed, shown to others and kept", async ({ pair: { ada, gra
   await page
     .locator('input[type=file][aria-label="Avatar"]')
     .setInputFiles({ name: "me.png", mimeType: "image/png", buffer: PICTURE });
-  await expect(page.getByRole("img", { name: "How others see you" })).toContainText("Ada of the Lamp");
+  await expect(page.getByRole("group", { name: "How others see you" })).toContainText("Ada of the Lamp");
   await expect(page.locator(".image-round img")).toHaveAttribute("src", /^data:image/);
   await page.getByRole("button", { name: "Save changes" }).click();
   await expect(page.getByText("You have changes that are not saved.")).toHaveCount(0);

@@ -54,6 +54,7 @@ export function createSort(options: SortOptions) {
     event.preventDefault();
     handle.focus();
     setDragged(index);
+    let moved = false;
     const track = (move: PointerEvent) => {
       const now = dragged();
       if (now === null) return;
@@ -67,13 +68,15 @@ export function createSort(options: SortOptions) {
       const { first, last } = options.bounds();
       const to = Math.max(first, Math.min(last, placeAt(middles, move.clientY)));
       if (to !== now) {
+        moved = true;
         setDragged(options.onMove(now, to));
       }
     };
     const end = () => {
       stop();
       setDragged(null);
-      options.onDrop();
+      // Who only pressed the handle put nothing in order.
+      if (moved) options.onDrop();
     };
     window.addEventListener("pointermove", track);
     window.addEventListener("pointerup", end);
