@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
+use serde_path_to_error::{Path, Segment};
 
 macro_rules! codes {
     ($($(#[$meta:meta])* $name:ident = $code:literal, $status:literal, $message:literal;)*) => {
@@ -216,6 +217,11 @@ pub struct FormErrors {
     children: BTreeMap<String, FormErrors>,
 }
 
+/// Deepest place that is told: what lies below is told there. Trees are walked by recursion.
+const DEPTH: usize = 32;
+/// Characters of a key that are repeated to the client.
+const KEY_CHARS: usize = 100;
+
 /// One complaint about one field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct FormError {
@@ -248,9 +254,25 @@ impl FormErrors {
         root
     }
 
-    /// The subtree at a dotted path.
+    /// A tree with one complaint where reading a body stopped. The keys there are the client's own: a key is one place
+    /// whatever stands in it, and a long one is clipped.
+    pub fn stopped(path: &Path, code: impl Into<String>, message: impl Into<String>) -> Self {
+        let mut root = Self::new();
+        let place = path.iter().take(DEPTH).fold(&mut root, |node, segment| {
+            let key = match segment {
+                Segment::Seq { index } => index.to_string(),
+                Segment::Map { key } | Segment::Enum { variant: key } => key.clone(),
+                Segment::Unknown => "?".to_owned(),
+            };
+            node.at(key.chars().take(KEY_CHARS).collect::<String>())
+        });
+        place.push(code, message);
+        root
+    }
+
+    /// The subtree at a dotted path, for names that are ours: no key of a client belongs in it.
     pub fn path(&mut self, path: &str) -> &mut Self {
-        path.split('.').filter(|part| !part.is_empty()).fold(self, |node, part| node.at(part))
+        path.split('.').filter(|part| !part.is_empty()).take(DEPTH).fold(self, |node, part| node.at(part))
     }
 
     /// Whether nobody complained.

@@ -163,10 +163,8 @@ pub fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error
 /// Reads a body that came as JSON; what does not fit is told by its path.
 pub fn read<T: DeserializeOwned>(value: Value) -> Result<T, FormErrors> {
     serde_path_to_error::deserialize(value).map_err(|error| {
-        // `.` is the path of the body itself; indexes come in brackets.
-        let path = error.path().to_string().replace('[', ".").replace(']', "");
-        let message: String = error.into_inner().to_string().chars().take(200).collect();
-        FormErrors::one(path.trim_matches('.'), "BASE_TYPE_INVALID", message)
+        let message: String = error.inner().to_string().chars().take(200).collect();
+        FormErrors::stopped(error.path(), "BASE_TYPE_INVALID", message)
     })
 }
 
@@ -178,6 +176,39 @@ pub fn nullable<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deseri
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_key_is_one_place() {
+        type Numbers = std::collections::BTreeMap<String, std::collections::BTreeMap<String, Vec<u8>>>;
+        let long = "a.".repeat(500_000);
+        let clipped = "a.".repeat(50);
+        for (key, place) in [("plain", "plain"), ("a.b[0]", "a.b[0]"), ("..", ".."), (&long, &clipped)] {
+            let body = serde_json::json!({ "one": { key: [1, "two"] } });
+            let errors = read::<Numbers>(body).err().unwrap_or_default();
+            let told = serde_json::to_value(&errors).unwrap_or_default();
+            let code = &told["one"][place]["1"]["_errors"][0]["code"];
+            assert_eq!(code, "BASE_TYPE_INVALID", "{place}");
+        }
+    }
+
+    #[test]
+    fn the_deepest_place_is_bounded() {
+        #[derive(Debug, Default, serde::Deserialize)]
+        #[serde(default)]
+        struct Deep {
+            below: Vec<Deep>,
+        }
+        let mut body = serde_json::json!(5);
+        for _ in 0..100 {
+            body = serde_json::json!({ "below": [body] });
+        }
+        let errors = read::<Deep>(body).err().unwrap_or_default();
+        let mut told = &serde_json::to_value(&errors).unwrap_or_default();
+        for depth in 0..32 {
+            told = &told[if depth % 2 == 0 { "below" } else { "0" }];
+        }
+        assert_eq!(told["_errors"][0]["code"], "BASE_TYPE_INVALID");
+    }
 
     #[test]
     fn integers() {

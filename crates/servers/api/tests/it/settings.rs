@@ -57,6 +57,20 @@ async fn settings_reach_all_sessions_and_come_with_ready() {
 }
 
 #[tokio::test]
+async fn a_key_full_of_dots_is_refused_as_one_place() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let body = json!({ "guilds": { "a.".repeat(500_000): 5 } });
+        let refused = town.member.patch("/users/@me/guilds/settings", body).await;
+        assert_eq!((refused.status, &refused.body["code"]), (400, &json!(50_035)));
+        let place = &refused.body["errors"]["guilds"]["a.".repeat(50)];
+        assert_eq!(place["_errors"][0]["code"], "BASE_TYPE_INVALID", "{}", refused.body);
+        town.member.get("/users/@me").await.ok(200);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn settings_decide_what_counts_as_a_mention() {
     on_both(|engine| async move {
         let town = Town::new(engine).await;
