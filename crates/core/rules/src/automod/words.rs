@@ -1,5 +1,6 @@
 //! Finding words and patterns in a text: linear in its length, however many are looked for.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use aho_corasick::{AhoCorasick, MatchKind};
@@ -10,6 +11,8 @@ use regex::{Regex, RegexBuilder};
 const PATTERN_BYTES: usize = 1 << 20;
 /// Bytes that looking for it may take.
 const SEARCH_BYTES: usize = 1 << 18;
+/// Bytes of a text that all patterns of a rule may read behind what they found and what passes.
+const READ_BYTES: usize = 1 << 17;
 
 /// A text as it is compared: in lower case and without what is not seen.
 pub(super) struct Folded<'a> {
@@ -67,12 +70,13 @@ pub(super) struct Words {
 
 impl Words {
     pub(super) fn new<'a>(list: impl IntoIterator<Item = &'a str>) -> Self {
-        let (mut words, mut needles) = (Vec::new(), Vec::new());
+        let (mut words, mut needles, mut known) = (Vec::new(), Vec::new(), HashSet::new());
         for written in list {
             let trimmed = written.trim();
             let needle = Folded::new(trimmed.trim_matches('*').trim()).text;
-            if !needle.is_empty() {
-                let (open_start, open_end) = (trimmed.starts_with('*'), trimmed.ends_with('*'));
+            let (open_start, open_end) = (trimmed.starts_with('*'), trimmed.ends_with('*'));
+            // Written twice it would be found twice, everywhere.
+            if !needle.is_empty() && known.insert((needle.clone(), open_start, open_end)) {
                 words.push(Word { written: written.to_owned(), open_start, open_end });
                 needles.push(needle);
             }
@@ -92,23 +96,86 @@ impl Words {
         })
     }
 
-    /// The stretches of the original that pass: with the rest of the word on a side that is open.
-    fn passing(&self, text: &Folded<'_>) -> Vec<Range<usize>> {
-        let stretch = |(word, found): (&Word, Range<usize>)| {
-            let (mut start, mut end) = (found.start, found.end);
-            if word.open_start {
-                let before = text.text.get(..start).unwrap_or_default();
-                start = before.rfind(|character: char| !character.is_alphanumeric()).map_or(0, |at| {
-                    at + before.get(at..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8)
-                });
+    /// What passes of the original: each word with the rest of the one that it stands in, on a side that is open.
+    fn passing(&self, text: &Folded<'_>) -> Passing {
+        let mut found = self.find(text).peekable();
+        if found.peek().is_none() {
+            return Passing::default();
+        }
+        let borders = Borders::of(&text.text);
+        // Of those that begin at one place the longest is enough.
+        let mut farthest = vec![0; text.text.len() + 1];
+        for (word, found) in found {
+            let start = if word.open_start { borders.start(found.start) } else { found.start };
+            let end = if word.open_end { borders.end(found.end) } else { found.end };
+            if let Some(known) = farthest.get_mut(start) {
+                *known = end.max(*known);
             }
-            if word.open_end {
-                let after = text.text.get(end..).unwrap_or_default();
-                end += after.find(|character: char| !character.is_alphanumeric()).unwrap_or(after.len());
+        }
+        let mut reach = vec![0; text.original.len() + 1];
+        for (start, end) in farthest.into_iter().enumerate().filter(|(_, end)| *end > 0) {
+            let stretch = text.origin(&(start..end));
+            if let Some(known) = reach.get_mut(stretch.start) {
+                *known = stretch.end.max(*known);
             }
-            text.origin(&(start..end))
-        };
-        self.find(text).map(stretch).collect()
+        }
+        let mut most = 0;
+        for reach in &mut reach {
+            most = most.max(*reach);
+            *reach = most;
+        }
+        Passing { reach }
+    }
+}
+
+/// Where the word begins and ends in which a place lies.
+struct Borders {
+    starts: Vec<usize>,
+    ends: Vec<usize>,
+}
+
+impl Borders {
+    fn of(text: &str) -> Self {
+        let (mut starts, mut ends) = (vec![0; text.len() + 1], vec![text.len(); text.len() + 1]);
+        let (mut start, mut end) = (0, text.len());
+        for (at, character) in text.char_indices() {
+            if !character.is_alphanumeric() {
+                start = at + character.len_utf8();
+            }
+            if let Some(place) = starts.get_mut(at + character.len_utf8()) {
+                *place = start;
+            }
+        }
+        for (at, character) in text.char_indices().rev() {
+            if !character.is_alphanumeric() {
+                end = at;
+            }
+            if let Some(place) = ends.get_mut(at) {
+                *place = end;
+            }
+        }
+        Self { starts, ends }
+    }
+
+    fn start(&self, at: usize) -> usize {
+        self.starts.get(at).copied().unwrap_or(at)
+    }
+
+    fn end(&self, at: usize) -> usize {
+        self.ends.get(at).copied().unwrap_or(at)
+    }
+}
+
+/// The stretches of a text that pass: for each place how far the farthest reaches of those that begin there or before.
+#[derive(Default)]
+struct Passing {
+    reach: Vec<usize>,
+}
+
+impl Passing {
+    /// Whether one stretch has all of it.
+    fn covers(&self, found: &Range<usize>) -> bool {
+        self.reach.get(found.start).is_some_and(|reach| *reach >= found.end)
     }
 }
 
@@ -143,18 +210,23 @@ impl Filter {
     /// The first word or pattern that does not pass, and what it found.
     pub(super) fn find(&self, text: &Folded<'_>) -> Option<(String, String)> {
         let passing = self.allowed.passing(text);
-        let stays = |found: &Range<usize>| {
-            !passing.iter().any(|passing| passing.start <= found.start && found.end <= passing.end)
-        };
         let content = |found: Range<usize>| text.original.get(found).unwrap_or_default().to_owned();
         for (word, found) in self.words.find(text) {
             let found = text.origin(&found);
-            if stays(&found) {
+            if !passing.covers(&found) {
                 return Some((word.written.clone(), content(found)));
             }
         }
+        let mut left = READ_BYTES;
         self.patterns.iter().find_map(|pattern| {
-            let found = pattern.find_iter(text.original).map(|found| found.range()).find(|found| stays(found))?;
+            let mut found = pattern.find_iter(text.original).map(|found| found.range());
+            let found = found.find(|found| {
+                // To find the next it may read all that is left, and whoever wrote the text must not have that done for each of
+                // its characters: behind so many that pass the next one does not.
+                let passes = left > 0 && passing.covers(found);
+                left = left.saturating_sub(text.original.len().saturating_sub(found.start));
+                !passes
+            })?;
             Some((pattern.as_str().to_owned(), content(found)))
         })
     }
@@ -230,6 +302,28 @@ mod tests {
         }
         assert!(found(&[], &["b.d"], &["bed"], "a bed").is_none());
         assert!(found(&[], &["b.d"], &["bed"], "a bed, a bad").is_some());
+    }
+
+    #[test]
+    fn only_one_stretch_lets_pass() {
+        for (allowed, text, hit) in [
+            (&["one two", "two three"][..], "one two three", true),
+            (&["one two", "one two three"], "one two three", false),
+            (&["three", "one*", "one two three"], "one two three", false),
+            (&["*two three", "one"], "one two three", true),
+        ] {
+            assert_eq!(found(&["one two three"], &[], allowed, text).is_some(), hit, "{allowed:?} in {text}");
+        }
+        assert!(found(&["*straße*"], &[], &["*die straße*"], "DIE\u{200b} STRAßEN").is_none());
+        assert!(found(&["*straße*"], &[], &["*die straße*"], "DIE\u{200b} STRAßEN Straße").is_some());
+    }
+
+    #[test]
+    fn what_passes_is_looked_at_so_long() {
+        let many = |count: usize| "bed, ".repeat(count);
+        for (text, hit) in [(many(100), false), (many(100) + "bad", true), (many(8000), true)] {
+            assert_eq!(found(&[], &["b.d"], &["bed"], &text).is_some(), hit, "{}", text.len());
+        }
     }
 
     #[test]
