@@ -90,7 +90,7 @@ settings! {
     secret_key: Secret = Secret::default(), "\"\"";
     /// Threads that read from SQLite, or all connections to PostgreSQL. 0: 4 threads, 16 connections.
     database_connections: usize = 0, "0";
-    /// Whether the last address in a proxy's X-Forwarded-For is believed. Only behind a proxy that sets it.
+    /// Whether the last address in a proxy's X-Forwarded-For is believed. Only behind a proxy that adds it.
     trust_proxy: bool = false, "false";
     /// Whether requests are limited. Switch it off for benchmarks only.
     rate_limits: bool = true, "true";

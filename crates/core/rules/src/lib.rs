@@ -1,5 +1,6 @@
 //! Decisions as pure functions: no I/O, no clock, no randomness.
 
+pub mod address;
 pub mod automod;
 pub mod hierarchy;
 pub mod linked_role;

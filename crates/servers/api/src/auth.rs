@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::kernel::token;
 use crate::prelude::*;
 
-pub(crate) use password::{check_length, hash_password, password_link_by, require_password};
+pub(crate) use password::{Hashers, check_length, hash_password, password_link_by, require_password};
 pub use password::{password_link, set_password};
 
 pub(crate) fn routes() -> Routes {

@@ -1,5 +1,8 @@
 //! Passwords: hashed, checked with patience that ends, changed, and given anew by a link of the staff.
 
+use std::num::NonZero;
+use std::sync::Arc;
+
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version};
 use guildhall_bus::CloseReason;
@@ -7,6 +10,7 @@ use guildhall_store as store;
 use guildhall_store::user::UserRow;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use tokio::sync::Semaphore;
 
 use crate::App;
 use crate::mfa::ticket::Ticket;
@@ -21,6 +25,37 @@ fn hasher() -> Argon2<'static> {
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
 }
 
+/// Who waits for a password to be hashed; beyond it one is told to come again.
+const WAITING: usize = 256;
+
+/// Hashes passwords, as many at once as there are processors: each takes its memory, and all of one.
+#[derive(Debug)]
+pub(crate) struct Hashers {
+    places: Semaphore,
+    turns: Arc<Semaphore>,
+}
+
+impl Default for Hashers {
+    fn default() -> Self {
+        let processors = std::thread::available_parallelism().map_or(1, NonZero::get);
+        Self { places: Semaphore::new(WAITING), turns: Arc::new(Semaphore::new(processors)) }
+    }
+}
+
+impl Hashers {
+    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+        let _place = self.places.try_acquire().map_err(|_| Code::Unavailable)?;
+        let failed = |cause: String| Error::Internal(format!("failed to look at a password: {cause}"));
+        let turn = self.turns.clone().acquire_owned().await.map_err(|error| failed(error.to_string()))?;
+        let done = tokio::task::spawn_blocking(move || {
+            // It goes on when nobody waits for it any more.
+            let _turn = turn;
+            work()
+        });
+        done.await.map_err(|error| failed(error.to_string()))
+    }
+}
+
 /// Hashes a password on a thread that may take its time.
 pub(crate) async fn hash_password(app: &App, password: String) -> Result<String> {
     let salt: [u8; 16] = app.random();
@@ -31,7 +66,7 @@ pub(crate) async fn hash_password(app: &App, password: String) -> Result<String>
             .map(|hash| hash.to_string())
             .map_err(|error| error.to_string())
     };
-    let hashed = tokio::task::spawn_blocking(work).await.map_err(|error| error.to_string()).and_then(|hash| hash);
+    let hashed = app.hashers().run(work).await?;
     hashed.map_err(|error| Error::Internal(format!("failed to hash a password: {error}")))
 }
 
@@ -68,9 +103,14 @@ pub(super) async fn check(cx: &Cx, row: Option<&UserRow>, name: &str, password: 
         password.len() <= 72
             && PasswordHash::new(&hash).is_ok_and(|hash| hasher().verify_password(password.as_bytes(), &hash).is_ok())
     };
-    let right = tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|error| Error::Internal(format!("failed to check a password: {error}")))?;
+    let right = match cx.app.hashers().run(work).await {
+        Ok(right) => right,
+        Err(error) => {
+            // It was not looked at: that was no try.
+            patience.restore();
+            return Err(error);
+        }
+    };
     if right {
         patience.restore();
         return Ok(true);
@@ -174,4 +214,30 @@ pub(super) async fn reset_password(cx: Cx, Json(body): Json<Reset>) -> Result<Js
     work.commit().await?;
     cx.app.bus().close(user, None, CloseReason::AuthenticationFailed);
     super::admit(&cx, &row).await
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn so_many_hash_at_once_and_so_many_wait() {
+        let hashers = Hashers { places: Semaphore::new(5), turns: Arc::new(Semaphore::new(2)) };
+        let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+        let one = || {
+            let (now, most) = (now.clone(), most.clone());
+            hashers.run(move || {
+                most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                std::thread::sleep(std::time::Duration::from_millis(5));
+                now.fetch_sub(1, Ordering::SeqCst);
+            })
+        };
+        let all = futures_util::future::join_all((0..7).map(|_| one())).await;
+        assert_eq!(all.iter().filter(|done| done.is_ok()).count(), 5);
+        assert!(matches!(all.last(), Some(Err(Error::Code(Code::Unavailable)))));
+        assert_eq!((most.load(Ordering::SeqCst), now.load(Ordering::SeqCst)), (2, 0));
+        assert!(one().await.is_ok());
+    }
 }

@@ -19,6 +19,7 @@ use super::rate::RateLimits;
 use super::seal::Key;
 use super::work::Work;
 use crate::admin::Meter;
+use crate::auth::Hashers;
 use crate::automod::Memory;
 use crate::instance::Settings;
 use crate::oauth2::openid::IdKey;
@@ -85,6 +86,7 @@ struct Shared {
     fetch: Fetch,
     automod: Memory,
     id_key: OnceCell<Arc<IdKey>>,
+    hashers: Hashers,
     /// The instance's settings and when they were read.
     settings: RwLock<Option<(i64, Arc<Settings>)>>,
     alarm: Alarm,
@@ -154,6 +156,7 @@ impl App {
             fetch,
             automod,
             id_key,
+            hashers: Hashers::default(),
             settings,
             alarm,
         };
@@ -203,6 +206,11 @@ impl App {
     /// The key of ID tokens, once it was asked for.
     pub(crate) fn id_key(&self) -> &OnceCell<Arc<IdKey>> {
         &self.shared.id_key
+    }
+
+    /// Hashes passwords.
+    pub(crate) fn hashers(&self) -> &Hashers {
+        &self.shared.hashers
     }
 
     /// Reaches other servers.

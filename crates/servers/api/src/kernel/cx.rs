@@ -1,6 +1,6 @@
 //! The context of a request: who asks, why, and the application.
 
-use std::net::IpAddr;
+use std::net::SocketAddr;
 
 use axum::extract::{ConnectInfo, FromRequestParts};
 use guildhall_db::Db;
@@ -116,10 +116,8 @@ fn reason(parts: &Parts) -> Result<Option<String>> {
 /// Where a request came from: the peer, or what a trusted proxy says.
 pub(crate) fn address(parts: &Parts, trust_proxy: bool) -> String {
     let forwarded = trust_proxy
-        .then(|| header(parts, "x-forwarded-for"))
-        .flatten()
-        .and_then(|list| list.rsplit(',').next())
-        .and_then(|text| text.trim().parse::<IpAddr>().ok());
-    let peer = parts.extensions.get::<ConnectInfo<std::net::SocketAddr>>().map(|info| info.0.ip());
+        .then(|| parts.headers.get_all("x-forwarded-for").iter().map(|line| line.to_str().unwrap_or_default()))
+        .and_then(guildhall_rules::address::forwarded);
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip().to_canonical());
     forwarded.or(peer).map(|address| address.to_string()).unwrap_or_default()
 }

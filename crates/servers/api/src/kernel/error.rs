@@ -78,6 +78,12 @@ impl From<FormErrors> for Error {
     }
 }
 
+impl From<RateLimited> for Error {
+    fn from(limited: RateLimited) -> Self {
+        Self::RateLimited(limited)
+    }
+}
+
 impl From<guildhall_db::Error> for Error {
     fn from(error: guildhall_db::Error) -> Self {
         match error {
@@ -133,7 +139,12 @@ impl IntoResponse for Error {
             }
         };
         let status = StatusCode::from_u16(code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        (status, Json(body)).into_response()
+        let mut response = (status, Json(body)).into_response();
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            // Whatever it is that is full has room again soon.
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
+        response
     }
 }
 

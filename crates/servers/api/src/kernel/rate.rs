@@ -1,8 +1,8 @@
 //! Rate limits: one bucket for each route, account and major parameter, and one over all routes.
 
-use std::net::IpAddr;
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use guildhall_rules::address as rules;
 use guildhall_store::password_try::TryRow;
 use http::header::{HeaderMap, HeaderValue};
 use http::request::Parts;
@@ -12,6 +12,7 @@ use super::app::App;
 use super::cx;
 use super::error::{Error, RateLimited, Result};
 use super::route::{Need, Route};
+use super::token;
 
 /// Requests a second over all routes.
 const GLOBAL: u32 = 50;
@@ -40,22 +41,23 @@ impl RateLimits {
     }
 
     /// Takes one request from its bucket and from the global one; gives the headers that tell of it.
-    pub(crate) fn take(
-        &self,
-        app: &App,
-        route: &Route,
-        params: &[(&str, &str)],
-        parts: &Parts,
-    ) -> Result<Option<Headers>> {
+    pub(crate) fn take(&self, app: &App, route: &Route, params: &[(&str, &str)], parts: &Parts) -> Result<Taken> {
         if !self.enabled {
-            return Ok(None);
+            return Ok(Taken::default());
         }
         let now = app.clock().micros();
-        let who = match parts.headers.get(http::header::AUTHORIZATION) {
+        let (from, token) = (whence(app, parts), token_of(parts));
+        let who = match token {
             // Where no account is looked for, anything could stand there.
-            Some(token) if route.need != Need::Nobody => token.as_bytes().to_vec(),
-            _ => cx::address(parts, app.config().trust_proxy).into_bytes(),
+            Some(token) if route.need != Need::Nobody => {
+                let who = digest(&[b"token", token.as_bytes()]);
+                self.known(who, from, now)?;
+                who
+            }
+            _ => from,
         };
+        let asker = Asker { who, from };
+        let who = who.to_be_bytes();
         let window = i64::from(route.limit.seconds) * 1_000_000;
         let major = params
             .iter()
@@ -77,13 +79,47 @@ impl RateLimits {
                 }));
             }
         }
-        Ok(route.limit.shown.then(|| Headers {
+        let headers = route.limit.shown.then(|| Headers {
             limit: route.limit.requests,
             remaining: route.limit.requests.saturating_sub(taken),
             reset: seconds(ends),
             reset_after: retry(ends),
             bucket,
-        }))
+        });
+        Ok(Taken { headers, asker: Some(asker).filter(|asker| asker.who != asker.from) })
+    }
+
+    /// Remembers whether a token was somebody's: with another one each time nobody would ever come to a limit.
+    pub(crate) fn settle(&self, app: &App, taken: &Taken, somebodys: bool) {
+        let Some(Asker { who, from }) = taken.asker else { return };
+        let now = app.clock().micros();
+        if !somebodys {
+            self.count(strangers(from), STRANGERS.1 * 1_000_000, now);
+        } else if self.buckets.pin().get(&friend(who)).is_none_or(|window| window.ends <= now) {
+            self.count(friend(who), FRIENDS * 1_000_000, now);
+        }
+    }
+
+    /// Takes one request from what everybody at one address has for something that is no route of the table.
+    pub(crate) fn take_from(&self, app: &App, parts: &Parts, what: &str, limit: (u32, u32)) -> Result<()> {
+        if !self.enabled {
+            return Ok(());
+        }
+        let (most, seconds) = limit;
+        let now = app.clock().micros();
+        let key = digest(&[what.as_bytes(), &whence(app, parts).to_be_bytes()]);
+        let (taken, ends) = self.count(key, i64::from(seconds) * 1_000_000, now);
+        if taken > most { Err(exhausted_at(ends, now).into()) } else { Ok(()) }
+    }
+
+    /// Refuses a token that may be nobody's where too many of them came from.
+    fn known(&self, who: u64, from: u64, now: i64) -> Result<()> {
+        let buckets = self.buckets.pin();
+        let running = |key: u64| buckets.get(&key).filter(|window| window.ends > now);
+        match running(strangers(from)).filter(|window| window.taken >= STRANGERS.0) {
+            Some(window) if running(friend(who)).is_none() => Err(exhausted_at(window.ends, now).into()),
+            _ => Ok(()),
+        }
     }
 
     /// Counts a try to log in or to confirm a password, whatever becomes of it.
@@ -91,7 +127,7 @@ impl RateLimits {
         let now = app.clock().micros();
         let network = network(address);
         let keys = [
-            digest(&[b"password", account.as_bytes(), address.as_bytes()]),
+            digest(&[b"password", account.as_bytes(), network.as_bytes()]),
             digest(&[b"password", account.as_bytes()]),
             digest(&[b"password from", network.as_bytes()]),
         ];
@@ -148,12 +184,50 @@ const ANYWHERE: (u32, i64) = (100, 60 * 60);
 /// and from one address for all accounts.
 const ANYBODY: (u32, i64) = (100, 60 * 60);
 
-/// The part of an address that one person has: of IPv6 it is a whole network.
+/// How many tokens that are nobody's are borne from one address, and for how many seconds they count.
+const STRANGERS: (u32, i64) = (500, 300);
+
+/// The part of an address that one person has.
 fn network(address: &str) -> String {
-    match address.parse::<IpAddr>() {
-        Ok(IpAddr::V6(address)) => address.segments().iter().take(4).map(|part| format!("{part:x}:")).collect(),
-        _ => address.to_owned(),
-    }
+    let whole = address.parse().map(|address| rules::network(address).to_string());
+    whole.unwrap_or_else(|_| address.to_owned())
+}
+
+/// Where a request came from.
+fn whence(app: &App, parts: &Parts) -> u64 {
+    digest(&[b"from", network(&cx::address(parts, app.config().trust_proxy)).as_bytes()])
+}
+
+/// For how many seconds it is remembered that a token is somebody's.
+const FRIENDS: i64 = 3600;
+
+fn friend(who: u64) -> u64 {
+    digest(&[b"friend", &who.to_be_bytes()])
+}
+
+fn strangers(from: u64) -> u64 {
+    digest(&[b"strangers", &from.to_be_bytes()])
+}
+
+fn token_of(parts: &Parts) -> Option<&str> {
+    let header = parts.headers.get(http::header::AUTHORIZATION)?;
+    token::of_either(header.to_str().ok()?)
+}
+
+/// What a request took.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Taken {
+    /// What the response says of it.
+    pub headers: Option<Headers>,
+    /// Who showed a token.
+    asker: Option<Asker>,
+}
+
+/// A token and where it came from.
+#[derive(Clone, Copy, Debug)]
+struct Asker {
+    who: u64,
+    from: u64,
 }
 
 /// What is left of the patience with one account.
@@ -189,8 +263,12 @@ impl Patience<'_> {
     }
 }
 
+fn exhausted_at(ends: i64, now: i64) -> RateLimited {
+    RateLimited { retry_after: seconds(ends - now).max(0.001), global: false, scope: "user" }
+}
+
 fn exhausted(left: i64) -> Result<(), RateLimited> {
-    Err(RateLimited { retry_after: seconds(left).max(0.001), global: false, scope: "user" })
+    Err(exhausted_at(left, 0))
 }
 
 /// What a response says of its bucket.

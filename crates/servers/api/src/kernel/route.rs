@@ -282,16 +282,17 @@ async fn let_in(guard: Guard, request: Request, next: Next) -> Response {
         return Error::Code(Code::NotFound).into_response();
     };
     let params: Vec<(&str, &str)> = params.iter().collect();
-    let outcome = guard.app.rates().take(&guard.app, &guard.route, &params, &parts);
-    if let Err(error) = outcome {
-        return error.into_response();
-    }
+    let taken = match guard.app.rates().take(&guard.app, &guard.route, &params, &parts) {
+        Ok(taken) => taken,
+        Err(error) => return error.into_response(),
+    };
     let result = access::authorise(&guard.app, &guard.route, &params, &mut parts).await;
+    guard.app.rates().settle(&guard.app, &taken, !matches!(result, Err(Error::Code(Code::Unauthorized))));
     let mut response = match result {
         Ok(()) => next.run(Request::from_parts(parts, body)).await,
         Err(error) => error.into_response(),
     };
-    if let Ok(Some(headers)) = outcome {
+    if let Some(headers) = taken.headers {
         headers.write(response.headers_mut());
     }
     response

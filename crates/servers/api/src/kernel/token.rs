@@ -30,8 +30,33 @@ pub fn of_bearer(header: &str) -> Option<&str> {
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() && token.len() <= 200).then_some(token)
 }
 
+/// The token in an `Authorization` header, however it is written there.
+pub(crate) fn of_either(header: &str) -> Option<&str> {
+    of_bearer(header).or_else(|| of_header(header))
+}
+
 /// The token of an account out of an `Authorization` header, `Bot ` or not.
 pub fn of_header(header: &str) -> Option<&str> {
     let token = header.strip_prefix("Bot ").unwrap_or(header).trim();
     (!token.is_empty() && token.len() <= 200 && !token.contains(' ')).then_some(token)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_the_same_however_it_is_written() {
+        for (header, token) in [
+            ("a.b.c", Some("a.b.c")),
+            ("Bot a.b.c", Some("a.b.c")),
+            ("Bot    a.b.c ", Some("a.b.c")),
+            ("Bearer a.b.c", Some("a.b.c")),
+            ("bearer   a.b.c", Some("a.b.c")),
+            ("Basic a.b.c", None),
+            ("", None),
+        ] {
+            assert_eq!(of_either(header), token, "{header}");
+        }
+    }
 }

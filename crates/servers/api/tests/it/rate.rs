@@ -6,6 +6,41 @@ use guildhall_harness::{Server, on_both};
 use serde_json::json;
 
 #[tokio::test]
+async fn a_token_has_one_limit_however_it_is_written() {
+    on_both(|engine| async move {
+        let server = Server::limited(engine).await;
+        let (owner, guild) = server.set_up().await;
+        let made = owner.own("POST", "/applications", json!({ "name": "helper" })).await.ok(201);
+        let (id, token) = (made["id"].as_str().unwrap(), made["bot"]["token"].as_str().unwrap());
+        owner.own("PUT", &format!("/guilds/{guild}/bots/{id}"), json!({ "permissions": "8" })).await.ok(204);
+        let mut left = None;
+        for scheme in ["", "Bot ", "Bot   ", "Bot      "] {
+            let answer = server.client().with(&format!("{scheme}{token}"), id).get(&format!("/guilds/{guild}")).await;
+            assert_eq!(answer.status, 200, "{scheme:?}");
+            let now: u32 = answer.headers["x-ratelimit-remaining"].to_str().unwrap().parse().unwrap();
+            assert!(left.is_none_or(|before| now + 1 == before), "{scheme:?}: {left:?}, {now}");
+            left = Some(now);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn tokens_of_nobody_come_to_a_limit_too() {
+    let server = Server::limited(guildhall_db::Engine::Sqlite).await;
+    let (owner, _) = server.set_up().await;
+    owner.get("/users/@me").await.ok(200);
+    for number in 0..500 {
+        let answer = server.client().with(&format!("nobody.{number}.x"), "1").get("/users/@me").await;
+        assert_eq!(answer.status, 401, "{number}");
+    }
+    assert_eq!(server.client().with("nobody.again.x", "1").get("/users/@me").await.status, 429);
+    owner.get("/users/@me").await.ok(200);
+    server.app.clock().advance(Duration::from_secs(301));
+    assert_eq!(server.client().with("nobody.again.x", "1").get("/users/@me").await.status, 401);
+}
+
+#[tokio::test]
 async fn who_asks_too_often_is_told_when_to_ask_again_and_others_are_served() {
     on_both(|engine| async move {
         let server = Server::limited(engine).await;
