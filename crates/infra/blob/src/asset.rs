@@ -98,6 +98,11 @@ impl ImageKind {
     }
 }
 
+/// The side that is made where one is asked for: few of them, because each is made and kept by itself.
+pub(crate) fn step(side: u32) -> u32 {
+    side.clamp(SIZES.0, SIZES.1).next_power_of_two()
+}
+
 impl Blob {
     /// Keeps an image, and says under which hash: 32 hexadecimal digits, after `a_` when it is animated. A hash is of
     /// random bytes, so that replacing an image by the same one and removing the old does not remove the new.
@@ -143,7 +148,7 @@ impl Blob {
     ) -> Result<Served> {
         let key = kind.key(owner, hash)?;
         let format = format.map(Format::parse).transpose()?;
-        let side = size.map(|size| size.clamp(SIZES.0, SIZES.1).next_power_of_two());
+        let side = size.map(step);
         let animated = match format {
             None | Some(Format::Gif) => true,
             Some(Format::WebP) => animated,
@@ -171,9 +176,10 @@ impl Blob {
         Ok(())
     }
 
-    /// What is made of an image, made once.
+    /// What is made of an image, made once. The original is read when it is its turn: those who wait have nothing in memory.
     pub(crate) async fn rendered(&self, key: String, target: Target, limit: u64) -> Result<Arc<(Format, Bytes)>> {
         let make = async {
+            let _turn = self.renderer().turn().await?;
             let source = Source::inspect(self.store().read(&key, limit).await?)?;
             let rendered = self.renderer().run(source.weight(), move || source.render(target)).await?;
             Ok(Arc::new(rendered))

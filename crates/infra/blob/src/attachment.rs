@@ -6,6 +6,7 @@ use bytes::Bytes;
 use futures_util::Stream;
 use sha2::{Digest, Sha256};
 
+use crate::asset::step;
 use crate::blob::Blob;
 use crate::error::{Error, Result};
 use crate::filename;
@@ -19,8 +20,6 @@ use crate::spool::{Contents, Spool};
 
 /// Largest file of which a placeholder or a preview is made, and out of which the place where it was taken is removed.
 const MAX_PICTURE_BYTES: u64 = 48 * 1024 * 1024;
-/// Longest side of a preview.
-const MAX_PREVIEW_SIDE: u32 = 4096;
 
 /// An attachment that was kept.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,7 +44,7 @@ pub struct Stored {
     pub placeholder_version: Option<u32>,
 }
 
-/// A smaller picture than the one that was sent.
+/// A smaller picture than the one that was sent. Sides are taken up to the next power of two from 16 to 4096.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Preview<'a> {
     /// Most pixels wide.
@@ -193,7 +192,7 @@ impl Blob {
     ) -> Result<Served> {
         Format::from_mime(known.kind.mime).ok_or(Error::Unsupported)?;
         let format = preview.format.map(Format::parse).transpose()?;
-        let side = |side: Option<u32>| side.unwrap_or(MAX_PREVIEW_SIDE).clamp(1, MAX_PREVIEW_SIDE);
+        let side = |side: Option<u32>| step(side.unwrap_or(u32::MAX));
         let (width, height) = (side(preview.width), side(preview.height));
         let fit = (preview.width.is_some() || preview.height.is_some()).then_some((width, height));
         let target = Target { format, fit, animated: matches!(format, None | Some(Format::Gif)) };

@@ -36,6 +36,9 @@ pub enum Error {
     /// The sender's stream broke off.
     #[error("upload was interrupted: {0}")]
     Interrupted(String),
+    /// So many pictures are being made that another one has to wait.
+    #[error("too many pictures are being made")]
+    Busy,
     /// The store failed.
     #[error("{0}")]
     Storage(String),

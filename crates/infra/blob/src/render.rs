@@ -17,7 +17,7 @@ use image::metadata::Orientation;
 use image::{
     AnimationDecoder, DynamicImage, Frame, Frames, ImageDecoder, ImageEncoder, ImageFormat, ImageReader, Limits, Rgba,
 };
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::animation;
 use crate::error::{Error, Result};
@@ -40,6 +40,10 @@ const DECODER_BYTES: u64 = 512 * 1024 * 1024;
 const BUDGET_MIB: u32 = 512;
 /// The least that one is counted with, in MiB: so many run at once at most.
 const LEAST_MIB: u32 = 128;
+/// Originals that are read and shown in other sizes at once: more than decoders, because reading takes time too.
+const TURNS: usize = 8;
+/// Pictures that may wait to be made.
+const PLACES: usize = 512;
 /// Of JPEG, out of 100.
 const JPEG_QUALITY: u8 = 85;
 /// Sides of the picture that a placeholder is made of.
@@ -49,15 +53,25 @@ const PLACEHOLDER_SIDE: u32 = 100;
 #[derive(Debug)]
 pub(crate) struct Renderer {
     memory: Arc<Semaphore>,
+    places: Semaphore,
+    turns: Semaphore,
 }
 
 impl Default for Renderer {
     fn default() -> Self {
-        Self { memory: Arc::new(Semaphore::new(usize::try_from(BUDGET_MIB).unwrap_or(1))) }
+        let memory = Arc::new(Semaphore::new(usize::try_from(BUDGET_MIB).unwrap_or(1)));
+        Self { memory, places: Semaphore::new(PLACES), turns: Semaphore::new(TURNS) }
     }
 }
 
 impl Renderer {
+    /// A turn to read an original and to make something of it; [`Error::Busy`] when too many wait for one already.
+    pub(crate) async fn turn(&self) -> Result<(SemaphorePermit<'_>, SemaphorePermit<'_>)> {
+        let place = self.places.try_acquire().map_err(|_| Error::Busy)?;
+        let turn = self.turns.acquire().await.map_err(|_| Error::Storage("the renderer is closed".into()))?;
+        Ok((place, turn))
+    }
+
     /// Runs work that takes so many bytes.
     pub(crate) async fn run<T: Send + 'static>(
         &self,

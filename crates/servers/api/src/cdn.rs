@@ -2,7 +2,8 @@
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{Path, RawQuery, Request, State};
+use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use guildhall_blob::{ByteRange, Error as Refused, ImageKind, Preview, Served, attachment_path};
@@ -13,7 +14,10 @@ use serde::Deserialize;
 use crate::kernel::app::App;
 use crate::kernel::error::{Error, Result};
 
-pub(crate) fn router() -> Router<App> {
+/// Files that everybody at one address gets in so many seconds: who opens a large guild asks for hundreds at once.
+const LIMIT: (u32, u32) = (3000, 60);
+
+pub(crate) fn router(app: &App) -> Router<App> {
     Router::new()
         .route("/attachments/{channel}/{id}/{name}", get(attachment))
         .route("/emojis/{file}", get(emoji))
@@ -23,6 +27,15 @@ pub(crate) fn router() -> Router<App> {
         .route("/widget-avatars/{masked}/{file}", get(widget_avatar))
         .route("/guilds/{guild}/users/{user}/{kind}/{file}", get(member_image))
         .route("/{kind}/{owner}/{file}", get(image))
+        .route_layer(from_fn_with_state(app.clone(), limit))
+}
+
+async fn limit(State(app): State<App>, request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    match app.rates().take_from(&app, &parts, "cdn", LIMIT) {
+        Ok(()) => next.run(Request::from_parts(parts, body)).await,
+        Err(error) => error.into_response(),
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]

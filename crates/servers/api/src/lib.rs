@@ -159,7 +159,7 @@ pub fn router(app: &App) -> Router {
         .nest("/api/v9", discord.clone())
         .nest("/api/guildhall/v1", own_routes().router(app).fallback(unknown))
         .nest("/api", discord)
-        .nest("/cdn", cdn::router())
+        .nest("/cdn", cdn::router(app))
         .route("/.well-known/openid-configuration", axum::routing::get(oauth2::openid::discovery))
         .with_state(app.clone())
 }

@@ -218,7 +218,7 @@ async fn files_go_into_a_bucket_and_come_back() {
     assert_eq!(body(served).await, sent[sent.len() - 7..]);
     let preview = Preview { width: Some(30), ..Preview::default() };
     let served = town.blob.attachment(CHANNEL, FILE, "a.png", None, Some(preview)).await.unwrap();
-    assert_eq!(image::load_from_memory(&body(served).await).unwrap().height(), 20);
+    assert_eq!(image::load_from_memory(&body(served).await).unwrap().height(), 21);
     town.blob.delete_attachment(CHANNEL, FILE, "a.png").await.unwrap();
     assert!(bucket.keys().is_empty());
     let served = town.blob.attachment(CHANNEL, FILE, "a.png", None, None).await;

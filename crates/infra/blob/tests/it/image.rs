@@ -101,6 +101,18 @@ async fn an_animated_webp_is_read_again() {
 }
 
 #[tokio::test]
+async fn only_so_many_wait_for_a_picture() {
+    let town = Town::new().await;
+    let ask = |owner| town.blob.image(ImageKind::Emoji, owner, "", Some("png"), Some(16), false);
+    let all = futures_util::future::join_all((1..=5000).map(ask)).await;
+    let busy = all.iter().filter(|one| matches!(one, Err(Error::Busy))).count();
+    let answered = all.iter().filter(|one| matches!(one, Err(Error::NotFound))).count();
+    assert!(busy > 0 && answered >= 512, "{busy}, {answered}");
+    assert_eq!(busy + answered, 5000, "nobody is forgotten");
+    assert!(matches!(ask(5001).await, Err(Error::NotFound)));
+}
+
+#[tokio::test]
 async fn emoji_and_stickers_have_no_hash_in_their_address() {
     let town = Town::new().await;
     let sent = fixture::apng(40, 40, 3);

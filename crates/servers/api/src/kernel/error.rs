@@ -104,6 +104,7 @@ impl From<guildhall_blob::Error> for Error {
             Blob::Empty | Blob::NotAnImage | Blob::ForbiddenType | Blob::TypeMismatch => {
                 Self::Message(Code::InvalidFile, format!("{}: {error}", Code::InvalidFile.message()))
             }
+            Blob::Busy => Self::Code(Code::Unavailable),
             Blob::Interrupted(_) => Self::Code(Code::BadRequest),
             // A route that takes ranges answers 416 with the size before it comes to this.
             Blob::RangeNotSatisfiable { .. } => Self::Code(Code::BadRequest),

@@ -6,6 +6,21 @@ use guildhall_harness::{Server, on_both};
 use serde_json::json;
 
 #[tokio::test]
+async fn files_have_a_limit_that_a_large_guild_does_not_reach() {
+    let server = Server::limited(guildhall_db::Engine::Sqlite).await;
+    let http = reqwest::Client::new();
+    let get = || http.get(format!("http://{}/cdn/embed/avatars/0.png", server.address)).send();
+    for _ in 0..30 {
+        let answers = futures_util::future::join_all((0..100).map(|_| get())).await;
+        assert!(answers.into_iter().all(|answer| answer.unwrap().status() == 200));
+    }
+    let refused = get().await.unwrap();
+    assert_eq!((refused.status().as_u16(), refused.headers().contains_key("retry-after")), (429, true));
+    server.app.clock().advance(Duration::from_secs(61));
+    assert_eq!(get().await.unwrap().status(), 200);
+}
+
+#[tokio::test]
 async fn a_token_has_one_limit_however_it_is_written() {
     on_both(|engine| async move {
         let server = Server::limited(engine).await;
