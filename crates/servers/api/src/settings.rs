@@ -1,6 +1,6 @@
 //! Notification settings: `/users/@me/guilds/{guild_id}/settings`.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use guildhall_bus::GuildState;
 use guildhall_rules::notification::{Reached, counts};
@@ -41,8 +41,9 @@ async fn update_my_guild_settings(
     Json(body): Json<UserGuildSettingsPatch>,
 ) -> Result<Json<UserGuildSettings>> {
     let guild = place(&cx, &name)?;
+    let known = resolve(&cx, guild, &body).await?;
     let mut work = cx.begin().await?.at(cx.user()?);
-    let settings = change(&cx, &mut work, guild, body).await?;
+    let settings = change(&cx, &mut work, guild, body, &known).await?;
     work.commit().await?;
     Ok(Json(settings))
 }
@@ -53,15 +54,46 @@ async fn update_my_guilds_settings(
 ) -> Result<Json<Vec<UserGuildSettings>>> {
     let mut errors = FormErrors::new();
     errors.count("guilds", body.guilds.len(), 0, GUILDS);
+    let named = body.guilds.values().map(|patch| patch.channel_overrides.as_ref().value().map_or(0, BTreeMap::len));
+    errors.count("guilds", named.sum(), 0, OVERRIDES);
     errors.finish()?;
-    let mut work = cx.begin().await?.at(cx.user()?);
-    let mut all = Vec::with_capacity(body.guilds.len());
+    let mut changes = Vec::with_capacity(body.guilds.len());
     for (name, patch) in body.guilds {
         let guild = place(&cx, &name)?;
-        all.push(change(&cx, &mut work, guild, patch).await?);
+        let known = resolve(&cx, guild, &patch).await?;
+        changes.push((guild, patch, known));
+    }
+    let mut work = cx.begin().await?.at(cx.user()?);
+    let mut all = Vec::with_capacity(changes.len());
+    for (guild, patch, known) in changes {
+        all.push(change(&cx, &mut work, guild, patch, &known).await?);
     }
     work.commit().await?;
     Ok(Json(all))
+}
+
+/// Which of the channels of a patch its sender sees in that guild, of those that the directory keeps. Looked up before the
+/// work begins: everybody who writes would wait for it.
+async fn resolve(
+    cx: &Cx,
+    guild: Option<Id<GuildMarker>>,
+    body: &UserGuildSettingsPatch,
+) -> Result<HashSet<Id<ChannelMarker>>> {
+    let mut seen = HashSet::new();
+    let names = body.channel_overrides.as_ref().value().into_iter().flat_map(BTreeMap::keys).take(OVERRIDES);
+    for id in names.filter_map(|name| name.parse().ok()) {
+        if cx.app.bus().channel(id).is_none() {
+            continue;
+        }
+        match resolve_channel(&cx.app, cx.user()?, id).await {
+            Ok(channel) if channel.guild_id() == guild => {
+                seen.insert(id);
+            }
+            Ok(_) | Err(Error::Code(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(seen)
 }
 
 /// Changes what somebody chose for one guild and tells all of their sessions.
@@ -70,6 +102,7 @@ async fn change(
     work: &mut Work,
     guild: Option<Id<GuildMarker>>,
     body: UserGuildSettingsPatch,
+    known: &HashSet<Id<ChannelMarker>>,
 ) -> Result<UserGuildSettings> {
     let me = cx.user()?;
     let mut settings = store::settings::get(work, me, guild).await?;
@@ -86,7 +119,7 @@ async fn change(
     match body.channel_overrides {
         Patch::Absent => {}
         Patch::Null => settings.channel_overrides.clear(),
-        Patch::Value(patches) => overrides(cx, &mut errors, &mut settings, patches).await?,
+        Patch::Value(patches) => overrides(&mut errors, &mut settings, patches, known),
     }
     errors.finish()?;
     store::settings::set(work, me, &settings).await?;
@@ -103,22 +136,20 @@ fn level(errors: &mut FormErrors, patch: Patch<u8>, level: &mut u8) {
 
 /// Changes settings of channels and threads. Those that the reader does not see there are passed over: clients keep settings
 /// of channels that are gone.
-async fn overrides(
-    cx: &Cx,
+fn overrides(
     errors: &mut FormErrors,
     settings: &mut UserGuildSettings,
     patches: BTreeMap<String, ChannelOverridePatch>,
-) -> Result<()> {
+    seen: &HashSet<Id<ChannelMarker>>,
+) {
     errors.count("channel_overrides", patches.len(), 0, OVERRIDES);
     if !errors.is_empty() {
-        return Ok(());
+        return;
     }
     for (name, patch) in patches {
         let Ok(id) = name.parse::<Id<ChannelMarker>>() else { continue };
-        match resolve_channel(&cx.app, cx.user()?, id).await {
-            Ok(channel) if channel.guild_id() == settings.guild_id => {}
-            Ok(_) | Err(Error::Code(_)) => continue,
-            Err(error) => return Err(error),
+        if !seen.contains(&id) {
+            continue;
         }
         let known = settings.channel_overrides.iter().find(|known| known.channel_id == id);
         let mut one = known.cloned().unwrap_or_else(|| ChannelOverride::new(id));
@@ -134,7 +165,6 @@ async fn overrides(
         }
     }
     errors.count("channel_overrides", settings.channel_overrides.len(), 0, OVERRIDES);
-    Ok(())
 }
 
 /// Lists these channels of a guild for somebody, and leaves out others that nobody picked.

@@ -71,6 +71,32 @@ async fn a_key_full_of_dots_is_refused_as_one_place() {
 }
 
 #[tokio::test]
+async fn one_request_has_so_many_channels() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let many = |from: usize, count: usize| {
+            let one = |id: usize| (id.to_string(), json!({ "muted": true }));
+            json!({ "channel_overrides": (from..from + count).map(one).collect::<serde_json::Map<_, _>>() })
+        };
+        let path = "/users/@me/guilds/settings";
+        let bulk = |mine: usize, private: usize| json!({ "guilds": { &town.guild: many(1, mine), "@me": many(5000, private) } });
+        town.member.patch(path, bulk(501, 500)).await.refused(400, 50_035);
+        let all = town.member.patch(path, bulk(500, 500)).await.ok(200);
+        for one in all.as_array().unwrap() {
+            assert_eq!(one["channel_overrides"], json!([]), "none of them is there");
+        }
+        let body = json!({ "guilds": { &town.guild: { "channel_overrides": { &town.channel: { "muted": true } } } } });
+        let all = town.member.patch(path, body).await.ok(200);
+        assert_eq!(all[0]["channel_overrides"][0]["channel_id"], json!(town.channel));
+        // A channel of the guild is none of the private ones.
+        let body = json!({ "guilds": { "@me": { "channel_overrides": { &town.channel: { "muted": true } } } } });
+        let all = town.member.patch(path, body).await.ok(200);
+        assert_eq!(all[0]["channel_overrides"], json!([]));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn settings_decide_what_counts_as_a_mention() {
     on_both(|engine| async move {
         let town = Town::new(engine).await;
