@@ -45,7 +45,8 @@ pub(crate) async fn serve(mut config: Config, json: bool) -> anyhow::Result<()> 
         tokio::spawn(link.clone().run(app.bus().clone(), app.clone()));
     }
     let clock = app.clock().clone();
-    let settings = Settings { url: Some(config.public_url.replacen("http", "ws", 1)), ..Settings::default() };
+    let url = Some(config.public_url.replacen("http", "ws", 1));
+    let settings = Settings { url, trust_proxy: config.trust_proxy, ..Settings::default() };
     let gateway = Gateway::new(app.bus().clone(), Stored::new(db.clone(), move || clock.micros()), settings);
     if let Err(error) = control::listen(&config, &app) {
         tracing::warn!("`guildhall admin` will not reach this server: {error:#}");

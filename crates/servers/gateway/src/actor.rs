@@ -17,6 +17,7 @@ use tokio::sync::mpsc;
 
 use crate::Shared;
 use crate::backend::{Account, Backend};
+use crate::crowd::Place;
 use crate::item::Item;
 use crate::metrics::add;
 use crate::registry::{Attach, Command};
@@ -44,6 +45,8 @@ pub(crate) struct Actor<B: Backend> {
     account: Option<Box<(String, Account)>>,
     /// Whether it counts among those that have not said who they are.
     anonymous: bool,
+    /// Its place among those of its address, as long as it counts.
+    place: Option<Place>,
     /// Dropped when everything is out.
     draining: Option<mpsc::Sender<()>>,
     /// When what waits is to be sent; `None` for at once.
@@ -63,7 +66,13 @@ enum Woken {
 }
 
 impl<B: Backend> Actor<B> {
-    pub(crate) fn new(shared: Arc<Shared<B>>, opening: Opening, address: Box<str>, socket: Socket) -> Self {
+    pub(crate) fn new(
+        shared: Arc<Shared<B>>,
+        opening: Opening,
+        address: Box<str>,
+        socket: Socket,
+        place: Option<Place>,
+    ) -> Self {
         let mut outputs = Vec::new();
         let session = Session::new(shared.clock.now(), shared.settings.limits, &mut outputs);
         shared.metrics.anonymous.fetch_add(1, Ordering::Relaxed);
@@ -77,6 +86,7 @@ impl<B: Backend> Actor<B> {
             live: None,
             account: None,
             anonymous: true,
+            place,
             draining: None,
             patient: None,
         }
@@ -346,6 +356,7 @@ impl<B: Backend> Actor<B> {
 
     /// Counts as somebody from now on.
     fn known(&mut self) {
+        self.place = None;
         if std::mem::take(&mut self.anonymous) {
             self.shared.metrics.anonymous.fetch_sub(1, Ordering::Relaxed);
         }

@@ -7,6 +7,7 @@ mod actor;
 pub mod backend;
 mod clock;
 mod compress;
+mod crowd;
 mod guild;
 mod item;
 mod members;
@@ -39,6 +40,7 @@ pub use stored::Stored;
 pub use upgrade::is_upgrade;
 
 use clock::Clock;
+use crowd::Crowd;
 use registry::Registry;
 
 /// How long sockets have to take what is queued before the server goes.
@@ -63,6 +65,7 @@ struct Shared<B: Backend> {
     settings: Settings,
     clock: Clock,
     registry: Registry,
+    crowd: Arc<Crowd>,
     metrics: Arc<Metrics>,
     closing: AtomicBool,
     /// Who may build a guild now. A crowd that built at once would need the memory of all its guilds at once, and leave the heap
@@ -86,6 +89,7 @@ impl<B: Backend> Gateway<B> {
                 settings,
                 clock: Clock::start(),
                 registry: Registry::default(),
+                crowd: Arc::default(),
                 metrics: Arc::default(),
                 closing: AtomicBool::new(false),
                 builders: Semaphore::new(BUILDERS),

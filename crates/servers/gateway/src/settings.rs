@@ -13,6 +13,10 @@ pub struct Settings {
     pub detached_per_user: usize,
     /// Sockets that have not said who they are; beyond it new ones are refused with 503.
     pub anonymous_sockets: usize,
+    /// The same of one address; the machine itself has no such limit.
+    pub anonymous_per_address: usize,
+    /// Whether the last address in a proxy's `X-Forwarded-For` is believed.
+    pub trust_proxy: bool,
     /// Whether bots must leave five seconds between two IDENTIFYs under one concurrency key.
     pub space_identifies: bool,
 }
@@ -24,6 +28,8 @@ impl Default for Settings {
             limits: Limits::default(),
             detached_per_user: 16,
             anonymous_sockets: 20_000,
+            anonymous_per_address: 500,
+            trust_proxy: false,
             space_identifies: true,
         }
     }

@@ -73,10 +73,10 @@ impl Drop for Socket {
 }
 
 impl Socket {
-    pub(crate) fn new(io: Upgraded, compression: Compression, metrics: Arc<Metrics>) -> io::Result<Self> {
-        let compressor = Compressor::new(compression)?;
+    pub(crate) fn new(io: Upgraded, compression: Compression, metrics: Arc<Metrics>) -> Self {
+        let compressor = Compressor::new(compression);
         metrics.sockets.fetch_add(1, Ordering::Relaxed);
-        Ok(Self {
+        Self {
             io: TokioIo::new(io),
             decoder: Decoder::new(MESSAGE_LIMIT),
             out: Vec::new(),
@@ -85,7 +85,7 @@ impl Socket {
             compressor,
             by_payload: false,
             metrics,
-        })
+        }
     }
 
     /// Whether large payloads may be compressed by themselves; nothing where everything is compressed.
@@ -117,7 +117,12 @@ impl Socket {
             write_frame(&mut self.out, Opcode::Text, json.as_bytes());
             return Ok(());
         }
-        self.compressed(&[json.as_bytes()])
+        PAYLOAD.with_borrow_mut(|payload| {
+            payload.clear();
+            self.compressor.store(json.as_bytes(), payload)?;
+            write_frame(&mut self.out, Opcode::Binary, payload);
+            Ok(())
+        })
     }
 
     fn compressed(&mut self, parts: &[&[u8]]) -> io::Result<()> {

@@ -15,6 +15,7 @@ use hyper::upgrade::OnUpgrade;
 use crate::Gateway;
 use crate::actor::Actor;
 use crate::backend::Backend;
+use crate::crowd::origin;
 use crate::socket::Socket;
 use crate::websocket::accept;
 
@@ -44,7 +45,14 @@ pub(crate) async fn upgrade<B: Backend>(State(gateway): State<Gateway<B>>, mut r
     {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     }
-    let address = address(headers);
+    let place = match origin(&request, gateway.shared.settings.trust_proxy) {
+        Some(from) => match gateway.shared.crowd.enter(from, gateway.shared.settings.anonymous_per_address) {
+            Some(place) => Some(place),
+            None => return StatusCode::SERVICE_UNAVAILABLE.into_response(),
+        },
+        None => None,
+    };
+    let address = address(request.headers());
     let opening = Opening::read(request.uri().query().unwrap_or_default());
     let Some(upgraded) = request.extensions_mut().remove::<OnUpgrade>() else {
         return StatusCode::BAD_REQUEST.into_response();
@@ -55,15 +63,11 @@ pub(crate) async fn upgrade<B: Backend>(State(gateway): State<Gateway<B>>, mut r
         let shared = gateway.shared;
         let metrics = shared.metrics.clone();
         match opening {
-            Ok(opening) => match Socket::new(upgraded, opening.compression, metrics) {
-                Ok(socket) => Actor::new(shared, opening, address, socket).run().await,
-                Err(error) => tracing::error!(%error, "failed to make a compressor"),
-            },
-            Err(code) => {
-                if let Ok(socket) = Socket::new(upgraded, Compression::None, metrics) {
-                    socket.close_with(code).await;
-                }
+            Ok(opening) => {
+                let socket = Socket::new(upgraded, opening.compression, metrics);
+                Actor::new(shared, opening, address, socket, place).run().await;
             }
+            Err(code) => Socket::new(upgraded, Compression::None, metrics).close_with(code).await,
         }
     });
     let mut response = Response::new(Body::empty());

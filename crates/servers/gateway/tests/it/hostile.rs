@@ -6,6 +6,7 @@ use guildhall_session::Limits;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
 use crate::events::until;
 use crate::rig::{Rig, TEXT};
@@ -130,6 +131,36 @@ async fn pings_are_answered() {
     let mut pong = [0; 4];
     stream.read_exact(&mut pong).await.unwrap();
     assert_eq!(pong, [0x8a, 2, b'h', b'i']);
+}
+
+#[tokio::test]
+async fn only_so_many_of_one_address_may_be_nobody() {
+    let settings = Settings { anonymous_per_address: 2, trust_proxy: true, ..Settings::default() };
+    let rig = Rig::with(settings, 10).await;
+    let connect = |from: &'static str| {
+        let mut request = format!("ws://{}/?v=10", rig.address).into_client_request().unwrap();
+        request.headers_mut().insert("x-forwarded-for", from.parse().unwrap());
+        async move { tokio_tungstenite::connect_async(request).await.map(|(socket, _)| socket) }
+    };
+    let (one, _two) = (connect("2001:db8::1").await.unwrap(), connect("203.0.113.7, 2001:db8::2").await.unwrap());
+    assert!(connect("2001:db8::3").await.is_err(), "the network is full");
+    assert!(connect("203.0.113.7").await.is_ok(), "another is not");
+    drop(one);
+    let mut three = loop {
+        if let Ok(socket) = connect("2001:db8::3").await {
+            break socket;
+        }
+    };
+    // Who says who they are makes room.
+    let identify = format!(r#"{{"op":2,"d":{{"token":"{}","properties":{{}}}}}}"#, crate::rig::token(2));
+    three.send(Message::text(identify)).await.unwrap();
+    until(|| rig.gateway.metrics().sessions == 1).await;
+    assert!(connect("2001:db8::4").await.is_ok());
+    let mut here = Vec::new();
+    for _ in 0..10 {
+        here.push(rig.connect("v=10").await);
+    }
+    assert!(rig.gateway.metrics().anonymous >= 10, "the machine itself has no such limit");
 }
 
 #[tokio::test]
