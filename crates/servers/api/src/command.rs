@@ -452,11 +452,7 @@ async fn index(
     let me = cx.user()?;
     let permissions = state.permissions_in(me, channel, cx.now());
     let mut answer = CommandIndex { version: "0".into(), ..CommandIndex::default() };
-    let mut ids: Vec<Application> = state.members.keys().map(|user| user.cast()).collect();
-    let kept = store::integration::of_guild(&mut cx.db(), state.id()).await?;
-    ids.extend(kept.iter().map(|kept| kept.application_id).filter(|id| !state.is_member(id.cast())));
-    for id in ids {
-        let Some(application) = store::application::get(&mut cx.db(), id).await? else { continue };
+    for application in store::application::of_guild(&mut cx.db(), state.id()).await? {
         let exceptions = store::command::permissions(&mut cx.db(), application.id, state.id()).await?;
         let mut rows = store::command::of_application(&mut cx.db(), application.id, Some(state.id())).await?;
         rows.extend(store::command::of_application(&mut cx.db(), application.id, None).await?);
