@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use url::Url;
 
 use crate::App;
-use crate::kernel::fetch::{Ask, Failure, Fetched};
+use crate::kernel::fetch::{Ask, Failure, Fetched, Opened};
 use crate::kernel::token;
 use crate::prelude::*;
 
@@ -28,21 +28,32 @@ pub(crate) async fn post(
     body: &Value,
     most: usize,
 ) -> Result<Fetched, Failure> {
-    post_signed(app, application, url, body, most, true).await
+    app.fetch().ask(signed(app, application, url, body, most, true)?).await
 }
 
-async fn post_signed(
+/// The same, for an answer that may be large: it is read as it comes.
+pub(crate) async fn open(
+    app: &App,
+    application: &ApplicationRow,
+    url: &str,
+    body: &Value,
+    most: usize,
+) -> Result<Opened, Failure> {
+    app.fetch().open(signed(app, application, url, body, most, true)?).await
+}
+
+fn signed(
     app: &App,
     application: &ApplicationRow,
     url: &str,
     body: &Value,
     most: usize,
     good: bool,
-) -> Result<Fetched, Failure> {
+) -> Result<Ask, Failure> {
     let url = Url::parse(url).map_err(|_| Failure::Forbidden)?;
     let body = Bytes::from(body.to_string());
     let headers = sign(app, application, &body, good).map_err(|error| Failure::Unreachable(error.to_string()))?;
-    app.fetch().ask(Ask::post(url, headers, body, PATIENCE, most)).await
+    Ok(Ask::post(url, headers, body, PATIENCE, most))
 }
 
 /// The headers of a body: the time, and a signature over both. One that is not good is of another key.
@@ -66,7 +77,10 @@ fn sign(app: &App, application: &ApplicationRow, body: &[u8], good: bool) -> Res
 async fn probe(app: &App, application: &ApplicationRow, url: &str, ping: &Value, heard: fn(&Fetched) -> bool) -> bool {
     let [first] = app.random::<1>();
     for good in [first % 2 == 0, first % 2 == 1] {
-        let answer = post_signed(app, application, url, ping, ANSWER_BYTES, good).await;
+        let answer = match signed(app, application, url, ping, ANSWER_BYTES, good) {
+            Ok(ask) => app.fetch().ask(ask).await,
+            Err(failure) => Err(failure),
+        };
         let fits = match &answer {
             Ok(answer) if good => heard(answer),
             Ok(answer) => answer.status == StatusCode::UNAUTHORIZED,

@@ -7,7 +7,9 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::body::Body;
 use bytes::{Bytes, BytesMut};
+use futures_util::stream;
 use http::{HeaderMap, Method, StatusCode, header};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::redirect::Policy;
@@ -55,6 +57,37 @@ pub(crate) struct Fetched {
     pub url: Url,
 }
 
+/// An answer of which only the head has come.
+#[derive(Debug)]
+pub(crate) struct Opened {
+    response: reqwest::Response,
+    /// Bytes that may still come.
+    left: usize,
+    until: tokio::time::Instant,
+}
+
+impl Opened {
+    /// HTTP status.
+    pub(crate) fn status(&self) -> StatusCode {
+        self.response.status()
+    }
+
+    /// Headers.
+    pub(crate) fn headers(&self) -> &HeaderMap {
+        self.response.headers()
+    }
+
+    /// The body, within the bytes and the time that were asked for.
+    pub(crate) fn into_body(self) -> Body {
+        Body::from_stream(stream::try_unfold(self, |mut opened| async move {
+            let piece = tokio::time::timeout_at(opened.until, opened.response.chunk()).await;
+            let Some(piece) = piece.map_err(|_| Failure::Slow)?.map_err(unreachable)? else { return Ok(None) };
+            opened.left = opened.left.checked_sub(piece.len()).ok_or(Failure::TooLarge)?;
+            Ok::<_, Failure>(Some((piece, opened)))
+        }))
+    }
+}
+
 /// Why nothing came back.
 #[derive(Debug)]
 pub(crate) enum Failure {
@@ -81,6 +114,8 @@ impl std::fmt::Display for Failure {
         }
     }
 }
+
+impl std::error::Error for Failure {}
 
 impl Ask {
     /// A `GET` that follows a few redirects.
@@ -134,14 +169,7 @@ impl Fetch {
     }
 
     async fn once(&self, ask: &Ask, url: Url) -> Result<Fetched, Failure> {
-        self.check(&url)?;
-        let request = self.client().await?.request(ask.method.clone(), url.clone());
-        let request = request.headers(ask.headers.clone()).body(ask.body.clone());
-        let mut response = request.send().await.map_err(unreachable)?;
-        let most = u64::try_from(ask.bytes).unwrap_or(u64::MAX);
-        if response.content_length().is_some_and(|length| length > most) {
-            return Err(Failure::TooLarge);
-        }
+        let mut response = self.reach(ask, &url).await?;
         let (status, headers) = (response.status(), response.headers().clone());
         let mut body = BytesMut::new();
         while let Some(piece) = response.chunk().await.map_err(unreachable)? {
@@ -151,6 +179,26 @@ impl Fetch {
             body.extend_from_slice(&piece);
         }
         Ok(Fetched { status, headers, body: body.freeze(), url })
+    }
+
+    /// Asks once, and gives what comes back as it comes.
+    pub(crate) async fn open(&self, ask: Ask) -> Result<Opened, Failure> {
+        let until = tokio::time::Instant::now() + ask.time;
+        let response =
+            tokio::time::timeout_at(until, self.reach(&ask, &ask.url)).await.unwrap_or(Err(Failure::Slow))?;
+        Ok(Opened { response, left: ask.bytes, until })
+    }
+
+    async fn reach(&self, ask: &Ask, url: &Url) -> Result<reqwest::Response, Failure> {
+        self.check(url)?;
+        let request = self.client().await?.request(ask.method.clone(), url.clone());
+        let request = request.headers(ask.headers.clone()).body(ask.body.clone());
+        let response = request.send().await.map_err(unreachable)?;
+        let most = u64::try_from(ask.bytes).unwrap_or(u64::MAX);
+        if response.content_length().is_some_and(|length| length > most) {
+            return Err(Failure::TooLarge);
+        }
+        Ok(response)
     }
 
     /// Refuses what is not of the web, has a password in it, or is an address that may not be reached.
@@ -303,6 +351,12 @@ mod tests {
         let router = Router::new()
             .route("/good", get(|| async { "good" }))
             .route("/large", get(|| async { "x".repeat(10_000) }))
+            .route(
+                "/endless",
+                get(|| async {
+                    Body::from_stream(stream::repeat_with(|| Ok::<_, Failure>(Bytes::from_static(&[7; 100]))))
+                }),
+            )
             .route("/round", get(|| async { Redirect::temporary("/round") }))
             .route("/moved", get(|| async { Redirect::temporary("/good") }))
             .route("/slow", get(|| async { tokio::time::sleep(Duration::from_secs(30)).await }));
@@ -322,6 +376,18 @@ mod tests {
         let get = ask("127.0.0.1", "/good");
         let post = Ask::post(get.url, get.headers, Bytes::new(), get.time, get.bytes);
         assert_eq!(fetch.ask(post).await.unwrap().status, 405);
+        let whole = |path: &'static str| {
+            let (fetch, ask) = (fetch.clone(), ask("127.0.0.1", path));
+            async move {
+                axum::body::to_bytes(fetch.open(ask).await?.into_body(), usize::MAX)
+                    .await
+                    .map_err(|_| Failure::TooLarge)
+            }
+        };
+        assert_eq!(&whole("/good").await.unwrap()[..], b"good");
+        assert!(matches!(whole("/large").await, Err(Failure::TooLarge)));
+        assert!(matches!(whole("/endless").await, Err(Failure::TooLarge)));
+        assert!(matches!(whole("/slow").await, Err(Failure::Slow)));
         let guarded = Fetch::new(false, "0");
         assert!(matches!(guarded.ask(ask("127.0.0.1", "/good")).await, Err(Failure::Forbidden)));
         match guarded.ask(ask("localhost", "/good")).await {
