@@ -2,6 +2,7 @@
 //!
 //! Each wrapper reads loosely and gives the exact value; `#[serde(default)]` belongs on optional fields beside them.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -160,6 +161,29 @@ pub fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error
     Ok(Option::<Bool>::deserialize(deserializer)?.unwrap_or_default().0)
 }
 
+/// JSON without the NULs that are escaped in it, where there are any: they mean nothing in a text, and PostgreSQL keeps none.
+pub fn without_nul(json: &[u8]) -> Cow<'_, [u8]> {
+    const NUL: &[u8] = b"\\u0000";
+    if !json.split(|byte| *byte == b'\\').skip(1).any(|behind| behind.starts_with(b"u0000")) {
+        return Cow::Borrowed(json);
+    }
+    let (mut kept, mut rest) = (Vec::with_capacity(json.len()), json);
+    while let Some((first, behind)) = rest.split_first() {
+        if let Some(behind) = rest.strip_prefix(NUL) {
+            rest = behind;
+            continue;
+        }
+        kept.push(*first);
+        rest = behind;
+        // What is escaped begins no escape of its own.
+        if let (b'\\', Some((second, behind))) = (first, rest.split_first()) {
+            kept.push(*second);
+            rest = behind;
+        }
+    }
+    Cow::Owned(kept)
+}
+
 /// Reads a body that came as JSON; what does not fit is told by its path.
 pub fn read<T: DeserializeOwned>(value: Value) -> Result<T, FormErrors> {
     serde_path_to_error::deserialize(value).map_err(|error| {
@@ -208,6 +232,21 @@ mod tests {
             told = &told[if depth % 2 == 0 { "below" } else { "0" }];
         }
         assert_eq!(told["_errors"][0]["code"], "BASE_TYPE_INVALID");
+    }
+
+    #[test]
+    fn nul_is_left_out() {
+        for (json, kept) in [
+            (r#"{"a":"b"}"#, r#"{"a":"b"}"#),
+            (r#""a\u0000b""#, r#""ab""#),
+            (r#""\u0000\u0000""#, r#""""#),
+            (r#""\\u0000""#, r#""\\u0000""#),
+            (r#""\\\u0000\n""#, r#""\\\n""#),
+            (r#""\u00000\u0001""#, r#""0\u0001""#),
+            (r#""\"#, r#""\"#),
+        ] {
+            assert_eq!(without_nul(json.as_bytes()), kept.as_bytes(), "{json}");
+        }
     }
 
     #[test]

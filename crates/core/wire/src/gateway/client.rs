@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use super::{CloseCode, opcode};
 use crate::id::{ChannelMarker, GuildMarker, Id, UserMarker};
-use crate::loose::{Bool, Int, nullable};
+use crate::loose::{Bool, Int, nullable, without_nul};
 use crate::presence::Status;
 
 /// Most ids in one request for members, and most guilds in one for sounds.
@@ -69,6 +69,7 @@ impl ClientFrame {
             guild_ids: OneOrMany<GuildMarker>,
         }
 
+        let text = &*without_nul(text);
         // An array would do for a struct otherwise.
         if !text.trim_ascii_start().starts_with(b"{") {
             return Err(serde_json::Error::custom("expected an object").into());

@@ -3,6 +3,7 @@
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use guildhall_wire::loose::without_nul;
 use guildhall_wire::{Code, FormErrors};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
@@ -32,7 +33,8 @@ const MESSAGE_CHARS: usize = 200;
 /// Reads JSON; what does not fit is told by its path.
 pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     let bytes = if bytes.iter().all(u8::is_ascii_whitespace) { b"{}" } else { bytes };
-    let mut reader = serde_json::Deserializer::from_slice(bytes);
+    let bytes = without_nul(bytes);
+    let mut reader = serde_json::Deserializer::from_slice(&bytes);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         if error.inner().is_data() {
             let message = error.inner().to_string();
@@ -45,6 +47,14 @@ pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     })?;
     reader.end().map_err(|_| Error::Code(Code::InvalidJson))?;
     Ok(value)
+}
+
+/// Reads a form or a query, without NUL as JSON is.
+pub(crate) fn urlencoded<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, serde_urlencoded::de::Error> {
+    if !bytes.windows(3).any(|part| part == b"%00") {
+        return serde_urlencoded::from_bytes(bytes);
+    }
+    serde_urlencoded::from_str(&String::from_utf8_lossy(bytes).replace("%00", ""))
 }
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
@@ -86,7 +96,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
 
     async fn from_request_parts(parts: &mut http::request::Parts, _: &S) -> Result<Self, Error> {
         let query = parts.uri.query().unwrap_or_default();
-        serde_urlencoded::from_str(query)
+        urlencoded(query.as_bytes())
             .map(Self)
             .map_err(|error| FormErrors::one("query", "BASE_TYPE_INVALID", error.to_string()).into())
     }

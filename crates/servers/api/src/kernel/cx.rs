@@ -105,7 +105,7 @@ fn header<'a>(parts: &'a Parts, name: &str) -> Option<&'a str> {
 fn reason(parts: &Parts) -> Result<Option<String>> {
     let Some(raw) = parts.headers.get("x-audit-log-reason") else { return Ok(None) };
     let raw = String::from_utf8_lossy(raw.as_bytes());
-    let text = percent_decode_str(&raw).decode_utf8_lossy().trim().to_owned();
+    let text = percent_decode_str(&raw).decode_utf8_lossy().replace('\0', "").trim().to_owned();
     if text.chars().count() > 512 {
         let errors = FormErrors::one("X-Audit-Log-Reason", "BASE_TYPE_MAX_LENGTH", "Must be 512 or fewer in length.");
         return Err(errors.into());

@@ -275,6 +275,8 @@ impl Parts {
             }
             bytes.extend_from_slice(&more);
         }
+        // Without NUL, as JSON is read.
+        bytes.retain(|byte| *byte != 0);
         Ok(bytes)
     }
 }

@@ -40,6 +40,10 @@ impl<S: Send + Sync, T: FromPath> FromRequestParts<S> for Path<T> {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Error> {
         let params = RawPathParams::from_request_parts(parts, state).await.map_err(|_| Code::NotFound)?;
         let values: Vec<&str> = params.iter().map(|(_, value)| value).collect();
+        // No name has a NUL in it, and PostgreSQL would not look for one.
+        if values.iter().any(|value| value.contains('\0')) {
+            return Err(Error::Code(Code::NotFound));
+        }
         T::from_parts(&values).map(Self).ok_or(Error::Code(Code::NotFound))
     }
 }

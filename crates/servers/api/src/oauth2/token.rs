@@ -17,6 +17,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use super::{join, openid, split};
+use crate::kernel::body::urlencoded;
 use crate::kernel::token;
 use crate::prelude::*;
 
@@ -97,7 +98,7 @@ async fn form(request: Request) -> Outcome<(HeaderMap, TokenForm)> {
         return refuse(TokenError::InvalidRequest, "the body is to be application/x-www-form-urlencoded");
     }
     let bytes = Bytes::from_request(request, &()).await.map_err(|_| Error::Code(Code::RequestTooLarge))?;
-    match serde_urlencoded::from_bytes::<TokenForm>(&bytes) {
+    match urlencoded::<TokenForm>(&bytes) {
         Ok(form) => Ok((headers, form)),
         Err(_) => refuse(TokenError::InvalidRequest, "the form is malformed or says something twice"),
     }

@@ -28,6 +28,7 @@ mod member;
 mod message;
 mod mfa;
 mod mirror;
+mod nul;
 mod oauth2;
 mod onboarding;
 mod operation;
