@@ -280,6 +280,10 @@ impl Directory {
                     joined_at: crate::guild::micros(member.member.joined_at),
                     limited: member.member.is_limited(),
                 };
+                // Whoever is gone does not come back by what was read of them before.
+                if matches!(told, Event::GuildMemberUpdate(_)) && !state.members.contains_key(&user) {
+                    return false;
+                }
                 self.join(user, state.id());
                 if state.members.get(&user).is_some_and(|known| **known == entry) {
                     return false;

@@ -97,11 +97,14 @@ async fn update_my_user(cx: Cx, Json(mut body): Json<UserPatch>) -> Result<Json<
     }
     store::user::update(&mut work, &row).await.map_err(crate::auth::taken)?;
     work.emit(Event::UserUpdate(row.current()).to(row.id));
+    let renamed = before.username != row.username || before.global_name != row.global_name;
     if row.user() != before {
-        let renamed = before.username != row.username || before.global_name != row.global_name;
-        tell(&cx, &mut work, &row, renamed).await?;
+        tell(&cx, &mut work, &row).await?;
     }
     work.commit().await?;
+    if row.user() != before {
+        tell_guilds(&cx, row.id, renamed).await;
+    }
     crate::auth::close_logins(&cx.app, row.id, ended);
     let mut answer = serde_json::to_value(row.current()).map_err(|error| Error::Internal(error.to_string()))?;
     if let (Some(token), Some(fields)) = (token, answer.as_object_mut()) {
@@ -175,22 +178,34 @@ fn apply(row: &mut store::user::UserRow, body: UserPatch) -> Result<()> {
     Ok(errors.finish()?)
 }
 
-/// Tells everybody who sees a user that its name or picture changed: its guilds, those it has a relationship with, and
-/// those who share nothing with it but a conversation.
-pub(crate) async fn tell(cx: &Cx, work: &mut Work, row: &store::user::UserRow, renamed: bool) -> Result<()> {
-    let guilds = cx.app.bus().guilds_of(row.id);
-    for guild in &guilds {
-        if let Some(mut member) = store::member::get(work, *guild, row.id).await? {
-            let before = member.flags;
-            if renamed {
-                crate::automod::review(cx, work, &mut member, row).await?;
-            }
-            if member.flags != before {
-                store::member::update(work, &member).await?;
-            }
-            work.emit(Event::GuildMemberUpdate(member.guild_member(row.user())));
+/// Tells the guilds of a user that its name or picture changed, once that is durable. Each has a work of its own: in one at
+/// another place what is read of a member could be told after its roles, or the member, are gone.
+pub(crate) async fn tell_guilds(cx: &Cx, user: Id<UserMarker>, renamed: bool) {
+    for guild in cx.app.bus().guilds_of(user) {
+        if let Err(error) = tell_guild(cx, guild, user, renamed).await {
+            tracing::error!(%error, %guild, "failed to tell a guild of a member's new name");
         }
     }
+}
+
+async fn tell_guild(cx: &Cx, guild: Id<GuildMarker>, user: Id<UserMarker>, renamed: bool) -> Result<()> {
+    let mut work = cx.begin().await?.at(guild);
+    let Some((mut member, row)) = store::member::with_user(&mut work, guild, user).await? else { return Ok(()) };
+    let before = member.flags;
+    if renamed {
+        crate::automod::review(cx, &mut work, &mut member, &row).await?;
+    }
+    if member.flags != before {
+        store::member::update(&mut work, &member).await?;
+    }
+    work.emit(Event::GuildMemberUpdate(member.guild_member(row.user())));
+    work.commit().await
+}
+
+/// Tells those who see a user outside of guilds that its name or picture changed: those it has a relationship with, and
+/// those who share nothing with it but a conversation.
+pub(crate) async fn tell(cx: &Cx, work: &mut Work, row: &store::user::UserRow) -> Result<()> {
+    let guilds = cx.app.bus().guilds_of(row.id);
     let guilds: Vec<_> = guilds.into_iter().filter_map(|guild| cx.app.bus().guild(guild)).collect();
     let mut told = vec![row.id];
     for mine in store::relationship::of_user(work, row.id).await? {

@@ -28,6 +28,7 @@ pub(super) async fn rename_own_application(
     let mut row = made(&cx, &mut work, id).await?;
     let before = std::mem::replace(&mut row.name, name.to_owned());
     store::application::update(&mut work, &row).await?;
+    let mut renamed_bot = None;
     if let Some(mut bot) = store::user::get_for_update(&mut work, row.bot_id).await? {
         if bot.username == before && before != row.name {
             let renamed = store::user::UserRow::new(bot.id, name, true);
@@ -35,7 +36,8 @@ pub(super) async fn rename_own_application(
             bot.username_key = renamed.username_key;
             store::user::update(&mut work, &bot).await?;
             work.emit(Event::UserUpdate(bot.current()).to(bot.id));
-            crate::user::tell(&cx, &mut work, &bot, true).await?;
+            crate::user::tell(&cx, &mut work, &bot).await?;
+            renamed_bot = Some(bot.id);
         }
         for guild in cx.app.bus().guilds_of(row.bot_id) {
             let kept = store::integration::get(&mut work, guild, row.id).await?;
@@ -45,6 +47,9 @@ pub(super) async fn rename_own_application(
         }
     }
     work.commit().await?;
+    if let Some(bot) = renamed_bot {
+        crate::user::tell_guilds(&cx, bot, true).await;
+    }
     Ok(Json(describe(&cx, &row, true).await?))
 }
 

@@ -64,6 +64,37 @@ async fn roles_given_at_once_are_all_held() {
 }
 
 #[tokio::test]
+async fn a_name_that_changes_brings_back_neither_roles_nor_members() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let (guild, member) = (town.guild.parse().unwrap(), town.member.id.parse().unwrap());
+        let state = || town.server.app.bus().guild(guild).unwrap();
+        let role = town.owner.post(&format!("/guilds/{}/roles", town.guild), json!({ "name": "crew" })).await.ok(200);
+        let path = format!("/guilds/{}/members/{}", town.guild, town.member.id);
+        let held = format!("{path}/roles/{}", role["id"].as_str().unwrap());
+        let invite = town.owner.post(&format!("/channels/{}/invites", town.channel), json!({})).await.ok(200);
+        let invite = format!("/invites/{}", invite["code"].as_str().unwrap());
+        let rename = |number: usize| {
+            let body = json!({ "global_name": format!("name {number}") });
+            let member = &town.member;
+            async move { member.patch("/users/@me", body).await.ok(200) }
+        };
+        for number in 0..10 {
+            town.owner.put(&held, json!({})).await.ok(204);
+            tokio::join!(rename(number), async { town.owner.delete(&held).await.ok(204) });
+            assert_eq!(state().members[&member].roles.len(), 0, "{number}");
+            tokio::join!(rename(100 + number), async { town.owner.delete(&path).await.ok(204) });
+            assert!(!state().is_member(member), "{number}");
+            assert!(!town.server.app.bus().guilds_of(member).contains(&guild), "{number}");
+            town.member.post(&invite, json!({})).await.ok(200);
+        }
+        let seen = town.owner.get(&path).await.ok(200);
+        assert_eq!(seen["user"]["global_name"], "name 109");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn an_invite_for_two_admits_two() {
     on_both(|engine| async move {
         let town = Town::new(engine).await;
