@@ -174,7 +174,7 @@ impl Client {
         let url = format!("http://{}{path}", self.address);
         let mut request =
             reqwest::Client::new().request(method.parse().unwrap(), url).header("authorization", PASSWORD);
-        request = request.timeout(Duration::from_secs(60));
+        request = request.timeout(Duration::from_mins(1));
         if let Some(body) = body {
             request = request.json(&body);
         }

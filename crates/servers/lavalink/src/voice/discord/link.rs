@@ -266,7 +266,7 @@ mod tests {
         there.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
         let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
         socket.connect(there.local_addr().unwrap()).unwrap();
-        let key = Mode::choose(["aead_xchacha20_poly1305_rtpsize"].into_iter()).unwrap().key(&[7; 32]).unwrap();
+        let key = Mode::choose(["aead_xchacha20_poly1305_rtpsize"]).unwrap().key(&[7; 32]).unwrap();
         let wire = Wire { socket, stream: Stream::new(1, 0, 0), key, packet: Vec::new(), room: Vec::new() };
         let (link, _orders) = DiscordLink::new();
         let (shared, link) = (link.shared(), Arc::new(link));
