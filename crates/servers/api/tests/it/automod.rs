@@ -330,7 +330,13 @@ async fn who_was_timed_out_once_manages_again() {
         assert!(!names.contains(&"AUTO_MODERATION_RULE_CREATE".to_owned()), "{names:?}");
         town.server.app.clock().advance(std::time::Duration::from_secs(61));
         send(&town, &town.member, "a cat").await.ok(200);
-        town.member.patch(&member.replace(&town.member.id, "@me"), json!({ "nick": "cat" })).await.ok(200);
+        let names = json!({
+            "name": "names", "event_type": 2, "trigger_type": 6, "enabled": true,
+            "actions": [{ "type": 4 }], "trigger_metadata": { "keyword_filter": ["cat"] },
+        });
+        make(&town, names).await;
+        let me = format!("/guilds/{}/members/@me", town.guild);
+        assert_eq!(town.member.patch(&me, json!({ "nick": "cat" })).await.ok(200)["flags"], 0);
         town.owner.patch(&path, json!({ "name": "cats" })).await.ok(200);
         assert_eq!(socket.event("AUTO_MODERATION_RULE_UPDATE").await["name"], "cats");
     })
