@@ -13,7 +13,7 @@ pub fn forwarded<'a>(lines: impl IntoIterator<Item = &'a str>) -> Option<IpAddr>
 pub fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64))),
-        address => address,
+        address @ IpAddr::V4(_) => address,
     }
 }
 

@@ -9,6 +9,7 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use guildhall_db::{Config, Db};
+use guildhall_wire::patch::Patch;
 
 use super::hello::{self, Answer, Hello, VERSION};
 use super::line::{hear, say};
@@ -16,10 +17,10 @@ use super::sealed::{Opener, Sealer, greet};
 use super::{Door, Needs, WorkerKey};
 use crate::engine::{Beat, Report};
 use crate::node::{Node, Settings};
-use crate::player::Start;
+use crate::player::{Change, Start};
 use crate::source::{Sources as _, Tones};
 use crate::voice::Null;
-use crate::wire::{EndReason, LoadResult};
+use crate::wire::LoadResult;
 
 const SECRET: &str = "a secret that is long enough for a key";
 
@@ -160,7 +161,8 @@ async fn players_for_whom_there_was_no_worker_get_the_first_that_comes() {
     let session = node.open_session(1, "test".to_owned());
     let player = session.player_or_new(&node, 1).unwrap();
     let LoadResult::Track(track) = Tones.load("tone:440:60").await else { unreachable!("a tone is a track") };
-    player.start(Start { track: *track, position: 0 }, None, false, EndReason::Replaced);
+    let start = Start { track: *track, position: 0 };
+    player.apply(Change { track: Patch::Value(start), ..Change::default() });
     assert_eq!(player.with(|state| state.worker()), None);
     let (_reader, sealer, answer, _stream) = knock(door, &hello());
     let Answer::Welcome { worker } = answer else { unreachable!("it is refused") };

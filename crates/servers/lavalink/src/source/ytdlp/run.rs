@@ -1,12 +1,12 @@
-//! Runs a program that is not trusted: without a shell, without this process's environment, in a process group of its own,
-//! and no longer, with no more memory, nor with more to say, than it may.
+//! Runs a program that is not trusted: without this process's environment, in a process group of its own, and no longer, with
+//! no more memory, nor with more to say, than it may. No shell reads its arguments.
 
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
-use tokio::io::{AsyncRead, AsyncReadExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::Command;
 use tokio::time::timeout;
 
@@ -48,8 +48,8 @@ pub(super) struct Limits {
 #[cfg(target_os = "linux")]
 const MOST_FILE: u64 = 256 * 1024 * 1024;
 
-/// Bounds a process, and those that it will start, before it has done anything worth mentioning. What counts is what it can
-/// write to: engines of JavaScript reserve address space that they never use.
+/// Bounds a process, and those that it will start. What counts is what it can write to: engines of JavaScript reserve address
+/// space that they never use.
 #[cfg(target_os = "linux")]
 fn bound(pid: Pid, limits: Limits) -> std::io::Result<()> {
     use rustix::process::{Resource, Rlimit, getrlimit, prlimit};
@@ -69,6 +69,28 @@ fn bound(_pid: Pid, _limits: Limits) -> std::io::Result<()> {
     Ok(())
 }
 
+/// Where limits can be set from outside, the program begins when they are: until then a shell stands in its place and waits for
+/// a line. It knows nothing but this; program and arguments are handed through as they are.
+#[cfg(target_os = "linux")]
+const GATE: &str = "read -r _ && exec \"$@\" </dev/null";
+
+#[cfg(target_os = "linux")]
+fn command(program: &Path) -> Command {
+    let mut command = Command::new("/bin/sh");
+    command.args(["-c", GATE, "sh"]).arg(program).stdin(Stdio::piped());
+    command
+}
+
+#[cfg(not(target_os = "linux"))]
+fn command(program: &Path) -> Command {
+    let mut command = Command::new(program);
+    command.stdin(Stdio::null());
+    command
+}
+
+/// What a shell ends with that cannot start what it is to start.
+const NOT_STARTED: [i32; 2] = [126, 127];
+
 /// All processes that a program started. They end with this.
 struct Group(Option<Pid>);
 
@@ -82,33 +104,38 @@ impl Drop for Group {
 
 /// What a program writes to its standard output, where it ends well. Dropping the future ends the program.
 pub(super) async fn run(program: &Path, arguments: &[String], limits: Limits) -> Result<Vec<u8>, RunError> {
-    let mut child = Command::new(program)
+    let start = |cause| RunError::Start { program: program.display().to_string(), cause };
+    let mut child = command(program)
         .args(arguments)
         .env_clear()
         .env("PATH", PATH)
         .env("LANG", "C.UTF-8")
         .env("HOME", "/nonexistent")
         .current_dir("/")
-        .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .process_group(0)
         .kill_on_drop(true)
         .spawn()
-        .map_err(|cause| RunError::Start { program: program.display().to_string(), cause })?;
+        .map_err(start)?;
     let id = child.id().and_then(|id| i32::try_from(id).ok()).and_then(Pid::from_raw);
     let group = Group(id);
-    match id.map_or(Ok(()), |id| bound(id, limits)) {
-        // It may have come to its end already.
-        Err(cause) if cause.raw_os_error() != Some(rustix::io::Errno::SRCH.raw_os_error()) => return Err(cause.into()),
-        _ => {}
+    if let Some(id) = id {
+        bound(id, limits)?;
+    }
+    if let Some(mut gate) = child.stdin.take() {
+        gate.write_all(b"\n").await?;
     }
     let (out, complaints) = (child.stdout.take(), child.stderr.take());
     let whole = async {
         let (out, complaint) =
             tokio::try_join!(read(out, limits.output), async { Ok::<_, RunError>(tail(complaints).await) })?;
         let status = child.wait().await?;
-        if status.success() { Ok(out) } else { Err(RunError::Failed { status, complaint }) }
+        match status.code() {
+            Some(0) => Ok(out),
+            Some(code) if NOT_STARTED.contains(&code) => Err(start(std::io::Error::other(complaint))),
+            _ => Err(RunError::Failed { status, complaint }),
+        }
     };
     let result = timeout(limits.time, whole).await.unwrap_or(Err(RunError::Timeout(limits.time)));
     drop(group);
