@@ -32,7 +32,7 @@ pub(super) use window::{Filler, Gauge, Want, window};
 /// Bytes that are read from a socket at once; also what an answer's head may be long.
 const READ_SIZE: usize = 16 * 1024;
 /// Longest address.
-const MOST_URL: usize = 4096;
+pub(super) const MOST_URL: usize = 4096;
 
 /// How far the guarded fetch goes.
 #[derive(Clone, Debug)]

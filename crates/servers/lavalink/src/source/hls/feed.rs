@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use tokio::time::sleep;
 use url::Url;
 
-use super::list::{Piece, Pieces};
+use super::list::{Head, Piece, Pieces};
 use super::piece::{Begin, Mark, Part};
 use super::place::Place;
 use super::ts::TransportStream;
@@ -71,7 +71,7 @@ struct Feeder {
     filler: Filler,
     ts: TransportStream,
     /// The head that the pieces have now, and what it was.
-    head: Option<(Url, Option<(u64, u64)>)>,
+    head: Option<Head>,
     digest: Option<[u8; 32]>,
     /// The piece of which some was handed on, and which then broke off.
     part: Option<Part>,
@@ -198,8 +198,8 @@ impl Feeder {
             Part::new(self.next)
         });
         if piece.head != self.head {
-            if let Some((url, range)) = &piece.head
-                && !self.head(url, *range).await?
+            if let Some(head) = &piece.head
+                && !self.head(&head.0, head.1).await?
             {
                 return Ok(false);
             }

@@ -1,13 +1,17 @@
 //! The two kinds of lists: of variants, and of pieces.
 
+use std::sync::Arc;
+
 use url::Url;
 
 use crate::source::SourceError;
-use crate::source::fetch::FetchError;
+use crate::source::fetch::{FetchError, MOST_URL};
 use crate::source::text::name;
 
 /// Most pieces that are read of a list: a day of pieces of four seconds.
 const MOST_PIECES: usize = 21_600;
+/// Most bytes of all their addresses: a short line in a list may stand for a long one.
+const MOST_ADDRESSES: usize = 8 * 1024 * 1024;
 /// Bits a second of a variant that is sound alone; more are pictures.
 const MOST_SOUND: u64 = 400_000;
 
@@ -62,6 +66,9 @@ impl Master {
     }
 }
 
+/// What stands before pieces: where, and which of its bytes.
+pub(super) type Head = Arc<(Url, Option<(u64, u64)>)>;
+
 /// A piece: where, and which of its bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Piece {
@@ -71,7 +78,7 @@ pub(super) struct Piece {
     /// Milliseconds.
     pub(super) length: u64,
     /// What must be read before it.
-    pub(super) head: Option<(Url, Option<(u64, u64)>)>,
+    pub(super) head: Option<Head>,
     /// What a radio plays in it.
     pub(super) title: Option<String>,
 }
@@ -91,6 +98,7 @@ impl Pieces {
     pub(super) fn parse(base: &Url, text: &str) -> Result<Self, SourceError> {
         let mut list = Self { target: 6000, ..Self::default() };
         let (mut length, mut range, mut head, mut next, mut said) = (0, None, None, 0, None);
+        let mut addresses = 0;
         for line in text.lines().map(str::trim) {
             if let Some(about) = line.strip_prefix("#EXTINF:") {
                 let (seconds, text) = about.split_once(',').unwrap_or((about, ""));
@@ -102,9 +110,9 @@ impl Pieces {
             } else if let Some(bytes) = line.strip_prefix("#EXT-X-BYTERANGE:") {
                 range = byte_range(bytes, next);
             } else if let Some(about) = line.strip_prefix("#EXT-X-MAP:") {
-                let address = attribute(about, "URI").and_then(|address| base.join(address).ok());
+                let url = attribute(about, "URI").map(|address| joined(base, address)).transpose()?;
                 let bytes = attribute(about, "BYTERANGE").and_then(|bytes| byte_range(bytes, 0));
-                head = address.map(|address| (address, bytes));
+                head = url.map(|url| Arc::new((url, bytes)));
             } else if let Some(about) = line.strip_prefix("#EXT-X-KEY:") {
                 if attribute(about, "METHOD") != Some("NONE") {
                     return Err(SourceError::common("The stream is encrypted.", "a key is needed for its pieces"));
@@ -112,10 +120,11 @@ impl Pieces {
             } else if line.starts_with("#EXT-X-ENDLIST") {
                 list.ended = true;
             } else if !line.is_empty() && !line.starts_with('#') {
-                let url = base.join(line).map_err(|_| FetchError::Address(line.chars().take(100).collect()))?;
+                let url = joined(base, line)?;
+                addresses += url.as_str().len();
                 next = range.map_or(0, |(from, count): (u64, u64)| from.saturating_add(count));
                 list.pieces.push(Piece { url, range: range.take(), length, head: head.clone(), title: said.take() });
-                if list.pieces.len() == MOST_PIECES {
+                if list.pieces.len() == MOST_PIECES || addresses > MOST_ADDRESSES {
                     break;
                 }
             }
@@ -154,6 +163,12 @@ impl Pieces {
         }
         (self.pieces.len(), begin)
     }
+}
+
+/// An address in a list, if it is one and no longer than any that is asked for.
+fn joined(base: &Url, address: &str) -> Result<Url, FetchError> {
+    let url = base.join(address).ok().filter(|url| url.as_str().len() <= MOST_URL);
+    url.ok_or_else(|| FetchError::Address(address.chars().take(100).collect()))
 }
 
 /// `n@o` or `n`, which goes on where the piece before has ended.
@@ -221,6 +236,19 @@ mod tests {
     }
 
     #[test]
+    fn addresses_take_only_so_much_room() {
+        let base = Url::parse(&format!("http://h.test/{}/list.m3u8", "x".repeat(4_000))).unwrap();
+        let many = format!("#EXTM3U\n{}", "#EXTINF:4,\na\n".repeat(MOST_PIECES));
+        let list = Pieces::parse(&base, &many).unwrap();
+        assert!((2_000..2_200).contains(&list.pieces.len()), "{}", list.pieces.len());
+        let base = Url::parse("http://h.test/list.m3u8").unwrap();
+        assert_eq!(Pieces::parse(&base, &many).unwrap().pieces.len(), MOST_PIECES);
+        let long = "x".repeat(MOST_URL);
+        assert!(Pieces::parse(&base, &format!("#EXTM3U\n#EXT-X-MAP:URI=\"{long}\"\n#EXTINF:4,\na\n")).is_err());
+        assert!(Pieces::parse(&base, &format!("#EXTM3U\n#EXTINF:4,\n{long}\n")).is_err());
+    }
+
+    #[test]
     fn pieces_are_read() {
         let base = Url::parse("http://h.test/a/list.m3u8").unwrap();
         let text = "#EXTM3U\n#EXT-X-TARGETDURATION:4\n#EXT-X-MEDIA-SEQUENCE:7\n#EXT-X-MAP:URI=\"head.mp4\",BYTERANGE=\"9@0\"\n\
@@ -229,6 +257,8 @@ mod tests {
         assert_eq!((list.first, list.target, list.ended, list.length()), (7, 4000, true, 7500));
         assert_eq!((list.pieces[0].range, list.pieces[1].range), (Some((20, 100)), Some((120, 50))));
         assert_eq!(list.pieces[1].head.as_ref().unwrap().1, Some((0, 9)));
+        let head = |piece: &Piece| piece.head.clone().unwrap();
+        assert!(Arc::ptr_eq(&head(&list.pieces[0]), &head(&list.pieces[1])), "one head for all");
         assert_eq!((list.at(0), list.at(4100), list.at(9000)), ((0, 0), (1, 4000), (2, 7500)));
         let radio = "#EXT-X-TARGETDURATION:4\n#EXTINF:4,title=\"A, B\",artist=\"C\"\na.ts\n#EXTINF:4, Pl\u{7}ain\nb.ts\n\
              #EXTINF:4,\nc.ts\n#EXTINF:4\nd.ts\n#EXTINF:4,url=\"x\"\ne.ts\n";
