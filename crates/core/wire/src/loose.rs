@@ -210,8 +210,8 @@ mod tests {
             let body = serde_json::json!({ "one": { key: [1, "two"] } });
             let errors = read::<Numbers>(body).err().unwrap_or_default();
             let told = serde_json::to_value(&errors).unwrap_or_default();
-            let code = &told["one"][place]["1"]["_errors"][0]["code"];
-            assert_eq!(code, "BASE_TYPE_INVALID", "{place}");
+            let code = told.pointer(&format!("/one/{place}/1/_errors/0/code"));
+            assert_eq!(code, Some(&"BASE_TYPE_INVALID".into()), "{place}");
         }
     }
 
@@ -227,11 +227,9 @@ mod tests {
             body = serde_json::json!({ "below": [body] });
         }
         let errors = read::<Deep>(body).err().unwrap_or_default();
-        let mut told = &serde_json::to_value(&errors).unwrap_or_default();
-        for depth in 0..32 {
-            told = &told[if depth % 2 == 0 { "below" } else { "0" }];
-        }
-        assert_eq!(told["_errors"][0]["code"], "BASE_TYPE_INVALID");
+        let told = serde_json::to_value(&errors).unwrap_or_default();
+        let code = told.pointer(&format!("{}/_errors/0/code", "/below/0".repeat(16)));
+        assert_eq!(code, Some(&"BASE_TYPE_INVALID".into()));
     }
 
     #[test]

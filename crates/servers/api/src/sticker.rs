@@ -138,7 +138,7 @@ async fn create_guild_sticker(cx: Cx, guild: Guild, request: Request) -> Result<
         if head.name == "file" {
             file = Some(bytes);
         } else if ["name", "tags", "description"].contains(&head.name.as_str()) {
-            fields.insert(head.name, String::from_utf8_lossy(&bytes).trim().to_owned());
+            fields.insert(head.name, String::from_utf8_lossy(&bytes).replace('\0', "").trim().to_owned());
         }
     }
     let row = StickerRow {

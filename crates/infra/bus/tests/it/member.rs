@@ -7,12 +7,12 @@ use serde_json::json;
 
 use crate::permissions::{GUILD, guild as bare};
 
-#[test]
-fn whoever_is_gone_does_not_come_back_by_an_update() {
+#[tokio::test]
+async fn whoever_is_gone_does_not_come_back_by_an_update() {
     let (guild, user): (Id<GuildMarker>, Id<UserMarker>) = (Id::new(GUILD), Id::new(7));
     let told = json!({
         "guild_id": GUILD.to_string(), "roles": [], "joined_at": "2020-01-01T00:00:00.000000+00:00", "flags": 0,
-        "deaf": false, "mute": false, "user": { "id": "7", "username": "seven", "discriminator": "0" },
+        "deaf": false, "mute": false, "pending": false, "user": { "id": "7", "username": "seven", "discriminator": "0" },
     });
     let bus = Bus::new();
     let member = MemberState { roles: Box::new([]), timeout_until: None, joined_at: 0, limited: false };

@@ -275,8 +275,6 @@ impl Parts {
             }
             bytes.extend_from_slice(&more);
         }
-        // Without NUL, as JSON is read.
-        bytes.retain(|byte| *byte != 0);
         Ok(bytes)
     }
 }
