@@ -1,6 +1,7 @@
 //! The workers: who is there, who is well, and who gets which player. A worker that dies or starves loses its players to
 //! the others; nobody outside notices.
 
+mod balance;
 mod health;
 mod hello;
 mod host;
@@ -59,6 +60,8 @@ pub(crate) struct Grid {
     retry: Mutex<Retry>,
     /// Whether there was no worker for some player.
     lacked: AtomicBool,
+    /// When a player was last to move to a worker that has fewer.
+    moved: Mutex<Option<Instant>>,
     pub(crate) replaced: AtomicU64,
 }
 
@@ -75,6 +78,7 @@ impl Grid {
             watch: Mutex::default(),
             retry: Mutex::default(),
             lacked: AtomicBool::new(false),
+            moved: Mutex::default(),
             replaced: AtomicU64::new(0),
         }
     }

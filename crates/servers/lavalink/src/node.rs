@@ -141,6 +141,9 @@ impl Node {
                     let node = node.clone();
                     let _ = tokio::task::spawn_blocking(move || node.grid.replace(&node, &dead)).await;
                 }
+                if node.settings.clocks > 0 {
+                    node.grid.balance(&node, Instant::now());
+                }
                 node.end_sessions();
                 if updated.elapsed() >= node.settings.update {
                     updated = Instant::now();

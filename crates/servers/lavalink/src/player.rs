@@ -4,6 +4,7 @@
 
 mod apply;
 mod begin;
+mod handover;
 mod level;
 mod mix;
 mod queue;
@@ -30,6 +31,7 @@ use crate::voice::{Link, VoiceEvent, VoiceServer};
 use crate::wire::{self, EndReason, Event, Exception, Filters, Message, PlayerState, Track, VoiceState};
 
 pub(crate) use apply::{Change, Start};
+use handover::Heir;
 use level::Levels;
 use mix::Layer;
 pub(crate) use mix::NoLayer;
@@ -63,6 +65,8 @@ pub(crate) struct State {
     followers: VecDeque<(u32, Track)>,
     pub(crate) queue: Option<Queue>,
     epoch: u32,
+    /// The highest that was given out.
+    epochs: u32,
     end: Option<u64>,
     volume: u16,
     paused: bool,
@@ -85,6 +89,10 @@ pub(crate) struct State {
     faded: u64,
     /// Whether another worker is to go on after that.
     moves: bool,
+    /// Who is to go on while the worker is well.
+    heir: Option<Heir>,
+    /// Whether that went wrong with this track: it is not tried again.
+    stays: bool,
     frames: VecDeque<Frame>,
     /// Of which epoch the frames are.
     frames_epoch: u32,
@@ -139,6 +147,7 @@ impl Player {
                 followers: VecDeque::new(),
                 queue: None,
                 epoch: 0,
+                epochs: 0,
                 end: None,
                 volume: 100,
                 paused: false,
@@ -154,6 +163,8 @@ impl Player {
                 here: false,
                 faded: 0,
                 moves: false,
+                heir: None,
+                stays: false,
                 frames: VecDeque::new(),
                 frames_epoch: 0,
                 foreign: 0,
@@ -302,7 +313,8 @@ impl Player {
             let mut state = lock(&self.state);
             state.gone = true;
             state.connection += 1;
-            state.epoch += 1;
+            state.turn_over();
+            state.disinherit(self);
             state.frames.clear();
             (state.link.take(), state.track.take(), state.worker.take())
         };
@@ -335,6 +347,12 @@ impl Player {
 }
 
 impl State {
+    /// What was made until now is stale.
+    fn turn_over(&mut self) {
+        self.epochs += 1;
+        self.epoch = self.epochs;
+    }
+
     fn show(&self) -> PlayerState {
         let connected = self.link.as_ref().is_some_and(|link| link.connected());
         let ping = self.link.as_ref().filter(|_| connected).and_then(|link| link.ping());

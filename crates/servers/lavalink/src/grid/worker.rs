@@ -6,10 +6,16 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Instant;
 
+use super::balance::STEADY;
 use super::host::Host;
 use super::{Health, WorkerId, process};
 use crate::engine::{Engine, Order};
 use crate::lock;
+
+/// Who has a lower score gets no players of others.
+const WELL: u8 = 80;
+/// Nor who would take more of a core than that.
+const ROOM: f64 = 0.6;
 
 /// Where a worker runs.
 pub(super) enum Place {
@@ -22,6 +28,7 @@ pub(super) enum Place {
 pub(crate) struct Worker {
     pub(crate) id: WorkerId,
     place: Place,
+    /// When it came.
     pub(super) started: Instant,
     pub(super) players: AtomicUsize,
     pub(super) seen: Mutex<Instant>,
@@ -107,6 +114,15 @@ impl Worker {
     /// Whether players may be given to it. Who comes from elsewhere has to have said that it lives.
     pub(super) fn is_ready(&self) -> bool {
         !self.draining.load(Ordering::Relaxed) && (!self.is_abroad() || lock(&self.health).is_known())
+    }
+
+    /// Whether players of others may be given to it: it is here to stay, well, and has time for them.
+    pub(super) fn has_room(&self, now: Instant) -> bool {
+        let stays = now.saturating_duration_since(self.started) >= STEADY && !self.lost.load(Ordering::Relaxed);
+        let health = lock(&self.health);
+        let well = health.is_known() && health.score() >= WELL && health.load() + health.cost() <= ROOM;
+        drop(health);
+        stays && well && self.is_ready()
     }
 
     pub(super) fn end(&self) {

@@ -51,6 +51,8 @@ impl Player {
     fn change(&self, state: &mut State, change: Change) -> bool {
         let mut update = false;
         state.unsaved = true;
+        // Whoever is to go on knows nothing of it.
+        state.disinherit(self);
         let node = self.node.upgrade();
         let mut sound = false;
         if let Some(tier) = change.tier {
@@ -123,6 +125,7 @@ impl Player {
         state.sounded = false;
         state.since = state.counts.sent;
         state.here = false;
+        state.stays = false;
         state.faded = 0;
         state.lonely = None;
         state.unsaved = true;
@@ -146,7 +149,8 @@ impl Player {
         state.unsaved = true;
         state.forget_next();
         state.layers.clear();
-        state.epoch += 1;
+        state.turn_over();
+        state.disinherit(self);
         state.frames.clear();
         state.ending = None;
         if let (Some(worker), Some(node)) = (state.worker, self.node.upgrade()) {
@@ -168,10 +172,11 @@ impl Player {
         }
         state.set_next(next);
         state.unsaved = true;
+        state.disinherit(self);
         let (Some(worker), Some(node)) = (state.worker, self.node.upgrade()) else { return };
         if state.fits(&node) {
             state.moves = false;
-            node.grid.tell(worker, state.next_order(self.key, &node));
+            node.grid.tell(worker, state.next_order(self.key, &node, state.epoch));
         } else {
             // The other one is told of it as it begins.
             state.go_on_later(self);

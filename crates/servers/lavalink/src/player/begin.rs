@@ -14,6 +14,9 @@ impl Player {
     /// Begins anew on another worker, where it stands: the old one is gone.
     pub(crate) fn relocate(&self, from: WorkerId) {
         let mut state = lock(&self.state);
+        if state.heir_is_on(from) {
+            state.disinherit(self);
+        }
         if state.worker != Some(from) {
             return;
         }
@@ -21,11 +24,16 @@ impl Player {
         if state.track.is_none() || state.ending.is_some() {
             return;
         }
+        self.emit_replaced(from, state.position);
+        state.go_on(self);
+    }
+
+    /// Tells who wants to know all that another worker goes on.
+    pub(super) fn emit_replaced(&self, from: WorkerId, position: u64) {
         let mut fields = serde_json::Map::new();
         fields.insert("worker".into(), from.into());
-        fields.insert("position".into(), state.position.into());
+        fields.insert("position".into(), position.into());
         self.emit_extra("WorkerReplacedEvent", fields);
-        state.go_on(self);
     }
 
     /// Begins where it stands, if there was no worker for it before.
@@ -39,7 +47,7 @@ impl Player {
 
 impl State {
     /// What it needs a worker for.
-    fn needs(&self) -> Needs<'_> {
+    pub(super) fn needs(&self) -> Needs<'_> {
         let tracks = self.track.iter().chain(&self.next).chain(self.layer_tracks());
         Needs { sources: tracks.map(|track| track.info.source_name.as_str()).collect(), here: self.here }
     }
@@ -89,12 +97,12 @@ impl State {
     }
 
     /// What a worker is told of the track that follows.
-    pub(super) fn next_order(&self, key: Key, node: &Node) -> Order {
+    pub(super) fn next_order(&self, key: Key, node: &Node, epoch: u32) -> Order {
         let track = self.next.as_ref().map(|next| {
             let info = next.to_play();
             Box::new(Next { loudness: lock(&node.loudness).get(&info), track: info })
         });
-        Order::Next { player: key, epoch: self.epoch, number: self.number, track, fade: self.fade(node) }
+        Order::Next { player: key, epoch, number: self.number, track, fade: self.fade(node) }
     }
 
     /// Milliseconds by which the next track is faded into.
@@ -112,7 +120,8 @@ impl State {
         let turns = follower.is_some();
         let Some(track) = follower.map(|(_, track)| track).or(self.track.as_ref()) else { return };
         let info = track.to_play();
-        self.epoch += 1;
+        self.disinherit(player);
+        self.turn_over();
         self.foreign = 0;
         if follows {
             self.frames_epoch = self.epoch;
@@ -146,7 +155,7 @@ impl State {
         let Some(worker) = worker else { return };
         node.grid.tell(worker, Order::Play(Box::new(play)));
         if self.next.is_some() && turn.is_none_or(|turn| turn != self.number) {
-            node.grid.tell(worker, self.next_order(player.key, &node));
+            node.grid.tell(worker, self.next_order(player.key, &node, self.epoch));
         }
         if !stays {
             self.lay_again(player, &node, worker);

@@ -68,6 +68,7 @@ impl Player {
         let (order, view) = (layer.order(self, 0), layer.view(state.counts.sent));
         state.layers.push(layer);
         state.unsaved = true;
+        state.disinherit(self);
         if state.fits(&node) {
             node.grid.tell(worker, Said::Layer(Box::new(order)));
             return Ok(view);

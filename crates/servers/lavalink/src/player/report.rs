@@ -16,6 +16,10 @@ impl Player {
     pub(crate) fn frames(&self, worker: WorkerId, epoch: u32, frames: Vec<Frame>) {
         let (events, first) = {
             let mut state = lock(&self.state);
+            if state.heir.as_ref().is_some_and(|heir| heir.is(worker, epoch)) {
+                state.inherit(self, frames);
+                return;
+            }
             if state.worker != Some(worker) || state.epoch != epoch {
                 return;
             }
@@ -30,6 +34,7 @@ impl Player {
             // Nobody sends more than was asked for, but for who is not well.
             let room = (state.foreign + MOST_WAITING).saturating_sub(state.frames.len());
             state.frames.extend(frames.into_iter().take(room));
+            state.hand_over(self);
             (state.pass(self), first)
         };
         if let Some(node) = self.node.upgrade().filter(|_| first) {
@@ -42,6 +47,12 @@ impl Player {
     pub(crate) fn ended(self: &Arc<Self>, worker: WorkerId, epoch: u32, error: Option<Exception>, turn: Option<u32>) {
         let update = {
             let mut state = lock(&self.state);
+            if state.heir.as_ref().is_some_and(|heir| heir.is(worker, epoch)) {
+                // It goes on where it was, and nobody has heard of it.
+                state.stays = true;
+                state.disinherit(self);
+                return;
+            }
             if state.worker != Some(worker) || state.epoch != epoch {
                 return;
             }

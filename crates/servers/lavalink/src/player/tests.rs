@@ -1,6 +1,7 @@
 //! Players in time that is made here: ticks come when the test says so.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod handover;
 mod turns;
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -11,7 +12,7 @@ use async_trait::async_trait;
 use guildhall_db::{Config, Db};
 use tokio::sync::mpsc;
 
-use super::{Change, Player, Start};
+use super::{Change, Player, Start, State};
 use crate::engine::Beat;
 use crate::grid::Needs;
 use crate::lock;
@@ -61,6 +62,9 @@ impl Sources for Shelf {
     async fn open(&self, track: &TrackInfo, position: u64) -> Result<Box<dyn Stream>, SourceError> {
         if track.identifier == "broken" {
             return Err(SourceError::common("it is broken", "on purpose"));
+        }
+        if track.identifier == "slow" && position > 0 {
+            tokio::time::sleep(Duration::from_secs(30)).await;
         }
         let end = u64::try_from(track.length).unwrap() / 20;
         let stuck = track.identifier == "stuck";
@@ -467,7 +471,10 @@ async fn a_day_of_changes_leaves_nothing_behind() {
     let grown = resident().saturating_sub(settled);
     assert!(grown < 16 << 20, "{grown} bytes more than after an eighth of the day");
     // Those who went away are gone; others of the same program may have some of their own.
-    tokio::time::sleep(Duration::from_secs(1)).await;
+    let began = Instant::now();
+    while began.elapsed() < Duration::from_secs(15) && (threads("render-") > 2 || threads("pulse-") > 2) {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
     assert!(threads("render-") <= 2 && threads("pulse-") <= 2, "{} {}", threads("render-"), threads("pulse-"));
     assert!(threads("decode") <= 128);
     player.apply(Change { track: Patch::Null, ..Change::default() });

@@ -38,6 +38,7 @@ impl Player {
             let listens = link.is_some();
             let after = if let Some(link) = link {
                 state.lonely = None;
+                state.outrun(self);
                 Self::due(state, &*link, now)
             } else if state.track.is_none() {
                 state.lonely = None;

@@ -333,3 +333,50 @@ async fn nobody_at_the_door_hurts_anybody() {
     assert_tone(&decode(&frames)[4_800..], 500.0, 900.0);
     elsewhere.leave().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn players_go_back_to_a_host_that_is_there_again_and_nobody_hears_it() {
+    let town = town().await;
+    let client = town.client().await;
+    let wire = Wire::to(town.node.door().unwrap()).await;
+    for guild in 1..=4 {
+        client.join(guild).await;
+        client.play(guild, "tone:500:120").await;
+    }
+    client.join(5).await;
+    client.play(5, "file:500:120").await;
+    play_on(&town, 25).await;
+    let elsewhere = Elsewhere::start(wire.address, SECRET);
+    let mut there = joined(&client, None).await;
+    for way in ["came", "came back"] {
+        // Three of five are worth no more moves, and what is only here stays here.
+        let begun = std::time::Instant::now();
+        while host(&client).await.is_none_or(|host| host["players"] != 2) {
+            assert!(begun.elapsed() < Duration::from_secs(40), "who {way} gets nobody");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        play_on(&town, 200).await;
+        let mut moved = 0;
+        for guild in 1..=4 {
+            moved += usize::from(of(&client, guild).await == there);
+        }
+        assert!(moved == 2 && of(&client, 5).await != there, "{moved}");
+        if way == "came" {
+            for link in town.voice.links() {
+                let frames = link.frames();
+                assert!(longest_gap(&frames) < Duration::from_millis(300));
+                // Over so many seconds, any millisecond that is missing or heard twice turns the tone against itself.
+                assert_tone(&decode(&frames)[4_800..], 500.0, 900.0);
+            }
+            wire.cut();
+            there = joined(&client, Some(there)).await;
+        }
+    }
+    elsewhere.leave().await;
+    for link in town.voice.links() {
+        let frames = link.frames();
+        assert!(longest_gap(&frames) < Duration::from_millis(500));
+        let quiet = decode(&frames).chunks_exact(4_800).filter(|piece| level(piece, 500.0) < 0.35).count();
+        assert!(quiet <= 4, "{quiet} tenths of a second without the tone");
+    }
+}

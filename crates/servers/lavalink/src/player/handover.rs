@@ -1,0 +1,157 @@
+//! A player moves to another worker while the one that it has goes on: only when the new one has made what comes next is the old
+//! one let go. Nobody hears that; and where the new one is not ready in time, nothing has happened.
+
+use std::collections::VecDeque;
+
+use super::{Player, State};
+use crate::engine::{Frame, Order, Play, WINDOW};
+use crate::grid::WorkerId;
+use crate::lock;
+use crate::node::Node;
+
+/// So many milliseconds behind what waits the new worker begins: that long it has to open the track.
+const LEAD: u64 = 3_000;
+/// Nobody moves who has less than that to play after it, in milliseconds.
+const REST: u64 = 10_000;
+/// The new worker begins two frames before, so that its limiter and its encoder have heard what comes before when it is its turn.
+const WARM: u64 = 40;
+/// Frames that the new worker has made before the old one is let go, some of which are not heard.
+const READY: usize = WINDOW as usize * 2 / 3;
+/// Frames of both that are to be the same are no further apart, in milliseconds: Opus that passes through cannot be cut.
+const APART: u32 = 10;
+
+/// Who is to go on.
+pub(super) struct Heir {
+    worker: WorkerId,
+    epoch: u32,
+    /// Where both meet, in milliseconds.
+    position: u64,
+    frames: VecDeque<Frame>,
+}
+
+impl Heir {
+    pub(super) fn is(&self, worker: WorkerId, epoch: u32) -> bool {
+        self.worker == worker && self.epoch == epoch
+    }
+
+    /// Whether it has made enough.
+    pub(super) fn is_ready(&self) -> bool {
+        self.frames.len() >= READY
+    }
+}
+
+impl Player {
+    /// Has another worker go on in a moment; false where that worker cannot, or somebody would hear it.
+    pub(crate) fn move_to(&self, worker: WorkerId) -> bool {
+        let Some(node) = self.node.upgrade() else { return false };
+        let mut state = lock(&self.state);
+        let Some(position) = state.movable(&node).filter(|_| state.worker != Some(worker)) else { return false };
+        let Some(info) = state.track.as_ref().map(crate::wire::Track::to_play) else { return false };
+        if !node.grid.lend(worker, &state.needs()) {
+            return false;
+        }
+        state.epochs += 1;
+        let epoch = state.epochs;
+        let play = Play {
+            player: self.key,
+            epoch,
+            loudness: lock(&node.loudness).get(&info),
+            track: info,
+            position: position.saturating_sub(WARM),
+            end: state.end,
+            sound: state.tone(&node),
+        };
+        node.grid.tell(worker, Order::Play(Box::new(play)));
+        if state.next.is_some() {
+            node.grid.tell(worker, state.next_order(self.key, &node, epoch));
+        }
+        state.heir = Some(Heir { worker, epoch, position, frames: VecDeque::new() });
+        true
+    }
+}
+
+impl State {
+    /// Where another worker could go on unheard, in milliseconds. What has no end sounds otherwise wherever it is opened anew, and
+    /// a fade, or something laid over the track, is better not disturbed.
+    fn movable(&self, node: &Node) -> Option<u64> {
+        let info = &self.track.as_ref()?.info;
+        let heard = self.link.as_ref().is_some_and(|link| link.connected()) && !self.paused && self.ending.is_none();
+        let free = self.heir.is_none() && !self.stays && !self.moves;
+        let plain = info.is_seekable && !info.is_stream && self.layers.is_empty() && self.filters.timescale.is_none();
+        let fades = self.counts.sent < self.faded || self.frames.iter().any(|frame| frame.turn.is_some());
+        let last = self.frames.back().filter(|_| self.frames_epoch == self.epoch)?;
+        let position = u64::from(last.position) + 20 + LEAD;
+        let length = u64::try_from(info.length).unwrap_or_default();
+        let length = self.end.map_or(length, |end| end.min(length));
+        let fade = if self.next.is_some() { u64::from(self.fade(node)) } else { 0 };
+        (heard && free && plain && !fades && position + REST + fade <= length).then_some(position)
+    }
+
+    /// The worker whose sound is heard, or will be in a moment; nothing while nothing is.
+    pub(crate) fn seat(&self) -> Option<WorkerId> {
+        let plays = self.track.is_some() && !self.paused;
+        self.heir.as_ref().map(|heir| heir.worker).or(self.worker).filter(|_| plays)
+    }
+
+    /// Whether who is to go on is of a worker.
+    pub(super) fn heir_is_on(&self, worker: WorkerId) -> bool {
+        self.heir.as_ref().is_some_and(|heir| heir.worker == worker)
+    }
+
+    /// Frames of who is to go on.
+    pub(super) fn inherit(&mut self, player: &Player, frames: Vec<Frame>) {
+        if let Some(heir) = &mut self.heir {
+            let room = (WINDOW as usize).saturating_sub(heir.frames.len());
+            heir.frames.extend(frames.into_iter().take(room));
+        }
+        self.hand_over(player);
+    }
+
+    /// Lets the old worker go, once the frames of both meet behind what waits.
+    pub(super) fn hand_over(&mut self, player: &Player) {
+        let Some(heir) = self.heir.as_ref().filter(|heir| heir.is_ready() && self.frames_epoch == self.epoch) else {
+            return;
+        };
+        let met = self.frames.iter().enumerate().find(|(_, frame)| u64::from(frame.position) >= heir.position);
+        let Some((at, position)) = met.map(|(at, frame)| (at, frame.position)) else { return };
+        let apart = heir.frames.iter().map(|frame| frame.position.abs_diff(position)).enumerate();
+        let Some((unheard, _)) = apart.min_by_key(|(_, apart)| *apart).filter(|(_, apart)| *apart <= APART) else {
+            // Something would be heard twice, or not at all.
+            self.stays = true;
+            self.disinherit(player);
+            return;
+        };
+        let (Some(heir), Some(old), Some(node)) = (self.heir.take(), self.worker, player.node.upgrade()) else {
+            return;
+        };
+        self.frames.truncate(at);
+        self.foreign = at;
+        self.frames.extend(heir.frames.into_iter().skip(unheard));
+        (self.epoch, self.frames_epoch) = (heir.epoch, heir.epoch);
+        (self.taken, self.told) = (u32::try_from(unheard).unwrap_or_default(), 0);
+        self.worker = Some(heir.worker);
+        node.grid.tell(old, Order::Stop { player: player.key });
+        node.grid.release(old);
+        // Processor time may have become short meanwhile.
+        node.grid.tell(heir.worker, Order::Sound { player: player.key, sound: Box::new(self.tone(&node)) });
+        player.emit_replaced(old, self.position);
+    }
+
+    /// Gives up a move for which the new worker was too slow: what it was to make is due.
+    pub(super) fn outrun(&mut self, player: &Player) {
+        let due = self.frames.front().map(|frame| u64::from(frame.position));
+        if let Some(heir) = self.heir.as_ref().filter(|heir| due.is_some_and(|due| due >= heir.position)) {
+            tracing::debug!(worker = heir.worker, "a player stays where it is: its track was not opened in time");
+            self.stays = true;
+            self.disinherit(player);
+        }
+    }
+
+    /// Nobody else is to go on.
+    pub(super) fn disinherit(&mut self, player: &Player) {
+        if let (Some(heir), Some(node)) = (self.heir.take(), player.node.upgrade()) {
+            node.grid.tell(heir.worker, Order::Stop { player: player.key });
+            node.grid.release(heir.worker);
+        }
+    }
+}
