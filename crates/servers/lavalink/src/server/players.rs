@@ -305,8 +305,9 @@ mod tests {
     #[test]
     fn numbers_that_are_too_large_are_no_filters() {
         let refused = |text: &str| {
-            let filters = serde_json::from_str(text).unwrap();
-            check_filters(filters).err().map(|refusal| refusal.message().to_owned())
+            // Some builds of serde_json refuse such a number already where a text is read into an f32.
+            let filters: Value = serde_json::from_str(text).unwrap();
+            check_filters(serde_json::from_value(filters).unwrap()).err().map(|refusal| refusal.message().to_owned())
         };
         for (filters, name) in [
             (r#"{"lowPass":{"smoothing":1e39}}"#, "lowPass.smoothing"),

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use guildhall_lavalink::source::{SourceError, Sources, Stream, Tones};
@@ -199,7 +199,12 @@ async fn players_outlive_a_worker_on_another_host_whichever_way_it_goes() {
         client.play(guild, "tone:500:600").await;
     }
     play_on(&town, 50).await;
-    assert_eq!(host(&client).await.unwrap()["players"], 2);
+    // On a busy machine one of them is given to the node's own worker first, and moves.
+    let begun = Instant::now();
+    while host(&client).await.unwrap()["players"] != 2 {
+        assert!(begun.elapsed() < Duration::from_secs(20), "they are not shared out");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
     // It hangs up, is not heard any more, is let go, and leaves: each time it has two of four players.
     for way in ["cut", "frozen", "drained", "left"] {
         if way != "cut" {
@@ -350,7 +355,7 @@ async fn players_go_back_to_a_host_that_is_there_again_and_nobody_hears_it() {
     let mut there = joined(&client, None).await;
     for way in ["came", "came back"] {
         // Three of five are worth no more moves, and what is only here stays here.
-        let begun = std::time::Instant::now();
+        let begun = Instant::now();
         while host(&client).await.is_none_or(|host| host["players"] != 2) {
             assert!(begun.elapsed() < Duration::from_secs(40), "who {way} gets nobody");
             tokio::time::sleep(Duration::from_millis(50)).await;
