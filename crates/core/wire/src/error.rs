@@ -1,6 +1,7 @@
 //! Errors as clients read them: Discord's numbered codes and the `errors` tree of an invalid form.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
 use serde::{Serialize, Serializer};
 use serde_path_to_error::{Path, Segment};
@@ -221,6 +222,18 @@ pub struct FormErrors {
 const DEPTH: usize = 32;
 /// Characters of a key that are repeated to the client.
 const KEY_CHARS: usize = 100;
+/// And of what is said about a value that does not fit: it may quote all of it.
+const MESSAGE_CHARS: usize = 200;
+
+/// What a reader complains of, without what only we know: names of types, and the line of a body that has one.
+fn plain(cause: &str) -> String {
+    let cause = cause.split(" at line ").next().unwrap_or_default();
+    let text = match cause.split_once("expected struct ") {
+        Some((before, _)) => format!("{before}expected an object"),
+        None => cause.to_owned(),
+    };
+    text.chars().take(MESSAGE_CHARS).collect()
+}
 
 /// One complaint about one field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -256,7 +269,7 @@ impl FormErrors {
 
     /// A tree with one complaint where reading a body stopped. The keys there are the client's own: a key is one place
     /// whatever stands in it, and a long one is clipped.
-    pub fn stopped(path: &Path, code: impl Into<String>, message: impl Into<String>) -> Self {
+    pub fn stopped(path: &Path, cause: &impl Display) -> Self {
         let mut root = Self::new();
         let place = path.iter().take(DEPTH).fold(&mut root, |node, segment| {
             let key = match segment {
@@ -266,7 +279,7 @@ impl FormErrors {
             };
             node.at(key.chars().take(KEY_CHARS).collect::<String>())
         });
-        place.push(code, message);
+        place.push("BASE_TYPE_INVALID", plain(&cause.to_string()));
         root
     }
 

@@ -186,10 +186,7 @@ pub fn without_nul(json: &[u8]) -> Cow<'_, [u8]> {
 
 /// Reads a body that came as JSON; what does not fit is told by its path.
 pub fn read<T: DeserializeOwned>(value: Value) -> Result<T, FormErrors> {
-    serde_path_to_error::deserialize(value).map_err(|error| {
-        let message: String = error.inner().to_string().chars().take(200).collect();
-        FormErrors::stopped(error.path(), "BASE_TYPE_INVALID", message)
-    })
+    serde_path_to_error::deserialize(value).map_err(|error| FormErrors::stopped(error.path(), error.inner()))
 }
 
 /// Reads `null` as the default value: for fields that clients null instead of leaving out.
@@ -203,6 +200,10 @@ mod tests {
 
     #[test]
     fn a_key_is_one_place() {
+        #[derive(Debug, serde::Deserialize)]
+        struct Inner {
+            _a: u8,
+        }
         type Numbers = std::collections::BTreeMap<String, std::collections::BTreeMap<String, Vec<u8>>>;
         let long = "a.".repeat(500_000);
         let clipped = "a.".repeat(50);
@@ -213,6 +214,11 @@ mod tests {
             let code = told.pointer(&format!("/one/{place}/1/_errors/0/code"));
             assert_eq!(code, Some(&"BASE_TYPE_INVALID".into()), "{place}");
         }
+        // What a type of ours is called is nobody's business.
+        let errors = read::<Vec<Inner>>(serde_json::json!([5])).err().unwrap_or_default();
+        let told = serde_json::to_value(&errors).unwrap_or_default();
+        let said = told.pointer("/0/_errors/0/message");
+        assert_eq!(said, Some(&"invalid type: integer `5`, expected an object".into()));
     }
 
     #[test]

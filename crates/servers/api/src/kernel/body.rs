@@ -27,9 +27,6 @@ pub(crate) struct NoContent;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Created<T>(pub T);
 
-/// Characters of what is said about a value that does not fit: it may quote all of it.
-const MESSAGE_CHARS: usize = 200;
-
 /// Reads JSON; what does not fit is told by its path.
 pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     let bytes = if bytes.iter().all(u8::is_ascii_whitespace) { b"{}" } else { bytes };
@@ -37,10 +34,7 @@ pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     let mut reader = serde_json::Deserializer::from_slice(&bytes);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         if error.inner().is_data() {
-            let message = error.inner().to_string();
-            let message = message.split(" at line ").next().unwrap_or_default();
-            let message: String = message.chars().take(MESSAGE_CHARS).collect();
-            Error::from(FormErrors::stopped(error.path(), "BASE_TYPE_INVALID", message))
+            Error::from(FormErrors::stopped(error.path(), error.inner()))
         } else {
             Error::Code(Code::InvalidJson)
         }
