@@ -19,7 +19,7 @@ use url::{Host, Url};
 /// Reaches other servers. Cloning is cheap.
 #[derive(Clone, Debug)]
 pub(crate) struct Fetch {
-    /// Made when something is asked for the first time: reading the machine's certificates takes a tenth of a start.
+    /// Made when something is asked for the first time: no start waits for the machine's certificates to be read.
     client: Arc<OnceCell<reqwest::Client>>,
     private: bool,
     version: &'static str,

@@ -224,6 +224,18 @@ impl Still {
         }
     }
 
+    /// Plays most of a track of a second: the turn to what follows, the fifty-first frame, is made ahead and waits to be sent.
+    async fn play_up_to_the_turn(&self, player: &Arc<Player>) {
+        for _ in 0..45 {
+            assert!(self.tick(player));
+        }
+        let began = Instant::now();
+        while !player.with(|state| state.frames.iter().any(|frame| frame.turn.is_some())) {
+            assert!(began.elapsed() < Duration::from_secs(10), "it is not made");
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+
     /// Types of the events so far, and reasons of ends.
     fn events(&self) -> Vec<String> {
         let mut found = Vec::new();
@@ -355,15 +367,7 @@ async fn a_worker_that_goes_between_two_tracks_takes_neither_with_it() {
     let player = still.player(1);
     play(&player, "fine", 1_000);
     player.follow(Some(track("fine", 2_000)));
-    // The turn to the second, the fifty-first frame, is made ahead and waits to be sent.
-    for _ in 0..45 {
-        assert!(still.tick(&player));
-    }
-    let began = Instant::now();
-    while !player.with(|state| state.frames.iter().any(|frame| frame.turn.is_some())) {
-        assert!(began.elapsed() < Duration::from_secs(10), "it is not made");
-        tokio::time::sleep(Duration::from_millis(1)).await;
-    }
+    still.play_up_to_the_turn(&player).await;
     let worker = player.with(|state| state.worker()).unwrap();
     assert!(player.with(|state| state.levels.passes()), "it was Opus before");
     assert!(still.node.grid.drain(&still.node, worker));

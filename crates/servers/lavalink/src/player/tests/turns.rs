@@ -69,14 +69,7 @@ async fn another_one_that_is_to_follow_does_not_rename_what_has_begun() {
         let player = still.player(1);
         play(&player, "one", 1_000);
         player.follow(Some(track("two", 2_000)));
-        for _ in 0..45 {
-            assert!(still.tick(&player));
-        }
-        let began = Instant::now();
-        while !player.with(|state| state.frames.iter().any(|frame| frame.turn.is_some())) {
-            assert!(began.elapsed() < Duration::from_secs(10), "it is not made");
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
+        still.play_up_to_the_turn(&player).await;
         player.follow(Some(track("three", 1_000)));
         if drains {
             let worker = player.with(|state| state.worker()).unwrap();
