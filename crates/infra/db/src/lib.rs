@@ -117,7 +117,10 @@ impl Db {
                 }))?;
                 result.await.map_err(|_| Error::Busy)
             }
-            Inner::Postgres(postgres) => Ok(work(Tx::postgres(Box::pin(postgres.begin()).await?)).await),
+            Inner::Postgres(postgres) => {
+                let tx = Tx::postgres(Box::pin(postgres.begin()).await?);
+                tokio::spawn(work(tx)).await.map_err(|_| Error::Busy)
+            }
         }
     }
 

@@ -136,8 +136,16 @@ impl Tx {
         match self.inner {
             TxInner::Sqlite(unit) => unit.commit(publish).await,
             TxInner::Inline(unit) => unit.commit(publish).await,
-            TxInner::Postgres(transaction) => Box::pin(transaction.commit(order, publish)).await,
+            // Once the server was asked to, it commits: then what it published must not hang on who waits.
+            TxInner::Postgres(transaction) => {
+                tokio::spawn(transaction.commit(order, publish)).await.map_err(|_| Error::Busy)?
+            }
         }
+    }
+
+    /// Whether it belongs to a unit that runs to its end by itself ([`Db::unit`] on SQLite).
+    pub fn is_whole(&self) -> bool {
+        matches!(self.inner, TxInner::Inline(_))
     }
 
     /// Runs several statements without parameters, as migrations have them.

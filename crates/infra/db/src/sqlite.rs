@@ -18,18 +18,20 @@ use std::thread;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
+use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::{Connection, OpenFlags};
 use tokio::sync::oneshot;
 
-use self::core::{Core, STATEMENTS};
+use self::core::{Core, PATIENCE, STATEMENTS};
 use self::inline::Whole;
 use self::syncer::Syncing;
-use self::writer::Writer;
+use self::writer::{Folding, Writer};
 use crate::{Error, Result, Row, Value, fold};
 
-/// Pages that the write-ahead log may have before the writer itself folds what is left of it into the file.
-const MOST_PAGES: u32 = 20_000;
+/// Pages that the write-ahead log may have before a commit folds it into the file, whoever waits for that: where the folder
+/// cannot, because somebody reads for long.
+const MOST_PAGES: u32 = 40_000;
 
 type Publish = Box<dyn FnOnce() + Send>;
 type Ack = oneshot::Sender<Result<()>>;
@@ -81,12 +83,13 @@ impl Sqlite {
         let at = path.clone();
         let (opened, open) = oneshot::channel();
         let (grown, folds) = bounded(1);
+        let (rest, rests) = bounded(1);
         let syncing = Syncing::start(syncer::of_log(log_of(&path)))?;
         spawn("db-writer", move || match connect(&at, false) {
             Ok(connection) => {
                 hurry();
                 let _ = opened.send(Ok(()));
-                Writer::new(connection, log_of(&at), syncing, grown).run(&jobs);
+                Writer::new(connection, log_of(&at), syncing, Folding::new(grown, rests)).run(&jobs);
             }
             Err(error) => {
                 let _ = opened.send(Err(error));
@@ -94,7 +97,7 @@ impl Sqlite {
         })?;
         open.await.map_err(|_| Error::Closed)??;
         let at = path.clone();
-        spawn("db-folder", move || folder::run(&at, &folds))?;
+        spawn("db-folder", move || folder::run(&at, &folds, &rest))?;
         for number in 0..readers.max(1) {
             let (at, queue) = (path.clone(), queue.clone());
             spawn(&format!("db-reader-{number}"), move || serve_reads(&at, &queue))?;
@@ -201,8 +204,10 @@ fn connect(path: &Path, read_only: bool) -> Result<Connection> {
     } else {
         Connection::open(path)?
     };
-    connection.busy_timeout(Duration::from_secs(5))?;
+    connection.busy_timeout(PATIENCE)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    // A plan that hangs on the values would be made anew for each of them.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // SQLite's own LOWER knows the letters of ASCII only.
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS;
     connection

@@ -92,6 +92,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 70, name: "accents", sql: include_str!("../migrations/0070_accents.sql") },
     Migration { version: 71, name: "used_codes", sql: include_str!("../migrations/0071_used_codes.sql") },
     Migration { version: 72, name: "targeted_invites", sql: include_str!("../migrations/0072_targeted_invites.sql") },
+    Migration { version: 77, name: "merges", sql: include_str!("../migrations/0077_merges.sql") },
 ];
 
 /// The moment of so many microseconds since 1970; the epoch where that is no date.

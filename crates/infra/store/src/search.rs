@@ -379,6 +379,15 @@ pub async fn catch_up(run: &mut dyn Run, limit: u32) -> Result<bool> {
     Ok(u32::try_from(ids.len()).is_ok_and(|count| count == limit))
 }
 
+/// Merges so many pages of what further messages left in the index, which SQLite does not do by itself: it would do much at once,
+/// while everybody who writes waits.
+pub async fn merge(run: &mut dyn Run, pages: u32) -> Result<()> {
+    if run.engine() == Engine::Sqlite {
+        run.execute("INSERT INTO message_texts (message_texts, rank) VALUES ('merge', $1)", values![pages]).await?;
+    }
+    Ok(())
+}
+
 /// The next messages whose words are not in the index. PostgreSQL keeps its index itself.
 async fn waiting(run: &mut dyn Run, limit: u32) -> Result<Vec<Id<MessageMarker>>> {
     if run.engine() == Engine::Postgres {

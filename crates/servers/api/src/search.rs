@@ -76,18 +76,28 @@ pub async fn rebuild(app: &App) -> Result<u64> {
 
 /// Messages whose words are put into the index in one go: few, because everybody who writes waits meanwhile.
 const WORDS: u32 = 32;
+/// Pages of the index that are merged after that. Thirty-two messages of a hundred letters make one or two new ones, and each is merged
+/// once for every level that the index has.
+const PAGES: u32 = 16;
 
 /// Puts words of messages into the index that were sent since the last time. Whether there are more.
 pub async fn note_words(app: &App) -> Result<bool> {
     if !store::search::is_behind(&mut app.db()).await? {
         return Ok(false);
     }
+    let more = app
+        .unit(|mut work| async move {
+            let more = store::search::catch_up(&mut work, WORDS).await?;
+            work.commit().await?;
+            Ok(more)
+        })
+        .await?;
     app.unit(|mut work| async move {
-        let more = store::search::catch_up(&mut work, WORDS).await?;
-        work.commit().await?;
-        Ok(more)
+        store::search::merge(&mut work, PAGES).await?;
+        work.commit().await
     })
-    .await
+    .await?;
+    Ok(more)
 }
 
 /// Refuses to look while what messages are found by is being built.

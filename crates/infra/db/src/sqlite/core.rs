@@ -1,14 +1,27 @@
 //! A connection and what runs on it: statements with their values, rows with theirs.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, params_from_iter};
 
-use crate::{Result, Row, Value};
+use crate::{Error, Result, Row, Value};
 
 /// Prepared statements kept for each connection.
 pub(super) const STATEMENTS: usize = 256;
+/// How long a connection waits for another program that writes.
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How a write-ahead log stands.
+pub(super) struct Log {
+    /// Somebody who reads or writes was in the way.
+    busy: bool,
+    /// Its frames: a page and 24 bytes each.
+    pub(super) frames: i64,
+    /// How many of them are in the file.
+    pub(super) folded: i64,
+}
 
 /// A connection with the texts of its statements.
 #[derive(Debug)]
@@ -41,17 +54,42 @@ impl Core {
         Ok(())
     }
 
+    /// How the write-ahead log stands.
+    pub(super) fn log(&mut self) -> Result<Log> {
+        self.checkpoint("PRAGMA wal_checkpoint(NOOP)")
+    }
+
     /// Folds what it can of the write-ahead log while others read and write.
-    pub(super) fn fold_beside(&mut self) -> Result<()> {
-        self.query("PRAGMA wal_checkpoint(PASSIVE)", &[]).map(|_| ())
+    pub(super) fn fold_beside(&mut self) -> Result<Log> {
+        self.checkpoint("PRAGMA wal_checkpoint(PASSIVE)")
+    }
+
+    /// Folds what is left of the write-ahead log, and waits for nobody. Whether the next commit begins it anew: where somebody
+    /// reads in it, it does not.
+    pub(super) fn fold_rest(&mut self) -> Result<bool> {
+        self.connection.busy_timeout(Duration::ZERO)?;
+        let log = self.checkpoint("PRAGMA wal_checkpoint(RESTART)");
+        self.connection.busy_timeout(PATIENCE)?;
+        log.map(|log| !log.busy)
+    }
+
+    fn checkpoint(&mut self, sql: &str) -> Result<Log> {
+        let told = self.query(sql, &[])?;
+        let row = told.first().ok_or_else(|| Error::Engine("a checkpoint told nothing".into()))?;
+        Ok(Log { busy: row.get::<i64>(0)? != 0, frames: row.get(1)?, folded: row.get(2)? })
+    }
+
+    /// Whether no transaction is open: SQLite rolls back all of one when the disk fails in it.
+    pub(super) fn is_idle(&self) -> bool {
+        self.connection.is_autocommit()
     }
 
     /// Folds the write-ahead log into the file, and begins it anew where it lies: the next to open the database finds a log
     /// that has its size and nothing to read in it.
     pub(super) fn fold(&mut self) -> Result<()> {
-        let told = self.query("PRAGMA wal_checkpoint(RESTART)", &[])?;
+        let log = self.checkpoint("PRAGMA wal_checkpoint(RESTART)")?;
         // What was in it, all of it folded or not. Only who writes begins it; this writes what is there already.
-        if told.first().map(|row| row.get::<i64>(1)).transpose()?.unwrap_or_default() > 1 {
+        if log.frames > 1 {
             let version: i64 = self.connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
             self.connection.pragma_update(None, "user_version", version)?;
         }

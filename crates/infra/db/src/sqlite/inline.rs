@@ -22,13 +22,23 @@ type Rest = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// A unit on its way to the writer.
 pub(crate) struct Whole {
-    begin: Box<dyn FnOnce(Inline) -> Rest + Send>,
+    begin: Option<Begin>,
     runtime: Handle,
 }
 
+type Begin = Box<dyn FnOnce(Inline) -> Rest + Send>;
+
 impl Whole {
     pub(crate) fn new(begin: impl FnOnce(Inline) -> Rest + Send + 'static) -> Self {
-        Self { begin: Box::new(begin), runtime: Handle::current() }
+        Self { begin: Some(Box::new(begin)), runtime: Handle::current() }
+    }
+}
+
+impl Drop for Whole {
+    /// What a unit holds may need its runtime when it goes, and the writer has none.
+    fn drop(&mut self) {
+        let _entered = self.runtime.enter();
+        drop(self.begin.take());
     }
 }
 
@@ -107,8 +117,9 @@ impl Wake for Parked {
 }
 
 /// Runs a unit until it asks for its commit, which is what it gives; nothing when it is to be rolled back. It has so long.
-pub(super) fn run(core: &Arc<Mutex<Core>>, whole: Whole, patience: Duration) -> Option<(Publish, Ack)> {
-    let Whole { begin, runtime } = whole;
+pub(super) fn run(core: &Arc<Mutex<Core>>, mut whole: Whole, patience: Duration) -> Option<(Publish, Ack)> {
+    let begin = whole.begin.take()?;
+    let runtime = whole.runtime.clone();
     let _entered = runtime.enter();
     let state = Arc::new(Mutex::new(State::Open));
     let inline = Inline { core: core.clone(), state: state.clone() };

@@ -16,35 +16,54 @@ use crate::{Error, Result};
 /// What one commit holds: what each unit publishes, and whom to tell.
 pub(super) type Group = Vec<(Publish, Ack)>;
 
-/// The writer's end: at most one group is on its way.
+/// Groups that may be durable and untold: who tells them is only behind for a moment.
+const UNTOLD: usize = 8;
+
+/// The writer's end: at most one group is on its way to the disk.
 pub(super) struct Syncing {
-    groups: Sender<Group>,
+    /// Nothing once the disk failed, or nothing more will come.
+    groups: Option<Sender<Group>>,
     done: Receiver<()>,
     busy: bool,
+    /// Ends when everybody was told.
+    told: Receiver<()>,
 }
 
 impl Syncing {
-    /// Starts a thread that makes groups durable by `sync`. It ends with the writer, or when a sync fails: what the disk
-    /// holds is not known then, so nothing more may be written.
+    /// Starts a thread that makes groups durable by `sync`, and one that tells their units so. They end with the writer, or when
+    /// a sync fails: what the disk holds is not known then, so nothing more may be written.
     pub(super) fn start(sync: impl FnMut() -> io::Result<()> + Send + 'static) -> Result<Self> {
         let (groups, queue) = bounded::<Group>(1);
         let (ready, done) = bounded(1);
-        spawn("db-syncer", move || run(sync, &queue, &ready))?;
-        Ok(Self { groups, done, busy: false })
+        let (durable, news) = bounded::<Group>(UNTOLD);
+        let (telling, told) = bounded(0);
+        spawn("db-syncer", move || run(sync, &queue, &ready, &durable))?;
+        spawn("db-teller", move || {
+            hurry();
+            news.iter().for_each(acknowledge);
+            drop::<Sender<()>>(telling);
+        })?;
+        Ok(Self { groups: Some(groups), done, busy: false, told })
     }
 
     /// Hands a group over, once the one before it has arrived. Gives it back when the disk failed.
     pub(super) fn hand_over(&mut self, group: Group) -> Option<Group> {
-        self.wait();
+        if !self.wait() {
+            return Some(group);
+        }
         self.busy = true;
-        self.groups.send(group).err().map(|failed| failed.0)
+        match &self.groups {
+            Some(groups) => groups.send(group).err().map(|failed| failed.0),
+            None => Some(group),
+        }
     }
 
-    /// Waits until nothing is on its way.
-    pub(super) fn wait(&mut self) {
-        if std::mem::take(&mut self.busy) {
-            let _ = self.done.recv();
+    /// Waits until nothing is on its way. Whether all of it has arrived.
+    pub(super) fn wait(&mut self) -> bool {
+        if std::mem::take(&mut self.busy) && self.done.recv().is_err() {
+            self.groups = None;
         }
+        self.groups.is_some()
     }
 
     /// The next job, as long as the disk is busy anyway; nothing once a group may be handed over at once.
@@ -54,11 +73,21 @@ impl Syncing {
         }
         select! {
             recv(jobs) -> job => job.ok(),
-            recv(self.done) -> _ => {
+            recv(self.done) -> arrived => {
                 self.busy = false;
+                if arrived.is_err() {
+                    self.groups = None;
+                }
                 None
             }
         }
+    }
+
+    /// Waits until everything has arrived and everybody was told. Nothing more can be handed over.
+    pub(super) fn end(&mut self) {
+        self.wait();
+        self.groups = None;
+        let _ = self.told.recv();
     }
 }
 
@@ -74,22 +103,17 @@ pub(super) fn of_log(path: PathBuf) -> impl FnMut() -> io::Result<()> + Send {
     }
 }
 
-fn run(mut sync: impl FnMut() -> io::Result<()>, queue: &Receiver<Group>, ready: &Sender<()>) {
+fn run(mut sync: impl FnMut() -> io::Result<()>, queue: &Receiver<Group>, ready: &Sender<()>, durable: &Sender<Group>) {
     hurry();
     while let Ok(group) = queue.recv() {
-        let synced = sync();
+        if let Err(error) = sync() {
+            tracing::error!(%error, "failed to bring the log to the disk: nothing more is written");
+            refuse(group, &Error::Engine(format!("failed to sync the log: {error}")));
+            return;
+        }
         // The writer may hand over the next group while these are told.
-        if synced.is_ok() {
-            let _ = ready.send(());
-        }
-        match synced {
-            Ok(()) => acknowledge(group),
-            Err(error) => {
-                tracing::error!(%error, "failed to bring the log to the disk: nothing more is written");
-                refuse(group, &Error::Engine(format!("failed to sync the log: {error}")));
-                return;
-            }
-        }
+        let _ = ready.send(());
+        let _ = durable.send(group);
     }
 }
 
@@ -145,7 +169,7 @@ mod tests {
         arrive.send(()).expect("a sync");
         assert!(matches!(told.blocking_recv(), Ok(Ok(()))));
         assert_eq!(published.load(Ordering::SeqCst), 1);
-        syncing.wait();
+        syncing.end();
     }
 
     #[test]

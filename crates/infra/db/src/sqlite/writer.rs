@@ -25,8 +25,12 @@ const GROUP_TIME: Duration = Duration::from_millis(20);
 const IDLE: Duration = Duration::from_secs(5);
 /// How long the writer looks for the next statement before it sleeps.
 const SPIN: Duration = Duration::from_micros(40);
-/// After so many units the write-ahead log is folded beside.
-const FOLD_AFTER: usize = 3000;
+/// With so many frames, at 4,120 bytes each, the write-ahead log is to be folded: before it outgrows the room that it is given.
+const LONG: i64 = 10_000;
+/// How often the log is looked at, in units.
+const LOOK: usize = 100;
+/// How often the writer tries to fold the rest of it: somebody who reads in it may be in the way.
+const TRIES: usize = 3;
 /// A group that takes longer is worth a line in the log.
 const SLOW: Duration = Duration::from_millis(5);
 
@@ -45,15 +49,59 @@ pub(super) struct Writer {
     log: PathBuf,
     /// What is on its way to the disk.
     syncing: Syncing,
-    /// Units since the write-ahead log was last said to have grown, and whom that is said to.
-    units: usize,
+    folding: Folding,
+}
+
+/// The writer's part in folding the write-ahead log.
+pub(super) struct Folding {
+    /// Whom it is said to that the log has grown, and at how many frames.
     grown: Sender<()>,
+    ask_at: i64,
+    /// Units since it was looked at.
+    units: usize,
+    /// Says that next to nothing is left to fold; the tries that this gives.
+    rest: Receiver<()>,
+    tries: usize,
+}
+
+impl Folding {
+    pub(super) fn new(grown: Sender<()>, rest: Receiver<()>) -> Self {
+        Self { grown, ask_at: LONG, units: 0, rest, tries: 0 }
+    }
+
+    /// After a group of so many units.
+    fn tend(&mut self, core: &mut Core, units: usize) -> Result<()> {
+        if self.rest.try_recv().is_ok() {
+            self.tries = TRIES;
+        }
+        if self.tries > 0 {
+            self.tries -= 1;
+            if core.fold_rest()? {
+                self.tries = 0;
+                self.ask_at = LONG;
+                return Ok(());
+            }
+        }
+        self.units += units;
+        if self.units < LOOK {
+            return Ok(());
+        }
+        self.units = 0;
+        let frames = core.log()?.frames;
+        if frames < LONG {
+            self.ask_at = LONG;
+        }
+        if frames >= self.ask_at && self.grown.try_send(()).is_ok() {
+            self.ask_at = frames + LONG / 2;
+        }
+        Ok(())
+    }
 }
 
 impl Writer {
-    pub(super) fn new(connection: Connection, log: PathBuf, syncing: Syncing, grown: Sender<()>) -> Self {
+    pub(super) fn new(connection: Connection, log: PathBuf, syncing: Syncing, folding: Folding) -> Self {
         let core = Arc::new(Mutex::new(Core::new(connection)));
-        Self { core, log, syncing, units: 0, grown }
+        Self { core, log, syncing, folding }
     }
 
     /// The connection. Only units that run whole share it, on this thread: nobody else holds it.
@@ -74,7 +122,7 @@ impl Writer {
             match next {
                 Next::Group => {}
                 Next::Close(ack) => {
-                    self.syncing.wait();
+                    self.syncing.end();
                     let _ = ack.send(self.core().fold());
                     return;
                 }
@@ -108,6 +156,14 @@ impl Writer {
                     break;
                 }
             };
+            if self.core().is_idle() {
+                // The disk failed within the unit, and took those before it along.
+                syncer::refuse(
+                    group.into_iter().chain(commit).collect(),
+                    &Error::Engine("the transaction was lost".into()),
+                );
+                return then;
+            }
             group.extend(commit);
             if group.len() < GROUP && began.elapsed() < GROUP_TIME {
                 next = jobs.try_recv().ok().or_else(|| self.syncing.meanwhile(jobs));
@@ -119,6 +175,11 @@ impl Writer {
         }
         let units = group.len();
         let ran = began.elapsed();
+        if !self.syncing.wait() {
+            self.rollback();
+            syncer::refuse(group, &Error::Closed);
+            return Next::Failed;
+        }
         if let Err(error) = self.core().step("COMMIT") {
             self.rollback();
             syncer::refuse(group, &error);
@@ -132,9 +193,9 @@ impl Writer {
         if whole > SLOW {
             tracing::debug!(units, ?ran, ?whole, "a group of units took long");
         }
-        self.units += units;
-        if self.units >= FOLD_AFTER && self.grown.try_send(()).is_ok() {
-            self.units = 0;
+        let tended = self.folding.tend(&mut self.core.lock().unwrap_or_else(PoisonError::into_inner), units);
+        if let Err(error) = tended {
+            tracing::debug!(%error, "failed to see to the write-ahead log");
         }
         then
     }

@@ -292,28 +292,114 @@ async fn a_log_keeps_its_size_and_is_empty_for_the_next() {
     assert_eq!(std::fs::metadata(&log).unwrap().len(), 1 << 20);
 }
 
+/// The log begins anew while everybody writes and reads, before it outgrows the room that it is given.
 #[tokio::test]
 async fn the_log_is_folded_beside_the_writer() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("things.db");
     let db = Db::open(&guildhall_db::Config::sqlite(&path)).await.unwrap();
     db.migrate(TABLES).await.unwrap();
-    let before = std::fs::metadata(&path).unwrap().len();
     let mut units = tokio::task::JoinSet::new();
-    for id in 1..=4000 {
+    for writer in 0..8 {
         let db = db.clone();
-        units.spawn(
-            async move { insert(&mut &db, &thing(id, &format!("{id} {}", "long ".repeat(200)))).await.unwrap() },
-        );
+        units.spawn(async move {
+            for number in 0..3000_i64 {
+                let id = writer * 3000 + number;
+                // Each in a place of its own, so that a unit writes several pages.
+                let name = format!("{} {}", (id * 7919) % 24_000, "long ".repeat(200));
+                db.unit(move |mut tx| async move {
+                    insert(&mut tx, &thing(id, &name)).await?;
+                    tx.commit().await
+                })
+                .await
+                .unwrap()
+                .unwrap();
+                let seen: Option<i64> =
+                    (&mut &db).scalar("SELECT flag FROM things WHERE id = $1", values![id]).await.unwrap();
+                assert_eq!(seen, Some(1), "one's own writes are seen");
+            }
+        });
     }
     units.join_all().await;
-    let grown = async {
-        while std::fs::metadata(&path).unwrap().len() == before {
-            tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+    let log = std::fs::read(folder.path().join("things.db-wal")).unwrap();
+    let begun = u32::from_be_bytes(log.get(12..16).unwrap().try_into().unwrap());
+    assert!(begun >= 2, "the log began anew {begun} times");
+    assert!(log.len() <= 64 << 20, "the log has {} bytes", log.len());
+    assert_eq!(names(&db).await.len(), 24_000);
+    let sound: Option<String> = (&mut &db).scalar("PRAGMA integrity_check", vec![]).await.unwrap();
+    assert_eq!(sound.as_deref(), Some("ok"));
+}
+
+/// What one unit holds may need a runtime to go.
+struct Guard;
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        tokio::spawn(async {});
+    }
+}
+
+#[tokio::test]
+async fn who_finds_the_database_taken_spoils_nobody() {
+    let scratch = Scratch::new(Engine::Sqlite);
+    let db = scratch.open().await;
+    db.migrate(TABLES).await.unwrap();
+    let other = scratch.open().await;
+    let mut taken = other.begin().await.unwrap();
+    let (done, mut over) = tokio::sync::oneshot::channel::<()>();
+    let takes = tokio::spawn(async move {
+        while over.try_recv().is_err() {
+            insert(&mut taken, &thing(9, "nine")).await.unwrap();
+            taken.execute("DELETE FROM things", vec![]).await.unwrap();
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
         }
-    };
-    tokio::time::timeout(std::time::Duration::from_secs(20), grown).await.unwrap();
-    assert_eq!(names(&db).await.len(), 4000);
+    });
+    let guard = Guard;
+    let failed = db
+        .unit(move |tx| async move {
+            let _guard = guard;
+            tx.commit().await
+        })
+        .await;
+    assert!(matches!(failed, Err(Error::Busy)));
+    done.send(()).unwrap();
+    takes.await.unwrap();
+    insert(&mut &db, &thing(1, "one")).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_unit_goes_on_when_nobody_waits() {
+    check(|db| async move {
+        let (told, hears) = tokio::sync::oneshot::channel();
+        let (begun, runs) = tokio::sync::oneshot::channel();
+        let waits = tokio::spawn({
+            let db = db.clone();
+            async move {
+                db.unit(move |mut tx| async move {
+                    insert(&mut tx, &thing(1, "one")).await.unwrap();
+                    begun.send(()).unwrap();
+                    tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+                    tx.commit_then(7, move || told.send(()).unwrap()).await.unwrap();
+                })
+                .await
+            }
+        });
+        runs.await.unwrap();
+        waits.abort();
+        tokio::time::timeout(std::time::Duration::from_secs(20), hears).await.unwrap().unwrap();
+        assert_eq!(names(&db).await, ["one"]);
+    })
+    .await;
+}
+
+/// Versions before this one can lose what a log holds when two connections fold it.
+#[tokio::test]
+async fn sqlite_is_a_version_that_loses_nothing() {
+    let scratch = Scratch::new(Engine::Sqlite);
+    let db = scratch.open().await;
+    let version: Option<String> = (&mut &db).scalar("SELECT sqlite_version()", vec![]).await.unwrap();
+    let version: Vec<u32> = version.unwrap().split('.').map(|part| part.parse().unwrap()).collect();
+    assert!(version >= vec![3, 51, 3], "{version:?}");
 }
 
 /// What a PostgreSQL server with TLS is: it says that it has it, and speaks on under it. Gives its port and its certificate.

@@ -3,7 +3,7 @@
 use futures_util::future::BoxFuture;
 use guildhall_blob::{Blob, ImageKind, attachment_of};
 use guildhall_bus::{Bus, GuildState};
-use guildhall_db::{Engine, Result as DbResult, Row, Run, Tx, Value};
+use guildhall_db::{Engine, Error as DbError, Result as DbResult, Row, Run, Tx, Value};
 use guildhall_store::admin_log::{self, AdminLogRow};
 use guildhall_store::audit_log;
 use guildhall_store::message::MessageRow;
@@ -154,8 +154,16 @@ impl Work {
         Ok(())
     }
 
-    /// Makes it durable, then tells. When it returns, permissions and lists show what was done.
+    /// Makes it durable, then tells. When it returns, permissions and lists show what was done. What belongs to it is done even
+    /// when the client hangs up meanwhile.
     pub async fn commit(self) -> Result<()> {
+        if self.tx.is_whole() {
+            return self.finish().await;
+        }
+        tokio::spawn(self.finish()).await.map_err(|_| DbError::Busy)?
+    }
+
+    async fn finish(self) -> Result<()> {
         let Self {
             tx,
             bus,
