@@ -72,6 +72,9 @@ pub(crate) async fn serve(mut config: Config, json: bool) -> anyhow::Result<()> 
         // Whoever keeps a request open for longer does not keep the server.
         () = async { stop_signal().await; tokio::time::sleep(Duration::from_secs(15)).await } => {}
     }
+    if !app.bus().flushed(Duration::from_secs(5)).await {
+        tracing::warn!("other nodes do not hear of the last things that happened here");
+    }
     db.close().await.context("failed to close the database")
 }
 

@@ -18,13 +18,13 @@ use async_nats::jetstream::stream::{Config, StorageType, Stream};
 use async_nats::jetstream::{self, Context};
 use futures_util::StreamExt as _;
 use guildhall_wire::id::{ChannelMarker, GuildMarker, Id};
-use serde::{Deserialize, Serialize};
-use tokio::sync::{Notify, mpsc};
+use serde::Deserialize;
+use tokio::sync::Notify;
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 
 use crate::Bus;
 use crate::audience::gone;
-use crate::peer::{Cause, Origin, Reader, Word};
+use crate::peer::{Cause, Origin, Reader, Untold, Word};
 
 /// What is told is kept for so long: a node that was away for longer reads everything afresh.
 const KEPT: Duration = Duration::from_mins(10);
@@ -38,6 +38,8 @@ const PULSE: Duration = Duration::from_secs(5);
 const SILENCE: Duration = Duration::from_secs(20);
 /// Most bytes of words that are sent together: NATS takes 1 MiB.
 const TOGETHER: usize = 256 * 1024;
+/// More than the headers of a packet take.
+const HEADERS: usize = 1024;
 /// Most words that are sent together.
 const WORDS: usize = 512;
 /// How often a guild is read that is changed meanwhile.
@@ -56,7 +58,8 @@ pub struct Settings {
     pub start: u64,
 }
 
-#[derive(Serialize, Deserialize)]
+/// What is sent at once. It is written by [`pack`], of words that are written already.
+#[derive(Deserialize)]
 struct Packet {
     node: u16,
     start: u64,
@@ -136,54 +139,79 @@ impl Link {
         let words = bus.link(self.settings.node);
         async move {
             let teller = tell(self.clone(), words);
-            let hearer = Hearer { heard: self.heard, link: self, bus, reader, nodes: HashMap::new() };
+            let hearer =
+                Hearer { heard: self.heard, link: self, bus, reader, nodes: HashMap::new(), again: Vec::new() };
             tokio::join!(teller, hearer.run());
         }
     }
 }
 
 /// Sends words, many together, each packet until NATS has it.
-async fn tell(link: Link, mut words: mpsc::UnboundedReceiver<Word>) {
+async fn tell(link: Link, mut words: Untold) {
     let mut number = 0_u64;
-    let mut waiting = VecDeque::new();
+    // What they are as JSON, and their weight for whoever counts what waits.
+    let mut waiting: VecDeque<(String, usize)> = VecDeque::new();
     let mut pulse = interval(PULSE);
     pulse.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    waiting.push_back(Word::Hello);
+    waiting.extend(written(&Word::Hello, 0));
     loop {
         if waiting.is_empty() {
             tokio::select! {
-                word = words.recv() => match word {
-                    Some(word) => waiting.push_back(word),
+                word = words.next() => match word {
+                    Some((word, weight)) => waiting.extend(written(&word, weight)),
                     None => return,
                 },
-                _ = pulse.tick() => waiting.push_back(Word::Here),
+                _ = pulse.tick() => waiting.extend(written(&Word::Here, 0)),
             }
         }
         while waiting.len() < WORDS
-            && let Ok(word) = words.try_recv()
+            && let Some((word, weight)) = words.next_now()
         {
-            waiting.push_back(word);
+            waiting.extend(written(&word, weight));
         }
-        let mut packet = Packet { node: link.settings.node, start: link.settings.start, words: Vec::new() };
-        let mut size = 0;
-        while let Some(word) = waiting.front() {
-            size += if let Word::Event { body, .. } = word { body.len() + 128 } else { 1024 };
-            if size > TOGETHER && !packet.words.is_empty() {
-                break;
-            }
-            packet.words.extend(waiting.pop_front());
-        }
+        let room = match link.client.server_info().max_payload {
+            0 => TOGETHER,
+            most => TOGETHER.min(most / 2),
+        };
+        let (packed, weight) = pack(&link.settings, &mut waiting, room);
         number += 1;
-        match serde_json::to_vec(&packet) {
-            Ok(bytes) => send(&link, number, bytes.into()).await,
-            Err(error) => tracing::error!(%error, "failed to write what other nodes are to know"),
-        }
+        send(&link, number, packed.into()).await;
+        words.told(weight);
     }
+}
+
+/// A word as JSON. One that cannot be written is told by saying so: its readers read everything.
+fn written(word: &Word, weight: usize) -> Option<(String, usize)> {
+    let json = serde_json::to_string(word).or_else(|error| {
+        tracing::error!(%error, "failed to write what other nodes are to know");
+        serde_json::to_string(&Word::Anew)
+    });
+    json.ok().map(|json| (json, weight))
+}
+
+/// Takes as many words as have room, one at least; gives a [`Packet`] and their weight.
+fn pack(settings: &Settings, waiting: &mut VecDeque<(String, usize)>, room: usize) -> (String, usize) {
+    let mut packet = format!(r#"{{"node":{},"start":{},"words":["#, settings.node, settings.start);
+    let (mut weight, mut first) = (0, true);
+    while let Some((word, _)) = waiting.front()
+        && (first || packet.len() + word.len() < room)
+        && let Some((word, its)) = waiting.pop_front()
+    {
+        if !first {
+            packet.push(',');
+        }
+        packet.push_str(&word);
+        weight += its;
+        first = false;
+    }
+    packet.push_str("]}");
+    (packet, weight)
 }
 
 async fn send(link: &Link, number: u64, bytes: bytes::Bytes) {
     let most = link.client.server_info().max_payload;
-    if most > 0 && bytes.len() > most {
+    // Headers count as well.
+    if most > 0 && bytes.len() + HEADERS > most {
         tracing::error!(
             bytes = bytes.len(),
             most,
@@ -194,9 +222,13 @@ async fn send(link: &Link, number: u64, bytes: bytes::Bytes) {
     let id = format!("{}-{:x}-{number}", link.settings.node, link.settings.start);
     let mut tries = 0_u32;
     loop {
-        let mut headers = HeaderMap::new();
-        headers.insert(NATS_MESSAGE_ID, id.as_str());
+        // What is published without a connection is kept by the client, once for every try.
         let sent = timeout(PATIENCE, async {
+            if link.client.connection_state() != State::Connected {
+                return Err("there is no connection".into());
+            }
+            let mut headers = HeaderMap::new();
+            headers.insert(NATS_MESSAGE_ID, id.as_str());
             link.context.publish_with_headers(link.subject(), headers, bytes.clone()).await?.await?;
             Ok::<(), Cause>(())
         });
@@ -230,6 +262,8 @@ struct Hearer<R> {
     /// The last of the stream that was heard.
     heard: u64,
     nodes: HashMap<u16, Node>,
+    /// What could not be read when it was heard of.
+    again: Vec<Word>,
 }
 
 impl<R: Reader> Hearer<R> {
@@ -316,24 +350,30 @@ impl<R: Reader> Hearer<R> {
             None => self.bus.tell_peers(Word::Hello),
         }
         for word in packet.words {
-            let done = match word {
+            match word {
                 Word::Hello => {
                     self.bus
                         .everybody_here(self.link.settings.node)
                         .into_iter()
                         .for_each(|word| self.bus.tell_peers(word));
-                    Ok(())
                 }
-                Word::Guild(id) => self.read_guild(id).await,
-                Word::Private(id) | Word::Thread(id) => self.read_channel(id).await,
-                word => {
-                    self.bus.hear(word);
-                    Ok(())
-                }
-            };
-            if let Err(error) = done {
-                tracing::error!(%error, "failed to read what another node changed");
+                Word::Guild(_) | Word::Private(_) | Word::Thread(_) | Word::Anew => self.read(word).await,
+                word => self.bus.hear(word),
             }
+        }
+    }
+
+    /// Reads what a word is about; once more in a second where that fails.
+    async fn read(&mut self, word: Word) {
+        let done = match word {
+            Word::Guild(id) => self.read_guild(id).await,
+            Word::Private(id) | Word::Thread(id) => self.read_channel(id).await,
+            Word::Anew => self.begin_anew().await,
+            _ => Ok(()),
+        };
+        if let Err(error) = done {
+            tracing::error!(%error, ?word, "failed to read what another node changed");
+            self.again.push(word);
         }
     }
 
@@ -347,11 +387,12 @@ impl<R: Reader> Hearer<R> {
             self.nodes.remove(&number);
             self.bus.forget_node(number);
         }
+        for word in std::mem::take(&mut self.again) {
+            self.read(word).await;
+        }
         for guild in self.bus.take_unsettled() {
             self.bus.tell_peers(Word::Guild(guild));
-            if let Err(error) = self.read_guild(guild).await {
-                tracing::error!(%error, %guild, "failed to read a guild that two nodes changed at once");
-            }
+            self.read(Word::Guild(guild)).await;
         }
     }
 
@@ -378,8 +419,11 @@ impl<R: Reader> Hearer<R> {
     }
 
     /// Something was missed: the directory is read afresh, and sessions begin anew.
-    async fn begin_anew(&self) -> Result<(), Cause> {
+    async fn begin_anew(&mut self) -> Result<(), Cause> {
         tracing::warn!("what other nodes told was missed: everything is read afresh");
+        // Who is with the others is nowhere to be read.
+        self.nodes.drain().for_each(|(node, _)| self.bus.forget_node(node));
+        self.bus.tell_peers(Word::Hello);
         let there = self.reader.guilds().await?;
         for known in self.bus.directory().guilds().iter().map(|state| state.id()).filter(|id| !there.contains(id)) {
             self.bus.publish_of(Origin::There, [gone(known).into()]);

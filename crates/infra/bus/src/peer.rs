@@ -5,7 +5,8 @@
 //! database by each node. Sessions belong to one node: of them, the others know presences and seats in voice.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use guildhall_wire::Event;
@@ -26,6 +27,9 @@ const NODE_SHIFT: u32 = 48;
 
 /// When two nodes change one guild within so long, nobody knows who of them was first but the database.
 const AT_ONCE: Duration = Duration::from_secs(2);
+
+/// Bytes of words that may wait for the others: beyond, all of them are dropped, and the others read everything afresh.
+const WAITING: usize = 64 << 20;
 
 /// How many guilds are watched for that before those that are quiet again are forgotten.
 const WATCHED: usize = 1024;
@@ -72,6 +76,8 @@ pub enum Word {
         /// Of which login.
         login: Option<u64>,
     },
+    /// More was to be told than was kept: everything is to be read afresh.
+    Anew,
     /// Everybody is to say who is with them.
     Hello,
     /// The node is there.
@@ -96,10 +102,69 @@ pub trait Reader: Send + Sync {
     fn privates(&self) -> impl Future<Output = Result<Vec<Peopled>, Cause>> + Send;
 }
 
+impl Word {
+    /// About how many bytes it takes.
+    fn weight(&self) -> usize {
+        match self {
+            Self::Event { name, body, .. } => name.len() + body.len() + 64,
+            Self::Presence { .. } | Self::Seat { .. } => 1024,
+            _ => 64,
+        }
+    }
+}
+
+/// What the others are to be told, in its order. It is bounded: see [`Word::Anew`].
+#[derive(Debug)]
+pub struct Untold {
+    words: mpsc::UnboundedReceiver<Word>,
+    waiting: Arc<Waiting>,
+}
+
+/// How much is to be told.
+#[derive(Debug, Default)]
+struct Waiting {
+    /// Bytes of what was said and not told yet.
+    bytes: AtomicUsize,
+    /// Some of it was dropped.
+    dropped: AtomicBool,
+}
+
+impl Untold {
+    /// The next word, and its weight for [`Untold::told`]; nothing when there will be none.
+    pub async fn next(&mut self) -> Option<(Word, usize)> {
+        let word = self.words.recv().await?;
+        Some(self.take(word))
+    }
+
+    /// The next word, if there is one now.
+    pub fn next_now(&mut self) -> Option<(Word, usize)> {
+        let word = self.words.try_recv().ok()?;
+        Some(self.take(word))
+    }
+
+    fn take(&mut self, word: Word) -> (Word, usize) {
+        if !self.waiting.dropped.swap(false, Ordering::AcqRel) {
+            let weight = word.weight();
+            return (word, weight);
+        }
+        // What is left was said before the others read everything.
+        let mut weight = word.weight();
+        while let Ok(word) = self.words.try_recv() {
+            weight += word.weight();
+        }
+        (Word::Anew, weight)
+    }
+
+    /// Words of so much weight reached the others, or never will.
+    pub fn told(&self, weight: usize) {
+        self.waiting.bytes.fetch_sub(weight, Ordering::AcqRel);
+    }
+}
+
 /// What the bus knows of other nodes.
 #[derive(Debug, Default)]
 pub(crate) struct Peers {
-    link: OnceLock<mpsc::UnboundedSender<Word>>,
+    link: OnceLock<(mpsc::UnboundedSender<Word>, Arc<Waiting>)>,
     changes: Mutex<HashMap<Id<GuildMarker>, Changes>>,
     unsettled: Mutex<BTreeSet<Id<GuildMarker>>>,
 }
@@ -121,9 +186,19 @@ pub(crate) enum Origin {
 impl Peers {
     /// Tells the others, if there are any.
     pub(crate) fn tell(&self, word: impl FnOnce() -> Option<Word>) {
-        if let Some(link) = self.link.get()
+        if let Some((link, waiting)) = self.link.get()
             && let Some(word) = word()
         {
+            let weight = word.weight();
+            if waiting.bytes.fetch_add(weight, Ordering::AcqRel) + weight > WAITING {
+                waiting.bytes.fetch_sub(weight, Ordering::AcqRel);
+                if !waiting.dropped.swap(true, Ordering::AcqRel) {
+                    tracing::error!(
+                        "other nodes were away for too long: they read everything afresh when they are back"
+                    );
+                }
+                return;
+            }
             // The link lives as long as the program.
             let _ = link.send(word);
         }
@@ -185,12 +260,24 @@ fn node_of(connection: ConnectionId) -> u64 {
 
 impl Bus {
     /// From now on this is one node of several: gives what the others are to be told. To be called once, before sessions connect.
-    pub fn link(&self, node: u16) -> mpsc::UnboundedReceiver<Word> {
-        let (sender, receiver) = mpsc::unbounded_channel();
+    pub fn link(&self, node: u16) -> Untold {
+        let (sender, words) = mpsc::unbounded_channel();
+        let waiting = Arc::new(Waiting::default());
         self.shared.connections.begin_at(u64::from(node) << NODE_SHIFT);
         // Who links twice hears nothing the second time.
-        let _ = self.shared.peers.link.set(sender);
-        receiver
+        let _ = self.shared.peers.link.set((sender, waiting.clone()));
+        Untold { words, waiting }
+    }
+
+    /// Waits until the others were told everything, so long at most; says whether they were.
+    pub async fn flushed(&self, patience: Duration) -> bool {
+        let Some((_, waiting)) = self.shared.peers.link.get() else { return true };
+        let told = async {
+            while waiting.bytes.load(Ordering::Acquire) > 0 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(patience, told).await.is_ok()
     }
 
     /// Does what another node tells. What is to be read from the database first is not done here.
@@ -204,7 +291,7 @@ impl Bus {
             Word::Presence { user, connection, shown } => self.hear_presence(user, ConnectionId(connection), shown),
             Word::Seat { connection, state } => self.hear_seat(ConnectionId(connection), *state),
             Word::Close { user, login } => self.close_here(user, login, CloseReason::AuthenticationFailed),
-            Word::Guild(_) | Word::Private(_) | Word::Thread(_) | Word::Hello | Word::Here => {}
+            Word::Guild(_) | Word::Private(_) | Word::Thread(_) | Word::Anew | Word::Hello | Word::Here => {}
         }
     }
 
@@ -274,5 +361,38 @@ impl Bus {
         for connection in self.shared.connections.all() {
             connection.send(crate::Delivery::Close(CloseReason::TooSlow));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use guildhall_wire::id::Id;
+
+    use super::Word;
+    use crate::Bus;
+
+    #[tokio::test]
+    async fn what_waits_is_bounded_and_then_everything_is_read_afresh() {
+        let bus = Bus::new();
+        let mut untold = bus.link(1);
+        let piece = "x".repeat(8 << 20);
+        for _ in 0..20 {
+            bus.shared
+                .peers
+                .tell(|| Some(Word::Event { to: None, name: "MESSAGE_CREATE".into(), body: piece.clone() }));
+        }
+        assert!(!bus.flushed(Duration::from_millis(20)).await, "nobody was told yet");
+        let mut told = || {
+            let (word, weight) = untold.next_now()?;
+            untold.told(weight);
+            Some(word)
+        };
+        assert!(matches!(told(), Some(Word::Anew)));
+        assert!(told().is_none(), "those that were kept say nothing any more");
+        assert!(bus.flushed(Duration::from_millis(20)).await);
+        bus.shared.peers.tell(|| Some(Word::Guild(Id::new(7))));
+        assert!(matches!(told(), Some(Word::Guild(_))), "what comes then is told again");
     }
 }

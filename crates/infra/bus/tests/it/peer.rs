@@ -1,6 +1,6 @@
 //! Two buses that hear each other's words, without anything in between.
 
-use guildhall_bus::peer::Word;
+use guildhall_bus::peer::{Untold, Word};
 use guildhall_bus::presence::{Device, SessionPresence};
 use guildhall_bus::{Bus, CloseReason, ConnectionId, Delivery, GuildState, MemberState, Subscriber};
 use guildhall_wire::Event;
@@ -23,7 +23,7 @@ const GRACE: Id<UserMarker> = Id::new(2);
 /// A node with the guild, a session of somebody's, and what it tells.
 struct Node {
     bus: Bus,
-    words: UnboundedReceiver<Word>,
+    words: Untold,
     connection: ConnectionId,
     heard: UnboundedReceiver<Delivery>,
 }
@@ -45,7 +45,11 @@ impl Node {
 
     /// What it told since it was last asked, as it goes over the wire.
     fn told(&mut self) -> Vec<Word> {
-        let words = std::iter::from_fn(|| self.words.try_recv().ok());
+        let words = std::iter::from_fn(|| {
+            let (word, weight) = self.words.next_now()?;
+            self.words.told(weight);
+            Some(word)
+        });
         words.map(|word| serde_json::from_str(&serde_json::to_string(&word).unwrap()).unwrap()).collect()
     }
 
