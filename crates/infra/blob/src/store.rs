@@ -10,16 +10,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::stream::FuturesUnordered;
 use futures_util::{StreamExt, TryStreamExt};
 use object_store::aws::AmazonS3Builder;
-use object_store::buffered::BufWriter;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::{
-    ClientOptions, GetOptions, GetRange, GetResultPayload, ObjectStore, ObjectStoreExt, PutPayload, RetryConfig,
+    ClientOptions, GetOptions, GetRange, GetResultPayload, MultipartUpload, ObjectStore, ObjectStoreExt, PutPayload,
+    RetryConfig,
 };
 use tempfile::{NamedTempFile, TempPath};
-use tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
+use tokio::io::{AsyncReadExt, AsyncSeekExt};
 use tokio::sync::oneshot;
 use tokio_util::io::ReaderStream;
 
@@ -73,7 +74,8 @@ impl Store {
                     builder = builder.with_endpoint(s3.endpoint);
                 }
                 let incoming = s3.scratch.unwrap_or_else(std::env::temp_dir);
-                tokio::fs::create_dir_all(&incoming).await?;
+                let folder = incoming.clone();
+                tokio::task::spawn_blocking(move || open_incoming(&folder)).await.map_err(gone)??;
                 let objects = Arc::new(builder.build()?);
                 Ok(Self { objects, folder: None, incoming, prefix: Path::from(s3.prefix), folders: Arc::default() })
             }
@@ -81,17 +83,7 @@ impl Store {
     }
 
     fn open_folder(root: &FilePath) -> Result<Self> {
-        let incoming = root.join(INCOMING);
-        std::fs::create_dir_all(&incoming)?;
-        for entry in std::fs::read_dir(&incoming)?.flatten() {
-            let old = entry.metadata().and_then(|data| data.modified()).is_ok_and(|modified| {
-                // A clock that went back says nothing about age.
-                modified.elapsed().is_ok_and(|age| age > ABANDONED)
-            });
-            if old && entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
-                std::fs::remove_file(entry.path())?;
-            }
-        }
+        open_incoming(&root.join(INCOMING))?;
         let root = root.canonicalize()?;
         let incoming = root.join(INCOMING);
         let objects = Arc::new(LocalFileSystem::new_with_prefix(&root)?);
@@ -164,25 +156,20 @@ impl Store {
     }
 
     async fn upload(&self, file: File, key: &str) -> Result<()> {
+        let path = self.path(key);
         let mut reader = tokio::fs::File::from_std(file);
         reader.rewind().await?;
-        let mut writer =
-            BufWriter::with_capacity(Arc::clone(&self.objects), self.path(key), PART_BYTES).with_max_concurrency(2);
-        let mut buffer = vec![0; CHUNK_BYTES];
-        let written = async {
-            loop {
-                let read = reader.read(&mut buffer).await?;
-                if read == 0 {
-                    return writer.shutdown().await;
-                }
-                writer.write_all(buffer.get(..read).unwrap_or_default()).await?;
-            }
-        };
-        let Err(error) = written.await else { return Ok(()) };
-        if let Err(error) = writer.abort().await {
+        let first = part(&mut reader).await?;
+        if first.len() < PART_BYTES {
+            self.objects.put(&path, first.into()).await?;
+            return Ok(());
+        }
+        let mut upload = self.objects.put_multipart(&path).await?;
+        let Err(error) = send_parts(upload.as_mut(), first, reader).await else { return Ok(()) };
+        if let Err(error) = upload.abort().await {
             tracing::warn!(key, %error, "failed to abort an upload");
         }
-        Err(Error::Storage(error.to_string()))
+        Err(error)
     }
 
     /// Keeps bytes under a name, with the promises of [`keep`](Self::keep).
@@ -317,6 +304,44 @@ impl Folders {
 fn sync_folder(folder: &FilePath) -> std::io::Result<()> {
     // Other systems cannot open a folder, and order the writes themselves.
     if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+}
+
+/// The next part of a file; an empty one at its end.
+async fn part(reader: &mut tokio::fs::File) -> Result<Bytes> {
+    let mut part = Vec::new();
+    reader.take(PART_BYTES as u64).read_to_end(&mut part).await?;
+    Ok(part.into())
+}
+
+/// Sends a file in parts, two of them at once, and has them put together.
+async fn send_parts(upload: &mut dyn MultipartUpload, first: Bytes, mut reader: tokio::fs::File) -> Result<()> {
+    let mut sending = FuturesUnordered::new();
+    let mut next = first;
+    while !next.is_empty() {
+        sending.push(upload.put_part(next.into()));
+        if sending.len() == 2 {
+            sending.next().await.transpose()?;
+        }
+        next = part(&mut reader).await?;
+    }
+    while sending.next().await.transpose()?.is_some() {}
+    upload.complete().await?;
+    Ok(())
+}
+
+/// Makes the folder for what is not finished, and removes what a crash left in it.
+fn open_incoming(incoming: &FilePath) -> Result<()> {
+    std::fs::create_dir_all(incoming)?;
+    for entry in std::fs::read_dir(incoming)?.flatten() {
+        let old = entry.metadata().and_then(|data| data.modified()).is_ok_and(|modified| {
+            // A clock that went back says nothing about age.
+            modified.elapsed().is_ok_and(|age| age > ABANDONED)
+        });
+        if old && entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
+            std::fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 fn gone(error: impl std::error::Error) -> Error {

@@ -21,7 +21,7 @@ pub use error::{Error, Result};
 pub use fold::fold;
 pub use migrate::{Migration, Status};
 pub use record::Record;
-pub use run::{Records, Run, Tx};
+pub use run::{Aside, Records, Run, Tx};
 pub use value::{Bits, FromValue, Json, Row, ToValue, Value};
 
 /// Which engine runs the SQL.
@@ -122,6 +122,11 @@ impl Db {
                 tokio::spawn(work(tx)).await.map_err(|_| Error::Busy)
             }
         }
+    }
+
+    /// For reads that may take long: on SQLite they wait for each other, and nothing else waits for them.
+    pub fn aside(&self) -> Aside<'_> {
+        Aside(self)
     }
 
     /// Asks the engine whether it answers, and whether it would write.

@@ -3,6 +3,7 @@
 mod tls;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::BytesMut;
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
@@ -12,6 +13,10 @@ use tokio_postgres::types::{IsNull, ToSql, Type, to_sql_checked};
 
 use crate::{Error, Result, Row, Value};
 
+/// How long a connection may take to be made, where the address says nothing of it.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How long what was sent may stay without an answer of the other machine.
+const SILENCE: Duration = Duration::from_secs(30);
 /// Locks that keep the order of commits about the same thing.
 const STRIPES: usize = 64;
 
@@ -39,6 +44,13 @@ impl Postgres {
         let mut config: tokio_postgres::Config =
             wish.url.parse().map_err(|_| Error::Engine("the address of the database cannot be read".into()))?;
         config.ssl_mode(wish.mode);
+        // A server that went without a word is not waited for as long as the system would.
+        if config.get_connect_timeout().is_none() {
+            config.connect_timeout(PATIENCE);
+        }
+        if config.get_tcp_user_timeout().is_none() {
+            config.tcp_user_timeout(SILENCE);
+        }
         let connector = wish.connector()?;
         let pool = |size: usize| {
             let settings = ManagerConfig { recycling_method: RecyclingMethod::Fast };

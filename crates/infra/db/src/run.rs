@@ -69,16 +69,39 @@ impl Run for &Db {
     }
 
     fn execute<'a>(&'a mut self, sql: &'a str, values: Vec<Value>) -> BoxFuture<'a, Result<u64>> {
-        Box::pin(async move {
-            let mut tx = self.begin().await?;
-            let changed = tx.execute(sql, values).await?;
+        let sql = sql.to_owned();
+        let work = self.unit(move |mut tx| async move {
+            let changed = tx.execute(&sql, values).await?;
             tx.commit().await?;
             Ok(changed)
-        })
+        });
+        Box::pin(async move { work.await? })
     }
 
     fn engine(&self) -> Engine {
         Db::engine(self)
+    }
+}
+
+/// A way to the database for reads that may take long ([`Db::aside`]).
+#[derive(Clone, Copy, Debug)]
+pub struct Aside<'db>(pub(crate) &'db Db);
+
+impl Run for Aside<'_> {
+    fn query<'a>(&'a mut self, sql: &'a str, values: Vec<Value>) -> BoxFuture<'a, Result<Vec<Row>>> {
+        match &self.0.inner {
+            Inner::Sqlite(sqlite) => Box::pin(sqlite.read_aside(sql.to_owned(), values)),
+            Inner::Postgres(postgres) => Box::pin(postgres.query(sql, values)),
+        }
+    }
+
+    fn execute<'a>(&'a mut self, sql: &'a str, values: Vec<Value>) -> BoxFuture<'a, Result<u64>> {
+        let mut db = self.0;
+        Box::pin(async move { db.execute(sql, values).await })
+    }
+
+    fn engine(&self) -> Engine {
+        self.0.engine()
     }
 }
 

@@ -42,6 +42,8 @@ pub(crate) struct Sqlite {
     path: PathBuf,
     writer: Sender<Job>,
     readers: Sender<Read>,
+    /// For what may take long.
+    aside: Sender<Read>,
 }
 
 /// What the writer does.
@@ -102,7 +104,10 @@ impl Sqlite {
             let (at, queue) = (path.clone(), queue.clone());
             spawn(&format!("db-reader-{number}"), move || serve_reads(&at, &queue))?;
         }
-        Ok(Self { path, writer, readers: reads })
+        let (aside, queue) = unbounded::<Read>();
+        let at = path.clone();
+        spawn("db-aside", move || serve_reads(&at, &queue))?;
+        Ok(Self { path, writer, readers: reads, aside })
     }
 
     pub(crate) async fn begin(&self) -> Result<Unit> {
@@ -119,9 +124,12 @@ impl Sqlite {
     }
 
     pub(crate) async fn read(&self, sql: String, values: Vec<Value>) -> Result<Vec<Row>> {
-        let (answer, rows) = oneshot::channel();
-        self.readers.send(Read { sql, values, answer }).map_err(|_| Error::Closed)?;
-        rows.await.map_err(|_| Error::Closed)?
+        read(&self.readers, sql, values).await
+    }
+
+    /// Reads where only what is read here as well has to wait for it.
+    pub(crate) async fn read_aside(&self, sql: String, values: Vec<Value>) -> Result<Vec<Row>> {
+        read(&self.aside, sql, values).await
     }
 
     pub(crate) async fn backup(&self, to: PathBuf) -> Result<()> {
@@ -224,9 +232,19 @@ fn connect(path: &Path, read_only: bool) -> Result<Connection> {
     Ok(connection)
 }
 
+async fn read(readers: &Sender<Read>, sql: String, values: Vec<Value>) -> Result<Vec<Row>> {
+    let (answer, rows) = oneshot::channel();
+    readers.send(Read { sql, values, answer }).map_err(|_| Error::Closed)?;
+    rows.await.map_err(|_| Error::Closed)?
+}
+
 fn serve_reads(path: &Path, queue: &Receiver<Read>) {
     let mut core: Option<Core> = None;
     while let Ok(read) = queue.recv() {
+        if read.answer.is_closed() {
+            // Who asked has gone.
+            continue;
+        }
         let result = match &mut core {
             Some(core) => core.query(&read.sql, &read.values),
             None => connect(path, true).and_then(|open| core.insert(Core::new(open)).query(&read.sql, &read.values)),

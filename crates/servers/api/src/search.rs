@@ -122,7 +122,7 @@ async fn answer(cx: &Cx, guild: Option<Id<GuildMarker>>, reach: &Reach, search: 
     require_index(cx).await?;
     while note_words(&cx.app).await? {}
     let (me, db) = (cx.user()?, &mut cx.db());
-    let found = store::search::find(db, reach, search).await?;
+    let found = store::search::find(&mut cx.app.db().aside(), reach, search).await?;
     let mut channels: Vec<_> = found.rows.iter().map(|row| row.channel_id).collect();
     channels.sort_unstable();
     channels.dedup();

@@ -24,8 +24,8 @@ struct Inner {
     count: u32,
     /// Multipart uploads so far.
     begun: u32,
-    /// Whether parts are refused.
-    refuses_parts: bool,
+    /// The part that is refused.
+    refuses_part: Option<u32>,
     /// Whether everything is refused.
     refuses: bool,
 }
@@ -127,10 +127,10 @@ fn act(
             )
         }
         Method::PUT if upload.is_some() => {
-            if inner.refuses_parts {
+            let number: u32 = query["partNumber"].parse().unwrap();
+            if inner.refuses_part == Some(number) {
                 return xml(StatusCode::BAD_REQUEST, "<Error><Code>NoSpace</Code></Error>");
             }
-            let number: u32 = query["partNumber"].parse().unwrap();
             inner.uploads.get_mut(&upload.unwrap()).unwrap().insert(number, body);
             ([("etag", format!("\"p{number}\""))], "").into_response()
         }
@@ -250,16 +250,19 @@ async fn what_fails_leaves_nothing_in_the_bucket() {
     assert!(matches!(failed, Err(Error::TooLarge)), "{failed:?}");
     assert_eq!(bucket.inner(|inner| inner.begun), 0, "nothing is sent that is not complete");
 
-    bucket.inner(|inner| inner.refuses_parts = true);
-    let failed = put(&town.blob, "a.bin", large).await;
-    assert!(matches!(failed, Err(Error::Storage(_))), "{failed:?}");
-    assert_eq!(bucket.inner(|inner| (inner.begun, inner.uploads.len())), (1, 0), "the upload is aborted");
+    for (begun, part) in [(1, 1), (2, 2), (3, 3)] {
+        bucket.inner(|inner| inner.refuses_part = Some(part));
+        let failed = put(&town.blob, "a.bin", large.clone()).await;
+        assert!(matches!(failed, Err(Error::Storage(_))), "{failed:?}");
+        assert_eq!(bucket.inner(|inner| (inner.begun, inner.uploads.len())), (begun, 0), "the upload is aborted");
+    }
     assert!(bucket.keys().is_empty());
     assert_eq!(town.scratch(), 0);
 
     bucket.inner(|inner| inner.refuses = true);
     assert!(matches!(town.blob.ping().await, Err(Error::Storage(_))));
-    assert!(matches!(put(&town.blob, "a.txt", "hello").await, Err(Error::Storage(_))));
+    let Err(Error::Storage(why)) = put(&town.blob, "a.txt", "hello").await else { panic!("it is kept") };
+    assert!(why.contains("403"), "what the bucket says is passed on: {why}");
     assert_eq!(town.scratch(), 0);
 }
 

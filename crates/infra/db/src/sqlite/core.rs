@@ -13,6 +13,9 @@ pub(super) const STATEMENTS: usize = 256;
 /// How long a connection waits for another program that writes.
 pub(super) const PATIENCE: Duration = Duration::from_secs(5);
 
+/// Longer than most who read take, and shorter than anybody notices.
+const MOMENT: Duration = Duration::from_millis(2);
+
 /// How a write-ahead log stands.
 pub(super) struct Log {
     /// Somebody who reads or writes was in the way.
@@ -64,10 +67,10 @@ impl Core {
         self.checkpoint("PRAGMA wal_checkpoint(PASSIVE)")
     }
 
-    /// Folds what is left of the write-ahead log, and waits for nobody. Whether the next commit begins it anew: where somebody
-    /// reads in it, it does not.
+    /// Folds what is left of the write-ahead log, and hardly waits for who reads in it. Whether the next commit begins it anew:
+    /// where somebody goes on reading in it, it does not.
     pub(super) fn fold_rest(&mut self) -> Result<bool> {
-        self.connection.busy_timeout(Duration::ZERO)?;
+        self.connection.busy_timeout(MOMENT)?;
         let log = self.checkpoint("PRAGMA wal_checkpoint(RESTART)");
         self.connection.busy_timeout(PATIENCE)?;
         log.map(|log| !log.busy)

@@ -30,7 +30,7 @@ const LONG: i64 = 10_000;
 /// How often the log is looked at, in units.
 const LOOK: usize = 100;
 /// How often the writer tries to fold the rest of it: somebody who reads in it may be in the way.
-const TRIES: usize = 3;
+const TRIES: usize = 10;
 /// A group that takes longer is worth a line in the log.
 const SLOW: Duration = Duration::from_millis(5);
 
