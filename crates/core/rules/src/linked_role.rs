@@ -56,7 +56,7 @@ fn wanted(rule: &LinkRule) -> Option<i64> {
 }
 
 fn moment(text: &str) -> Option<i64> {
-    Timestamp::parse(text).ok().map(Timestamp::as_micros)
+    guildhall_wire::loose::time::parse(text).map(Timestamp::as_micros)
 }
 
 #[cfg(test)]
@@ -103,6 +103,13 @@ mod tests {
             // At most so many days ago.
             (6, "7", week, true),
             (6, "6", week, false),
+            // As applications write moments.
+            (5, "7", "2026-11-14T12:00:00.000Z", true),
+            (5, "7", "2026-11-14T12:00:00.001Z", false),
+            (5, "7", "2026-11-14T13:00:00+01:00", true),
+            (5, "7", "2026-11-14T11:30:00-01:00", false),
+            (5, "8000", "2003-12-20", true),
+            (6, "8000", "2003-12-20", false),
             (7, "1", "1", true),
             (7, "1", "true", true),
             (7, "1", "0", false),

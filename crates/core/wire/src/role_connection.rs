@@ -168,7 +168,7 @@ impl RoleConnectionBody {
 /// Whether a value can be compared as its field is.
 fn fits(kind: u8, value: &str) -> bool {
     match kind {
-        5 | 6 => twilight_model::util::Timestamp::parse(value).is_ok(),
+        5 | 6 => crate::loose::time::parse(value).is_some(),
         7 | 8 => ["0", "1", "true", "false"].contains(&value),
         _ => value.parse::<i64>().is_ok(),
     }
@@ -194,7 +194,11 @@ mod tests {
             assert_eq!(body.apply(&mut connection, &fields).is_ok(), good, "{metadata}");
         };
         check(json!({ "wins": 12, "since": "2020-01-01T00:00:00+00:00", "verified": true }), true);
+        for since in ["2003-12-20", "2020-01-01T00:00:00.000Z", "2020-01-01T00:00Z", "2020-01-01T01:00:00+01:00"] {
+            check(json!({ "since": since }), true);
+        }
         check(json!({ "wins": "many" }), false);
+        check(json!({ "since": "2003-13-20" }), false);
         check(json!({ "since": "yesterday" }), false);
         check(json!({ "losses": "1" }), false);
         for (bodies, good) in [

@@ -179,7 +179,7 @@ async fn create_my_join_request(cx: Cx, guild: Guild, Json(body): Json<JoinReque
     if !member.pending {
         return Err(Error::form("form_fields", "GUILD_MEMBER_NOT_PENDING", "You are let in already."));
     }
-    let read = body.version.as_deref().and_then(|text| Timestamp::parse(text).ok());
+    let read = body.version.as_deref().and_then(guildhall_wire::loose::time::parse);
     if body.version.is_some() && read.map(Timestamp::as_micros) != form.version.map(Timestamp::as_micros) {
         return Err(Error::form("version", "GUILD_MEMBER_VERIFICATION_OUTDATED", "The form has changed since."));
     }

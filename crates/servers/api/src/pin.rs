@@ -25,6 +25,7 @@ const MOST: i64 = 250;
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct PinPage {
+    #[serde(deserialize_with = "guildhall_wire::loose::time::optional")]
     before: Option<Timestamp>,
     limit: Option<u32>,
 }

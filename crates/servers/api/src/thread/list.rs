@@ -109,10 +109,10 @@ async fn page(cx: &Cx, mut rows: Vec<ChannelRow>, limit: u32) -> Result<Json<Thr
 async fn archived(cx: &Cx, channel: &Channel, query: &ArchivePage, private: bool) -> Result<Json<ThreadList>> {
     require_parent(channel)?;
     let limit = limit(query)?;
-    let before = match query.before.as_deref().map(Timestamp::parse) {
+    let before = match query.before.as_deref().map(guildhall_wire::loose::time::parse) {
         None => i64::MAX,
-        Some(Ok(moment)) => moment.as_micros(),
-        Some(Err(_)) => {
+        Some(Some(moment)) => moment.as_micros(),
+        Some(None) => {
             return Err(Error::form("before", "BASE_TYPE_INVALID", "Not a well formed ISO8601 timestamp."));
         }
     };

@@ -236,6 +236,10 @@ async fn lists_of_threads_page() {
         assert_eq!(listed(&first), [ids[2].clone(), ids[0].clone()]);
         let last = first["threads"][1]["thread_metadata"]["archive_timestamp"].as_str().unwrap().replace('+', "%2B");
         assert_eq!(listed(&town.owner.get(&format!("{private}?before={last}")).await.ok(200)), [ids[1].clone()]);
+        // The same moment as `toISOString()` writes it; and the time of an hour ahead.
+        let moment = &last[..23];
+        assert_eq!(listed(&town.owner.get(&format!("{private}?before={moment}Z")).await.ok(200)), [ids[1].clone()]);
+        assert!(listed(&town.owner.get(&format!("{private}?before={moment}%2B01:00")).await.ok(200)).is_empty());
         town.owner.get(&format!("{private}?before={}", ids[1])).await.refused(400, 50_035);
         town.owner.get(&format!("{private}?limit=1")).await.refused(400, 50_035);
     })
