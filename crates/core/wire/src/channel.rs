@@ -1,7 +1,8 @@
 //! Channels: of guilds, threads and direct messages.
 
 use crate::permissions::Permissions;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_repr::{Deserialize_repr, Serialize_repr};
 use twilight_model::util::Timestamp;
 
@@ -387,7 +388,7 @@ pub struct OverwriteBody {
     #[serde(default)]
     pub id: Option<Id<GenericMarker>>,
     /// 0 role, 1 member; `"role"` and `"member"` from old clients.
-    #[serde(rename = "type", default)]
+    #[serde(rename = "type", default, deserialize_with = "overwrite_kind")]
     pub kind: Option<Int<u8>>,
     /// Given here.
     #[serde(default)]
@@ -395,6 +396,15 @@ pub struct OverwriteBody {
     /// Taken here.
     #[serde(default)]
     pub deny: Option<Permissions>,
+}
+
+fn overwrite_kind<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Int<u8>>, D::Error> {
+    Ok(match Option::<serde_json::Value>::deserialize(deserializer)? {
+        Some(serde_json::Value::String(word)) if word == "role" => Some(Int(0)),
+        Some(serde_json::Value::String(word)) if word == "member" => Some(Int(1)),
+        Some(other) => Some(Int::deserialize(other).map_err(D::Error::custom)?),
+        None => None,
+    })
 }
 
 /// One line of a bulk reordering.
@@ -459,4 +469,25 @@ pub struct TypingStart {
     /// Who, in guilds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub member: Option<crate::member::Member>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_overwrite_is_of_a_role_or_of_a_member() {
+        for (kind, want) in [
+            (r#""type":0"#, Some(Some(Int(0)))),
+            (r#""type":"1""#, Some(Some(Int(1)))),
+            (r#""type":"role""#, Some(Some(Int(0)))),
+            (r#""type":"member""#, Some(Some(Int(1)))),
+            (r#""type":null"#, Some(None)),
+            (r#""deny":"0""#, Some(None)),
+            (r#""type":"owner""#, None),
+        ] {
+            let body = serde_json::from_str::<OverwriteBody>(&format!(r#"{{"id":"5",{kind}}}"#));
+            assert_eq!(body.ok().map(|body| body.kind), want, "{kind}");
+        }
+    }
 }
