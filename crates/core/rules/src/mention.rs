@@ -1,5 +1,7 @@
 //! Whom a message pings: what stands in its text, cut down to what its sender allows and may.
 
+use std::collections::HashMap;
+
 use guildhall_wire::FormErrors;
 use guildhall_wire::id::{Id, RoleMarker, UserMarker};
 use guildhall_wire::message::AllowedMentions;
@@ -65,6 +67,11 @@ pub fn resolve(
     Ok(found)
 }
 
+/// Whether a text calls everybody, and not only those who are there as `@here` does.
+pub fn calls_everyone(text: &str) -> bool {
+    outside_code(text).iter().any(|part| part.contains("@everyone"))
+}
+
 /// How many different people and roles a text mentions, whether they are pinged or not.
 pub fn count(text: &str) -> usize {
     let mut found = scan(text);
@@ -112,12 +119,7 @@ fn restrict(found: &mut Mentions, allowed: &AllowedMentions) {
 /// Finds `<@1>`, `<@!1>`, `<@&1>`, `@everyone` and `@here` outside of code.
 fn scan(text: &str) -> Mentions {
     let mut found = Mentions::default();
-    let last = text.split('`').count();
-    for (index, part) in text.split('`').enumerate() {
-        // Every second part stands between backticks; an unclosed one at the end is text.
-        if index % 2 == 1 && index + 1 < last {
-            continue;
-        }
+    for part in outside_code(text) {
         found.everyone |= part.contains("@everyone") || part.contains("@here");
         let mut rest = part;
         while let Some((_, after)) = rest.split_once("<@") {
@@ -134,6 +136,41 @@ fn scan(text: &str) -> Mentions {
     found.roles.dedup();
     found.roles.truncate(MOST);
     found
+}
+
+/// The parts of a text that are no code. As in Markdown, so many backticks in a row open code that the next run of as many closes;
+/// a run that nothing closes is text.
+fn outside_code(text: &str) -> Vec<&str> {
+    // Where each run of backticks begins, and how long it is.
+    let mut runs: Vec<(usize, usize)> = Vec::new();
+    for (at, _) in text.match_indices('`') {
+        match runs.last_mut() {
+            Some((start, length)) if *start + *length == at => *length += 1,
+            _ => runs.push((at, 1)),
+        }
+    }
+    // By length, the runs that are still to come, the last one first.
+    let mut places: HashMap<usize, Vec<usize>> = HashMap::new();
+    for &(at, length) in runs.iter().rev() {
+        places.entry(length).or_default().push(at);
+    }
+    let (mut parts, mut from) = (Vec::new(), 0);
+    for (at, length) in runs {
+        // One that stands in code opens none.
+        if at < from {
+            continue;
+        }
+        let Some(closing) = places.get_mut(&length) else { continue };
+        while closing.last().is_some_and(|place| *place <= at) {
+            closing.pop();
+        }
+        if let Some(close) = closing.last() {
+            parts.extend(text.get(from..at));
+            from = close + length;
+        }
+    }
+    parts.extend(text.get(from..));
+    parts
 }
 
 #[cfg(test)]
@@ -160,7 +197,23 @@ mod tests {
         check("```\n<@5> @everyone\n```", &[], &[], false);
         check("<@x> <@> <@0> <@", &[], &[], false);
         check("it`s <@5>", &[5], &[], false);
+        // A run of backticks is closed by the next one of its length.
+        check("``a ` <@5> b`` <@6>", &[6], &[], false);
+        check("```\n`<@5>` @here\n``` `<@6>` <@7>", &[7], &[], false);
+        check("``<@5>` <@6>` <@7>", &[5, 7], &[], false);
+        check("`a``<@5>`` <@6>` <@8>", &[8], &[], false);
+        check("``<@5>``<@6>```<@7>``", &[6, 7], &[], false);
+        check("`` <@5> ```", &[5], &[], false);
         check("<@<@5>", &[5], &[], false);
+    }
+
+    #[test]
+    fn here_is_not_everyone() {
+        for (text, everyone) in
+            [("@everyone", true), ("@here", false), ("@here @everyone", true), ("`@everyone` @here", false)]
+        {
+            assert_eq!((calls_everyone(text), scan(text).everyone), (everyone, true), "{text}");
+        }
     }
 
     /// A text that pings everybody, roles 7 (open to all), 8 (not) and 9 (gone), people 1 and 2, in answer to 3.

@@ -4,8 +4,9 @@ use guildhall_store as store;
 use guildhall_store::message::MessageRow;
 use guildhall_store::user::UserRow;
 use guildhall_wire::message::{Message, MessageKind, MessageReference};
+use guildhall_wire::presence::Status;
 
-use super::assemble_one;
+use super::{assemble_one, spoken};
 use crate::kernel::access::Place;
 use crate::prelude::*;
 
@@ -79,10 +80,13 @@ async fn deliver(app: &crate::App, work: &mut Work, channel: &Channel, mut row: 
             pinged.retain(|user| state.can_hear(*user, &channel.channel));
             let roles = &row.mention_roles.0;
             if row.mention_everyone || !roles.is_empty() {
+                // `@here` calls those who are there.
+                let all = row.mention_everyone && guildhall_rules::mention::calls_everyone(&spoken(&row));
+                let called = |user| all || (row.mention_everyone && is_there(app, user));
                 let held = state
                     .members
                     .iter()
-                    .filter(|(_, member)| row.mention_everyone || member.roles.iter().any(|role| roles.contains(role)));
+                    .filter(|(user, member)| member.roles.iter().any(|role| roles.contains(role)) || called(**user));
                 let reached = state.hearers(&channel.channel, held.map(|(user, _)| *user)).collect();
                 pinged.extend(crate::settings::mentioned(work, state, &row, reached).await?);
             }
@@ -93,6 +97,11 @@ async fn deliver(app: &crate::App, work: &mut Work, channel: &Channel, mut row: 
     pinged.retain(|user| *user != author);
     store::read_state::mention(work, &pinged, channel.id).await?;
     Ok(assemble_one(app, work, row, Some(author)).await?)
+}
+
+/// Whether others see that somebody is there.
+fn is_there(app: &crate::App, user: Id<UserMarker>) -> bool {
+    app.bus().presence(user, None).status != Status::Offline
 }
 
 /// A message as its event tells it: with guild and member.

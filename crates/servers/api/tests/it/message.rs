@@ -136,10 +136,15 @@ async fn mentions_need_permission_and_leave() {
         let both = json!({ "content": "x", "allowed_mentions": { "parse": ["users"], "users": ["1"] } });
         town.owner.post(&path, both).await.refused(400, 50_035);
         assert_eq!(town.say(&town.owner, "@everyone").await["mention_everyone"], true);
+        assert_eq!(town.say(&town.owner, "@here").await["mention_everyone"], true);
+        let count = |ready: &Value| {
+            let states = ready["read_state"]["entries"].as_array().unwrap().clone();
+            states.iter().find(|state| state["id"] == json!(town.channel)).unwrap()["mention_count"].clone()
+        };
         let socket = town.member.connect(0).await;
-        let states = socket.ready["read_state"]["entries"].as_array().unwrap().clone();
-        let own = states.iter().find(|state| state["id"] == json!(town.channel)).unwrap();
-        assert_eq!(own["mention_count"], 1, "for @everyone");
+        assert_eq!(count(&socket.ready), 1, "for @everyone");
+        town.say(&town.owner, "@here").await;
+        assert_eq!(count(&town.member.connect(0).await.ready), 2, "now somebody is here");
     })
     .await;
 }
@@ -159,6 +164,14 @@ async fn pins_are_told_and_listed() {
         assert!(names.contains(&"CHANNEL_PINS_UPDATE".to_owned()), "{names:?}");
         let pins = town.member.get(&format!("/channels/{}/messages/pins", town.channel)).await.ok(200);
         assert_eq!((&pins["items"][0]["message"]["id"], &pins["has_more"]), (&sent["id"], &json!(false)));
+        let moment = &pins["items"][0]["pinned_at"].as_str().unwrap()[..23];
+        for (before, count) in [(format!("{moment}Z"), 0), (format!("{moment}-01:00"), 1), ("2999-01-01".into(), 1)] {
+            let page =
+                town.member.get(&format!("/channels/{}/messages/pins?before={before}", town.channel)).await.ok(200);
+            assert_eq!(page["items"].as_array().unwrap().len(), count, "{before}");
+        }
+        let wrong = format!("/channels/{}/messages/pins?before=yesterday", town.channel);
+        town.member.get(&wrong).await.refused(400, 50_035);
         town.owner.put(&pin, json!({})).await.ok(204);
         town.owner.delete(&pin).await.ok(204);
         let old = town.member.get(&format!("/channels/{}/pins", town.channel)).await.ok(200);
