@@ -71,6 +71,8 @@ enum Audience {
     Channel(Id<ChannelMarker>),
     /// Those of them who hear what is written there.
     Hearers(Id<ChannelMarker>),
+    /// The members who manage a channel.
+    Managers(Id<ChannelMarker>),
     /// Everybody who sits in a voice channel.
     Voice(Id<ChannelMarker>),
     /// Everybody in a direct message.
@@ -155,12 +157,18 @@ pub(crate) fn deliver(shared: &Shared, jobs: &[Job]) {
                 }
             }
         }
+        Audience::Managers(id) => {
+            let Some((state, channel)) = place(job, id) else { return };
+            let now = shared.time.micros();
+            let needed = Permissions::VIEW_CHANNEL | Permissions::MANAGE_CHANNELS;
+            for user in connected_members(shared, state) {
+                if state.permissions_in(user, channel, now).contains(needed) {
+                    hand_over(&shared.connections.of_user(user));
+                }
+            }
+        }
         Audience::Channel(id) | Audience::Hearers(id) => {
-            // What was just deleted is only in the snapshot before.
-            let found = [job.after.as_ref(), job.before.as_ref()]
-                .into_iter()
-                .flatten()
-                .find_map(|state| state.channel(id).map(|channel| (state, channel)));
+            let found = place(job, id);
             let gone = gone_thread(&job.event);
             let given = channel_of(&job.event).or(gone.as_ref());
             let (Some(state), Some(channel)) =
@@ -191,6 +199,12 @@ pub(crate) fn deliver(shared: &Shared, jobs: &[Job]) {
             view::change(shared, &job.event, before, after);
         }
     }
+}
+
+/// A channel, where it is: what was just deleted is only in the snapshot before.
+fn place(job: &Job, id: Id<ChannelMarker>) -> Option<(&Arc<GuildState>, &Arc<Channel>)> {
+    let states = [job.after.as_ref(), job.before.as_ref()];
+    states.into_iter().flatten().find_map(|state| state.channel(id).map(|channel| (state, channel)))
 }
 
 /// Who hears that somebody came into a voice channel or left it. Oneself hears everything but a leave that is a move.
@@ -304,9 +318,9 @@ fn audience(job: &Job, in_guild: bool) -> Audience {
         | Event::AutoModerationRuleUpdate(_)
         | Event::AutoModerationRuleDelete(_)
         | Event::AutoModerationActionExecution(_) => Audience::Guild(Permissions::MANAGE_GUILD),
-        Event::InviteCreate(_) | Event::InviteDelete(_) => {
-            Audience::Guild(Permissions::MANAGE_CHANNELS | Permissions::MANAGE_GUILD)
-        }
+        // The documents: with MANAGE_CHANNELS on the channel.
+        Event::InviteCreate(invite) => Audience::Managers(invite.channel_id),
+        Event::InviteDelete(invite) => Audience::Managers(invite.channel_id),
         Event::ScheduledEventCreate(event)
         | Event::ScheduledEventUpdate(event)
         | Event::ScheduledEventDelete(event) => place_of(event),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use guildhall_rules::automod::Rules;
-use guildhall_wire::channel::{Channel, ChannelKind};
+use guildhall_wire::channel::{Channel, ChannelKind, Overwrite};
 use guildhall_wire::emoji::Emoji;
 use guildhall_wire::guild::Guild;
 use guildhall_wire::id::{ChannelMarker, GenericMarker, GuildMarker, Id, RoleMarker, ScheduledEventMarker, UserMarker};
@@ -142,7 +142,8 @@ impl GuildState {
         guildhall_rules::permissions::timed_out(permissions, member.timeout_until, now)
     }
 
-    /// Whether a member sees a channel. Private threads are seen by those who take part and by moderators of threads.
+    /// Whether a member sees a channel. Private threads are seen by those who take part and by moderators of threads, a category by
+    /// whoever sees something in it.
     pub fn can_view(&self, user: Id<UserMarker>, channel: &Channel) -> bool {
         let Some(member) = self.members.get(&user) else { return false };
         if self.guild.owner_id == user {
@@ -164,8 +165,21 @@ impl GuildState {
         self.in_channel(everyone, &[], None, channel)
     }
 
-    /// Whether permissions that somebody has in a channel let them see it.
+    /// Whether permissions that somebody has in a channel let them see it, or what is in it where it is a category.
     pub fn sees(&self, user: Id<UserMarker>, permissions: Permissions, channel: &Channel) -> bool {
+        self.sees_itself(user, permissions, channel) || self.children(channel).any(|child| self.can_view(user, child))
+    }
+
+    /// What is in a category.
+    fn children(&self, channel: &Channel) -> impl Iterator<Item = &Channel> {
+        let category = (channel.kind == ChannelKind::Category).then_some(channel.id);
+        let all = category
+            .into_iter()
+            .flat_map(|category| self.channels.values().filter(move |child| child.parent() == Some(category)));
+        all.map(Arc::as_ref).filter(|child| child.kind != ChannelKind::Category)
+    }
+
+    fn sees_itself(&self, user: Id<UserMarker>, permissions: Permissions, channel: &Channel) -> bool {
         permissions.contains(Permissions::VIEW_CHANNEL)
             && (channel.kind != ChannelKind::PrivateThread
                 || permissions.contains(Permissions::MANAGE_THREADS)
@@ -225,21 +239,15 @@ impl GuildState {
         candidates: impl Iterator<Item = Id<UserMarker>> + 'a,
         may: impl Fn(Permissions) -> bool + 'a,
     ) -> impl Iterator<Item = Id<UserMarker>> + 'a {
-        let mut known: HashMap<&'a [Id<RoleMarker>], Permissions> = HashMap::new();
-        let overwrites = self.place(channel).overwrites();
+        let mut looks: Vec<_> =
+            std::iter::once(channel).chain(self.children(channel)).map(|channel| Look::new(self, channel)).collect();
         candidates.filter(move |&user| {
             let Some(member) = self.members.get(&user) else { return false };
-            if self.guild.owner_id == user {
-                return true;
-            }
-            let permissions = if overwrites.iter().any(|overwrite| overwrite.id == user.cast()) {
-                self.in_channel(self.base(member), &member.roles, Some(user), channel)
-            } else {
-                *known
-                    .entry(&member.roles)
-                    .or_insert_with(|| self.in_channel(self.base(member), &member.roles, None, channel))
-            };
-            may(permissions) && self.sees(user, permissions, channel)
+            self.guild.owner_id == user
+                || looks.iter_mut().any(|look| {
+                    let permissions = look.permissions(user, member);
+                    may(permissions) && self.sees_itself(user, permissions, look.channel)
+                })
         })
     }
 
@@ -282,6 +290,29 @@ impl GuildState {
             return Permissions::empty();
         }
         guildhall_rules::permissions::in_channel(base, place.overwrites(), self.guild.id, roles, user, channel.kind)
+    }
+}
+
+/// What members may do in a channel, computed once for each set of roles.
+struct Look<'a> {
+    state: &'a GuildState,
+    channel: &'a Channel,
+    overwrites: &'a [Overwrite],
+    known: HashMap<&'a [Id<RoleMarker>], Permissions>,
+}
+
+impl<'a> Look<'a> {
+    fn new(state: &'a GuildState, channel: &'a Channel) -> Self {
+        Self { state, channel, overwrites: state.place(channel).overwrites(), known: HashMap::new() }
+    }
+
+    fn permissions(&mut self, user: Id<UserMarker>, member: &'a MemberState) -> Permissions {
+        let compute = |who| self.state.in_channel(self.state.base(member), &member.roles, who, self.channel);
+        if self.overwrites.iter().any(|overwrite| overwrite.id == user.cast()) {
+            compute(Some(user))
+        } else {
+            *self.known.entry(&member.roles).or_insert_with(|| compute(None))
+        }
     }
 }
 

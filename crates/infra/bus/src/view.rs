@@ -2,6 +2,7 @@
 //!
 //! In a large guild one role decides for many: what is the same for all of them is worked out and written once.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -24,12 +25,8 @@ pub(crate) fn change(shared: &Shared, event: &Event, before: &GuildState, after:
             connected_members(shared, after).collect()
         }
         Event::GuildMemberUpdate(member) => member.user_id().into_iter().collect(),
-        Event::ChannelUpdate(channel) => {
-            if let Some(old) = before.channels.get(&channel.id)
-                && old.overwrites() != channel.overwrites()
-            {
-                overwritten(&mut tell, old, channel, before);
-            }
+        Event::ChannelCreate(channel) | Event::ChannelUpdate(channel) | Event::ChannelDelete(channel) => {
+            of_channel(&mut tell, channel.id, before);
             return;
         }
         _ => return,
@@ -41,66 +38,122 @@ pub(crate) fn change(shared: &Shared, event: &Event, before: &GuildState, after:
     let Some(first) = moved.next() else { return };
     let alike = alike(after);
     let guild = after.id();
-    let mut known: HashMap<(Standing<'_>, Standing<'_>), Vec<Option<bool>>> = HashMap::new();
+    let mut known: HashMap<(Standing<'_>, Standing<'_>), Views> = HashMap::new();
     for (user, was, is) in std::iter::once(first).chain(moved) {
-        let turns = known
+        let common = known
             .entry((was, is))
-            .or_insert_with(|| alike.iter().map(|alike| turn(guild, alike.overwrites, was, is, None)).collect());
+            .or_insert_with(|| alike.groups.iter().map(|group| group.view(guild, was, is, None)).collect());
+        let mut own = Cow::Borrowed(common.as_slice());
+        for (group, index) in alike.groups.iter().zip(0..).filter(|(group, _)| group.own.contains(&user.cast())) {
+            if let Some(view) = own.to_mut().get_mut(index) {
+                *view = group.view(guild, was, is, Some(user));
+            }
+        }
         let connections = shared.connections.of_user(user);
-        for (alike, turned) in alike.iter().zip(turns) {
-            let own = alike.own.contains(&user.cast());
-            let turned = if own { turn(guild, alike.overwrites, was, is, Some(user)) } else { *turned };
-            if let Some(sees) = turned {
-                alike.channels.iter().for_each(|channel| tell.one(user, &connections, channel, sees));
+        for (category, (saw, sees)) in alike.categories(&own) {
+            if saw != sees {
+                tell.one(user, &connections, category, sees);
+            }
+        }
+        for (group, (saw, sees)) in alike.groups.iter().zip(own.iter()) {
+            if saw != sees {
+                group.channels.iter().for_each(|channel| tell.one(user, &connections, channel, *sees));
             }
         }
     }
 }
 
-/// Channels with the same overwrites: whoever sees one of them sees all.
+/// For each group, whether somebody saw it and whether they see it now.
+type Views = Vec<(bool, bool)>;
+
+/// Channels by their overwrites.
 struct Alike<'a> {
+    groups: Vec<Group<'a>>,
+    /// Categories, each with the groups of itself and of what is in it: whoever sees one of them sees it.
+    categories: Vec<(&'a Arc<Channel>, HashSet<usize>)>,
+}
+
+/// Channels with the same overwrites: whoever sees one of them sees all.
+struct Group<'a> {
     overwrites: &'a [Overwrite],
+    /// Those of them that are no categories.
     channels: Vec<&'a Arc<Channel>>,
     /// Ids in the overwrites: those of members are among them.
     own: HashSet<Id<GenericMarker>>,
 }
 
-fn alike(state: &GuildState) -> Vec<Alike<'_>> {
+impl Group<'_> {
+    /// Whether it was in view, and whether it is.
+    fn view(
+        &self,
+        guild: Id<GuildMarker>,
+        was: Standing<'_>,
+        is: Standing<'_>,
+        user: Option<Id<UserMarker>>,
+    ) -> (bool, bool) {
+        // Of which kind it is changes nothing about who sees it.
+        let sees = |(base, roles): Standing<'_>| {
+            guildhall_rules::permissions::in_channel(base, self.overwrites, guild, roles, user, ChannelKind::Text)
+                .contains(Permissions::VIEW_CHANNEL)
+        };
+        (sees(was), sees(is))
+    }
+}
+
+impl<'a> Alike<'a> {
+    /// Each category, with whether it was in view and whether it is.
+    fn categories(&self, views: &[(bool, bool)]) -> impl Iterator<Item = (&'a Arc<Channel>, (bool, bool))> {
+        self.categories.iter().map(|(category, groups)| {
+            let views = groups.iter().filter_map(|group| views.get(*group));
+            (*category, views.fold((false, false), |(saw, sees), view| (saw || view.0, sees || view.1)))
+        })
+    }
+}
+
+fn alike(state: &GuildState) -> Alike<'_> {
     let mut places: HashMap<Vec<(Id<GenericMarker>, u64, u64)>, usize> = HashMap::new();
-    let mut all: Vec<Alike<'_>> = Vec::new();
+    let mut groups: Vec<Group<'_>> = Vec::new();
+    let mut categories: HashMap<Id<ChannelMarker>, HashSet<usize>> = HashMap::new();
     for channel in state.channels.values() {
         let overwrites = channel.overwrites();
         let key = overwrites.iter().map(|one| (one.id, one.allow.bits(), one.deny.bits())).collect();
-        let place = *places.entry(key).or_insert(all.len());
-        if let Some(known) = all.get_mut(place) {
-            known.channels.push(channel);
-        } else {
+        let place = *places.entry(key).or_insert(groups.len());
+        if place == groups.len() {
             let own = overwrites.iter().map(|one| one.id).collect();
-            all.push(Alike { overwrites, channels: vec![channel], own });
+            groups.push(Group { overwrites, channels: Vec::new(), own });
+        }
+        let category = channel.kind == ChannelKind::Category;
+        if let Some(within) = if category { Some(channel.id) } else { channel.parent() } {
+            categories.entry(within).or_default().insert(place);
+        }
+        if let Some(group) = groups.get_mut(place).filter(|_| !category) {
+            group.channels.push(channel);
         }
     }
-    all
+    let categories = categories.into_iter().filter_map(|(id, groups)| Some((state.channels.get(&id)?, groups)));
+    Alike { categories: categories.collect(), groups }
 }
 
-/// Whether a channel came into view (true) or went out of it; nothing when that did not change.
-fn turn(
-    guild: Id<GuildMarker>,
-    overwrites: &[Overwrite],
-    was: Standing<'_>,
-    is: Standing<'_>,
-    user: Option<Id<UserMarker>>,
-) -> Option<bool> {
-    // Of which kind it is changes nothing about who sees it.
-    let sees = |(base, roles): Standing<'_>| {
-        guildhall_rules::permissions::in_channel(base, overwrites, guild, roles, user, ChannelKind::Text)
-            .contains(Permissions::VIEW_CHANNEL)
-    };
-    let (saw, sees) = (sees(was), sees(is));
-    (saw != sees).then_some(sees)
+/// A channel came, went or changed: who sees it is perhaps another, and who sees the category that it was in, or is in.
+fn of_channel(tell: &mut Tell<'_>, id: Id<ChannelMarker>, before: &GuildState) {
+    let (old, new) = (before.channels.get(&id), tell.state.channels.get(&id));
+    let parent = |channel: Option<&Arc<Channel>>| channel.and_then(|channel| channel.parent());
+    let exposed = old.map(|channel| channel.overwrites()) != new.map(|channel| channel.overwrites());
+    if exposed && let (Some(old), Some(new)) = (old, new) {
+        differ(tell, old, new, before);
+    }
+    if exposed || parent(old) != parent(new) {
+        let categories: HashSet<_> = [parent(old), parent(new)].into_iter().flatten().collect();
+        for id in categories {
+            if let (Some(old), Some(new)) = (before.channels.get(&id), tell.state.channels.get(&id)) {
+                differ(tell, old, new, before);
+            }
+        }
+    }
 }
 
-/// A channel's overwrites changed.
-fn overwritten(tell: &mut Tell<'_>, old: &Channel, channel: &Channel, before: &GuildState) {
+/// Tells those who saw a channel before and not after it, and the other way round.
+fn differ(tell: &mut Tell<'_>, old: &Channel, channel: &Channel, before: &GuildState) {
     let (shared, after) = (tell.shared, tell.state);
     let saw: HashSet<_> = before.viewers(old, connected_members(shared, before)).collect();
     let sees: HashSet<_> = after.viewers(channel, connected_members(shared, after)).collect();
