@@ -48,6 +48,8 @@ pub(crate) async fn serve(mut config: Config, json: bool) -> anyhow::Result<()> 
     let url = Some(config.public_url.replacen("http", "ws", 1));
     let settings = Settings { url, trust_proxy: config.trust_proxy, ..Settings::default() };
     let gateway = Gateway::new(app.bus().clone(), Stored::new(db.clone(), move || clock.micros()), settings);
+    let counted = gateway.clone();
+    app.count_starts(move |bot| counted.session_starts(bot));
     if let Err(error) = control::listen(&config, &app) {
         tracing::warn!("`guildhall admin` will not reach this server: {error:#}");
     }

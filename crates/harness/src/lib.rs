@@ -98,6 +98,8 @@ impl Server {
         // Tests connect as often as they like.
         let settings = Settings { space_identifies: false, ..Settings::default() };
         let gateway = Gateway::new(app.bus().clone(), Stored::new(db, move || clock.micros()), settings);
+        let counted = gateway.clone();
+        app.count_starts(move |bot| counted.session_starts(bot));
         let router = guildhall_api::router(&app).fallback(move |request: Request| {
             let gateway = gateway.clone();
             async move { gateway.upgrade(request).await }

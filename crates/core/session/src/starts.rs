@@ -2,8 +2,10 @@
 
 use std::collections::VecDeque;
 
+use guildhall_wire::gateway_info::SessionStartLimit;
+
 /// Sessions that an application may start in a day.
-pub const PER_DAY: u32 = 1000;
+pub const PER_DAY: u32 = SessionStartLimit::PER_DAY;
 /// Milliseconds between two starts under one key.
 pub const SPACING_MS: u64 = 5000;
 const DAY_MS: u64 = 24 * 60 * 60 * 1000;

@@ -33,6 +33,18 @@ pub struct SessionStartLimit {
     pub max_concurrency: u32,
 }
 
+impl SessionStartLimit {
+    /// Sessions in a day.
+    pub const PER_DAY: u32 = 1000;
+    /// Sessions at once.
+    pub const AT_ONCE: u32 = 16;
+
+    /// What is left of it, and until when.
+    pub const fn new(remaining: u32, reset_after: u32) -> Self {
+        Self { total: Self::PER_DAY, remaining, reset_after, max_concurrency: Self::AT_ONCE }
+    }
+}
+
 impl BotGatewayInfo {
     /// One shard for each thousand guilds, as Discord recommends.
     pub fn new(url: impl Into<String>, guilds: usize, session_start_limit: SessionStartLimit) -> Self {

@@ -30,6 +30,7 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::any;
 use guildhall_bus::Bus;
+use guildhall_wire::gateway_info::SessionStartLimit;
 use guildhall_wire::id::{Id, UserMarker};
 use tokio::sync::{Semaphore, mpsc};
 
@@ -107,9 +108,10 @@ impl<B: Backend> Gateway<B> {
         self.shared.metrics.read()
     }
 
-    /// `(IDENTIFYs left today, milliseconds until they are counted anew)` of a bot: for `GET /gateway/bot`.
-    pub fn session_starts(&self, bot: Id<UserMarker>) -> (u32, u64) {
-        self.shared.registry.remaining(bot, self.shared.clock.now())
+    /// How many sessions a bot may still begin: for `GET /gateway/bot`.
+    pub fn session_starts(&self, bot: Id<UserMarker>) -> SessionStartLimit {
+        let (remaining, reset_after) = self.shared.registry.remaining(bot, self.shared.clock.now());
+        SessionStartLimit::new(remaining, u32::try_from(reset_after).unwrap_or(u32::MAX))
     }
 
     /// Tells every client to come back (op 7), takes no new ones, and waits until everything queued is out.

@@ -4,6 +4,7 @@ use guildhall_store as store;
 use guildhall_store::Db;
 use guildhall_wire::gateway::Intents;
 use guildhall_wire::gateway::server::ReadyApplication;
+use guildhall_wire::gateway_info::SessionStartLimit;
 use guildhall_wire::id::{GuildMarker, Id, UserMarker};
 use guildhall_wire::member::Member;
 use guildhall_wire::thread::ThreadMember;
@@ -45,7 +46,7 @@ impl Backend for Stored {
             Some(Application {
                 ready: ReadyApplication { id: row.id, flags: u64::from(row.flags) },
                 privileged: privileged(row.flags),
-                max_concurrency: 16,
+                max_concurrency: SessionStartLimit::AT_ONCE,
             })
         } else {
             None

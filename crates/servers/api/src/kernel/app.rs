@@ -8,7 +8,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use guildhall_blob::Blob;
 use guildhall_bus::Bus;
 use guildhall_store::Db;
-use guildhall_wire::id::{Id, snowflake};
+use guildhall_wire::gateway_info::SessionStartLimit;
+use guildhall_wire::id::{Id, UserMarker, snowflake};
 use tokio::sync::{Notify, OnceCell};
 use webauthn_rs::Webauthn;
 
@@ -21,6 +22,7 @@ use super::work::Work;
 use crate::admin::Meter;
 use crate::auth::Hashers;
 use crate::automod::Memory;
+use crate::gateway_info::Starts;
 use crate::instance::Settings;
 use crate::oauth2::openid::IdKey;
 use crate::schedule::Alarm;
@@ -90,6 +92,7 @@ struct Shared {
     /// The instance's settings and when they were read.
     settings: RwLock<Option<(i64, Arc<Settings>)>>,
     alarm: Alarm,
+    starts: Starts,
 }
 
 /// The time, which tests may move.
@@ -159,6 +162,7 @@ impl App {
             hashers: Hashers::default(),
             settings,
             alarm,
+            starts: Starts::default(),
         };
         Self { shared: Arc::new(shared) }
     }
@@ -186,6 +190,16 @@ impl App {
     /// The clock.
     pub fn clock(&self) -> &Clock {
         &self.shared.clock
+    }
+
+    /// Takes the count of the sessions that bots begin, which is the gateway's; the first one stays.
+    pub fn count_starts(&self, count: impl Fn(Id<UserMarker>) -> SessionStartLimit + Send + Sync + 'static) {
+        self.shared.starts.keep(count);
+    }
+
+    /// The sessions that bots begin.
+    pub(crate) fn starts(&self) -> &Starts {
+        &self.shared.starts
     }
 
     /// What wakes the schedule.

@@ -128,6 +128,13 @@ async fn an_application_is_looked_at_by_itself() {
         let gateway = town.server.client().get("/gateway").await.ok(200);
         let mine = bot.get("/gateway/bot").await.ok(200);
         assert_eq!((&mine["url"], &mine["shards"]), (&gateway["url"], &json!(1)));
+        let limit = &mine["session_start_limit"];
+        let named = (&limit["total"], &limit["remaining"], &limit["max_concurrency"]);
+        assert_eq!(named, (&json!(1000), &json!(1000), &json!(16)));
+        drop(bot.connect(1).await);
+        let after = bot.get("/gateway/bot").await.ok(200)["session_start_limit"].clone();
+        assert_eq!(after["remaining"], 999, "what was begun is counted");
+        assert!((1..=86_400_000).contains(&after["reset_after"].as_u64().unwrap()), "{after}");
         assert_eq!(bot.get(&format!("/users/{}", member.id)).await.ok(200)["username"], "member");
     })
     .await;
