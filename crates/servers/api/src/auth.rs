@@ -125,7 +125,15 @@ pub(crate) fn close_logins(app: &crate::App, user: Id<UserMarker>, ended: Vec<Id
     }
 }
 
-/// Another token for the login that asks: the old one is worth nothing any more.
+/// Ends the gateway sessions of the login that asks: whoever has its new token comes back by it.
+pub(crate) fn close_login(cx: &Cx) -> Result<()> {
+    let account = cx.account()?;
+    cx.app.bus().close(account.id(), Some(account.session.get()), CloseReason::AuthenticationFailed);
+    Ok(())
+}
+
+/// Another token for the login that asks: the old one is worth nothing any more. Once it is kept, [`close_login`] ends what was
+/// begun with the old one.
 pub(crate) async fn rotate_session(cx: &Cx, work: &mut Work) -> Result<String> {
     let account = cx.account()?;
     let token = token::new(account.id(), cx.app.clock().millis(), &cx.app.random());

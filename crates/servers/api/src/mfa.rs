@@ -9,7 +9,7 @@ use guildhall_store::user::UserRow;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::auth::{open_session, require_password, rotate_session};
+use crate::auth::{close_login, open_session, require_password, rotate_session};
 use crate::kernel::error::RateLimited;
 use crate::prelude::*;
 use ticket::Ticket;
@@ -201,6 +201,7 @@ async fn enable_totp(cx: Cx, Json(body): Json<Enable>) -> Result<Json<Value>> {
     work.emit(Event::UserUpdate(row.current()).to(row.id));
     work.commit().await?;
     crate::auth::close_logins(&cx.app, row.id, ended);
+    close_login(&cx)?;
     Ok(Json(json!({ "token": token, "backup_codes": codes })))
 }
 
@@ -212,6 +213,7 @@ async fn disable_totp(cx: Cx, Json(body): Json<Password>) -> Result<Json<Value>>
     let token = rotate_session(&cx, &mut work).await?;
     switch_off(&mut work, &mut row).await?;
     work.commit().await?;
+    close_login(&cx)?;
     Ok(Json(json!({ "token": token })))
 }
 

@@ -61,13 +61,16 @@ async fn a_code_of_an_app_is_asked_for_and_works_once() {
         ] {
             town.member.post("/users/@me/mfa/totp/enable", body).await.refused(status, error);
         }
+        let mut own = town.member.connect(0).await;
         let (secret, answer) = enable(&town).await;
         assert_eq!(answer["backup_codes"].as_array().unwrap().len(), 10);
         // The login that switched it on goes on with another token, all others end.
         town.member.get("/users/@me").await.refused(401, 0);
         other.get("/users/@me").await.refused(401, 0);
         assert_eq!(socket.closed().await, 4004);
+        assert_eq!(own.closed().await, 4004, "whoever has the old token hears nothing more");
         let member = as_member(&town, &answer);
+        drop(member.connect(0).await);
         assert_eq!(member.get("/users/@me").await.ok(200)["mfa_enabled"], true);
         let again = json!({ "password": PASSWORD, "secret": secret, "code": code(&town, &secret, 1) });
         member.post("/users/@me/mfa/totp/enable", again).await.refused(400, 60_001);
@@ -168,8 +171,10 @@ async fn a_second_factor_goes_with_the_password_or_by_hand() {
         };
         disable("wrong").await.refused(400, 50_035);
         let open = ticket(&town).await;
+        let mut own = member.connect(0).await;
         let answer = disable(PASSWORD).await.ok(200);
         member.get("/users/@me").await.refused(401, 0);
+        assert_eq!(own.closed().await, 4004);
         let member = as_member(&town, &answer);
         assert_eq!(member.get("/users/@me").await.ok(200)["mfa_enabled"], false);
         member.post("/users/@me/mfa/totp/disable", json!({ "password": PASSWORD })).await.refused(400, 60_002);
