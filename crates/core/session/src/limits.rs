@@ -11,7 +11,7 @@ pub struct Limits {
     pub identify_timeout_ms: u64,
     /// How long a session waits for a new socket.
     pub resume_window_ms: u64,
-    /// Frames that a client may send in a minute (4008).
+    /// Frames that a client may send in a minute, pings and pieces of messages counted (4008).
     pub frames_per_minute: u32,
     /// Largest frame of a bot, and of anybody before IDENTIFY (4002).
     pub bot_frame_bytes: usize,

@@ -87,6 +87,7 @@ impl<E: Event> Session<E> {
     pub fn input(&mut self, now: u64, input: Input<'_, E>, out: &mut Vec<Output>) {
         match input {
             Input::Frame(text) => self.frame(now, text, out),
+            Input::Noise => _ = self.count(now, out),
             Input::Deliver(event) => self.deliver(now, event, out),
             Input::Tick => self.tick(now, out),
             Input::Accept(grant) => self.accept(now, grant, out),
@@ -163,13 +164,21 @@ impl<E: Event> Session<E> {
         self.log.last()
     }
 
+    /// Counts what came. False where there is no socket, or none any more because there was too much.
+    fn count(&mut self, now: u64, out: &mut Vec<Output>) -> bool {
+        let limits = self.limits;
+        let Some(socket) = &mut self.socket else { return false };
+        let fits = socket.count(now, &limits);
+        if !fits {
+            self.close(now, CloseCode::RateLimited, out);
+        }
+        fits
+    }
+
     fn frame(&mut self, now: u64, text: &[u8], out: &mut Vec<Output>) {
         let limits = self.limits;
-        let Some(socket) = &mut self.socket else {
+        if !self.count(now, out) {
             return;
-        };
-        if !socket.count(now, &limits) {
-            return self.close(now, CloseCode::RateLimited, out);
         }
         let largest = match self.phase {
             Phase::Live { bot: false } => limits.person_frame_bytes,
@@ -183,7 +192,9 @@ impl<E: Event> Session<E> {
             Err(error) => return self.close(now, error.close_code(), out),
         };
         if let ClientFrame::Heartbeat(sequence) = frame {
-            socket.heartbeat = now + limits.heartbeat_timeout_ms;
+            if let Some(socket) = &mut self.socket {
+                socket.heartbeat = now + limits.heartbeat_timeout_ms;
+            }
             out.push(Output::Send(Control::HeartbeatAck));
             if let (Some(sequence), Phase::Live { .. }) = (sequence, &self.phase) {
                 self.log.acknowledge(sequence);

@@ -139,9 +139,11 @@ impl<B: Backend> Actor<B> {
                 Woken::Delivery(first) => self.hear(first).await,
                 Woken::Command(command) => self.obey(command),
                 Woken::Time => self.input(Input::Tick),
-                Woken::Look => self.keep_up(),
+                Woken::Look => {}
                 Woken::Orphaned => self.input(Input::End(CloseCode::UnknownError)),
             }
+            // Each turn: whoever sends something every now and then would put the look off for ever.
+            self.keep_up();
             self.react().await;
         }
     }
@@ -207,8 +209,11 @@ impl<B: Backend> Actor<B> {
                     self.input(Input::Frame(&text));
                     self.react().await;
                 }
-                Ok(Some(Message::Ping(payload))) => socket.pong(&payload),
-                Ok(Some(Message::Pong)) => {}
+                Ok(Some(Message::Ping(payload))) => {
+                    socket.pong(&payload);
+                    self.noise().await;
+                }
+                Ok(Some(Message::Pong | Message::Piece)) => self.noise().await,
                 Ok(Some(Message::Close(code))) => {
                     if let Some(socket) = self.socket.take() {
                         tokio::spawn(socket.goodbye(code));
@@ -226,6 +231,12 @@ impl<B: Backend> Actor<B> {
                 }
             }
         }
+    }
+
+    /// Something that is no frame: it counts all the same, or a flood of it would keep everything else from its turn.
+    async fn noise(&mut self) {
+        self.input(Input::Noise);
+        self.react().await;
     }
 
     /// What the bus has, up to [`BATCH`].
@@ -248,7 +259,9 @@ impl<B: Backend> Actor<B> {
                 } else if self.socket.is_some() && self.session.is_drained() {
                     self.patient = Some(self.shared.clock.now() + PATIENT_MS);
                 }
+                let told = item.0.clone();
                 self.input(Input::Deliver(item));
+                self.tell_voice_servers(Some(&told));
             }
             Delivery::Joined(guild) => Box::pin(self.guild(guild, false)).await,
             Delivery::Threads(channel) => Box::pin(self.threads(channel)).await,
@@ -281,7 +294,7 @@ impl<B: Backend> Actor<B> {
     fn attach(&mut self, attach: Attach) {
         let Attach { mut socket, sequence } = attach;
         if let Some(live) = &self.live {
-            self.shared.registry.attached(live.id, live.viewer.user);
+            self.shared.registry.attached(live.id, live.owner());
             self.shared.bus.keep_voice(live.viewer.user, live.connection);
             socket.compress_payloads(live.compress);
         }
@@ -305,7 +318,7 @@ impl<B: Backend> Actor<B> {
     fn wait(&mut self) {
         if let Some(live) = self.live.as_ref().filter(|_| self.session.is_live()) {
             let limit = self.shared.settings.detached_per_user;
-            self.shared.registry.detached(live.id, live.viewer.user, limit);
+            self.shared.registry.detached(live.id, live.owner(), limit);
             self.shared.bus.lose_voice(live.viewer.user, live.connection);
         }
     }
@@ -329,7 +342,7 @@ impl<B: Backend> Actor<B> {
                     Output::Presence(presence) => self.show(&presence),
                     Output::VoiceState(state) => Box::pin(self.voice(state)).await,
                     Output::RequestMembers(request) => self.request_members(request),
-                    Output::SoundboardSounds(guilds) => self.soundboard_sounds(&guilds),
+                    Output::SoundboardSounds(guilds) => self.soundboard_sounds(guilds),
                     Output::End => self.forget(),
                 }
             }

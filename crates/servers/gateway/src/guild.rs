@@ -24,6 +24,13 @@ pub(crate) struct Viewer {
     pub(crate) large_threshold: usize,
 }
 
+impl Viewer {
+    /// Whether it is told of voice states.
+    pub(crate) const fn hears_voice(&self) -> bool {
+        !self.bot || self.intents.contains(Intents::GUILD_VOICE_STATES)
+    }
+}
+
 /// Builds the event; `None` where the user is no member any more. A guild of READY is `initial`, one joined later is not.
 pub(crate) async fn guild_create<B: Backend>(
     bus: &Bus,

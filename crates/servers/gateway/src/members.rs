@@ -1,10 +1,11 @@
 //! Op 8: members in chunks.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use guildhall_bus::{Bus, Dispatch, GuildState};
 use guildhall_wire::gateway::{Intents, MembersChunk, RequestMembers};
-use guildhall_wire::id::{Id, UserMarker};
+use guildhall_wire::id::{GuildMarker, Id, UserMarker};
 use guildhall_wire::member::Member;
 use guildhall_wire::presence::Status;
 
@@ -16,14 +17,24 @@ const CHUNK: usize = 1000;
 /// Most members that a search finds.
 const SEARCH_LIMIT: usize = 100;
 
-/// An answer that is sent chunk by chunk.
+/// An answer that is sent chunk by chunk. Of a large guild only the ids are kept: its members are looked up when they are due.
 #[derive(Debug)]
 pub(crate) struct Answer {
     request: RequestMembers,
-    members: Vec<Member>,
-    not_found: Vec<Id<UserMarker>>,
+    whom: Whom,
+    not_found: Vec<String>,
     presences: bool,
     index: usize,
+    count: usize,
+}
+
+/// Whom an answer is about.
+#[derive(Debug)]
+enum Whom {
+    /// Few, in one chunk.
+    Found(Vec<Member>),
+    /// As many as there are.
+    Listed(Vec<Id<UserMarker>>),
 }
 
 impl Answer {
@@ -36,33 +47,40 @@ impl Answer {
         request: RequestMembers,
     ) -> Result<Self, Cause> {
         let state = bus.guild(request.guild_id).filter(|state| in_shard && state.is_member(viewer.user));
-        let members = match state {
+        let whom = match state {
             Some(state) => look_up(backend, viewer, &state, &request).await?,
-            None => Vec::new(),
+            None => Whom::Found(Vec::new()),
         };
-        let mut not_found = request.user_ids.clone().unwrap_or_default();
-        not_found.retain(|id| !members.iter().any(|member| member.user.as_ref().is_some_and(|user| user.id == *id)));
-        Ok(Self {
-            presences: request.presences && viewer.intents.contains(Intents::GUILD_PRESENCES),
-            request,
-            members,
-            not_found,
-            index: 0,
-        })
+        let (found, count) = match &whom {
+            Whom::Found(members) => (members.iter().filter_map(id_of).collect(), 1),
+            Whom::Listed(ids) => (HashSet::new(), ids.len().div_ceil(CHUNK).max(1)),
+        };
+        let asked = request.user_ids.iter().flatten();
+        let missing = asked.filter(|id| !found.contains(id)).map(Id::to_string);
+        let not_found = missing.chain(request.not_ids.iter().cloned()).collect();
+        let presences = request.presences && viewer.intents.contains(Intents::GUILD_PRESENCES);
+        Ok(Self { request, whom, not_found, presences, index: 0, count })
     }
 
     /// The next chunk. There is always at least one.
-    pub(crate) fn next(&mut self, bus: &Bus) -> Option<Result<Dispatch, Cause>> {
-        let count = self.members.len().div_ceil(CHUNK).max(1);
-        if self.index >= count {
-            return None;
+    pub(crate) async fn next<B: Backend>(&mut self, bus: &Bus, backend: &B) -> Result<Option<Dispatch>, Cause> {
+        if self.index >= self.count {
+            return Ok(None);
         }
-        let members = self.members.chunks(CHUNK).nth(self.index).unwrap_or_default();
+        let looked_up;
+        let members = match &self.whom {
+            Whom::Found(members) => members.as_slice(),
+            Whom::Listed(ids) => {
+                let ids = ids.chunks(CHUNK).nth(self.index).unwrap_or_default();
+                looked_up = by_ids(backend, self.request.guild_id, ids.to_vec()).await?;
+                &looked_up
+            }
+        };
         let presences = self.presences.then(|| {
             members
                 .iter()
-                .filter_map(|member| member.user.as_ref())
-                .map(|user| bus.presence(user.id, None))
+                .filter_map(id_of)
+                .map(|user| bus.presence(user, None))
                 .filter(|presence| presence.status != Status::Offline)
                 .collect()
         });
@@ -70,15 +88,32 @@ impl Answer {
             guild_id: self.request.guild_id,
             members,
             chunk_index: self.index,
-            chunk_count: count,
+            chunk_count: self.count,
             not_found: if self.index == 0 { &self.not_found } else { &[] },
             presences,
             nonce: self.request.nonce.as_deref(),
         };
-        let body = serde_json::to_vec(&chunk).map_err(Into::into);
+        let body = serde_json::to_vec(&chunk)?;
         self.index += 1;
-        Some(body.map(|body| Dispatch::new("GUILD_MEMBERS_CHUNK", body)))
+        Ok(Some(Dispatch::new("GUILD_MEMBERS_CHUNK", body)))
     }
+}
+
+fn id_of(member: &Member) -> Option<Id<UserMarker>> {
+    member.user.as_ref().map(|user| user.id)
+}
+
+async fn by_ids<B: Backend>(
+    backend: &B,
+    guild: Id<GuildMarker>,
+    ids: Vec<Id<UserMarker>>,
+) -> Result<Vec<Member>, Cause> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut members = backend.members(guild, MemberRequest::Ids(ids)).await?;
+    members.sort_by_key(id_of);
+    Ok(members)
 }
 
 async fn look_up<B: Backend>(
@@ -86,33 +121,27 @@ async fn look_up<B: Backend>(
     viewer: Viewer,
     state: &Arc<GuildState>,
     request: &RequestMembers,
-) -> Result<Vec<Member>, Cause> {
-    let limit = usize::try_from(request.limit).unwrap_or(usize::MAX);
-    let may_list = !viewer.bot || viewer.intents.contains(Intents::GUILD_MEMBERS);
-    let wanted = match &request.user_ids {
-        Some(ids) => {
-            let mut ids = ids.clone();
-            ids.retain(|id| state.is_member(*id));
-            ids.sort_unstable();
-            ids.dedup();
-            MemberRequest::Ids(ids)
-        }
-        None if request.query.is_empty() && limit == 0 => {
-            if !may_list {
-                return Ok(Vec::new());
-            }
-            MemberRequest::All
-        }
-        None if request.query.is_empty() && may_list => MemberRequest::Prefix(String::new(), limit),
-        None => {
-            let limit = if limit == 0 { SEARCH_LIMIT } else { limit };
-            MemberRequest::Prefix(request.query.clone(), limit.min(SEARCH_LIMIT))
-        }
-    };
-    if matches!(&wanted, MemberRequest::Ids(ids) if ids.is_empty()) {
-        return Ok(Vec::new());
+) -> Result<Whom, Cause> {
+    let limit = usize::try_from(request.limit).ok().filter(|limit| *limit > 0);
+    if let Some(ids) = &request.user_ids {
+        let mut ids = ids.clone();
+        ids.retain(|id| state.is_member(*id));
+        ids.sort_unstable();
+        ids.dedup();
+        return Ok(Whom::Found(by_ids(backend, state.id(), ids).await?));
     }
-    let mut members = backend.members(state.id(), wanted).await?;
-    members.sort_by_key(|member| member.user.as_ref().map(|user| user.id));
-    Ok(members)
+    if request.query.is_empty() {
+        // With any limit: so many of all are a part of the list.
+        if viewer.bot && !viewer.intents.contains(Intents::GUILD_MEMBERS) {
+            return Ok(Whom::Found(Vec::new()));
+        }
+        let mut ids: Vec<_> = state.members.keys().copied().collect();
+        ids.sort_unstable();
+        ids.truncate(limit.unwrap_or(usize::MAX));
+        return Ok(Whom::Listed(ids));
+    }
+    let limit = limit.unwrap_or(SEARCH_LIMIT).min(SEARCH_LIMIT);
+    let mut members = backend.members(state.id(), MemberRequest::Prefix(request.query.clone(), limit)).await?;
+    members.sort_by_key(id_of);
+    Ok(Whom::Found(members))
 }

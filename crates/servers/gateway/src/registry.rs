@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use guildhall_bus::Dispatch;
 use guildhall_session::{Refusal, Starts};
+use guildhall_wire::gateway::Shard;
 use guildhall_wire::gateway::server::SessionInfo;
 use guildhall_wire::id::{Id, UserMarker};
 use tokio::sync::mpsc;
@@ -55,28 +56,40 @@ pub(crate) struct Attach {
 /// A way to a session.
 struct Entry {
     user: Id<UserMarker>,
+    /// The login that it was authenticated by.
+    login: u64,
     commands: mpsc::UnboundedSender<Command>,
 }
+
+/// Whose session it is, and of which shard: a bot with many shards loses all its sockets at once.
+pub(crate) type Owner = (Id<UserMarker>, Shard);
 
 /// The sessions of one gateway.
 #[derive(Default)]
 pub(crate) struct Registry {
     sessions: papaya::HashMap<SessionId, Entry>,
     /// Sessions without a socket, oldest first.
-    detached: Mutex<HashMap<Id<UserMarker>, VecDeque<SessionId>>>,
+    detached: Mutex<HashMap<Owner, VecDeque<SessionId>>>,
     starts: Mutex<HashMap<Id<UserMarker>, Starts>>,
     /// What people's sessions say of themselves, oldest first.
     people: Mutex<HashMap<Id<UserMarker>, Vec<(SessionId, SessionInfo)>>>,
 }
 
 impl Registry {
-    pub(crate) fn insert(&self, id: SessionId, user: Id<UserMarker>, commands: mpsc::UnboundedSender<Command>) {
-        self.sessions.pin().insert(id, Entry { user, commands });
+    pub(crate) fn insert(
+        &self,
+        id: SessionId,
+        user: Id<UserMarker>,
+        login: u64,
+        commands: mpsc::UnboundedSender<Command>,
+    ) {
+        self.sessions.pin().insert(id, Entry { user, login, commands });
     }
 
-    pub(crate) fn remove(&self, id: SessionId, user: Id<UserMarker>) {
+    pub(crate) fn remove(&self, id: SessionId, owner: Owner) {
         self.sessions.pin().remove(&id);
-        self.attached(id, user);
+        self.attached(id, owner);
+        let (user, _) = owner;
         let known = lock(&self.people).contains_key(&user);
         if known {
             self.note(id, user, None);
@@ -109,10 +122,17 @@ impl Registry {
         all
     }
 
-    /// Hands a socket to a session. It comes back when there is no such session of that user.
-    pub(crate) fn attach(&self, id: SessionId, user: Id<UserMarker>, attach: Box<Attach>) -> Result<(), Box<Attach>> {
+    /// Hands a socket to a session. It comes back when there is no such session of that user's login: with another one it would
+    /// go on after the end of the login that resumed it.
+    pub(crate) fn attach(
+        &self,
+        id: SessionId,
+        user: Id<UserMarker>,
+        login: u64,
+        attach: Box<Attach>,
+    ) -> Result<(), Box<Attach>> {
         let sessions = self.sessions.pin();
-        let Some(entry) = sessions.get(&id).filter(|entry| entry.user == user) else {
+        let Some(entry) = sessions.get(&id).filter(|entry| entry.user == user && entry.login == login) else {
             return Err(attach);
         };
         match entry.commands.send(Command::Attach(attach)) {
@@ -121,10 +141,10 @@ impl Registry {
         }
     }
 
-    /// Notes that a session waits for a socket, and ends the user's oldest one beyond `limit`.
-    pub(crate) fn detached(&self, id: SessionId, user: Id<UserMarker>, limit: usize) {
+    /// Notes that a session waits for a socket, and ends the owner's oldest one beyond `limit`.
+    pub(crate) fn detached(&self, id: SessionId, owner: Owner, limit: usize) {
         let mut detached = lock(&self.detached);
-        let waiting = detached.entry(user).or_default();
+        let waiting = detached.entry(owner).or_default();
         waiting.push_back(id);
         if waiting.len() > limit
             && let Some(oldest) = waiting.pop_front()
@@ -135,12 +155,12 @@ impl Registry {
     }
 
     /// Notes that a session does not wait any more.
-    pub(crate) fn attached(&self, id: SessionId, user: Id<UserMarker>) {
+    pub(crate) fn attached(&self, id: SessionId, owner: Owner) {
         let mut detached = lock(&self.detached);
-        if let Some(waiting) = detached.get_mut(&user) {
+        if let Some(waiting) = detached.get_mut(&owner) {
             waiting.retain(|other| *other != id);
             if waiting.is_empty() {
-                detached.remove(&user);
+                detached.remove(&owner);
             }
         }
     }

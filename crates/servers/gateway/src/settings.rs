@@ -9,7 +9,7 @@ pub struct Settings {
     pub url: Option<String>,
     /// Bounds of each session.
     pub limits: Limits,
-    /// Sessions of one user that may wait for a new socket; beyond it the oldest is forgotten.
+    /// Sessions of one user, or of one shard of a bot, that may wait for a new socket; beyond it the oldest is forgotten.
     pub detached_per_user: usize,
     /// Sockets that have not said who they are; beyond it new ones are refused with 503.
     pub anonymous_sockets: usize,

@@ -23,8 +23,8 @@ use crate::websocket::{Decoder, Message, Opcode, Violation, write_close, write_f
 
 /// Bytes that may wait before no more is put in.
 pub(crate) const FULL: usize = 64 * 1024;
-/// Largest message of a client. What is larger than a session allows but not than this has its own close code.
-const MESSAGE_LIMIT: usize = 64 * 1024;
+/// Largest message of a client: as much as people may send. It is refused at its head, so nobody fills more memory than this.
+const MESSAGE_LIMIT: usize = 16 * 1024;
 /// Capacity that an idle socket may keep.
 const KEPT: usize = 512;
 /// From this size on a payload is compressed by itself, where the client asked for that.

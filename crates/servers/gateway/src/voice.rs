@@ -4,7 +4,7 @@ use guildhall_bus::{Bus, ConnectionId, Dispatch};
 use guildhall_wire::Permissions;
 use guildhall_wire::channel::ChannelKind;
 use guildhall_wire::gateway::VoiceStateBody;
-use guildhall_wire::id::{GuildMarker, Id};
+use guildhall_wire::id::{GuildMarker, Id, UserMarker};
 use guildhall_wire::voice::{VoiceServer, VoiceState};
 
 use crate::backend::{Backend, Cause, MemberRequest};
@@ -33,10 +33,11 @@ pub(crate) async fn update<B: Backend>(
         return Ok(false);
     };
     let permissions = state.permissions_in(viewer.user, channel, crate::clock::unix_micros());
-    if !permissions.contains(Permissions::VIEW_CHANNEL | Permissions::CONNECT) {
+    let stays = current.as_ref().is_some_and(|current| current.channel_id == Some(id));
+    // Whoever sits there already (somebody moved them, or their roles changed) may still mute themselves.
+    if !stays && !permissions.contains(Permissions::VIEW_CHANNEL | Permissions::CONNECT) {
         return Ok(false);
     }
-    let stays = current.as_ref().is_some_and(|current| current.channel_id == Some(id));
     let limit = channel.user_limit.filter(|limit| *limit > 0 && !permissions.contains(Permissions::MOVE_MEMBERS));
     let members = backend.members(guild, MemberRequest::Ids(vec![viewer.user])).await?;
     let Some(member) = members.into_iter().next() else {
@@ -76,6 +77,13 @@ fn leave_others(bus: &Bus, viewer: Viewer, here: Id<GuildMarker>) {
     for guild in bus.guilds_of(viewer.user).into_iter().filter(|guild| *guild != here) {
         bus.leave_voice(guild, viewer.user);
     }
+}
+
+/// Whether an event says that somebody sits in voice in that guild.
+pub(crate) fn is_seat(told: &Dispatch, guild: Id<GuildMarker>, user: Id<UserMarker>) -> bool {
+    let seat =
+        (told.name == "VOICE_STATE_UPDATE").then(|| serde_json::from_slice::<VoiceState>(&told.body).ok()).flatten();
+    seat.is_some_and(|seat| seat.guild_id == Some(guild) && seat.user_id == user && seat.channel_id.is_some())
 }
 
 /// `VOICE_SERVER_UPDATE` without an endpoint: the client waits until there is a voice server.

@@ -25,6 +25,8 @@ pub(crate) enum Message {
     Data(Vec<u8>),
     Ping(Vec<u8>),
     Pong,
+    /// A piece of a message that is not the last one.
+    Piece,
     /// With the code, if there was one.
     Close(Option<u16>),
 }
@@ -61,50 +63,46 @@ impl Decoder {
         self.buffer.extend_from_slice(bytes);
     }
 
-    /// The next complete message.
+    /// The next message that is complete, or the next piece of one.
     pub(crate) fn next(&mut self) -> Result<Option<Message>, Violation> {
-        loop {
-            let Some(header) = Header::read(&self.buffer)? else {
-                return Ok(None);
-            };
-            let so_far = self.fragments.as_ref().map_or(0, Vec::len);
-            if header.length > self.limit.saturating_sub(so_far) {
-                return Err(Violation::TooLarge);
-            }
-            let end = header.size + header.length;
-            let Some(masked) = self.buffer.get(header.size..end) else {
-                return Ok(None);
-            };
-            let payload: Vec<u8> =
-                masked.iter().zip(header.mask.iter().cycle()).map(|(byte, key)| byte ^ key).collect();
-            self.buffer.drain(..end);
-            if self.buffer.is_empty() && self.buffer.capacity() > KEPT {
-                self.buffer = Vec::new();
-            }
-            if let Some(message) = self.take(&header, payload)? {
-                return Ok(Some(message));
-            }
+        let Some(header) = Header::read(&self.buffer)? else {
+            return Ok(None);
+        };
+        let so_far = self.fragments.as_ref().map_or(0, Vec::len);
+        if header.length > self.limit.saturating_sub(so_far) {
+            return Err(Violation::TooLarge);
         }
+        let end = header.size + header.length;
+        let Some(masked) = self.buffer.get(header.size..end) else {
+            return Ok(None);
+        };
+        let payload: Vec<u8> = masked.iter().zip(header.mask.iter().cycle()).map(|(byte, key)| byte ^ key).collect();
+        self.buffer.drain(..end);
+        if self.buffer.is_empty() && self.buffer.capacity() > KEPT {
+            self.buffer = Vec::new();
+        }
+        self.take(&header, payload).map(Some)
     }
 
-    fn take(&mut self, header: &Header, payload: Vec<u8>) -> Result<Option<Message>, Violation> {
+    fn take(&mut self, header: &Header, payload: Vec<u8>) -> Result<Message, Violation> {
         match (header.opcode, &mut self.fragments) {
             (0, Some(fragments)) => {
                 fragments.extend_from_slice(&payload);
-                Ok(if header.last { self.fragments.take().map(Message::Data) } else { None })
+                let whole = if header.last { self.fragments.take() } else { None };
+                Ok(whole.map_or(Message::Piece, Message::Data))
             }
-            (1 | 2, None) if header.last => Ok(Some(Message::Data(payload))),
+            (1 | 2, None) if header.last => Ok(Message::Data(payload)),
             (1 | 2, None) => {
                 self.fragments = Some(payload);
-                Ok(None)
+                Ok(Message::Piece)
             }
             (8, _) => match payload.as_slice() {
-                [] => Ok(Some(Message::Close(None))),
-                [high, low, ..] => Ok(Some(Message::Close(Some(u16::from_be_bytes([*high, *low]))))),
+                [] => Ok(Message::Close(None)),
+                [high, low, ..] => Ok(Message::Close(Some(u16::from_be_bytes([*high, *low])))),
                 [_] => Err(Violation::Protocol),
             },
-            (9, _) => Ok(Some(Message::Ping(payload))),
-            (10, _) => Ok(Some(Message::Pong)),
+            (9, _) => Ok(Message::Ping(payload)),
+            (10, _) => Ok(Message::Pong),
             _ => Err(Violation::Protocol),
         }
     }

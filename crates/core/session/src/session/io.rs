@@ -13,6 +13,8 @@ use guildhall_wire::id::{GuildMarker, Id};
 pub enum Input<'a, E> {
     /// The client sent a frame.
     Frame(&'a [u8]),
+    /// The client sent something that is no frame: a ping, a pong, a piece of a message. It counts like one.
+    Noise,
     /// An event for the client.
     Deliver(E),
     /// Time has passed: see [`Session::deadline`].

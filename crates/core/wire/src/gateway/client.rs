@@ -65,8 +65,9 @@ impl ClientFrame {
             d: Option<&'a RawValue>,
         }
         #[derive(Deserialize)]
-        struct Sounds {
-            guild_ids: OneOrMany<GuildMarker>,
+        struct Sounds<'a> {
+            #[serde(borrow)]
+            guild_ids: &'a RawValue,
         }
 
         let text = &*without_nul(text);
@@ -84,7 +85,10 @@ impl ClientFrame {
             opcode::VOICE_STATE_UPDATE => Self::VoiceState(read(body)?),
             opcode::RESUME => Self::Resume(read(body)?),
             opcode::REQUEST_GUILD_MEMBERS => Self::RequestMembers(read(body)?),
-            opcode::REQUEST_SOUNDBOARD_SOUNDS => Self::SoundboardSounds(read::<Sounds>(body)?.guild_ids.0),
+            opcode::REQUEST_SOUNDBOARD_SOUNDS => {
+                // What is no guild has no sounds.
+                Self::SoundboardSounds(Named::read(read::<Sounds<'_>>(body)?.guild_ids)?.ids)
+            }
             _ => return Err(FrameError::UnknownOpcode(op)),
         })
     }
@@ -152,7 +156,7 @@ pub struct Properties {
 }
 
 /// `[index, count]`. Whatever else was sent is [`Shard::INVALID`], which has its own close code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Shard {
     /// From 0.
     pub index: u32,
@@ -303,6 +307,8 @@ pub struct RequestMembers {
     pub guild_id: Id<GuildMarker>,
     /// Whom, by id; `None` where names are searched.
     pub user_ids: Option<Vec<Id<UserMarker>>>,
+    /// What was sent as an id and is none: told back as not found.
+    pub not_ids: Vec<String>,
     /// How the name begins; empty for everybody.
     pub query: String,
     /// Most members, 0 for all.
@@ -316,10 +322,10 @@ pub struct RequestMembers {
 impl<'de> Deserialize<'de> for RequestMembers {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         #[derive(Deserialize)]
-        struct Loose {
-            guild_id: OneOrMany<GuildMarker>,
-            #[serde(default)]
-            user_ids: Option<OneOrMany<UserMarker>>,
+        struct Loose<'a> {
+            guild_id: One<GuildMarker>,
+            #[serde(default, borrow)]
+            user_ids: Option<&'a RawValue>,
             #[serde(default)]
             query: Option<String>,
             #[serde(default)]
@@ -330,18 +336,19 @@ impl<'de> Deserialize<'de> for RequestMembers {
             nonce: Option<Value>,
         }
         let loose = Loose::deserialize(deserializer)?;
-        let [guild_id] = *loose.guild_id.0 else {
-            return Err(D::Error::custom("expected exactly one guild"));
-        };
+        let named = loose.user_ids.map(Named::read).transpose().map_err(D::Error::custom)?;
+        // An empty list beside a query means the query.
+        let named = named.filter(|named| !named.is_empty() || loose.query.is_none());
+        let (user_ids, not_ids) = named.map_or((None, Vec::new()), |named| (Some(named.ids), named.others));
         let nonce = match loose.nonce {
             Some(Value::String(text)) => Some(text),
             Some(Value::Number(number)) => Some(number.to_string()),
             _ => None,
         };
         Ok(Self {
-            guild_id,
-            // An empty list beside a query means the query.
-            user_ids: loose.user_ids.map(|ids| ids.0).filter(|ids| !ids.is_empty() || loose.query.is_none()),
+            guild_id: loose.guild_id.0,
+            user_ids,
+            not_ids,
             query: loose.query.unwrap_or_default(),
             limit: loose.limit.map_or(0, |limit| u32::try_from(whole(limit)).unwrap_or(u32::MAX)),
             presences: loose.presences,
@@ -350,17 +357,51 @@ impl<'de> Deserialize<'de> for RequestMembers {
     }
 }
 
-/// One id or a list of them, of which the first [`IDS_LIMIT`] count.
-struct OneOrMany<T>(Vec<Id<T>>);
+/// An id, or a list of just one.
+struct One<T>(Id<T>);
 
-impl<'de, T> Deserialize<'de> for OneOrMany<T> {
+impl<'de, T> Deserialize<'de> for One<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let id = |value: &Value| Id::deserialize(value).map_err(D::Error::custom);
-        let ids: Result<Vec<_>, _> = match Value::deserialize(deserializer)? {
-            Value::Array(values) => values.iter().take(IDS_LIMIT).map(id).collect(),
-            one => id(&one).map(|id| vec![id]),
+        let value = Value::deserialize(deserializer)?;
+        let one = match &value {
+            Value::Array(values) => match values.as_slice() {
+                [one] => one,
+                _ => return Err(D::Error::custom("expected exactly one guild")),
+            },
+            one => one,
         };
-        ids.map(Self)
+        Id::deserialize(one).map(Self).map_err(D::Error::custom)
+    }
+}
+
+/// One id or a list of them, of which the first [`IDS_LIMIT`] count. People's input comes here as it is: a number too large for an
+/// id, or a zero, is no reason to close the socket.
+struct Named<T> {
+    ids: Vec<Id<T>>,
+    /// Numbers and texts that are no ids, as they were written.
+    others: Vec<String>,
+}
+
+impl<T> Named<T> {
+    fn read(raw: &RawValue) -> Result<Self, serde_json::Error> {
+        let list = if raw.get().starts_with('[') { read::<Vec<&RawValue>>(raw.get())? } else { vec![raw] };
+        let mut named = Self { ids: Vec::new(), others: Vec::new() };
+        for one in list.into_iter().take(IDS_LIMIT) {
+            let text = match one.get().bytes().next() {
+                Some(b'"') => read::<String>(one.get())?,
+                Some(b'-' | b'0'..=b'9') => one.get().to_owned(),
+                _ => return Err(serde_json::Error::custom("expected an id")),
+            };
+            match text.parse() {
+                Ok(id) => named.ids.push(id),
+                Err(_) => named.others.push(text),
+            }
+        }
+        Ok(named)
+    }
+
+    const fn is_empty(&self) -> bool {
+        self.ids.is_empty() && self.others.is_empty()
     }
 }
 

@@ -7,7 +7,7 @@ use twilight_model::util::Timestamp;
 use super::{HEARTBEAT_INTERVAL_MS, client::Shard};
 use crate::channel::Channel;
 use crate::guild::{Guild, UnavailableGuild};
-use crate::id::{ApplicationMarker, GuildMarker, Id, UserMarker};
+use crate::id::{ApplicationMarker, GuildMarker, Id};
 use crate::member::Member;
 use crate::presence::Presence;
 use crate::read_state::ReadState;
@@ -243,8 +243,8 @@ pub struct MembersChunk<'a> {
     pub chunk_index: usize,
     /// At least 1.
     pub chunk_count: usize,
-    /// Asked for, but no members.
-    pub not_found: &'a [Id<UserMarker>],
+    /// Asked for, but no members; what is no id at all as it was sent.
+    pub not_found: &'a [String],
     /// Where they were asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub presences: Option<Vec<Presence>>,

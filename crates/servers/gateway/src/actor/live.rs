@@ -18,7 +18,7 @@ use crate::backend::Backend;
 use crate::guild::{Viewer, guild_create, thread_list_sync};
 use crate::item::Item;
 use crate::members::Answer;
-use crate::registry::{Command, SessionId};
+use crate::registry::{Command, Owner, SessionId};
 use crate::{Shared, clock, presence, voice};
 
 /// How often it is looked at how many events wait for the guilds of READY.
@@ -45,6 +45,8 @@ pub(super) struct Live {
     /// Requests for members that are still to be answered, and the one that is being answered.
     pub(super) requests: VecDeque<RequestMembers>,
     pub(super) answer: Option<Box<Answer>>,
+    /// Guilds in which it sat down in voice and has not been told of the voice server.
+    pub(super) voice_servers: Vec<Id<GuildMarker>>,
 }
 
 impl Live {
@@ -74,6 +76,11 @@ impl Live {
         self.deliveries.try_recv().ok()
     }
 
+    /// For the registry.
+    pub(super) const fn owner(&self) -> Owner {
+        (self.viewer.user, self.shard)
+    }
+
     fn has(&self, guild: Id<GuildMarker>) -> bool {
         shard_of(guild, self.shard.count) == self.shard.index
     }
@@ -81,7 +88,7 @@ impl Live {
     /// Leaves the bus and the registry. Sockets that were on their way to it are told that it is gone.
     pub(super) fn end<B: Backend>(&mut self, shared: &Arc<Shared<B>>) {
         shared.bus.disconnect(self.connection);
-        shared.registry.remove(self.id, self.viewer.user);
+        shared.registry.remove(self.id, self.owner());
         shared.metrics.sessions.fetch_sub(1, Ordering::Relaxed);
         self.commands.close();
         while let Ok(command) = self.commands.try_recv() {
@@ -107,15 +114,8 @@ impl<B: Backend> Actor<B> {
             let _turn = shared.builders.acquire().await;
             Box::pin(self.guild(guild, true)).await;
             self.fill();
-        } else if let Some(answer) = &mut live.answer {
-            match answer.next(&self.shared.bus) {
-                Some(Ok(chunk)) => self.deliver(chunk),
-                Some(Err(error)) => {
-                    tracing::error!(error, "failed to serialise members");
-                    live.answer = None;
-                }
-                None => live.answer = None,
-            }
+        } else if live.answer.is_some() {
+            Box::pin(self.chunk()).await;
         } else if let Some(request) = live.requests.pop_front() {
             Box::pin(self.answer(request)).await;
         } else {
@@ -165,6 +165,27 @@ impl<B: Backend> Actor<B> {
         }
     }
 
+    /// The next chunk of the request that is being answered. As with guilds, only so many are built at once.
+    async fn chunk(&mut self) {
+        let Some(mut answer) = self.live.as_mut().and_then(|live| live.answer.take()) else { return };
+        let shared = self.shared.clone();
+        let _turn = shared.builders.acquire().await;
+        match answer.next(&shared.bus, &shared.backend).await {
+            Ok(Some(chunk)) => {
+                self.deliver(chunk);
+                self.fill();
+                if let Some(live) = &mut self.live {
+                    live.answer = Some(answer);
+                }
+            }
+            Ok(None) => {}
+            Err(error) => {
+                tracing::error!(error, "failed to look members up");
+                self.input(Input::Refuse(CloseCode::UnknownError));
+            }
+        }
+    }
+
     pub(super) fn request_members(&mut self, request: RequestMembers) {
         if let Some(live) = self.live.as_mut().filter(|live| live.requests.len() < REQUESTS) {
             live.requests.push_back(request);
@@ -188,8 +209,11 @@ impl<B: Backend> Actor<B> {
         }
     }
 
-    pub(super) fn soundboard_sounds(&mut self, guilds: &[Id<GuildMarker>]) {
-        for &guild_id in guilds {
+    /// Answers for each guild once, however often it was named.
+    pub(super) fn soundboard_sounds(&mut self, mut guilds: Vec<Id<GuildMarker>>) {
+        guilds.sort_unstable();
+        guilds.dedup();
+        for guild_id in guilds {
             let Some(live) = &self.live else { return };
             let guild = self.shared.bus.guild(guild_id).filter(|guild| guild.is_member(live.viewer.user));
             let Some(guild) = guild.filter(|_| live.has(guild_id)) else { continue };
@@ -211,6 +235,20 @@ impl<B: Backend> Actor<B> {
         }
     }
 
+    /// Says where the voice servers are of guilds where somebody sat down, behind their own voice state: clients wait for both, and
+    /// the documents name them in this order.
+    pub(super) fn tell_voice_servers(&mut self, told: Option<&Dispatch>) {
+        let Some(live) = self.live.as_mut().filter(|live| !live.voice_servers.is_empty()) else { return };
+        let (user, hears) = (live.viewer.user, live.viewer.hears_voice());
+        let due: Vec<_> = live
+            .voice_servers
+            .extract_if(.., |guild| !hears || told.is_some_and(|told| voice::is_seat(told, *guild, user)))
+            .collect();
+        for server in due.into_iter().filter_map(voice::server) {
+            self.deliver(server);
+        }
+    }
+
     pub(super) async fn voice(&mut self, body: VoiceStateBody) {
         let Some(live) = &self.live else { return };
         let Shared { bus, backend, .. } = self.shared.as_ref();
@@ -218,8 +256,10 @@ impl<B: Backend> Actor<B> {
         let updated = voice::update(bus, backend, live.viewer, live.connection, id, body).await;
         match updated {
             Ok(true) => {
-                if let Some(server) = body.guild_id.and_then(voice::server) {
-                    self.deliver(server);
+                if let Some((live, guild)) = self.live.as_mut().zip(body.guild_id) {
+                    live.voice_servers.retain(|other| *other != guild);
+                    live.voice_servers.push(guild);
+                    self.tell_voice_servers(None);
                 }
             }
             Ok(false) => {}

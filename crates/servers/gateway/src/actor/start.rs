@@ -77,7 +77,7 @@ impl<B: Backend> Actor<B> {
         };
         let attach = Box::new(Attach { socket, sequence: resume.seq });
         let handed = match SessionId::read(&resume.session_id) {
-            Some(id) => self.shared.registry.attach(id, account.id(), attach),
+            Some(id) => self.shared.registry.attach(id, account.id(), account.login, attach),
             None => Err(attach),
         };
         if let Err(attach) = handed {
@@ -124,7 +124,7 @@ impl<B: Backend> Actor<B> {
             login: account.login,
         });
         let (sender, commands) = mpsc::unbounded_channel();
-        shared.registry.insert(id, viewer.user, sender);
+        shared.registry.insert(id, viewer.user, account.login, sender);
         shared.metrics.sessions.fetch_add(1, Ordering::Relaxed);
         add(&shared.metrics.identifies, 1);
         let mut guilds = shared.bus.guilds_of(viewer.user);
@@ -143,6 +143,7 @@ impl<B: Backend> Actor<B> {
             guilds: guilds.iter().copied().collect(),
             requests: VecDeque::new(),
             answer: None,
+            voice_servers: Vec::new(),
         }));
         self.known();
         if let Some(socket) = &mut self.socket {

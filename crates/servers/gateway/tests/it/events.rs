@@ -117,12 +117,14 @@ async fn sessions_of_one_account_know_of_each_other() {
 async fn sounds_are_empty() {
     let rig = Rig::new().await;
     let mut client = rig.person(2).await;
-    client.send(&format!(r#"{{"op":31,"d":{{"guild_ids":["{GUILD}","77"]}}}}"#)).await;
+    client.send(&format!(r#"{{"op":31,"d":{{"guild_ids":["{GUILD}","77",0,"{GUILD}",{GUILD}]}}}}"#)).await;
     assert_eq!(
         client.event("SOUNDBOARD_SOUNDS").await,
         json!({ "guild_id": GUILD.to_string(), "soundboard_sounds": [] })
     );
+    let told = client.sequence;
     client.settle().await;
+    assert_eq!(client.sequence, told, "once");
 }
 
 #[tokio::test]

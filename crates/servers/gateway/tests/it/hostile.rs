@@ -8,6 +8,7 @@ use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
+use crate::client::PATIENCE;
 use crate::events::until;
 use crate::rig::{Rig, TEXT};
 
@@ -58,6 +59,33 @@ async fn a_frame_that_claims_to_be_huge_is_refused_at_its_head() {
 }
 
 #[tokio::test]
+async fn what_is_larger_than_people_may_send_is_refused_at_its_head() {
+    let rig = Rig::new().await;
+    let mut stream = raw(&rig).await;
+    stream.write_all(b"\x81\xfe\x40\x01\0\0\0\0").await.unwrap();
+    assert_eq!(code(stream).await, 4002);
+}
+
+/// Pings, pongs and pieces of a message, each with its head.
+#[tokio::test]
+async fn what_is_no_frame_counts_as_well() {
+    for (name, head, rest) in [("pings", 0x89, 0x89), ("pongs", 0x8a, 0x8a), ("pieces", 0x01, 0x00)] {
+        let rig = Rig::new().await;
+        let mut stream = raw(&rig).await;
+        let empty = |head: u8| [head, 0x80, 0, 0, 0, 0];
+        let all: Vec<u8> = [head].into_iter().chain([rest; 120]).flat_map(empty).collect();
+        stream.write_all(&all).await.unwrap();
+        let mut answer = Vec::new();
+        let closed = |answer: &[u8]| answer.windows(4).any(|bytes| bytes[0] == 0x88 && bytes[2..] == [0x0f, 0xa8]);
+        while !closed(&answer) {
+            let read = tokio::time::timeout(PATIENCE, stream.read_buf(&mut answer)).await;
+            let count = read.unwrap_or_else(|_| panic!("{name}: the server waits for more")).unwrap();
+            assert!(count > 0, "{name}: {answer:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn ten_megabytes_are_refused_and_others_are_served() {
     let rig = Rig::new().await;
     let mut other = rig.person(3).await;
@@ -100,11 +128,8 @@ async fn who_does_not_read_is_cut_and_others_are_served() {
     drop(slow);
 }
 
-#[tokio::test]
-async fn who_does_not_read_the_guilds_of_ready_does_not_pile_up_events() {
-    let limits = Limits { unsent_events: 50, ..Limits::default() };
-    let rig = Rig::with(Settings { limits, ..Settings::default() }, 10).await;
-    // Guilds with so much in them that the network cannot hold all.
+/// Guilds with so much in them that the network cannot hold all.
+fn large_guilds(rig: &Rig) {
     let state = rig.bus.guild(guildhall_wire::id::Id::new(crate::rig::GUILD)).unwrap();
     let members: Vec<_> = state.members.iter().map(|(id, member)| (*id, member.as_ref().clone())).collect();
     for n in 20..120_u64 {
@@ -112,6 +137,13 @@ async fn who_does_not_read_the_guilds_of_ready_does_not_pile_up_events() {
         guild.description = Some("x".repeat(200_000));
         rig.bus.load_guild(guildhall_bus::GuildState::new(guild, [], [], members.clone()));
     }
+}
+
+#[tokio::test]
+async fn who_does_not_read_the_guilds_of_ready_does_not_pile_up_events() {
+    let limits = Limits { unsent_events: 50, ..Limits::default() };
+    let rig = Rig::with(Settings { limits, ..Settings::default() }, 10).await;
+    large_guilds(&rig);
     let mut slow = rig.connect("v=10").await;
     slow.send(&format!(r#"{{"op":2,"d":{{"token":"{}"}}}}"#, crate::rig::token(2))).await;
     until(|| rig.gateway.metrics().sessions == 1).await;
@@ -121,6 +153,28 @@ async fn who_does_not_read_the_guilds_of_ready_does_not_pile_up_events() {
     until(|| rig.gateway.metrics().slow == 1).await;
     until(|| rig.gateway.metrics().sessions == 0).await;
     assert_eq!(rig.bus.connected(), 0);
+}
+
+/// It says something all the time, and reads nothing.
+#[tokio::test]
+async fn who_only_speaks_does_not_pile_up_events() {
+    let limits = Limits { unsent_events: 50, frames_per_minute: 100_000, ..Limits::default() };
+    let rig = Rig::with(Settings { limits, ..Settings::default() }, 10).await;
+    large_guilds(&rig);
+    let mut slow = rig.connect("v=10").await;
+    slow.send(&format!(r#"{{"op":2,"d":{{"token":"{}"}}}}"#, crate::rig::token(2))).await;
+    until(|| rig.gateway.metrics().sessions == 1).await;
+    for _ in 0..100 {
+        rig.say(TEXT, 3, "hello");
+    }
+    let end = tokio::time::Instant::now() + PATIENCE;
+    while rig.gateway.metrics().slow == 0 {
+        assert!(tokio::time::Instant::now() < end, "it is never looked at");
+        // It may be gone at any moment.
+        let _ = slow.socket.send(Message::Ping(Vec::new().into())).await;
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    until(|| rig.gateway.metrics().sessions == 0).await;
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use guildhall_gateway::Settings;
 use guildhall_session::Limits;
 
 use crate::events::until;
-use crate::rig::{Rig, TEXT, token};
+use crate::rig::{BOTS, Rig, TEXT, other_token, token};
 
 #[tokio::test]
 async fn what_was_missed_comes_once_and_in_order() {
@@ -61,6 +61,43 @@ async fn a_session_is_only_its_users() {
     let mut again = rig.connect("v=10").await;
     again.resume(&token(2), &session, sequence).await;
     again.event("RESUMED").await;
+}
+
+#[tokio::test]
+async fn a_session_is_only_its_logins() {
+    let rig = Rig::new().await;
+    let (session, sequence) = rig.person(2).await.cut();
+    let mut other = rig.connect("v=10").await;
+    other.resume(&other_token(2), &session, sequence).await;
+    let frame = other.frame().await;
+    assert_eq!((&frame["op"], &frame["d"]), (&9.into(), &false.into()));
+    let mut again = rig.connect("v=10").await;
+    again.resume(&token(2), &session, sequence).await;
+    again.event("RESUMED").await;
+}
+
+#[tokio::test]
+async fn each_shard_of_a_bot_has_sessions_that_wait() {
+    let settings = Settings { limits: Limits::default(), space_identifies: false, ..short() };
+    let rig = Rig::with(settings, 10).await;
+    // The guild belongs to shard 4 of 8.
+    let identify =
+        |shard: u64| format!(r#"{{"op":2,"d":{{"token":"{}","intents":1,"shard":[{shard},8]}}}}"#, token(BOTS + 2));
+    let mut shards = Vec::new();
+    for shard in 0..4 {
+        let mut client = rig.connect("v=10").await;
+        client.send(&identify(shard)).await;
+        let ready = client.event("READY").await;
+        client.session_id = ready["session_id"].as_str().unwrap().into();
+        shards.push(client);
+    }
+    let cut: Vec<_> = shards.into_iter().map(crate::client::Client::cut).collect();
+    until(|| rig.gateway.metrics().sockets == 0).await;
+    for (session, sequence) in cut {
+        let mut client = rig.connect("v=10").await;
+        client.resume(&token(BOTS + 2), &session, sequence).await;
+        client.event("RESUMED").await;
+    }
 }
 
 #[tokio::test]

@@ -1,6 +1,8 @@
 //! A gateway on port 0 with one guild.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use guildhall_bus::{Bus, GuildState, MemberState};
 use guildhall_gateway::backend::Cause;
@@ -38,6 +40,8 @@ pub(crate) struct Rig {
     pub(crate) bus: Bus,
     pub(crate) gateway: Gateway<Invented>,
     pub(crate) address: SocketAddr,
+    /// Most members that were looked up at once.
+    pub(crate) most: Arc<AtomicUsize>,
 }
 
 impl Rig {
@@ -52,12 +56,13 @@ impl Rig {
 
     pub(crate) async fn over(bus: Bus, settings: Settings, members: u64) -> Self {
         bus.load_guild(guild(members));
-        let gateway = Gateway::new(bus.clone(), Invented { members }, settings);
+        let most = Arc::new(AtomicUsize::new(0));
+        let gateway = Gateway::new(bus.clone(), Invented { members, most: most.clone() }, settings);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let router = routes(gateway.clone());
         tokio::spawn(async move { axum::serve(listener, router).await });
-        Self { bus, gateway, address }
+        Self { bus, gateway, address, most }
     }
 
     pub(crate) async fn connect(&self, query: &str) -> Client {
@@ -89,17 +94,30 @@ pub(crate) fn token(user: u64) -> String {
     format!("{user}.x.y")
 }
 
-fn user_of(token: &str) -> Option<u64> {
-    token.strip_suffix(".x.y")?.parse().ok()
+/// The token of another login of the same user.
+pub(crate) fn other_token(user: u64) -> String {
+    format!("{user}.x.z")
+}
+
+/// Whose token it is, and of which login.
+fn login_of(token: &str) -> Option<(u64, u64)> {
+    let (user, login) = match token.strip_suffix(".x.y") {
+        Some(user) => (user, 0),
+        None => (token.strip_suffix(".x.z")?, 1),
+    };
+    let user: u64 = user.parse().ok()?;
+    Some((user, user * 10 + login))
 }
 
 pub(crate) struct Invented {
     members: u64,
+    /// Most members that were asked for at once.
+    most: Arc<AtomicUsize>,
 }
 
 impl Backend for Invented {
     async fn authenticate(&self, token: &str) -> Result<Account, AuthError> {
-        let id = user_of(token).ok_or(AuthError::Refused)?;
+        let (id, login) = login_of(token).ok_or(AuthError::Refused)?;
         let bot = id > BOTS;
         Ok(Account {
             user: CurrentUser {
@@ -118,7 +136,7 @@ impl Backend for Invented {
                 privileged: if id == BOTS + 1 { Intents::empty() } else { Intents::all() },
                 max_concurrency: 1,
             }),
-            login: id * 10,
+            login,
         })
     }
 
@@ -135,14 +153,16 @@ impl Backend for Invented {
 
     async fn members(&self, _guild: Id<GuildMarker>, request: MemberRequest) -> Result<Vec<Member>, Cause> {
         let all = ids(self.members).map(member);
-        Ok(match request {
+        let found: Vec<Member> = match request {
             MemberRequest::All => all.collect(),
             MemberRequest::Ids(ids) => all.filter(|member| ids.contains(&member.user.as_ref().unwrap().id)).collect(),
             MemberRequest::Prefix(prefix, limit) => all
                 .filter(|member| member.user.as_ref().unwrap().username.starts_with(&prefix.to_lowercase()))
                 .take(limit)
                 .collect(),
-        })
+        };
+        self.most.fetch_max(found.len(), Ordering::Relaxed);
+        Ok(found)
     }
 
     async fn thread_memberships(

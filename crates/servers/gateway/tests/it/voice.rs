@@ -4,10 +4,14 @@ use std::time::Duration;
 
 use guildhall_bus::Bus;
 use guildhall_gateway::Settings;
+use guildhall_wire::channel::{Overwrite, OverwriteKind};
+use guildhall_wire::gateway::Intents;
+use guildhall_wire::id::Id;
+use guildhall_wire::{Event, Permissions};
 use serde_json::{Value, json};
 
 use crate::client::Client;
-use crate::rig::{GUILD, OWNER, Rig, VOICE, token};
+use crate::rig::{BOTS, GUILD, OWNER, Rig, VOICE, token};
 
 fn join(mute: bool) -> String {
     json!({ "op": 4, "d": { "guild_id": GUILD.to_string(), "channel_id": VOICE.to_string(), "self_mute": mute } })
@@ -61,9 +65,9 @@ async fn a_brief_drop_keeps_the_seat() {
     let mut watcher = rig.person(OWNER).await;
     let mut client = rig.person(2).await;
     client.send(&join(false)).await;
+    heard(&mut client).await;
     let server = client.event("VOICE_SERVER_UPDATE").await;
     assert_eq!((&server["endpoint"], &server["guild_id"]), (&json!(null), &json!(GUILD.to_string())));
-    heard(&mut client).await;
     assert_eq!(heard(&mut watcher).await, (json!("2"), json!(VOICE.to_string()), json!(false)));
     let (session, sequence) = client.cut();
     let mut client = rig.connect("v=10").await;
@@ -90,4 +94,40 @@ async fn another_session_takes_the_seat_over() {
     assert_eq!(heard(&mut watcher).await, (json!("2"), json!(VOICE.to_string()), json!(false)));
     let (_, _) = second.cut();
     assert_eq!(heard(&mut watcher).await.1, json!(null));
+}
+
+#[tokio::test]
+async fn the_voice_server_is_told_without_voice_states_too() {
+    let rig = Rig::new().await;
+    let mut deaf = rig.bot(BOTS + 2, Intents::GUILDS).await;
+    deaf.send(&join(false)).await;
+    deaf.event("VOICE_SERVER_UPDATE").await;
+    deaf.settle().await;
+}
+
+/// Whoever was moved there, or lost the right to come in meanwhile.
+#[tokio::test]
+async fn who_sits_there_mutes_themselves_without_the_right_to_come_in() {
+    let rig = Rig::new().await;
+    let mut watcher = rig.person(OWNER).await;
+    let mut client = rig.person(2).await;
+    client.send(&join(false)).await;
+    assert_eq!(heard(&mut watcher).await.2, json!(false));
+    let state = rig.bus.guild(Id::new(GUILD)).unwrap();
+    let mut channel = state.channels[&Id::new(VOICE)].as_ref().clone();
+    channel.permission_overwrites = Some(vec![Overwrite {
+        id: Id::new(GUILD),
+        kind: OverwriteKind::Role,
+        allow: Permissions::empty(),
+        deny: Permissions::CONNECT,
+    }]);
+    rig.bus.publish([Event::ChannelUpdate(channel).into()]);
+    watcher.event("CHANNEL_UPDATE").await;
+    client.send(&join(true)).await;
+    assert_eq!(heard(&mut watcher).await, (json!("2"), json!(VOICE.to_string()), json!(true)));
+    // Somebody else does not come in.
+    let mut other = rig.person(3).await;
+    other.send(&join(false)).await;
+    other.settle().await;
+    assert!(rig.bus.voice_state(Id::new(GUILD), Id::new(3)).is_none());
 }

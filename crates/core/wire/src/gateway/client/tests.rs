@@ -89,6 +89,41 @@ fn requests_for_members() {
 }
 
 #[test]
+fn what_is_no_id_is_kept_as_it_was_written() {
+    let ids = |ids: &[u64]| Some(ids.iter().copied().map(Id::new).collect::<Vec<_>>());
+    for (list, good, others) in [
+        ("[0]", ids(&[]), &["0"][..]),
+        (r#""0""#, ids(&[]), &["0"]),
+        ("[1,99999999999999999999,\"99999999999999999999\",2]", ids(&[1, 2]), &["99999999999999999999"; 2]),
+        ("[-1,1.5,\"a\\u00e9\"]", ids(&[]), &["-1", "1.5", "aé"]),
+        ("18446744073709551615", ids(&[u64::MAX]), &[]),
+        (" [ 3 , \"4\" ] ", ids(&[3, 4]), &[]),
+        ("[]", ids(&[]), &[]),
+        ("null", None, &[]),
+    ] {
+        let request = members(&format!(r#"{{"guild_id":5,"user_ids":{list}}}"#));
+        assert_eq!(
+            (request.user_ids, request.not_ids.as_slice()),
+            (good, others.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>().as_slice()),
+            "{list}"
+        );
+    }
+    // Beside a query it is still these who are asked for.
+    assert_eq!(members(r#"{"guild_id":5,"user_ids":["0"],"query":""}"#).user_ids, ids(&[]));
+    let many = format!("[{}1]", "0,".repeat(150));
+    assert_eq!(members(&format!(r#"{{"guild_id":5,"user_ids":{many}}}"#)).not_ids.len(), IDS_LIMIT);
+}
+
+#[test]
+fn sounds_are_asked_for_of_what_may_be_guilds() {
+    for (list, good) in [("[5,\"6\",0,99999999999999999999,\"x\"]", vec![5, 6]), ("7", vec![7]), ("[]", vec![])] {
+        let text = format!(r#"{{"op":31,"d":{{"guild_ids":{list}}}}}"#);
+        let want = ClientFrame::SoundboardSounds(good.into_iter().map(Id::new).collect());
+        assert_eq!(ClientFrame::read(text.as_bytes()).unwrap(), want, "{list}");
+    }
+}
+
+#[test]
 fn what_cannot_be_read_has_a_code() {
     for (text, code) in [
         ("", CloseCode::DecodeError),
@@ -97,6 +132,8 @@ fn what_cannot_be_read_has_a_code() {
         (r#"{"op":"x"}"#, CloseCode::DecodeError),
         (r#"{"op":2}"#, CloseCode::DecodeError),
         (r#"{"op":8,"d":{"guild_id":["1","2"]}}"#, CloseCode::DecodeError),
+        (r#"{"op":8,"d":{"guild_id":"1","user_ids":[{}]}}"#, CloseCode::DecodeError),
+        (r#"{"op":31,"d":{}}"#, CloseCode::DecodeError),
         (r#"{"op":0,"d":null}"#, CloseCode::UnknownOpcode),
         (r#"{"op":-1}"#, CloseCode::UnknownOpcode),
         (r#"{"op":300}"#, CloseCode::UnknownOpcode),
