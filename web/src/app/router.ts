@@ -6,7 +6,7 @@ const [path, setPath] = createSignal(typeof location === "undefined" ? "/" : loc
 export { path };
 
 let mayLeave = () => true;
-/** Who is asked before the way back in the browser is gone: no keeps the page. */
+/** Who is asked before a page is left, by whatever way: no keeps it. */
 export function askBeforeLeaving(ask: () => boolean): void {
   mayLeave = ask;
 }
@@ -22,8 +22,16 @@ let chat = "/channels/@me";
 /** What was open before settings or administration. */
 export const lastChat = (): string => chat;
 
-export function navigate(to: string, options: { replace?: boolean } = {}): void {
+interface Way {
+  /** In the place of the address that is open: the way back does not lead through it. */
+  replace?: boolean;
+  /** Nobody is asked: what is open is gone. */
+  force?: boolean;
+}
+
+export function navigate(to: string, options: Way = {}): void {
   if (to === location.pathname && !location.hash) return;
+  if (!options.force && !mayLeave()) return;
   if (location.pathname.startsWith("/channels/")) chat = location.pathname;
   if (options.replace) history.replaceState(null, "", to);
   else history.pushState(null, "", to);
@@ -48,11 +56,17 @@ export type Place =
   | { kind: "template"; code: string }
   | { kind: "page"; name: string };
 
+/** A part of an address as it is meant; as it stands where it is no sound one. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
 export function placeOf(pathname: string): Place {
-  const [first = "", second = "", third = "", fourth = ""] = pathname
-    .split("/")
-    .filter(Boolean)
-    .map(decodeURIComponent);
+  const [first = "", second = "", third = "", fourth = ""] = pathname.split("/").filter(Boolean).map(decoded);
   switch (first) {
     case "channels": {
       const rest = { ...(third ? { channel: third } : {}), ...(fourth ? { message: fourth } : {}) };

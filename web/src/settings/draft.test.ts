@@ -71,3 +71,26 @@ it("shows the server's errors at their fields and keeps the changes", async () =
   expect(draft.value("name")).toBe("Hall");
   expect(draft.problem()).toBe("");
 });
+
+it("keeps what was typed while a save was on its way", async () => {
+  const sent: object[] = [];
+  const ends: (() => void)[] = [];
+  const saved = { name: "Hall", topic: "" };
+  const draft = draftOf((changes) => {
+    sent.push(changes);
+    return new Promise<void>((resolve) =>
+      ends.push(() => {
+        Object.assign(saved, changes);
+        resolve();
+      }),
+    );
+  }, saved);
+  draft.set("name", "House");
+  draft.set("topic", "T");
+  const saving = draft.submit();
+  draft.set("topic", "Talk");
+  ends[0]?.();
+  expect(await saving).toBe(true);
+  expect([draft.value("name"), draft.value("topic")]).toEqual(["House", "Talk"]);
+  expect(draft.changes()).toEqual({ topic: "Talk" });
+});

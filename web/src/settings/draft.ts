@@ -87,9 +87,13 @@ export function createDraft<T extends object>(
       return false;
     }
     setBusy(true);
+    const sent = whole();
     try {
-      await save(changes(), whole());
+      await save(changes(), sent);
+      // What was typed while it was on its way is not saved yet.
+      const later = Object.entries(edits()).filter(([key, value]) => !same(value, sent[key as keyof T]));
       reset();
+      setEdits(() => Object.fromEntries(later) as Partial<T>);
       return true;
     } catch (error) {
       refuse(error);

@@ -123,7 +123,7 @@ function Delete(props: { onClose: () => void }) {
   const remove = async () => {
     await api.delete(`/guilds/${id}`);
     toast(`${known} is gone.`, "info");
-    navigate("/channels/@me", { replace: true });
+    navigate("/channels/@me", { replace: true, force: true });
   };
   return (
     <FormDialog
