@@ -1,19 +1,20 @@
 /** Which page is shown. */
-import { createEffect, lazy, Match, Show, Suspense, Switch } from "solid-js";
+import { createEffect, Match, Show, Suspense, Switch } from "solid-js";
 import { Login } from "~/auth/Login";
 import { Register } from "~/auth/Register";
 import { Reset } from "~/auth/Reset";
 import { Setup } from "~/auth/Setup";
 import { Spinner } from "~/ui/State";
+import { part } from "~/ui/part";
 import { Toasts } from "~/ui/Toast";
 import { navigate, path, place } from "./router";
 import { comeBackTo, loggedIn } from "./session";
 
-const Shell = lazy(() => import("./Shell"));
-const InvitePage = lazy(() => import("~/invite/Landing"));
+const Shell = part(() => import("./Shell"));
+const InvitePage = part(() => import("~/invite/Landing"));
 
-const TemplatePage = lazy(() => import("~/template/Landing"));
-const AuthorizePage = lazy(() => import("~/oauth/Page"));
+const TemplatePage = part(() => import("~/template/Landing"));
+const AuthorizePage = part(() => import("~/oauth/Page"));
 
 const OUTSIDE = ["login", "register", "setup"];
 const INSIDE = ["home", "guild", "settings", "guild-settings", "admin", "authorize", "template"];
@@ -28,9 +29,9 @@ export function App() {
     if (name() === "invite" || name() === "reset") return;
     if (!loggedIn() && !outside) {
       if (INSIDE.includes(name())) comeBackTo(path() + location.search);
-      navigate("/login", { replace: true });
+      navigate("/login", { replace: true, force: true });
     } else if (loggedIn() && !INSIDE.includes(name())) {
-      navigate("/channels/@me", { replace: true });
+      navigate("/channels/@me", { replace: true, force: true });
     }
   });
   return (

@@ -1,5 +1,5 @@
 /** The client of somebody who is logged in: rail, side, and what is open. */
-import { createEffect, lazy, Match, on, onCleanup, onMount, Show, Suspense, Switch } from "solid-js";
+import { createEffect, Match, on, onCleanup, onMount, Show, Suspense, Switch } from "solid-js";
 import { ChannelList } from "~/channel/List";
 import { drawer, setDrawer } from "~/channel/panel";
 import { channels } from "~/channel/store";
@@ -21,6 +21,7 @@ import { WelcomeLayer } from "~/onboarding/Welcome";
 import { Button, Empty } from "~/ui";
 import { SoundLayer } from "~/sound/Layer";
 import { MenuLayer } from "~/ui/Menu";
+import { part } from "~/ui/part";
 import { UserBar } from "~/user/Bar";
 import { VoiceBar } from "~/voice/Bar";
 import { ProfileLayer } from "~/user/Profile";
@@ -34,10 +35,10 @@ import { installShortcuts } from "./shortcuts";
 import { watchTitle } from "./title";
 import "./shell.css";
 
-const Settings = lazy(() => import("~/settings/Page"));
-const GuildSettings = lazy(() => import("~/settings/GuildPage"));
-const OnboardingFlow = lazy(() => import("~/onboarding/Flow"));
-const Admin = lazy(() => import("~/admin/Page"));
+const Settings = part(() => import("~/settings/Page"));
+const GuildSettings = part(() => import("~/settings/GuildPage"));
+const OnboardingFlow = part(() => import("~/onboarding/Flow"));
+const Admin = part(() => import("~/admin/Page"));
 
 export default function Shell() {
   onMount(() => {

@@ -1,6 +1,6 @@
 /** A channel: header, timeline, composer, and what is open beside them. */
 import Upload from "lucide-solid/icons/upload";
-import { createEffect, createSignal, lazy, Match, on, onCleanup, onMount, Show, Suspense, Switch } from "solid-js";
+import { createEffect, createSignal, Match, on, onCleanup, onMount, Show, Suspense, Switch } from "solid-js";
 import { Composer } from "~/composer/Composer";
 import { addFiles } from "~/composer/draft";
 import { Permission } from "~/guild/permissions";
@@ -11,6 +11,7 @@ import { SearchPanel } from "~/search/Panel";
 import { ThreadBar } from "~/thread/Bar";
 import { ThreadsPanel } from "~/thread/Panel";
 import { SkeletonRows } from "~/ui";
+import { part } from "~/ui/part";
 import { type Channel, ChannelKind, isForum, isVoice } from "~/wire";
 import { AgeGate } from "./AgeGate";
 import { mustAsk } from "./age";
@@ -20,9 +21,9 @@ import { closePanel, panel, setDrawer } from "./panel";
 import { can, canSend } from "./store";
 import "./page.css";
 
-const VoicePanel = lazy(() => import("~/voice/Panel").then((module) => ({ default: module.VoicePanel })));
-const StagePanel = lazy(() => import("~/stage/Panel").then((module) => ({ default: module.StagePanel })));
-const ForumPage = lazy(() => import("~/forum/Page").then((module) => ({ default: module.ForumPage })));
+const VoicePanel = part<{ channel: Channel }>(() => import("~/voice/Panel").then((module) => ({ default: module.VoicePanel })));
+const StagePanel = part<{ channel: Channel }>(() => import("~/stage/Panel").then((module) => ({ default: module.StagePanel })));
+const ForumPage = part<{ channel: Channel }>(() => import("~/forum/Page").then((module) => ({ default: module.ForumPage })));
 
 export function ChannelPage(props: { channel: Channel }) {
   const [over, setOver] = createSignal(false);

@@ -31,6 +31,10 @@ function change(channel: Id, patch: Partial<Draft>): void {
   set(channel, { ...draftOf(channel), ...patch });
 }
 
+/** Whether anything is written anywhere and not sent. */
+export const written = (): boolean =>
+  Object.values(drafts).some((one) => one.text.trim() !== "" || one.files.length > 0 || one.command !== null);
+
 export const setText = (channel: Id, text: string): void => change(channel, { text });
 export const setCommand = (channel: Id, command: Command | null): void => change(channel, { command, text: "" });
 export const pick = (channel: Id, name: string, token: string): void =>

@@ -1,25 +1,37 @@
 /** The dialogs that can be asked for from anywhere; each is fetched when it is first asked for. */
-import { lazy, Match, Show, Suspense, Switch } from "solid-js";
+import { type Component, Match, onMount, Show, Suspense, Switch } from "solid-js";
 import { StartThread } from "~/thread/Start";
+import { part } from "~/ui/part";
 import "./dialog.css";
 import { closeDialog, type DialogName, dialog } from "./store";
 
-const AddGuild = lazy(() => import("~/guild/Add"));
-const LeaveGuild = lazy(() => import("~/guild/Leave"));
-const InvitePeople = lazy(() => import("~/invite/People"));
-const CreateChannel = lazy(() => import("~/channel/Create"));
-const EditChannel = lazy(() => import("~/channel/Edit"));
-const DeleteChannel = lazy(() => import("~/channel/Delete"));
-const EventsDialog = lazy(() => import("~/event/Dialog"));
-const ComposePoll = lazy(() => import("~/poll/Compose"));
-const BrowseChannels = lazy(() => import("~/onboarding/Browse"));
-const LinkedRoles = lazy(() => import("~/link/Dialog"));
-const NewGroup = lazy(() => import("~/home/NewGroup"));
-const EditGroup = lazy(() => import("~/home/EditGroup"));
-const LeaveGroup = lazy(() => import("~/home/LeaveGroup"));
-const CustomStatus = lazy(() => import("~/user/CustomStatus"));
-const Switcher = lazy(() => import("~/app/Switcher"));
-const ShortcutList = lazy(() => import("~/app/ShortcutList"));
+/** A dialog that does not come is closed: it can be asked for again. */
+function dialogPart<P extends object>(load: () => Promise<{ default: Component<P> }>): Component<P> {
+  return part(load, (again) => {
+    onMount(() => {
+      closeDialog();
+      again();
+    });
+    return null;
+  });
+}
+
+const AddGuild = dialogPart(() => import("~/guild/Add"));
+const LeaveGuild = dialogPart(() => import("~/guild/Leave"));
+const InvitePeople = dialogPart(() => import("~/invite/People"));
+const CreateChannel = dialogPart(() => import("~/channel/Create"));
+const EditChannel = dialogPart(() => import("~/channel/Edit"));
+const DeleteChannel = dialogPart(() => import("~/channel/Delete"));
+const EventsDialog = dialogPart(() => import("~/event/Dialog"));
+const ComposePoll = dialogPart(() => import("~/poll/Compose"));
+const BrowseChannels = dialogPart(() => import("~/onboarding/Browse"));
+const LinkedRoles = dialogPart(() => import("~/link/Dialog"));
+const NewGroup = dialogPart(() => import("~/home/NewGroup"));
+const EditGroup = dialogPart(() => import("~/home/EditGroup"));
+const LeaveGroup = dialogPart(() => import("~/home/LeaveGroup"));
+const CustomStatus = dialogPart(() => import("~/user/CustomStatus"));
+const Switcher = dialogPart(() => import("~/app/Switcher"));
+const ShortcutList = dialogPart(() => import("~/app/ShortcutList"));
 
 /** What a dialog is given. */
 export interface Asked<Kind extends DialogName["kind"]> {

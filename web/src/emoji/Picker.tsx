@@ -6,7 +6,7 @@ import { guildList, guilds } from "~/guild/store";
 import { createLoaded } from "~/net/loaded";
 import { emojiImage } from "~/net/cdn";
 import { PopoverAt } from "~/ui/Popover";
-import { Spinner } from "~/ui/State";
+import { Failed, Spinner } from "~/ui/State";
 import { emojiSet, type Found, ofCustom, ofStandard, searchStandard } from "./data";
 import { noteUse, recent } from "./recent";
 import "./emoji.css";
@@ -47,7 +47,7 @@ interface Group {
 }
 
 function Picker(props: { onPick: (found: Found, more: boolean) => void }) {
-  const set = createLoaded(() => true, emojiSet).value;
+  const { value: set, error, again } = createLoaded(() => true, emojiSet);
   const [query, setQuery] = createSignal("");
   const [over, setOver] = createSignal<Found | null>(null);
   let body: HTMLDivElement | undefined;
@@ -119,9 +119,16 @@ function Picker(props: { onPick: (found: Found, more: boolean) => void }) {
       <Show
         when={groups().length > 0}
         fallback={
-          <div class="empty">
-            <Spinner />
-          </div>
+          <Show
+            when={error()}
+            fallback={
+              <div class="empty">
+                <Spinner />
+              </div>
+            }
+          >
+            <Failed error={new Error("The emoji could not be loaded.")} onRetry={again} />
+          </Show>
         }
       >
         <div class="emoji-body" ref={body}>

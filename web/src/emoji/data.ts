@@ -30,7 +30,11 @@ const GROUPS: [number, string, string][] = [
 let loading: Promise<EmojiSet> | undefined;
 
 export function emojiSet(): Promise<EmojiSet> {
-  loading ??= load();
+  // Who asks again after a cut asks the server again.
+  loading ??= load().catch((error: unknown) => {
+    loading = undefined;
+    throw error;
+  });
   return loading;
 }
 

@@ -39,6 +39,9 @@ export function onSent(take: (message: Message) => void, slow: (channel: Id, sec
   slowed = slow;
 }
 
+/** Whether anything is on its way, or did not arrive. */
+export const waiting = (): boolean => Object.values(outbox).some((list) => list.length > 0);
+
 /** Sends; resolves whatever becomes of it, the state says which. */
 export function send(channel: Id, draft: Draft): Promise<void> {
   const pending: Pending = {

@@ -1,10 +1,17 @@
 /** A sticker; where it has no picture, its name. */
-import { createSignal, lazy, Match, Suspense, Switch } from "solid-js";
+import { createSignal, Match, Suspense, Switch } from "solid-js";
 import { stickerImage } from "~/net/cdn";
+import { part } from "~/ui/part";
 import { StickerFormat, type StickerItem } from "~/wire";
 import "./sticker.css";
 
-const LottieSticker = lazy(() => import("./Lottie"));
+const LottieSticker = part(
+  () => import("./Lottie"),
+  (_, props) => {
+    props.onBroken();
+    return null;
+  },
+);
 
 export function StickerPicture(props: { sticker: StickerItem; size: number }) {
   const [broken, setBroken] = createSignal(false);
