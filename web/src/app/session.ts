@@ -30,6 +30,12 @@ export function start(): void {
   const known = token();
   if (known) use(known);
   else authorize(null, forget);
+  // Somebody logs in on another page of this browser: this one is theirs too.
+  window.addEventListener("storage", (event) => {
+    if (event.key !== KEY || !event.newValue || loggedIn()) return;
+    const waits = ["login", "register", "setup"].includes(location.pathname.split("/")[1] ?? "");
+    logIn(event.newValue, waits ? undefined : location.pathname + location.search);
+  });
 }
 
 export async function refreshInstance(): Promise<Instance | null> {
@@ -58,7 +64,7 @@ function keep(next: string): void {
 function use(next: string): void {
   const refused = () => {
     if (changing) lost = true;
-    else if (token() === next) forget();
+    else if (token() === next) dismissed(next);
   };
   authorize(next, refused);
   connect(next, { hear, refused });
@@ -90,9 +96,25 @@ export async function changeToken<T extends { token?: string | null }>(work: () 
 /** Where to go after logging in. */
 export const comeBackTo = (path: string): void => sessionStorage.setItem(AFTER, path);
 
+/** Whose token it is: its first part says so. */
+const ownerOf = (one: string): string | undefined => one.split(".")[0];
+
+/** The server no longer knows the token. Another page of this browser may have got a newer one, with another password. */
+function dismissed(old: string): void {
+  const newer = stored();
+  if (newer === null || newer === old) {
+    comeBackTo(location.pathname + location.search);
+    return forget();
+  }
+  if (ownerOf(newer) !== ownerOf(old)) return location.reload();
+  setToken(newer);
+  use(newer);
+}
+
 /** The token is no longer good, or was given back: nothing of the account stays on the page. */
 function forget(): void {
-  localStorage.removeItem(KEY);
+  // Another page may keep a newer one there.
+  if (stored() === token()) localStorage.removeItem(KEY);
   disconnect();
   location.assign("/login");
 }

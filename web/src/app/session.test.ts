@@ -1,0 +1,77 @@
+import { beforeEach, expect, it, vi } from "vitest";
+
+/** A page of a browser: its storage is shared with the others, its address is its own. */
+const kept = new Map<string, string>();
+const page = { pathname: "/channels/1/2", search: "", hash: "", assign: vi.fn(), reload: vi.fn() };
+const heard: Record<string, (event: object) => void> = {};
+const connected: string[] = [];
+const store = {
+  getItem: (key: string) => kept.get(key) ?? null,
+  setItem: (key: string, value: string) => void kept.set(key, value),
+  removeItem: (key: string) => void kept.delete(key),
+};
+vi.stubGlobal("localStorage", store);
+vi.stubGlobal("sessionStorage", store);
+vi.stubGlobal("location", page);
+vi.stubGlobal("history", { pushState: () => {}, replaceState: () => {} });
+vi.stubGlobal("window", { addEventListener: (name: string, hear: (event: object) => void) => (heard[name] = hear) });
+vi.stubGlobal("fetch", async () => new Response("{}"));
+vi.mock("./dispatch", () => ({ hear: () => {} }));
+vi.mock("~/net/socket", () => ({ connect: (token: string) => void connected.push(token), disconnect: () => {} }));
+
+const TOKEN = "guildhall.token";
+
+async function open(token: string | null) {
+  vi.resetModules();
+  kept.clear();
+  if (token) kept.set(TOKEN, token);
+  const rest = await import("~/net/rest");
+  const session = await import("./session");
+  session.start();
+  return { ...session, refused: rest.refused };
+}
+
+beforeEach(() => {
+  page.assign.mockClear();
+  page.reload.mockClear();
+  connected.length = 0;
+  page.pathname = "/channels/1/2";
+});
+
+it("takes the newer token that another page of this browser has put there", async () => {
+  const one = await open("ada.old");
+  kept.set(TOKEN, "ada.new");
+  one.refused();
+  expect([kept.get(TOKEN), one.token(), connected]).toEqual(["ada.new", "ada.new", ["ada.old", "ada.new"]]);
+  expect(page.assign).not.toHaveBeenCalled();
+});
+
+it("begins anew where somebody else has logged in", async () => {
+  const one = await open("ada.old");
+  kept.set(TOKEN, "grace.new");
+  one.refused();
+  expect(kept.get(TOKEN)).toBe("grace.new");
+  expect(page.reload).toHaveBeenCalled();
+});
+
+it("is over where nobody has a newer token, and comes back to where it was", async () => {
+  const one = await open("ada.old");
+  one.refused();
+  expect(kept.get(TOKEN)).toBeUndefined();
+  expect(page.assign).toHaveBeenCalledWith("/login");
+  expect(kept.get("guildhall.after")).toBe("/channels/1/2");
+});
+
+it("leaves another page's token when one logs out here", async () => {
+  const one = await open("ada.old");
+  kept.set(TOKEN, "ada.new");
+  await one.logOut();
+  expect(kept.get(TOKEN)).toBe("ada.new");
+});
+
+it("begins where another page of this browser logs in", async () => {
+  page.pathname = "/login";
+  const one = await open(null);
+  heard.storage?.({ key: TOKEN, newValue: "ada.new" });
+  expect([one.loggedIn(), connected]).toEqual([true, ["ada.new"]]);
+});
