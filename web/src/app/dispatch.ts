@@ -16,9 +16,9 @@ import * as stage from "~/stage/store";
 import * as user from "~/user/store";
 import * as voice from "~/voice/store";
 import { compareIds } from "~/net/snowflake";
-import { type Channel, type EventName, type Events, type GuildCreate, type Id, MessageKind, type Ready } from "~/wire";
+import type { Channel, EventName, Events, GuildCreate, Id, Ready } from "~/wire";
 import { answered } from "~/command/interaction";
-import { noticed } from "./notify";
+import { callsMe, noticed } from "./notify";
 import { navigate, openChannel, place } from "./router";
 import { setInstance } from "./session";
 import { slowDown } from "~/composer/slow";
@@ -41,8 +41,8 @@ function started(body: Ready): void {
   read.resetReads(body.read_state.entries);
   presence.forgetPresences();
   presence.setPresences(body.presences);
-  guild.keepGuilds(body.guilds.map((one) => one.id));
   awaited = new Set(body.guilds.map((one) => one.id));
+  for (const id of Object.keys(guild.guilds)) if (!awaited.has(id)) forgetGuild(id);
   // What happened between two sessions was told to nobody: it is read again.
   if (connectedBefore) message.reconcileLogs(openChannel());
   resend();
@@ -67,23 +67,29 @@ function guildCame(body: GuildCreate): void {
   if (awaited.size === 0) setReady(true);
 }
 
-function guildWent({ id, unavailable }: Events["GUILD_DELETE"]): void {
-  if (unavailable) return;
+/** Nothing of a guild stays: whoever comes back to it reads it again. */
+function forgetGuild(id: Id): void {
+  for (const one of Object.values(channel.channels)) if (one?.guild_id === id) message.dropLog(one.id);
   guild.dropGuild(id);
   member.dropMembers(id);
-  channel.resetChannels(id, []);
+  channel.dropChannels(id);
   stage.resetStages(id, []);
   presence.setVoices(id, []);
+}
+
+function guildWent({ id, unavailable }: Events["GUILD_DELETE"]): void {
+  if (unavailable) return;
+  forgetGuild(id);
   awaited.delete(id);
   const now = place();
-  if ((now.kind === "guild" || now.kind === "guild-settings") && now.guild === id) navigate("/channels/@me");
+  if ((now.kind === "guild" || now.kind === "guild-settings") && now.guild === id) navigate("/channels/@me", { force: true });
 }
 
 function channelWent({ id }: { id: Id }): void {
   const gone = channel.channels[id];
   channel.dropChannel(id);
   message.dropLog(id);
-  if (openChannel() === id) navigate(`/channels/${gone?.guild_id ?? "@me"}`, { replace: true });
+  if (openChannel() === id) navigate(`/channels/${gone?.guild_id ?? "@me"}`, { replace: true, force: true });
 }
 
 function threadCame(body: Channel): void {
@@ -111,19 +117,8 @@ function said(body: Events["MESSAGE_CREATE"]): void {
     if (!known?.last || compareIds(body.id, known.last) > 0) read.noteRead(body.channel_id, body.id, 0);
     return;
   }
-  if (mentionsMe(body)) read.countMention(body.channel_id);
+  if (callsMe(body)) read.countMention(body.channel_id);
   noticed(body);
-}
-
-function mentionsMe(body: Events["MESSAGE_CREATE"]): boolean {
-  if (!body.guild_id) return body.type === MessageKind.Default || body.type === MessageKind.Reply || body.type >= 18;
-  const me = user.myId();
-  const roles = member.memberOf(body.guild_id, me)?.roles ?? [];
-  return (
-    body.mention_everyone ||
-    body.mentions.some((one) => one.id === me) ||
-    body.mention_roles.some((id) => roles.includes(id))
-  );
 }
 
 type Table = { [Name in EventName]?: (body: Events[Name]) => void };
@@ -203,7 +198,7 @@ const table: Table = {
   GUILD_SCHEDULED_EVENT_USER_REMOVE: (body) => event.countInterest(body, -1),
   MESSAGE_POLL_VOTE_ADD: (body) => message.voted(body, 1),
   MESSAGE_POLL_VOTE_REMOVE: (body) => message.voted(body, -1),
-  MESSAGE_ACK: (body) => read.noteRead(body.channel_id, body.message_id, body.mention_count),
+  MESSAGE_ACK: (body) => read.acknowledged(body.channel_id, body.message_id, body.mention_count),
   TYPING_START: (body) => channel.noteTyping(body.channel_id, body.user_id),
   PRESENCE_UPDATE: presence.setPresence,
   VOICE_STATE_UPDATE: (body) => {

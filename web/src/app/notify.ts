@@ -1,29 +1,45 @@
 /** Notices of what happens elsewhere: a sound, and the browser's own notices where they were allowed. */
-import { channelName, channels } from "~/channel/store";
+import { channelName, channels, isSilent, nearest } from "~/channel/store";
 import { guilds } from "~/guild/store";
 import { displayName, memberOf } from "~/member/store";
 import { preferences } from "~/preference/store";
 import { isBlocked } from "~/relationship/store";
+import { calls, deservesNotice, type Listener } from "~/read/mention";
 import { account, isMuted, myId, notifications } from "~/user/store";
-import type { Message } from "~/wire";
+import type { Id, Message } from "~/wire";
 import { channelPath, navigate, openChannel } from "./router";
 
+const listener = (guild: Id | undefined): Listener => ({
+  me: myId(),
+  roles: memberOf(guild, myId())?.roles ?? [],
+  settings: notifications[guild ?? "@me"],
+});
+
+/** Whether a message calls oneself. */
+export const callsMe = (message: Message): boolean => calls(message, listener(message.guild_id));
+
+/** What one wants to hear of in a channel: 3 stands for what is chosen further out. */
+function levelIn(guild: Id, channel: Id): number {
+  const settings = notifications[guild];
+  const own = nearest(channel, (id) => {
+    const level = settings?.channel_overrides.find((one) => one.channel_id === id)?.message_notifications ?? 3;
+    return level === 3 ? undefined : level;
+  });
+  const level = own ?? settings?.message_notifications ?? 3;
+  return level !== 3 ? level : (guilds[guild]?.default_message_notifications ?? 1);
+}
+
 /** Whether somebody wants to hear of a message. */
-export function wanted(message: Message): boolean {
-  if (isBlocked(message.author.id) || isMuted(message.guild_id, message.channel_id)) return false;
-  if (account.settings?.status === "dnd") return false;
-  if (!message.guild_id) return true;
-  const settings = notifications[message.guild_id];
-  const own =
-    settings?.channel_overrides.find((one) => one.channel_id === message.channel_id)?.message_notifications ?? 3;
-  const level = own !== 3 ? own : (settings?.message_notifications ?? 3);
-  const chosen = level !== 3 ? level : (guilds[message.guild_id]?.default_message_notifications ?? 1);
-  if (chosen === 0) return true;
-  if (chosen === 2) return false;
-  if (message.mentions.some((one) => one.id === myId())) return true;
-  if (message.mention_everyone && !settings?.suppress_everyone) return true;
-  const roles = memberOf(message.guild_id, myId())?.roles ?? [];
-  return !settings?.suppress_roles && message.mention_roles.some((id) => roles.includes(id));
+function wanted(message: Message): boolean {
+  const { guild_id: guild, channel_id: id } = message;
+  const channel = channels[id];
+  return deservesNotice(message, {
+    ...listener(guild),
+    blocked: isBlocked(message.author.id),
+    away: account.settings?.status === "dnd",
+    muted: channel ? isSilent(channel) : isMuted(guild, id),
+    level: guild ? levelIn(guild, id) : 0,
+  });
 }
 
 export function noticed(message: Message): void {

@@ -2,7 +2,7 @@
 import { createEffect } from "solid-js";
 import { channelName, channels } from "~/channel/store";
 import { guilds } from "~/guild/store";
-import { reads } from "~/read/store";
+import { allMentions } from "~/read/store";
 import { openChannel, place } from "./router";
 import { instance } from "./session";
 
@@ -11,7 +11,7 @@ export function watchTitle(): void {
     const id = openChannel();
     const channel = id ? channels[id] : undefined;
     const now = place();
-    const mentions = Object.values(reads).reduce((sum, one) => sum + (one?.mentions ?? 0), 0);
+    const mentions = allMentions();
     const parts = [
       channel && (channel.guild_id ? `#${channelName(channel)}` : channelName(channel)),
       now.kind === "guild" ? guilds[now.guild]?.name : undefined,

@@ -19,12 +19,12 @@ import { inVoice } from "~/presence/store";
 import { isUnread, mentionsOf } from "~/read/store";
 import { stages } from "~/stage/store";
 import { Avatar, Menu, menuOn } from "~/ui";
-import { isMuted, users } from "~/user/store";
+import { users } from "~/user/store";
 import { type Channel, ChannelKind, EventStatus, type Id, isVoice } from "~/wire";
 import { iconOf } from "./icon";
 import { entriesOfChannel } from "./menu";
 import { setDrawer } from "./panel";
-import { can, canIn, channelName, type Section, sectionsOf, threadsOf } from "./store";
+import { can, canIn, channelName, isSilent, sectionsOf, threadsOf, type Section } from "./store";
 import "./list.css";
 
 const KEY = "guildhall.closed";
@@ -133,7 +133,7 @@ function Category(props: { category: Channel; guild: Id }) {
 function Item(props: { channel: Channel; hidden: boolean }) {
   const channel = () => props.channel;
   const active = () => openChannel() === channel().id;
-  const muted = () => isMuted(channel().guild_id, channel().id);
+  const muted = () => isSilent(channel());
   const unread = () => !isVoice(channel()) && isUnread(channel()) && !muted();
   const mentions = () => mentionsOf(channel().id);
   const shown = () =>
@@ -204,7 +204,7 @@ function Item(props: { channel: Channel; hidden: boolean }) {
               {(thread) => (
                 <li
                   class="channel"
-                  classList={{ active: openChannel() === thread.id, unread: isUnread(thread) }}
+                  classList={{ active: openChannel() === thread.id, unread: isUnread(thread) && !isSilent(thread) }}
                   {...menuOn(() => entriesOfChannel(thread))}
                 >
                   <button type="button" class="channel-link" onClick={() => open(thread.id)}>

@@ -4,7 +4,8 @@ import { Permission, PRIVATE, overwritesOf, permissionsOf } from "~/guild/permis
 import { guilds } from "~/guild/store";
 import { memberOf } from "~/member/store";
 import { compareIds } from "~/net/snowflake";
-import { learnUser, myId, nameOf, users } from "~/user/store";
+import { isPast } from "~/net/clock";
+import { isMuted, learnUser, myId, nameOf, users } from "~/user/store";
 import { type Channel, ChannelKind, type Id, isPrivate, isText, isThread, isVoice, type ThreadMember } from "~/wire";
 
 const [channels, set] = createStore<Record<Id, Channel>>({});
@@ -26,13 +27,24 @@ export function dropChannel(id: Id): void {
   set(produce((draft) => delete draft[id]));
 }
 
-/** Replaces what is known of a guild's channels, or of direct messages (null). */
+export function dropChannels(guild: Id): void {
+  set(
+    produce((draft) => {
+      for (const channel of Object.values(draft)) if (channel.guild_id === guild) delete draft[channel.id];
+    }),
+  );
+}
+
+/** Replaces what is known of a guild's channels, or of direct messages (null). Of archived threads nobody is told: they stay with their channel. */
 export function resetChannels(guild: Id | null, all: Channel[]): void {
   const kept = new Set(all.map((channel) => channel.id));
+  const stays = (channel: Channel) =>
+    kept.has(channel.id) ||
+    (isThread(channel) && channel.thread_metadata?.archived && kept.has(channel.parent_id ?? ""));
   set(
     produce((draft) => {
       for (const channel of Object.values(draft)) {
-        if ((channel.guild_id ?? null) === guild && !kept.has(channel.id)) delete draft[channel.id];
+        if ((channel.guild_id ?? null) === guild && !stays(channel)) delete draft[channel.id];
       }
     }),
   );
@@ -149,6 +161,25 @@ export function channelName(channel: Channel): string {
   return channel.type === ChannelKind.GroupDm ? "Empty group" : "Unknown";
 }
 
+/** The first answer that is had of a channel, of its parent, and of that one's. */
+export function nearest<T>(id: Id, ask: (id: Id) => T | undefined): T | undefined {
+  for (let at: Id | null | undefined = id; at; at = channels[at]?.parent_id) {
+    const answer = ask(at);
+    if (answer !== undefined) return answer;
+  }
+  return undefined;
+}
+
+/** Whether nothing of a channel is to be noticed but mentions: it is muted, or what it stands in is. */
+export const isSilent = (channel: Channel): boolean =>
+  nearest(channel.id, (id) => isMuted(channel.guild_id, id) || undefined) ?? false;
+
+/** Until when one may not say anything in a guild; null where one may. */
+export function timedOutUntil(guild: Id): number | null {
+  const until = Date.parse(memberOf(guild, myId())?.communication_disabled_until ?? "");
+  return Number.isNaN(until) || isPast(until) ? null : until;
+}
+
 /** What one may do in a channel. */
 export function permissionsIn(channel: Channel): bigint {
   if (!channel.guild_id) return PRIVATE;
@@ -161,10 +192,8 @@ export const permissionsAt = (guild: Id): bigint => mine(guild);
 function mine(guild: Id, overwrites?: Parameters<typeof permissionsOf>[3]): bigint {
   const known = guilds[guild];
   if (!known) return 0n;
-  const member = memberOf(guild, myId());
-  const until = member?.communication_disabled_until;
-  const timedOut = Boolean(until && Date.parse(until) > Date.now());
-  const holder = { user: myId(), roles: member?.roles ?? [], owner: known.owner_id === myId(), timedOut };
+  const roles = memberOf(guild, myId())?.roles ?? [];
+  const holder = { user: myId(), roles, owner: known.owner_id === myId(), timedOut: timedOutUntil(guild) !== null };
   return permissionsOf(guild, known.roles, holder, overwrites);
 }
 

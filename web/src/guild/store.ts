@@ -29,16 +29,6 @@ export function dropGuild(id: Id): void {
   set(produce((draft) => delete draft[id]));
 }
 
-/** After a new session: guilds that it does not name are gone. */
-export function keepGuilds(ids: Id[]): void {
-  const kept = new Set(ids);
-  set(
-    produce((draft) => {
-      for (const id of Object.keys(draft)) if (!kept.has(id)) delete draft[id];
-    }),
-  );
-}
-
 export function putRole(guild: Id, role: Role): void {
   if (!guilds[guild]) return;
   set(guild, "roles", (roles) => [...roles.filter((other) => other.id !== role.id), role]);

@@ -84,6 +84,23 @@ describe("a channel's log", () => {
     expect(log.messages.at(-1)?.referenced_message).toBeNull();
   });
 
+  it("keeps one's own vote when a message changes: the event names nobody's", () => {
+    const poll = (one: number, mine: boolean) => ({
+      question: {},
+      answers: [],
+      expiry: null,
+      allow_multiselect: true,
+      layout_type: 1,
+      results: { is_finalized: false, answer_counts: [{ id: 1, count: one, me_voted: mine }, { id: 2, count: 4, me_voted: false }] },
+    });
+    const log = filled(1, 1);
+    insert(log, message(2, { poll: poll(3, true) }));
+    change(log, { id: "2", pinned: true, poll: poll(5, false) });
+    expect(log.messages.at(-1)).toMatchObject({ pinned: true, poll: poll(5, true) });
+    change(log, { id: "2", content: "edited" });
+    expect(log.messages.at(-1)?.poll).toEqual(poll(5, true));
+  });
+
   it("counts one's own reaction once, toggled twice it is gone", () => {
     const log = filled(1, 1);
     const emoji = { name: "🎉" };

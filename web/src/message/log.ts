@@ -1,6 +1,6 @@
 /** The messages of one channel that are here, without holes: decisions on plain values. */
 import { compareIds } from "~/net/snowflake";
-import type { Id, Message, PartialEmoji } from "~/wire";
+import type { Id, Message, PartialEmoji, Poll } from "~/wire";
 
 export interface Log {
   /** Oldest first, no two with one id. */
@@ -101,9 +101,18 @@ export function change(log: Log, patch: Partial<Message> & { id: Id }): void {
   const { index, found } = indexOf(log.messages, patch.id);
   const known = log.messages[index];
   if (!found || !known) return;
-  // Whose reactions are one's own is not told by events.
+  // Whose reactions are one's own is not told by events, nor whose votes.
   const { reactions: _, ...rest } = patch;
   log.messages[index] = { ...known, ...rest };
+  if (patch.poll && known.poll) log.messages[index].poll = withVotes(patch.poll, known.poll);
+}
+
+/** A poll as it is told, with one's own votes as they are known. */
+function withVotes(told: Poll, known: Poll): Poll {
+  if (!told.results) return told;
+  const mine = new Set(known.results?.answer_counts.filter((one) => one.me_voted).map((one) => one.id));
+  const answer_counts = told.results.answer_counts.map((one) => ({ ...one, me_voted: mine.has(one.id) }));
+  return { ...told, results: { ...told.results, answer_counts } };
 }
 
 export function remove(log: Log, ids: readonly Id[]): void {

@@ -1,10 +1,9 @@
 /** How far one has read, and how far others have. */
-import { createStore, produce, reconcile } from "solid-js/store";
-import { channels } from "~/channel/store";
+import { createStore, reconcile } from "solid-js/store";
+import { channels, isSilent } from "~/channel/store";
 import { api, own } from "~/net/rest";
 import { compareIds, isNewer, timeOf } from "~/net/snowflake";
 import { guilds } from "~/guild/store";
-import { isMuted } from "~/user/store";
 import { type Channel, type Id, isThread, isVoice, type ReadState, type Receipt } from "~/wire";
 
 interface Read {
@@ -28,6 +27,13 @@ export function noteRead(channel: Id, message: Id, mentions: number): void {
   set(channel, { last: message, mentions });
 }
 
+/** How far one has read, as the server tells it. What was read here since it was told is further. */
+export function acknowledged(channel: Id, message: Id, mentions: number): void {
+  const waits = queued.get(channel);
+  if (waits && compareIds(message, waits.message) < 0) return;
+  noteRead(channel, message, mentions);
+}
+
 export function countMention(channel: Id): void {
   const known = reads[channel];
   set(channel, { last: known?.last ?? null, mentions: (known?.mentions ?? 0) + 1 });
@@ -42,13 +48,17 @@ function since(channel: Channel): number {
 export function isUnread(channel: Channel): boolean {
   const newest = channel.last_message_id;
   if (!newest || channel.archived) return false;
-  if (isThread(channel) && !channel.member) return false;
+  if (isThread(channel) && (!channel.member || channel.thread_metadata?.archived)) return false;
   const read = reads[channel.id]?.last;
   if (read) return compareIds(newest, read) > 0;
   return timeOf(newest) > since(channel);
 }
 
 export const mentionsOf = (channel: Id): number => reads[channel]?.mentions ?? 0;
+
+/** Mentions in all channels that one still sees. */
+export const allMentions = (): number =>
+  Object.keys(channels).reduce((sum, id) => sum + (channels[id] ? mentionsOf(id) : 0), 0);
 
 /** What a guild's icon tells. */
 export function guildBadge(guild: Id): { unread: boolean; mentions: number } {
@@ -57,32 +67,36 @@ export function guildBadge(guild: Id): { unread: boolean; mentions: number } {
   for (const channel of Object.values(channels)) {
     if (channel?.guild_id !== guild) continue;
     mentions += mentionsOf(channel.id);
-    if (!unread && !isVoice(channel) && !isMuted(guild, channel.id)) unread = isUnread(channel);
+    if (!unread && !isVoice(channel) && !isSilent(channel)) unread = isUnread(channel);
   }
   return { unread, mentions };
 }
 
-const queued = new Map<Id, ReturnType<typeof setTimeout>>();
+/** What was read here, and the server is not told of yet. */
+const queued = new Map<Id, { message: Id; timer: ReturnType<typeof setTimeout> }>();
+
+function dequeue(channel: Id): void {
+  clearTimeout(queued.get(channel)?.timer);
+  queued.delete(channel);
+}
 
 /** Marks read up to a message: at once on screen, a moment later on the server. */
 export function markRead(channel: Id, message: Id): void {
   const known = reads[channel];
   if (known && !isNewer(message, known.last) && known.mentions === 0) return;
-  set(channel, { last: isNewer(message, known?.last) ? message : (known?.last ?? message), mentions: 0 });
-  clearTimeout(queued.get(channel));
-  queued.set(
-    channel,
-    setTimeout(() => {
-      queued.delete(channel);
-      const last = reads[channel]?.last;
-      if (last) api.post(`/channels/${channel}/messages/${last}/ack`, {}, { repeatable: true }).catch(() => {});
-    }, 400),
-  );
+  const last = isNewer(message, known?.last) ? message : (known?.last ?? message);
+  set(channel, { last, mentions: 0 });
+  dequeue(channel);
+  const timer = setTimeout(() => {
+    queued.delete(channel);
+    api.post(`/channels/${channel}/messages/${last}/ack`, {}, { repeatable: true }).catch(() => {});
+  }, 400);
+  queued.set(channel, { message: last, timer });
 }
 
 /** Takes reading back to before a message. */
 export async function markUnread(channel: Id, before: Id): Promise<void> {
-  clearTimeout(queued.get(channel));
+  dequeue(channel);
   await api.post(`/channels/${channel}/messages/${before}/ack`, { manual: true, mention_count: 0 });
 }
 
@@ -115,5 +129,3 @@ export async function loadReceipts(channel: Id): Promise<void> {
   const list = await own.get<Receipt[]>(`/channels/${channel}/receipts`);
   setReceipts(channel, reconcile(Object.fromEntries(list.map((one) => [one.user_id, one]))));
 }
-
-export const dropReads = (channel: Id): void => set(produce((draft) => delete draft[channel]));

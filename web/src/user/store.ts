@@ -1,5 +1,6 @@
 /** People, as far as they are known; oneself; and the settings that follow the account. */
 import { createStore, reconcile } from "solid-js/store";
+import { isPast } from "~/net/clock";
 import { api } from "~/net/rest";
 import type { CurrentUser, Id, User, UserGuildSettings, UserSettings } from "~/wire";
 
@@ -48,9 +49,9 @@ export async function changeNotifications(guild: Id | "@me", patch: Record<strin
 }
 
 const lasting = (muted: boolean, until: string | null | undefined): boolean =>
-  muted && (!until || Date.parse(until) > Date.now());
+  muted && (!until || !isPast(Date.parse(until)));
 
-/** Whether nothing of a channel is to be noticed but mentions. */
+/** Whether a channel is muted itself, or with its whole guild. */
 export function isMuted(guild: Id | undefined | null, channel: Id): boolean {
   const settings = notifications[guild ?? "@me"];
   if (!settings) return false;

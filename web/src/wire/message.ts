@@ -30,7 +30,7 @@ export const MessageKind = {
   PollResult: 46,
 } as const;
 
-export const MessageFlag = { SuppressEmbeds: 4, HasThread: 32, Ephemeral: 64, Loading: 128, Snapshot: 16384 } as const;
+export const MessageFlag = { SuppressEmbeds: 4, HasThread: 32, Ephemeral: 64, Loading: 128, Silent: 4096, Snapshot: 16384 } as const;
 
 export interface Attachment {
   id: Id;
