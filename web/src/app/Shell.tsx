@@ -1,5 +1,5 @@
 /** The client of somebody who is logged in: rail, side, and what is open. */
-import { createEffect, Match, on, onCleanup, onMount, Show, Suspense, Switch } from "solid-js";
+import { createEffect, createMemo, type JSX, Match, on, onCleanup, onMount, Show, Suspense, Switch } from "solid-js";
 import { ChannelList } from "~/channel/List";
 import { drawer, setDrawer } from "~/channel/panel";
 import { channels } from "~/channel/store";
@@ -16,9 +16,12 @@ import { jumpTo } from "~/message/focus";
 import { DeleteDialog } from "~/message/Delete";
 import { Viewer } from "~/message/Viewer";
 import { ModalDialog } from "~/command/Modal";
+import { ApiError } from "~/net/error";
+import { createLoaded } from "~/net/loaded";
 import { mustAnswer } from "~/onboarding/store";
 import { WelcomeLayer } from "~/onboarding/Welcome";
-import { Button, Empty } from "~/ui";
+import { Button, Empty, Failed, SkeletonRows } from "~/ui";
+import { fetchChannel } from "~/thread/store";
 import { SoundLayer } from "~/sound/Layer";
 import { MenuLayer } from "~/ui/Menu";
 import { part } from "~/ui/part";
@@ -47,11 +50,16 @@ export default function Shell() {
   });
   watchTitle();
   // A guild's own address opens the channel that was open last; a message's address shows the message.
+  // A guild that was made a moment ago may be told of later than it is opened.
+  const there = createMemo(() => {
+    const now = place();
+    return ready() && (now.kind !== "guild" || guilds[now.guild] !== undefined);
+  });
   createEffect(
-    on([place, ready], ([now, there]) => {
-      if (!there) return;
-      if (now.kind === "guild" && !now.channel && guilds[now.guild]) openGuild(now.guild);
-      if ((now.kind === "guild" || now.kind === "home") && now.channel && now.message) void jumpTo(now.channel, now.message);
+    on([place, there], ([now, known]) => {
+      if (!known || (now.kind !== "guild" && now.kind !== "home")) return;
+      if (now.channel && now.message) void jumpTo(now.channel, now.message, { replace: true });
+      else if (now.kind === "guild" && !now.channel) openGuild(now.guild, { replace: true });
     }),
   );
   const guild = () => {
@@ -121,6 +129,16 @@ function Content() {
     const here = now();
     return here.kind === "guild" && !guilds[here.guild];
   };
+  /** No event told of it: it may be an archived thread. */
+  const unknown = () => {
+    const id = openChannel();
+    return id && /^\d+$/.test(id) && !channels[id] && !missing() ? id : undefined;
+  };
+  const fetched = createLoaded(unknown, fetchChannel);
+  const refused = () => {
+    const error = fetched.error();
+    return error instanceof ApiError && error.status >= 400 && error.status < 500;
+  };
   const asking = () => {
     const here = now();
     return here.kind === "guild" && mustAnswer(here.guild) ? here.guild : undefined;
@@ -140,20 +158,36 @@ function Content() {
       <Match when={now().kind === "home" && !openChannel()}>
         <Friends />
       </Match>
+      <Match when={unknown() && !refused()}>
+        <Bare title={fetched.error() ? "Not loaded" : "Loading…"}>
+          <Show when={fetched.error()} fallback={<div class="waiting-channel"><SkeletonRows rows={8} /></div>}>
+            <Failed error={fetched.error()} onRetry={fetched.again} />
+          </Show>
+        </Bare>
+      </Match>
       <Match when={true}>
-        <header class="header">
-          <MenuButton />
-          <div class="header-name">
-            <h1>Nothing here</h1>
-          </div>
-        </header>
-        <div class="nothing">
+        <Bare title="Nothing here">
           <Empty icon={DoorOpen} title={missing() ? "No such guild" : "No such channel"}>
             <p>It is gone, or you cannot see it.</p>
             <Button onClick={() => navigate("/channels/@me")}>Go home</Button>
           </Empty>
-        </div>
+        </Bare>
       </Match>
     </Switch>
+  );
+}
+
+/** The place of a channel where there is none. */
+function Bare(props: { title: string; children: JSX.Element }) {
+  return (
+    <>
+      <header class="header">
+        <MenuButton />
+        <div class="header-name">
+          <h1>{props.title}</h1>
+        </div>
+      </header>
+      <div class="nothing">{props.children}</div>
+    </>
   );
 }

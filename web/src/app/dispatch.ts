@@ -13,6 +13,7 @@ import * as read from "~/read/store";
 import * as relationship from "~/relationship/store";
 import * as sound from "~/sound/store";
 import * as stage from "~/stage/store";
+import { recheck } from "~/thread/store";
 import * as user from "~/user/store";
 import * as voice from "~/voice/store";
 import { compareIds } from "~/net/snowflake";
@@ -56,6 +57,9 @@ function guildCame(body: GuildCreate): void {
   guild.putGuild(rest);
   member.putMembers(body.id, members, true);
   channel.resetChannels(body.id, [...channels, ...threads]);
+  // Nobody was told what became of an archived thread that is open.
+  const open = channel.channels[openChannel() ?? ""];
+  if (open?.guild_id === body.id && open.thread_metadata?.archived) void recheck(open.id);
   presence.setPresences(presences);
   presence.setVoices(body.id, voice_states);
   event.resetEvents(body.id, guild_scheduled_events ?? []);

@@ -1,5 +1,6 @@
 /** A part of the client did not come: the server was not reached, or was brought up to date and its old parts are gone. */
 import { written } from "~/composer/draft";
+import { keptEdit } from "~/message/edit";
 import { waiting } from "~/message/outbox";
 import { holding } from "~/settings/guard";
 import { toast } from "~/ui/Toast";
@@ -10,7 +11,7 @@ const REST_MS = 60_000;
 
 /** Whether something would be lost if the page were loaded again. */
 export function unsent(): boolean {
-  if (written() || waiting() || holding()) return true;
+  if (written() || waiting() || holding() || keptEdit() !== null) return true;
   const fields = document.querySelectorAll<HTMLTextAreaElement | HTMLInputElement>("textarea, [role=dialog] input");
   return [...fields].some((field) => field.value.trim() !== "");
 }

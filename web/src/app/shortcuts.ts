@@ -2,7 +2,6 @@
 import { drawer, setDrawer, closePanel, panel, togglePanel } from "~/channel/panel";
 import { privateChannels, sectionsOf } from "~/channel/store";
 import { closeDialog, dialog, openDialog } from "~/dialog/store";
-import { editing } from "~/message/focus";
 import { openGuild } from "~/guild/Rail";
 import { guildList } from "~/guild/store";
 import { isUnread, markGuildRead, markRead, mentionsOf } from "~/read/store";
@@ -64,6 +63,8 @@ function leave(event: KeyboardEvent): void {
 
 export function installShortcuts(): () => void {
   const onKey = (event: KeyboardEvent) => {
+    // Whatever has the focus took the key for itself.
+    if (event.defaultPrevented) return;
     const command = event.ctrlKey || event.metaKey;
     const key = event.key.toLowerCase();
     if (command && key === "k" && !event.shiftKey) {
@@ -91,7 +92,7 @@ export function installShortcuts(): () => void {
       event.preventDefault();
       return togglePanel("members");
     }
-    if (event.key === "Escape" && !editing()) leave(event);
+    if (event.key === "Escape") leave(event);
   };
   document.addEventListener("keydown", onKey);
   return () => document.removeEventListener("keydown", onKey);

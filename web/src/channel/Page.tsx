@@ -17,7 +17,7 @@ import { AgeGate } from "./AgeGate";
 import { mustAsk } from "./age";
 import { Header } from "./Header";
 import { noteLast } from "./last";
-import { closePanel, panel, setDrawer } from "./panel";
+import { closePanel, panel, setDrawer, uncover } from "./panel";
 import { can, canSend } from "./store";
 import "./page.css";
 
@@ -34,6 +34,7 @@ export function ChannelPage(props: { channel: Channel }) {
       (id) => {
         setDrawer("none");
         if (panel() === "threads" || panel() === "pins") closePanel();
+        uncover();
         if (props.channel.guild_id) noteLast(props.channel.guild_id, id);
       },
     ),

@@ -1,5 +1,7 @@
 /** In the place of the composer where one cannot write: why. */
 import { Show } from "solid-js";
+import { timedOutUntil } from "~/channel/store";
+import { stamp } from "~/message/time";
 import { isPending, ScreeningBar } from "~/onboarding/Screening";
 import type { Channel } from "~/wire";
 
@@ -8,6 +10,8 @@ export function Closed(props: { channel: Channel }) {
     if (props.channel.thread_metadata?.locked) return "This thread is locked.";
     if (props.channel.archived) return "This channel is archived. It can be read, but not written to.";
     if (props.channel.locked) return "This channel is locked.";
+    const until = timedOutUntil(props.channel.guild_id ?? "");
+    if (until !== null) return `You are timed out until ${stamp(until).replace(/^T/, "t")}.`;
     return "You cannot write here.";
   };
   return (

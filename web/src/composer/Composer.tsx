@@ -10,9 +10,11 @@ import { pickEmoji } from "~/emoji/Picker";
 import { Permission } from "~/guild/permissions";
 import { createLoaded } from "~/net/loaded";
 import { mayEdit } from "~/message/act";
-import { replies, setEditing, stopReply } from "~/message/focus";
+import { setEditing } from "~/message/edit";
+import { replies, stopReply } from "~/message/focus";
 import { send } from "~/message/outbox";
 import { logs } from "~/message/store";
+import { isPast } from "~/net/clock";
 import { api } from "~/net/rest";
 import { preferences } from "~/preference/store";
 import { isPending } from "~/onboarding/Screening";
@@ -55,7 +57,7 @@ export function Composer(props: { channel: Channel }) {
   const limit = () => instance()?.limits.message_length ?? 2000;
   const left = () => limit() - draft().text.length;
   const mayAttach = () => can(props.channel, Permission.AttachFiles);
-  const waits = () => (until[id()] ?? 0) > Date.now();
+  const waits = () => !isPast(until[id()] ?? 0);
 
   const token = createMemo(() => tokenAt(draft().text, caret()));
   const list = createMemo<Suggestion[]>(() => {
@@ -146,11 +148,7 @@ export function Composer(props: { channel: Channel }) {
   const onKey = (event: KeyboardEvent) => {
     if (event.isComposing) return;
     const command = event.ctrlKey || event.metaKey;
-    if (inList(event)) {
-      event.preventDefault();
-      event.stopPropagation();
-      return;
-    }
+    if (inList(event)) return event.preventDefault();
     const mark = command && !event.altKey ? MARKS[event.key.toLowerCase()] : undefined;
     if (mark || (command && event.shiftKey && event.key.toLowerCase() === "x")) {
       event.preventDefault();
@@ -169,7 +167,7 @@ export function Composer(props: { channel: Channel }) {
     }
     if (event.key === "ArrowUp" && !draft().text && draft().files.length === 0 && editLast()) event.preventDefault();
     if (event.key === "Escape" && reply()) {
-      event.stopPropagation();
+      event.preventDefault();
       stopReply(id());
     }
   };

@@ -17,9 +17,10 @@ import { entriesOfGuild } from "./menu";
 import { guildList, type KnownGuild } from "./store";
 import "./rail.css";
 
-export function openGuild(id: Id): void {
+/** Opens a guild where one was last; with `replace`, in the place of the address that named it alone. */
+export function openGuild(id: Id, options: { replace?: boolean } = {}): void {
   const channel = lastIn(id) ?? firstChannel(id)?.id;
-  navigate(channel ? `/channels/${id}/${channel}` : `/channels/${id}`);
+  navigate(channel ? `/channels/${id}/${channel}` : `/channels/${id}`, options);
 }
 
 export function Rail() {

@@ -22,7 +22,8 @@ import { mayStartThread, startThreadFrom } from "~/thread/store";
 import { afterMenu, attempt, IconButton, Menu, type MenuEntry } from "~/ui";
 import { type Message, isThread } from "~/wire";
 import { copyText, isEphemeral, isSystem, linkOf, mayDelete, mayEdit, mayPin, remove, togglePin, toggleReaction } from "./act";
-import { replyTo, setDeleting, setEditing } from "./focus";
+import { setEditing } from "./edit";
+import { replyTo, setDeleting } from "./focus";
 import { logs } from "./store";
 
 function unreadFrom(message: Message): void {

@@ -8,15 +8,17 @@ import { emojiSet } from "~/emoji/data";
 import { complain } from "~/ui/Toast";
 import type { Message } from "~/wire";
 import { saveEdit } from "./act";
-import { setDeleting, setEditing } from "./focus";
+import { begins, keepEdit, keptEdit, setEditing } from "./edit";
+import { setDeleting } from "./focus";
 
 export function EditBox(props: { message: Message }) {
-  const [text, setText] = createSignal(props.message.content);
+  const [text, setText] = createSignal(keptEdit() ?? props.message.content);
   const [busy, setBusy] = createSignal(false);
   let box: HTMLTextAreaElement | undefined;
   onMount(() => {
     if (!box) return;
     grow(box);
+    if (!begins()) return;
     box.focus();
     box.setSelectionRange(box.value.length, box.value.length);
   });
@@ -51,12 +53,13 @@ export function EditBox(props: { message: Message }) {
         rows={1}
         onInput={(event) => {
           setText(event.currentTarget.value);
+          keepEdit(event.currentTarget.value);
           grow(event.currentTarget);
         }}
         onKeyDown={(event) => {
           if (event.isComposing) return;
           if (event.key === "Escape") {
-            event.stopPropagation();
+            event.preventDefault();
             close();
           }
           if (event.key === "Enter" && !event.shiftKey) {

@@ -1,5 +1,6 @@
 /** A message in a list: of pins, of what was found. */
 import { For, type JSX, Show } from "solid-js";
+import { uncover } from "~/channel/panel";
 import { channels } from "~/channel/store";
 import { Markdown } from "~/markdown/View";
 import { displayName, nameColor } from "~/member/store";
@@ -10,7 +11,7 @@ import { Attachments } from "./Attachments";
 import { jumpTo } from "./focus";
 import { stamp } from "./time";
 
-export function Preview(props: { message: Message; tools?: JSX.Element; onJump?: () => void }) {
+export function Preview(props: { message: Message; tools?: JSX.Element }) {
   const guild = () => channels[props.message.channel_id]?.guild_id;
   return (
     <article class="panel-card">
@@ -30,7 +31,7 @@ export function Preview(props: { message: Message; tools?: JSX.Element; onJump?:
         <Button
           small
           onClick={() => {
-            props.onJump?.();
+            uncover();
             void jumpTo(props.message.channel_id, props.message.id);
           }}
         >

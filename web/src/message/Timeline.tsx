@@ -4,6 +4,7 @@ import { type VirtualizerHandle, VList } from "virtua/solid";
 import { batch, createEffect, createMemo, createSignal, Match, on, onCleanup, Show, Switch } from "solid-js";
 import { ChannelStart } from "~/channel/Start";
 import { channels } from "~/channel/store";
+import { isNewer } from "~/net/snowflake";
 import { connection } from "~/net/socket";
 import { preferences } from "~/preference/store";
 import { loadReceipts, markRead, reads } from "~/read/store";
@@ -11,6 +12,7 @@ import { Failed, SkeletonRows } from "~/ui";
 import { myId } from "~/user/store";
 import type { Channel, Id } from "~/wire";
 import { MessageRow } from "./Message";
+import { editing } from "./edit";
 import { pointed } from "./focus";
 import { outbox } from "./outbox";
 import { PendingRow } from "./Pending";
@@ -81,6 +83,16 @@ export function Timeline(props: { channel: Channel }) {
     requestAnimationFrame(toBottom);
   };
 
+  /** Scrolls to a row, and looks then whether that is the end. */
+  const bring = (index: number, align: "center" | "nearest") => {
+    setSticking(false);
+    list?.scrollToIndex(index, { align });
+    requestAnimationFrame(() => {
+      list?.scrollToIndex(index, { align });
+      requestAnimationFrame(() => list && scrolled(list.scrollOffset));
+    });
+  };
+
   // What is new at the end is followed by those who are at the end.
   createEffect(
     on(
@@ -98,10 +110,27 @@ export function Timeline(props: { channel: Channel }) {
     on([pointed, () => log()?.window, () => log()?.phase], ([target, , phase]) => {
       if (!target || target.channel !== id() || phase !== "ready") return;
       const index = rows().findIndex((row) => row.kind === "message" && row.id === target.id);
-      if (index < 0) return;
-      setSticking(false);
-      list?.scrollToIndex(index, { align: "center" });
-      requestAnimationFrame(() => list?.scrollToIndex(index, { align: "center" }));
+      if (index >= 0) bring(index, "center");
+    }),
+  );
+
+  // Whoever changes a message sees it.
+  createEffect(
+    on(
+      editing,
+      (target) => {
+        const index = target ? rows().findIndex((row) => row.kind === "message" && row.id === target) : -1;
+        if (index >= 0) bring(index, "nearest");
+      },
+      { defer: true },
+    ),
+  );
+
+  // What one says while one reads what was said before stands at the end: it is gone to.
+  createEffect(
+    on([id, () => outbox[id()]?.at(-1)?.nonce], ([channel, nonce], before) => {
+      const said = nonce !== undefined && before?.[0] === channel && isNewer(nonce, before[1]);
+      if (said && log()?.newer) void openNewest(channel);
     }),
   );
 

@@ -1,13 +1,11 @@
-/** Which message is edited, answered, pointed at, or about to be deleted. */
+/** Which message is answered, pointed at, or about to be deleted. */
 import { createSignal } from "solid-js";
 import { createStore } from "solid-js/store";
-import { channelPath, navigate } from "~/app/router";
+import { channelPath, navigate, place } from "~/app/router";
 import { channels } from "~/channel/store";
+import { fetchChannel } from "~/thread/store";
 import type { Id, Message } from "~/wire";
 import { openAround } from "./store";
-
-const [editing, setEditing] = createSignal<Id | null>(null);
-export { editing, setEditing };
 
 const [replies, setReplies] = createStore<Record<Id, { message: Message; ping: boolean } | undefined>>({});
 export { replies };
@@ -24,11 +22,26 @@ const [pointed, setPointed] = createSignal<{ channel: Id; id: Id; key: number } 
 export { pointed };
 let key = 0;
 
-export async function jumpTo(channel: Id, id: Id): Promise<void> {
-  navigate(channelPath(channels[channel]?.guild_id, channel));
+/** How long a message is lit. */
+const LIT_MS = 2400;
+
+/** Shows a message where it was said; with `replace`, in the place of the address that named it. */
+export async function jumpTo(channel: Id, id: Id, options: { replace?: boolean } = {}): Promise<void> {
+  // A channel that cannot be had is not there: its page says so.
+  if (!channels[channel]) await fetchChannel(channel).catch(() => {});
+  const known = channels[channel];
+  if (!known) return navigate(channelPath(openGuild(), channel), options);
+  navigate(channelPath(known.guild_id, channel), options);
   await openAround(channel, id);
   key += 1;
+  const mine = key;
   setPointed({ channel, id, key });
+  setTimeout(() => setPointed((now) => (now?.key === mine ? null : now)), LIT_MS);
+}
+
+function openGuild(): Id | undefined {
+  const now = place();
+  return now.kind === "guild" ? now.guild : undefined;
 }
 
 const [deleting, setDeleting] = createSignal<Message | null>(null);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Message } from "~/wire";
+import type { Pending } from "./outbox";
 import { type Row, rowsOf } from "./rows";
 
 const at = (minute: number, day = 1) => new Date(2026, 0, day, 12, minute).toISOString();
@@ -23,6 +24,15 @@ describe("rows of a timeline", () => {
   it("does not group replies and what the server says", () => {
     const messages = [message(1, "1", at(0)), message(2, "1", at(1), 19), message(3, "1", at(2), 7), message(4, "1", at(3))];
     expect(show(rowsOf({ ...base, messages }, new Map()))).toBe("start day 1^ 2^ 3^ 4^");
+  });
+
+  it("shows what is on its way, or did not arrive, behind what is not here too", () => {
+    const messages = [message(1, "1", at(0))];
+    const pending = [{ nonce: "9", at: Date.parse(at(1)), draft: { content: "x", files: [] } } as unknown as Pending];
+    expect(show(rowsOf({ ...base, messages, pending }, new Map()))).toBe("start day 1^ pending");
+    const rows = rowsOf({ ...base, messages, pending, newer: true }, new Map());
+    expect(show(rows)).toBe("start day 1^ newer pending");
+    expect(rows.at(-1)).toMatchObject({ head: true });
   });
 
   it("gives the same rows again", () => {

@@ -77,7 +77,7 @@ export function rowsOf(shown: Shown, before: ReadonlyMap<string, Row>): Row[] {
   }
   if (shown.newer) {
     put({ key: "newer", kind: "newer" });
-    return rows;
+    last = null;
   }
   for (const one of shown.pending) {
     if (last && !sameDay(last.at, one.at)) put({ key: `day ${one.nonce}`, kind: "day", at: one.at });

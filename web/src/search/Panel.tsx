@@ -1,12 +1,13 @@
 /** Finding messages. */
 import SearchIcon from "lucide-solid/icons/search";
 import { createMemo, createSignal, For, Match, Show, Switch } from "solid-js";
-import { closePanel, searched, setSearched } from "~/channel/panel";
+import { closePanel, leafed, searched, setLeafed, setSearched } from "~/channel/panel";
 import { channelName, channels } from "~/channel/store";
 import { displayName, members } from "~/member/store";
 import { createLoaded } from "~/net/loaded";
 import { Preview } from "~/message/Preview";
 import { api } from "~/net/rest";
+import { learnThreads } from "~/thread/store";
 import { Button, Empty, Failed, SkeletonRows } from "~/ui";
 import { Panel } from "~/ui/Panel";
 import { users } from "~/user/store";
@@ -35,8 +36,10 @@ function namesIn(channel: Channel): Names {
 
 export function SearchPanel(props: { channel: Channel }) {
   const [text, setText] = createSignal(searched());
-  const [page, setPage] = createSignal(0);
-  const [newest, setNewest] = createSignal(true);
+  const where = () => props.channel.guild_id ?? props.channel.id;
+  const page = () => (leafed().where === where() ? leafed().page : 0);
+  const newest = () => leafed().newest;
+  const turnTo = (next: number) => setLeafed({ where: where(), page: next, newest: newest() });
   const query = createMemo(() => parseQuery(searched(), namesIn(props.channel)));
   const asked = () => {
     const { unknown: _, ...rest } = query();
@@ -46,12 +49,15 @@ export function SearchPanel(props: { channel: Channel }) {
   const path = () =>
     props.channel.guild_id ? `/guilds/${props.channel.guild_id}/messages/search` : `/channels/${props.channel.id}/messages/search`;
   const found = createLoaded(asked, (wanted) =>
-    api.get<SearchResult>(path(), { ...wanted, limit: PAGE }),
+    api.get<SearchResult>(path(), { ...wanted, limit: PAGE }).then((answer) => {
+      // Archived threads among them: no event told of those.
+      learnThreads({ threads: answer.threads ?? [], members: answer.members ?? [] });
+      return answer;
+    }),
   );
   const messages = () => found.value()?.messages.flatMap((group) => group.slice(0, 1)) ?? [];
   const submit = (event?: Event) => {
     event?.preventDefault();
-    setPage(0);
     setSearched(text().trim());
   };
   const pages = () => Math.ceil((found.value()?.total_results ?? 0) / PAGE);
@@ -101,7 +107,7 @@ export function SearchPanel(props: { channel: Channel }) {
           <Match when={true}>
             <div class="row panel-note">
               <span class="grow">{found.value()?.total_results} found</span>
-              <button type="button" class="link" onClick={() => setNewest((now) => !now)}>
+              <button type="button" class="link" onClick={() => setLeafed({ where: where(), page: 0, newest: !newest() })}>
                 {newest() ? "Newest first" : "Oldest first"}
               </button>
             </div>
@@ -115,13 +121,13 @@ export function SearchPanel(props: { channel: Channel }) {
             </For>
             <Show when={pages() > 1}>
               <div class="row" style={{ "justify-content": "center" }}>
-                <Button small disabled={page() === 0} onClick={() => setPage((now) => now - 1)}>
+                <Button small disabled={page() === 0} onClick={() => turnTo(page() - 1)}>
                   Back
                 </Button>
                 <span class="muted small">
                   {page() + 1} of {pages()}
                 </span>
-                <Button small disabled={page() + 1 >= pages()} onClick={() => setPage((now) => now + 1)}>
+                <Button small disabled={page() + 1 >= pages()} onClick={() => turnTo(page() + 1)}>
                   Next
                 </Button>
               </div>

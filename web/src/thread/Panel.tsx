@@ -1,24 +1,42 @@
 /** Threads of a channel: active ones, then archived ones. */
 import MessagesSquare from "lucide-solid/icons/messages-square";
 import Plus from "lucide-solid/icons/plus";
-import { For, Show } from "solid-js";
+import { createSignal, For, Match, Show, Switch } from "solid-js";
 import { channelPath, navigate } from "~/app/router";
 import { closePanel } from "~/channel/panel";
-import { threadsOf } from "~/channel/store";
+import { channels, threadsOf } from "~/channel/store";
 import { createLoaded } from "~/net/loaded";
 import { relative } from "~/message/time";
 import { timeOf } from "~/net/snowflake";
 import { isUnread } from "~/read/store";
-import { Button, Empty } from "~/ui";
+import { attempt, Button, Empty, Failed, SkeletonRows } from "~/ui";
 import { Panel } from "~/ui/Panel";
 import { nameOf, users } from "~/user/store";
 import type { Channel } from "~/wire";
 import { archivedThreads, mayStartThread, setStarting } from "./store";
 
+const archivedAt = (thread: Channel): number => Date.parse(thread.thread_metadata?.archive_timestamp ?? "") || 0;
+
 export function ThreadsPanel(props: { channel: Channel }) {
   const active = () => threadsOf(props.channel.id);
-  const archived = createLoaded(() => props.channel.id, archivedThreads).value;
-  const old = () => (archived() ?? []).filter((one) => !active().some((other) => other.id === one.id));
+  const archive = createLoaded(
+    () => props.channel.id,
+    () => archivedThreads(props.channel),
+  );
+  const old = () =>
+    (archive.value()?.ids ?? [])
+      .flatMap((id) => channels[id] ?? [])
+      .filter((one) => one.thread_metadata?.archived)
+      .sort((a, b) => archivedAt(b) - archivedAt(a));
+  const [busy, setBusy] = createSignal(false);
+  const more = async () => {
+    const known = archive.value();
+    if (!known || busy()) return;
+    setBusy(true);
+    const next = await attempt(archivedThreads(props.channel, known));
+    if (next) archive.change(() => next);
+    setBusy(false);
+  };
   return (
     <Panel
       title="Threads"
@@ -32,17 +50,28 @@ export function ThreadsPanel(props: { channel: Channel }) {
       }
     >
       <div class="panel-body">
-        <Show
-          when={active().length + old().length > 0}
-          fallback={
+        <List title="Active" threads={active()} />
+        <Switch>
+          <Match when={archive.error()}>
+            <Failed error={archive.error()} onRetry={archive.again} />
+          </Match>
+          <Match when={archive.loading() && !archive.value()}>
+            <SkeletonRows rows={3} />
+          </Match>
+          <Match when={active().length + old().length === 0}>
             <Empty icon={MessagesSquare} title="No threads yet">
               <p>A thread keeps a conversation together without filling the channel.</p>
             </Empty>
-          }
-        >
-          <List title="Active" threads={active()} />
-          <List title="Archived" threads={old()} />
-        </Show>
+          </Match>
+          <Match when={true}>
+            <List title="Archived" threads={old()} />
+            <Show when={(archive.value()?.rest.length ?? 0) > 0}>
+              <Button look="secondary" busy={busy()} onClick={() => void more()}>
+                Show older threads
+              </Button>
+            </Show>
+          </Match>
+        </Switch>
       </div>
     </Panel>
   );

@@ -1,8 +1,9 @@
 /** Threads: starting, joining, leaving, listing. */
 import { createSignal } from "solid-js";
 import { channelPath, navigate } from "~/app/router";
-import { can, channels, putChannel, putChannels, setThreadMember } from "~/channel/store";
+import { can, channels, dropChannel, putChannel, putChannels, setThreadMember } from "~/channel/store";
 import { Permission } from "~/guild/permissions";
+import { ApiError } from "~/net/error";
 import { api } from "~/net/rest";
 import { myId } from "~/user/store";
 import { type Channel, type Id, isText, type Message, type ThreadList } from "~/wire";
@@ -37,13 +38,59 @@ export async function leaveThread(thread: Id): Promise<void> {
   setThreadMember(undefined, thread);
 }
 
-/** A thread that is open by its address but not among the known ones: an archived one. */
-export async function fetchThread(id: Id): Promise<void> {
+/** Makes sure that a channel is known of which no event told: an archived thread. */
+export async function fetchChannel(id: Id): Promise<void> {
   if (!channels[id]) putChannel(await api.get<Channel>(`/channels/${id}`));
 }
 
-export async function archivedThreads(channel: Id): Promise<Channel[]> {
-  const list = await api.get<ThreadList>(`/channels/${channel}/threads/archived/public`, { limit: 50 });
+/** Asks again after an archived thread that was kept over a session that could not be resumed. */
+export async function recheck(id: Id): Promise<void> {
+  try {
+    putChannel(await api.get<Channel>(`/channels/${id}`));
+  } catch (error) {
+    if (error instanceof ApiError && [403, 404].includes(error.status)) dropChannel(id);
+  }
+}
+
+/** Takes in threads that a list named, with one's own part in them. */
+export function learnThreads(list: Pick<ThreadList, "threads" | "members">): void {
   putChannels(list.threads);
-  return list.threads;
+  for (const member of list.members) setThreadMember(member, member.id);
+}
+
+/** Archived threads as far as they were asked for, and where the lists go on. */
+export interface Archive {
+  ids: Id[];
+  rest: { path: string; before?: string }[];
+}
+
+const PAGE = 50;
+
+/** The lists in which a channel's archived threads stand: private ones are one's own, or all of them for moderators. */
+function listsOf(channel: Channel): Archive["rest"] {
+  const all = `/channels/${channel.id}/threads/archived`;
+  const closed = can(channel, Permission.ManageThreads)
+    ? `${all}/private`
+    : `/channels/${channel.id}/users/@me/threads/archived/private`;
+  return [{ path: `${all}/public` }, { path: closed }];
+}
+
+/** Where a page of a list ends: lists of one's own go by id, the others by when a thread was archived. */
+const endOf = (path: string, last: Channel): string =>
+  path.includes("@me") ? last.id : (last.thread_metadata?.archive_timestamp ?? "");
+
+/** The latest archived threads, or those that come after `known`. */
+export async function archivedThreads(channel: Channel, known?: Archive): Promise<Archive> {
+  const asked = known?.rest ?? listsOf(channel);
+  const lists = await Promise.all(asked.map((one) => api.get<ThreadList>(one.path, { limit: PAGE, before: one.before })));
+  const rest: Archive["rest"] = [];
+  const ids = new Set(known?.ids);
+  for (const [index, list] of lists.entries()) {
+    learnThreads(list);
+    for (const thread of list.threads) ids.add(thread.id);
+    const path = asked[index]?.path ?? "";
+    const last = list.threads.at(-1);
+    if (list.has_more && last) rest.push({ path, before: endOf(path, last) });
+  }
+  return { ids: [...ids], rest };
 }

@@ -1,5 +1,5 @@
 /** Messages and what hangs on them. */
-import type { Channel } from "./channel";
+import type { Channel, ThreadMember } from "./channel";
 import type { Component } from "./component";
 import type { Member } from "./guild";
 import type { Id } from "./id";
@@ -151,6 +151,8 @@ export interface ReadState {
 export interface SearchResult {
   total_results: number;
   messages: Message[][];
+  threads?: Channel[];
+  members?: ThreadMember[];
 }
 
 export interface PinList {
