@@ -46,6 +46,27 @@ it("takes the newer token that another page of this browser has put there", asyn
   expect(page.assign).not.toHaveBeenCalled();
 });
 
+it("waits for the token that another page is about to get", async () => {
+  const one = await open("ada.old");
+  kept.set("guildhall.changing", String(Date.now()));
+  one.refused();
+  one.refused();
+  expect([page.assign.mock.calls.length, one.token()]).toEqual([0, "ada.old"]);
+  kept.set(TOKEN, "ada.new");
+  heard.storage?.({ key: TOKEN, newValue: "ada.new" });
+  expect(one.token()).toBe("ada.new");
+  expect(page.assign).not.toHaveBeenCalled();
+});
+
+it("is over where that page gets none", async () => {
+  const one = await open("ada.old");
+  kept.set("guildhall.changing", String(Date.now()));
+  one.refused();
+  kept.delete("guildhall.changing");
+  heard.storage?.({ key: "guildhall.changing", newValue: null });
+  expect(page.assign).toHaveBeenCalledWith("/login");
+});
+
 it("begins anew where somebody else has logged in", async () => {
   const one = await open("ada.old");
   kept.set(TOKEN, "grace.new");

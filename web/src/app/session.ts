@@ -9,6 +9,10 @@ import { navigate } from "./router";
 
 const KEY = "guildhall.token";
 const AFTER = "guildhall.after";
+/** Since when a page of this browser gets another token. */
+const CHANGING = "guildhall.changing";
+/** How long that takes at most. */
+const CHANGE_MS = 15_000;
 
 function stored(): string | null {
   try {
@@ -32,6 +36,7 @@ export function start(): void {
   else authorize(null, forget);
   // Somebody logs in on another page of this browser: this one is theirs too.
   window.addEventListener("storage", (event) => {
+    if (doubted !== null && (event.key === KEY || event.key === CHANGING)) return decide(doubted);
     if (event.key !== KEY || !event.newValue || loggedIn()) return;
     const waits = ["login", "register", "setup"].includes(location.pathname.split("/")[1] ?? "");
     logIn(event.newValue, waits ? undefined : location.pathname + location.search);
@@ -80,6 +85,7 @@ let lost = false;
 export async function changeToken<T extends { token?: string | null }>(work: () => Promise<T>): Promise<T> {
   changing = true;
   lost = false;
+  localStorage.setItem(CHANGING, String(Date.now()));
   try {
     const made = await work();
     changing = false;
@@ -90,6 +96,8 @@ export async function changeToken<T extends { token?: string | null }>(work: () 
     changing = false;
     if (lost) forget();
     throw error;
+  } finally {
+    localStorage.removeItem(CHANGING);
   }
 }
 
@@ -99,8 +107,20 @@ export const comeBackTo = (path: string): void => sessionStorage.setItem(AFTER, 
 /** Whose token it is: its first part says so. */
 const ownerOf = (one: string): string | undefined => one.split(".")[0];
 
-/** The server no longer knows the token. Another page of this browser may have got a newer one, with another password. */
+/** The token that the server no longer knows, as long as another page of this browser waits for its successor. */
+let doubted: string | null = null;
+
+/** The server no longer knows the token. Another page of this browser may have got a newer one, or be about to. */
 function dismissed(old: string): void {
+  if (doubted === old) return;
+  const since = Number(localStorage.getItem(CHANGING) ?? 0);
+  if (stored() !== old || Date.now() - since > CHANGE_MS) return decide(old);
+  doubted = old;
+  setTimeout(() => doubted === old && decide(old), CHANGE_MS);
+}
+
+function decide(old: string): void {
+  doubted = null;
   const newer = stored();
   if (newer === null || newer === old) {
     comeBackTo(location.pathname + location.search);

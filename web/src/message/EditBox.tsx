@@ -11,6 +11,12 @@ import { saveEdit } from "./act";
 import { begins, keepEdit, keptEdit, setEditing } from "./edit";
 import { setDeleting } from "./focus";
 
+/** A row that was just brought into sight takes the focus some frames later. */
+function take(box: HTMLTextAreaElement, frames: number): void {
+  box.focus();
+  if (document.activeElement !== box && frames > 0) requestAnimationFrame(() => take(box, frames - 1));
+}
+
 export function EditBox(props: { message: Message }) {
   const [text, setText] = createSignal(keptEdit() ?? props.message.content);
   const [busy, setBusy] = createSignal(false);
@@ -19,8 +25,8 @@ export function EditBox(props: { message: Message }) {
     if (!box) return;
     grow(box);
     if (!begins()) return;
-    box.focus();
     box.setSelectionRange(box.value.length, box.value.length);
+    take(box, 10);
   });
   const close = () => {
     setEditing(null);

@@ -130,7 +130,7 @@ export function Timeline(props: { channel: Channel }) {
   createEffect(
     on([id, () => outbox[id()]?.at(-1)?.nonce], ([channel, nonce], before) => {
       const said = nonce !== undefined && before?.[0] === channel && isNewer(nonce, before[1]);
-      if (said && log()?.newer) void openNewest(channel);
+      if (said && log()?.newer) void jumpDown();
     }),
   );
 

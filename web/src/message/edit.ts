@@ -2,7 +2,8 @@
 import { createSignal } from "solid-js";
 import type { Id } from "~/wire";
 
-const [editing, set] = createSignal<Id | null>(null);
+// Asked for again, it is brought into sight again.
+const [editing, set] = createSignal<Id | null>(null, { equals: false });
 export { editing };
 
 let written: string | null = null;

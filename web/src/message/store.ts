@@ -49,7 +49,9 @@ function happened(channel: Id, work: (log: Log) => void): void {
 
 async function load(channel: Id, wanted: Wanted): Promise<void> {
   const key = wanted.kind === "newest" ? "newest" : `${wanted.kind} ${wanted.id}`;
-  if (running.get(channel) === key) return;
+  const now = running.get(channel);
+  // Who goes to the end does not leaf through what lies between.
+  if (now === key || (now === "newest" && wanted.kind !== "around")) return;
   running.set(channel, key);
   meanwhile.set(channel, []);
   try {

@@ -1,9 +1,10 @@
 /** Under a message: the thread that was started from it. */
 import MessagesSquare from "lucide-solid/icons/messages-square";
-import { Show } from "solid-js";
+import { onMount, Show } from "solid-js";
 import { channelPath, navigate } from "~/app/router";
 import { channels } from "~/channel/store";
 import type { Message } from "~/wire";
+import { askAfter } from "./store";
 
 const words = (count: number): string =>
   count === 0 ? "See the thread" : count === 1 ? "1 message" : `${count} messages`;
@@ -11,6 +12,7 @@ const words = (count: number): string =>
 export function ThreadLink(props: { message: Message }) {
   // A thread has the id of the message that it was started from.
   const thread = () => channels[props.message.id] ?? props.message.thread;
+  onMount(() => !thread() && askAfter(props.message.id));
   return (
     <Show when={thread()}>
       {(known) => (

@@ -10,7 +10,7 @@ vi.stubGlobal("fetch", async (path: string) => {
   return new Response(JSON.stringify(answer(new URL(path, "http://hall"))), { status });
 });
 
-const { archivedThreads, fetchChannel, recheck } = await import("./store");
+const { archivedThreads, askAfter, fetchChannel, recheck } = await import("./store");
 const { channels, putChannel } = await import("~/channel/store");
 
 const at = (minute: number) => new Date(Date.UTC(2026, 0, 1, 12, minute)).toISOString();
@@ -44,6 +44,16 @@ it("fetches what no event told of, once", async () => {
   await fetchChannel("70");
   await fetchChannel("70");
   expect([asked, channels["70"]?.parent_id]).toEqual([["/channels/70"], "5"]);
+});
+
+it("asks once after a thread that a message says it has", async () => {
+  asked.length = 0;
+  answer = () => thread("75", 1);
+  askAfter("75");
+  askAfter("75");
+  await vi.waitFor(() => expect(channels["75"]?.id).toBe("75"));
+  askAfter("75");
+  expect(asked).toEqual(["/channels/75"]);
 });
 
 it("drops a kept thread that is gone by now", async () => {

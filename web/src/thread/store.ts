@@ -43,6 +43,18 @@ export async function fetchChannel(id: Id): Promise<void> {
   if (!channels[id]) putChannel(await api.get<Channel>(`/channels/${id}`));
 }
 
+const asked = new Set<Id>();
+
+/** Asks after the thread that a message says it has, once: it may be archived, or gone. */
+export function askAfter(id: Id): void {
+  if (channels[id] || asked.has(id)) return;
+  asked.add(id);
+  fetchChannel(id).catch((error: unknown) => {
+    // Without an answer it is asked again.
+    if (!(error instanceof ApiError) || error.offline || error.status >= 500) asked.delete(id);
+  });
+}
+
 /** Asks again after an archived thread that was kept over a session that could not be resumed. */
 export async function recheck(id: Id): Promise<void> {
   try {
