@@ -64,6 +64,17 @@ test("the way back does not come to addresses that only lead on, and a broken on
   await expect(page.getByRole("heading", { name: "Friends" })).toBeVisible();
 });
 
+test("a guild opens that is told of later than its address", async ({ pair: { ada }, person, hall }) => {
+  const late = await person("late");
+  const guild = await hall.guild(ada.account);
+  await late.page.goto(`${hall.url}/channels/${guild.id}`);
+  await expect(late.page.getByText("No such guild")).toBeVisible();
+  const code = await hall.invite(ada.account, guild);
+  await hall.call(late.account, "POST", `/invites/${code}`, {});
+  await expect(late.page).toHaveURL(new RegExp(`/${guild.channel}$`));
+  await expect(late.composer).toBeVisible();
+});
+
 test("what one says while reading history is seen, and so is that it was not sent", async ({ pair: { ada, guild }, hall }) => {
   const { page } = ada;
   const made: string[] = [];

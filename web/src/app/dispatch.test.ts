@@ -62,7 +62,7 @@ const shown = (channel: string) => logs[channel]?.messages.map((one) => one.id);
 describe("a guild that one leaves and comes back to", () => {
   beforeEach(async () => {
     hear("READY", ready(["7"]));
-    hear("GUILD_CREATE", guild("7", ["70"]));
+    hear("GUILD_CREATE", guild("7", ["70", "71"]));
     pages.push([message("100", "70")]);
     await open("70");
     expect(shown("70")).toEqual(["100"]);
@@ -76,6 +76,15 @@ describe("a guild that one leaves and comes back to", () => {
     pages.push([message("300", "70"), message("200", "70"), message("100", "70")]);
     await open("70");
     expect(shown("70")).toEqual(["100", "200", "300"]);
+  });
+
+  it("is not filled by a page that was still on its way", async () => {
+    pages.push([message("100", "71")]);
+    const loading = open("71");
+    hear("GUILD_DELETE", { id: "7" } as Events["GUILD_DELETE"]);
+    for (const id of ["70", "71"]) hear("MESSAGE_DELETE", { id: "1", channel_id: id } as Events["MESSAGE_DELETE"]);
+    await loading;
+    expect(shown("71")).toBeUndefined();
   });
 
   it("is gone with its channels where a new session does not name it", () => {

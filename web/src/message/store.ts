@@ -123,12 +123,15 @@ export const openNewest = (channel: Id): Promise<void> => load(channel, { kind: 
 /** After a session that could not be resumed: the open channel catches up, the others are read again when opened. */
 export function reconcileLogs(open: Id | undefined): void {
   for (const channel of Object.keys(logs)) {
-    if (channel !== open) set(produce((draft) => delete draft[channel]));
+    if (channel !== open) dropLog(channel);
   }
   if (open && logs[open] && !logs[open]?.newer) void load(open, { kind: "newest" });
 }
 
+/** Forgets what is here of a channel, and what is on its way. */
 export function dropLog(channel: Id): void {
+  running.delete(channel);
+  meanwhile.delete(channel);
   if (logs[channel]) set(produce((draft) => delete draft[channel]));
 }
 
