@@ -265,7 +265,17 @@ client.on("interactionCreate", async (interaction) => {
     roles: named(interaction.member),
   };
   try {
-    if (interaction.isChatInputCommand()) {
+    if (interaction.isUserContextMenuCommand()) {
+      await interaction.reply(`that is ${interaction.targetUser.username}`);
+      say("on user", { ...seen, name: interaction.commandName, target: interaction.targetId });
+    } else if (interaction.isMessageContextMenuCommand()) {
+      await interaction.reply(`they said ${interaction.targetMessage.content}`);
+      say("on message", { ...seen, name: interaction.commandName, target: interaction.targetId });
+    } else if (interaction.isChatInputCommand() && interaction.commandName === "weigh") {
+      const file = interaction.options.getAttachment("thing");
+      await interaction.reply(`${file.name} weighs ${file.size} bytes`);
+      say("weigh", { name: file.name, text: await (await fetch(file.url)).text() });
+    } else if (interaction.isChatInputCommand()) {
       const button = new ButtonBuilder().setCustomId("more").setLabel("More").setStyle(ButtonStyle.Primary);
       await interaction.reply({
         content: `hello ${interaction.options.getString("name")}`,

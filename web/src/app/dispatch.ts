@@ -4,6 +4,7 @@ import * as channel from "~/channel/store";
 import * as event from "~/event/store";
 import * as forum from "~/forum/store";
 import * as guild from "~/guild/store";
+import { forgetSought } from "~/member/seek";
 import * as member from "~/member/store";
 import * as message from "~/message/store";
 import { onSent, resend } from "~/message/outbox";
@@ -56,6 +57,7 @@ function guildCame(body: GuildCreate): void {
   const { guild_scheduled_events, stage_instances, soundboard_sounds, ...rest } = more;
   guild.putGuild(rest);
   member.putMembers(body.id, members, true);
+  forgetSought(body.id);
   channel.resetChannels(body.id, [...channels, ...threads]);
   // Nobody was told what became of an archived thread that is open.
   const open = channel.channels[openChannel() ?? ""];

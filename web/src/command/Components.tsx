@@ -1,15 +1,15 @@
 /** Buttons, menus and the rest of what applications put under their messages. */
-import { createSignal, For, Match, Show, Switch } from "solid-js";
-import { channelName, channels } from "~/channel/store";
-import { guilds } from "~/guild/store";
+import { For, Match, Show, Switch } from "solid-js";
+import { channels } from "~/channel/store";
 import { Markdown } from "~/markdown/View";
-import { members } from "~/member/store";
+import { Covered, FileRow } from "~/message/Attachments";
 import { setViewed } from "~/message/focus";
 import { emojiImage, local } from "~/net/cdn";
 import { Button } from "~/ui/Button";
-import { nameOf, users } from "~/user/store";
 import { type Component, ComponentKind, type Message, type PartialEmoji } from "~/wire";
-import { busy, InteractionKind, interact } from "./interaction";
+import { SelectPart } from "./Select";
+import { useInteraction } from "./use";
+import "./command.css";
 
 interface Within {
   message: Message;
@@ -67,47 +67,61 @@ function One(props: { component: Component } & Within) {
         </div>
       );
     case ComponentKind.Thumbnail:
-      return <img src={local(component.media?.url ?? "")} alt={component.description ?? ""} width={80} class="embed-medium" />;
+      return (
+        <Covered spoiler={component.spoiler ?? false}>
+          <img src={local(component.media?.url ?? "")} alt={component.description ?? ""} width={80} class="embed-medium" />
+        </Covered>
+      );
     case ComponentKind.MediaGallery:
       return (
         <div class="component-media">
-          <For each={component.items}>
-            {(item) => (
-              <button
-                type="button"
-                aria-label={item.description ?? "Show the picture"}
-                onClick={() => setViewed({ url: local(item.media.url), name: "", alt: item.description ?? "" })}
-              >
-                <img src={local(item.media.url)} alt={item.description ?? ""} loading="lazy" />
-              </button>
-            )}
-          </For>
+          <For each={component.items}>{(item) => <GalleryItem item={item} />}</For>
         </div>
       );
+    case ComponentKind.File:
+      return <FilePart component={component} />;
     default:
       return null;
   }
 }
 
-function useInteraction(message: () => Message) {
-  const [nonce, setNonce] = createSignal("");
-  const waiting = () => busy().has(nonce());
-  const send = (component: Component, values?: string[]) => {
-    const channel = channels[message().channel_id];
-    setNonce(
-      interact(
-        InteractionKind.Component,
-        {
-          application: message().application_id ?? message().author.id,
-          guild: channel?.guild_id,
-          channel: message().channel_id,
-        },
-        { component_type: component.type, custom_id: component.custom_id, ...(values ? { values } : {}) },
-        { message_id: message().id, message_flags: message().flags },
-      ),
-    );
-  };
-  return { waiting, send };
+type Item = NonNullable<Component["items"]>[number];
+
+const isFilm = (item: Item): boolean =>
+  item.media.content_type?.startsWith("video/") ?? /\.(mp4|webm|mov)(\?|$)/i.test(item.media.url);
+
+function GalleryItem(props: { item: Item }) {
+  const about = () => props.item.description ?? "";
+  return (
+    <Covered spoiler={props.item.spoiler ?? false}>
+      <Show
+        when={isFilm(props.item)}
+        fallback={
+          <button
+            type="button"
+            class="picture-in"
+            aria-label={about() || "Show the picture"}
+            onClick={() => setViewed({ url: local(props.item.media.url), name: "", alt: about() })}
+          >
+            <img src={local(props.item.media.url)} alt={about()} loading="lazy" />
+          </button>
+        }
+      >
+        <video controls preload="metadata" src={local(props.item.media.url)} aria-label={about() || "Video"} />
+      </Show>
+    </Covered>
+  );
+}
+
+/** A file among components: it stands nowhere else in its message. */
+function FilePart(props: { component: Component }) {
+  const url = () => props.component.file?.url ?? "";
+  const name = () => props.component.name || /([^/?]+)(\?|$)/.exec(url())?.[1] || "file";
+  return (
+    <Covered spoiler={props.component.spoiler ?? false}>
+      <FileRow name={name()} url={local(url())} size={props.component.size ?? undefined} />
+    </Covered>
+  );
 }
 
 const LOOKS = ["secondary", "primary", "secondary", "good", "danger", "secondary"] as const;
@@ -146,83 +160,5 @@ function ButtonPart(props: { component: Component } & Within) {
         </Button>
       </Match>
     </Switch>
-  );
-}
-
-/** What a menu offers: its own options, or the people, roles and channels of the place. */
-export function optionsOf(component: Component, guild: string | undefined): { value: string; label: string; description?: string }[] {
-  const people = () =>
-    Object.keys((guild && members[guild]) || {}).flatMap((id) => {
-      const user = users[id];
-      return user ? [{ value: id, label: `@${nameOf(user)}` }] : [];
-    });
-  const roles = () => ((guild && guilds[guild]?.roles) || []).map((role) => ({ value: role.id, label: `@${role.name}` }));
-  switch (component.type) {
-    case ComponentKind.UserSelect:
-      return people();
-    case ComponentKind.RoleSelect:
-      return roles();
-    case ComponentKind.MentionableSelect:
-      return [...people(), ...roles()];
-    case ComponentKind.ChannelSelect:
-      return Object.values(channels)
-        .filter((one) => one?.guild_id === guild && (!component.channel_types?.length || component.channel_types.includes(one.type)))
-        .map((one) => ({ value: one.id, label: `#${channelName(one)}` }));
-    default:
-      return (component.options ?? []).map((option) => ({
-        value: option.value,
-        label: `${option.emoji?.name && !option.emoji.id ? `${option.emoji.name} ` : ""}${option.label}`,
-        ...(option.description ? { description: option.description } : {}),
-      }));
-  }
-}
-
-function SelectPart(props: { component: Component } & Within) {
-  const { waiting, send } = useInteraction(() => props.message);
-  const guild = () => channels[props.message.channel_id]?.guild_id;
-  const options = () => optionsOf(props.component, guild());
-  const many = () => (props.component.max_values ?? 1) > 1;
-  const chosen = () => new Set(props.component.options?.filter((one) => one.default).map((one) => one.value));
-  const [values, setValues] = createSignal<string[]>([...chosen()]);
-  const read = (element: HTMLSelectElement) => [...element.selectedOptions].map((option) => option.value).filter(Boolean);
-  return (
-    <div class="component-select">
-      <select
-        class="field-input"
-        classList={{ "select-native": !many() }}
-        multiple={many()}
-        size={many() ? Math.min(6, options().length) : undefined}
-        disabled={props.component.disabled || waiting()}
-        aria-label={props.component.placeholder ?? "Choose"}
-        onChange={(event) => {
-          const next = read(event.currentTarget);
-          setValues(next);
-          if (!many() && next.length > 0) send(props.component, next);
-        }}
-      >
-        <Show when={!many()}>
-          <option value="" disabled selected={values().length === 0}>
-            {props.component.placeholder ?? "Choose one"}
-          </option>
-        </Show>
-        <For each={options()}>
-          {(option) => (
-            <option value={option.value} selected={values().includes(option.value)} title={option.description}>
-              {option.label}
-            </option>
-          )}
-        </For>
-      </select>
-      <Show when={many()}>
-        <Button
-          small
-          busy={waiting()}
-          disabled={values().length < (props.component.min_values ?? 1) || values().length > (props.component.max_values ?? 25)}
-          onClick={() => send(props.component, values())}
-        >
-          Send choice
-        </Button>
-      </Show>
-    </div>
   );
 }

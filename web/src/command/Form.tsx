@@ -1,14 +1,15 @@
 /** Filling in a slash command. */
 import Terminal from "lucide-solid/icons/terminal";
 import { createMemo, createSignal, createUniqueId, For, Match, onMount, Show, Switch } from "solid-js";
-import { channelName, channels } from "~/channel/store";
-import { guilds } from "~/guild/store";
-import { displayName, members } from "~/member/store";
+import { seekMembers } from "~/member/seek";
 import { Button, Choice } from "~/ui";
-import { users } from "~/user/store";
-import { type Channel, type Choice as ChoiceValue, type Command, type CommandOption, isPrivate, OptionKind } from "~/wire";
-import { complete, InteractionKind, interact } from "./interaction";
-import { build, missing, pathsOf } from "./options";
+import { Chooser, type Chosen } from "~/ui/Chooser";
+import { type Channel, type Choice as ChoiceValue, type Command, type CommandOption, OptionKind } from "~/wire";
+import { people, places, roles } from "./choices";
+import { FileField } from "./FileField";
+import { begin, complete, InteractionKind } from "./interaction";
+import { build, gather, missing, pathsOf } from "./options";
+import "./command.css";
 
 export function CommandForm(props: { channel: Channel; command: Command; onDone: () => void }) {
   const paths = createMemo(() => pathsOf(props.command));
@@ -20,20 +21,30 @@ export function CommandForm(props: { channel: Channel; command: Command; onDone:
     guild: props.channel.guild_id,
     channel: props.channel.id,
   });
+  const [files, setFiles] = createSignal<Record<string, File>>({});
+  const [sending, setSending] = createSignal(false);
+  const given = () => gather(path(), values(), files());
   const data = (focused?: string) => ({
     id: props.command.id,
     version: props.command.version,
     name: props.command.name,
     type: 1,
     ...(props.command.guild_id ? { guild_id: props.command.guild_id } : {}),
-    options: build(path(), values(), focused),
+    // While somebody types no file is sent.
+    options: build(path(), focused ? values() : given().values, focused),
   });
   const put = (name: string, value: string) => setValues((all) => ({ ...all, [name]: value }));
-  const submit = (event: Event) => {
+  const putFile = (name: string, file: File | undefined) =>
+    setFiles(({ [name]: _, ...rest }) => (file ? { ...rest, [name]: file } : rest));
+  const lacking = () => missing(path(), given().values).length > 0;
+  const submit = async (event: Event) => {
     event.preventDefault();
-    if (missing(path(), values()).length > 0) return;
-    interact(InteractionKind.Command, where(), data());
-    props.onDone();
+    if (lacking() || sending()) return;
+    setSending(true);
+    const taken = await begin(InteractionKind.Command, where(), data(), { files: given().files }).sent;
+    setSending(false);
+    // What was filled in stays where the server did not take it.
+    if (taken) props.onDone();
   };
   let form: HTMLFormElement | undefined;
   onMount(() => form?.querySelector<HTMLElement>("input, select, button[type=submit]")?.focus());
@@ -41,7 +52,7 @@ export function CommandForm(props: { channel: Channel; command: Command; onDone:
     <form
       class="command-form"
       ref={form}
-      onSubmit={submit}
+      onSubmit={(event) => void submit(event)}
       onKeyDown={(event) => {
         if (event.key !== "Escape") return;
         event.stopPropagation();
@@ -57,7 +68,7 @@ export function CommandForm(props: { channel: Channel; command: Command; onDone:
         <Button look="ghost" small onClick={() => props.onDone()}>
           Cancel
         </Button>
-        <Button look="primary" small type="submit" disabled={missing(path(), values()).length > 0}>
+        <Button look="primary" small type="submit" busy={sending()} disabled={lacking()}>
           Run
         </Button>
       </div>
@@ -77,6 +88,8 @@ export function CommandForm(props: { channel: Channel; command: Command; onDone:
                 option={option}
                 channel={props.channel}
                 value={values()[option.name] ?? ""}
+                file={files()[option.name]}
+                onFile={(file) => putFile(option.name, file)}
                 onChange={(value) => put(option.name, value)}
                 onAsk={() => complete(where(), data(option.name))}
               />
@@ -92,44 +105,46 @@ interface OptionProps {
   option: CommandOption;
   channel: Channel;
   value: string;
+  file: File | undefined;
   onChange: (value: string) => void;
+  onFile: (file: File | undefined) => void;
   onAsk: () => Promise<ChoiceValue[]>;
 }
 
-function listFor(option: CommandOption, channel: Channel): { value: string; label: string }[] | null {
+/** People, roles and channels: found by typing. */
+function namedFor(option: CommandOption, channel: Channel): Chosen[] | null {
   const guild = channel.guild_id;
-  const people = () =>
-    (guild ? Object.keys(members[guild] ?? {}).flatMap((id) => users[id] ?? []) : (channel.recipients ?? [])).map((user) => ({
-      value: user.id,
-      label: displayName(guild, user),
-    }));
-  const roles = () => ((guild && guilds[guild]?.roles) || []).map((role) => ({ value: role.id, label: `@${role.name}` }));
   switch (option.type) {
-    case OptionKind.Boolean:
-      return [
-        { value: "true", label: "Yes" },
-        { value: "false", label: "No" },
-      ];
     case OptionKind.User:
-      return people();
+      return people(channel);
     case OptionKind.Role:
-      return roles();
+      return roles(guild);
     case OptionKind.Mentionable:
-      return [...people(), ...roles()];
+      return [...people(channel), ...roles(guild)];
     case OptionKind.Channel:
-      return Object.values(channels)
-        .filter((one) => one && !isPrivate(one) && one.guild_id === guild)
-        .map((one) => ({ value: one.id, label: `#${channelName(one)}` }));
+      return places(guild, option.channel_types);
     default:
-      return option.choices?.map((one) => ({ value: String(one.value), label: one.name })) ?? null;
+      return null;
   }
+}
+
+function listFor(option: CommandOption): { value: string; label: string }[] | null {
+  if (option.type === OptionKind.Boolean) {
+    return [
+      { value: "true", label: "Yes" },
+      { value: "false", label: "No" },
+    ];
+  }
+  return option.choices?.map((one) => ({ value: String(one.value), label: one.name })) ?? null;
 }
 
 function OptionField(props: OptionProps) {
   const id = createUniqueId();
   const [choices, setChoices] = createSignal<ChoiceValue[]>([]);
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const list = () => listFor(props.option, props.channel);
+  const list = () => listFor(props.option);
+  const named = createMemo(() => namedFor(props.option, props.channel));
+  const seeks = () => props.option.type === OptionKind.User || props.option.type === OptionKind.Mentionable;
   const label = () => `${props.option.name}${props.option.required ? "" : " (optional)"}`;
   const numeric = () => props.option.type === OptionKind.Integer || props.option.type === OptionKind.Number;
   const ask = () => {
@@ -139,6 +154,29 @@ function OptionField(props: OptionProps) {
   };
   return (
     <Switch>
+      <Match when={props.option.type === OptionKind.Attachment}>
+        <FileField
+          label={label()}
+          note={props.option.description}
+          files={props.file ? [props.file] : []}
+          most={1}
+          onChange={(files) => props.onFile(files[0])}
+        />
+      </Match>
+      <Match when={named()}>
+        {(options) => (
+          <Chooser
+            label={label()}
+            note={props.option.description}
+            options={options()}
+            value={props.value ? [props.value] : []}
+            clearable={!props.option.required}
+            required={props.option.required ?? false}
+            onChange={(next) => props.onChange(next[0] ?? "")}
+            onQuery={(query) => seeks() && seekMembers(props.channel.guild_id, query)}
+          />
+        )}
+      </Match>
       <Match when={list()}>
         {(options) => (
           <Choice
@@ -162,6 +200,8 @@ function OptionField(props: OptionProps) {
             step={props.option.type === OptionKind.Number ? "any" : undefined}
             min={props.option.min_value}
             max={props.option.max_value}
+            minLength={props.option.min_length}
+            maxLength={props.option.max_length}
             required={props.option.required}
             list={props.option.autocomplete ? `${id}-list` : undefined}
             value={props.value}

@@ -2,6 +2,7 @@
 import { createSignal } from "solid-js";
 import { api } from "~/net/rest";
 import { makeNonce } from "~/net/snowflake";
+import { upload } from "~/net/upload";
 import { complain, toast } from "~/ui/Toast";
 import type { Choice, Events, Id, Modal } from "~/wire";
 
@@ -28,9 +29,20 @@ function done(nonce: string): void {
   setBusy((all) => new Set([...all].filter((one) => one !== nonce)));
 }
 
-/** Sends an interaction; the nonce names it in what comes back. */
-export function interact(type: number, where: Where, data: unknown, more: Record<string, unknown> = {}): string {
+/** How long an application may think, once it was told. */
+const PATIENCE_MS = 15_000;
+
+interface More {
+  /** Beside `data`: the message that holds the component. */
+  fields?: Record<string, unknown>;
+  /** Named in `data` by their place here. */
+  files?: File[];
+}
+
+/** Sends an interaction; the nonce names it in what comes back. `sent` says whether the server took it. */
+export function begin(type: number, where: Where, data: object, more: More = {}): { nonce: string; sent: Promise<boolean> } {
   const nonce = makeNonce();
+  const files = more.files ?? [];
   setBusy((all) => new Set([...all, nonce]));
   const body = {
     type,
@@ -38,24 +50,32 @@ export function interact(type: number, where: Where, data: unknown, more: Record
     guild_id: where.guild,
     channel_id: where.channel,
     nonce,
-    data,
-    ...more,
+    data: files.length > 0 ? { ...data, attachments: files.map((file, id) => ({ id, filename: file.name })) } : data,
+    ...more.fields,
   };
-  api.post("/interactions", body).catch((error) => {
-    done(nonce);
-    complain(error);
-  });
-  setTimeout(() => {
-    if (busy().has(nonce)) {
+  const post = files.length > 0 ? upload("/interactions", body, files, () => {}).done : api.post("/interactions", body);
+  const sent = post.then(
+    () => {
+      setTimeout(() => {
+        if (!busy().has(nonce)) return;
+        done(nonce);
+        if (type !== InteractionKind.Autocomplete) toast("The application did not answer.", "bad");
+      }, PATIENCE_MS);
+      return true;
+    },
+    (error: unknown) => {
       done(nonce);
-      if (type !== InteractionKind.Autocomplete) toast("The application did not answer.", "bad");
-    }
-  }, 15_000);
-  return nonce;
+      complain(error);
+      return false;
+    },
+  );
+  return { nonce, sent };
 }
 
+export const interact = (type: number, where: Where, data: object, more?: More): string => begin(type, where, data, more).nonce;
+
 /** Asks an application for what to suggest. */
-export function complete(where: Where, data: unknown): Promise<Choice[]> {
+export function complete(where: Where, data: object): Promise<Choice[]> {
   return new Promise((resolve) => {
     const nonce = interact(InteractionKind.Autocomplete, where, data);
     choosing.set(nonce, resolve);

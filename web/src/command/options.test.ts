@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Command } from "~/wire";
-import { build, missing, pathsOf } from "./options";
+import { build, gather, missing, pathsOf } from "./options";
 
 const command = (options: Command["options"]): Command => ({
   id: "1",
@@ -40,5 +40,22 @@ describe("a command's form", () => {
       { type: 5, name: "loud", value: false },
     ]);
     expect(build(path, { count: "3" }, "note")).toContainEqual({ type: 3, name: "note", value: "", focused: true });
+  });
+
+  it("names files by their place", () => {
+    const file = (name: string) => new File(["x"], name);
+    const option = (type: number, name: string) => ({ type, name, description: "", required: true });
+    const path = pathsOf(command([option(11, "before"), option(3, "note"), option(11, "after")]))[0];
+    if (!path) throw new Error("no path");
+    expect(missing(path, { note: "a" })).toEqual(["before", "after"]);
+    const files = { after: file("b.png"), before: file("a.png"), note: file("never.png") };
+    const sent = gather(path, { note: "a" }, files);
+    expect(sent.files.map((one) => one.name)).toEqual(["a.png", "b.png"]);
+    expect(missing(path, sent.values)).toEqual([]);
+    expect(build(path, sent.values)).toEqual([
+      { type: 11, name: "before", value: "0" },
+      { type: 3, name: "note", value: "a" },
+      { type: 11, name: "after", value: "1" },
+    ]);
   });
 });

@@ -52,6 +52,21 @@ function typed(option: CommandOption, value: string, raw: boolean): string | num
   return value;
 }
 
+/** The chosen files in the order of the options, and the values with their places. */
+export function gather(
+  path: Path,
+  values: Record<string, string>,
+  files: Record<string, File>,
+): { values: Record<string, string>; files: File[] } {
+  const all: File[] = [];
+  const named = { ...values };
+  for (const { name, type } of path.options) {
+    const file = type === OptionKind.Attachment ? files[name] : undefined;
+    if (file) named[name] = String(all.push(file) - 1);
+  }
+  return { values: named, files: all };
+}
+
 /** What is missing before the command can be used. */
 export const missing = (path: Path, values: Record<string, string>): string[] =>
   path.options.filter((one) => one.required && !values[one.name]).map((one) => one.name);

@@ -13,6 +13,9 @@ const [known, set] = createStore<Record<Id, Known>>({});
 const FRESH_MS = 30_000;
 const asked = new Map<Id, number>();
 
+/** Whether it was heard already what there is. */
+export const isKnown = (channel: Channel): boolean => known[channel.id] !== undefined;
+
 /** What is known; asks for what is not, or not any more. */
 export function commandsHere(channel: Channel): Known {
   const here = known[channel.id];
@@ -34,7 +37,3 @@ async function ask(channel: Id): Promise<void> {
     set(channel, { commands: [], names: new Map(), at: Date.now() });
   }
 }
-
-/** Commands of the context menu: 2 of a user, 3 of a message. */
-export const menuCommands = (channel: Channel, type: 2 | 3): Command[] =>
-  commandsHere(channel).commands.filter((one) => one.type === type);

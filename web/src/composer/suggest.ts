@@ -4,6 +4,7 @@ import { commandsHere } from "~/command/store";
 import { type EmojiSet, ofCustom, ofStandard, searchStandard } from "~/emoji/data";
 import { Permission } from "~/guild/permissions";
 import { guildList, guilds } from "~/guild/store";
+import { seekMembers } from "~/member/seek";
 import { displayName, members } from "~/member/store";
 import { statusOf } from "~/presence/store";
 import { users } from "~/user/store";
@@ -60,6 +61,7 @@ export function suggest(token: Token, channel: Channel, emoji: EmojiSet | undefi
 
 function people(query: string, channel: Channel): Suggestion[] {
   const guild = channel.guild_id;
+  seekMembers(guild, query);
   const all: User[] = guild
     ? Object.keys(members[guild] ?? {}).flatMap((id) => users[id] ?? [])
     : (channel.recipients ?? []);

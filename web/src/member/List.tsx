@@ -3,15 +3,16 @@ import { VList } from "virtua/solid";
 import { createEffect, createMemo, on, Show } from "solid-js";
 import Crown from "lucide-solid/icons/crown";
 import { guilds } from "~/guild/store";
-import { sendFrame } from "~/net/socket";
+import { connection } from "~/net/socket";
 import { customStatus, statusOf } from "~/presence/store";
 import { Avatar, menuOn } from "~/ui";
 import { openProfile } from "~/user/popover";
 import { myId, users } from "~/user/store";
-import { type Channel, type Id, isThread, Op, type User } from "~/wire";
+import { type Channel, type Id, isThread, type User } from "~/wire";
 import { Permission, overwritesOf, permissionsOf } from "~/guild/permissions";
 import { channels } from "~/channel/store";
 import { entriesOfMember } from "./menu";
+import { forgotten, seekAll } from "./seek";
 import { displayName, memberOf, members, nameColor, rolesOf } from "./store";
 import "./member.css";
 
@@ -53,15 +54,11 @@ function linesOf(channel: Channel): Line[] {
     ]);
 }
 
-const asked = new Set<Id>();
-
 export function MemberList(props: { channel: Channel }) {
   const guild = () => props.channel.guild_id;
-  // Of a large guild only those who are there came at first.
   createEffect(
-    on(guild, (id) => {
-      if (!id || !guilds[id]?.large || asked.has(id)) return;
-      if (sendFrame(Op.RequestMembers, { guild_id: id, query: "", limit: 0, presences: true })) asked.add(id);
+    on([guild, forgotten, connection], ([id]) => {
+      if (id) seekAll(id);
     }),
   );
   let known = new Map<string, Line>();

@@ -9,7 +9,8 @@ import UserPlus from "lucide-solid/icons/user-plus";
 import UserX from "lucide-solid/icons/user-x";
 import { createSignal } from "solid-js";
 import { channelPath, navigate, openChannel } from "~/app/router";
-import { canIn, putChannel } from "~/channel/store";
+import { canIn, channels, putChannel } from "~/channel/store";
+import { appsEntry, CommandKind } from "~/command/menu";
 import { draftOf, pick, setText } from "~/composer/draft";
 import { Permission } from "~/guild/permissions";
 import { guilds } from "~/guild/store";
@@ -49,6 +50,7 @@ export function entriesOfMember(user: Id, guild: Id | null | undefined): MenuEnt
   const relation = relationships[user]?.type;
   const known = users[user];
   const channel = openChannel();
+  const here = channel ? channels[channel] : undefined;
   const above = guild ? outranks(guild, user) && memberOf(guild, user) !== undefined : false;
   const asks = (kind: Sanction["kind"]) => () => {
     if (guild) setSanction({ kind, guild, user });
@@ -65,6 +67,7 @@ export function entriesOfMember(user: Id, guild: Id | null | undefined): MenuEnt
           setText(channel, `${text}${text && !text.endsWith(" ") ? " " : ""}@${known.username} `);
         },
       },
+    guild && here?.guild_id === guild && appsEntry(here, CommandKind.User, user),
     !mine &&
       !known?.bot &&
       relation === undefined && { label: "Add friend", icon: UserPlus, act: () => void attempt(befriend(user), "Asked.") },

@@ -1,6 +1,7 @@
 /** Members of guilds, and what they look like there. */
 import { createStore, produce, reconcile } from "solid-js/store";
 import { guilds } from "~/guild/store";
+import { memberAvatar } from "~/net/cdn";
 import { learnUser, nameOf, users } from "~/user/store";
 import type { Id, Member, Role, User } from "~/wire";
 
@@ -46,6 +47,12 @@ export const memberOf = (guild: Id | null | undefined, user: Id): Known | undefi
 /** What somebody is called here. */
 export function displayName(guild: Id | null | undefined, user: Pick<User, "id" | "username" | "global_name">): string {
   return memberOf(guild, user.id)?.nick ?? nameOf(users[user.id] ?? user);
+}
+
+/** Their picture of this guild alone, if they have one. */
+export function faceIn(guild: Id | null | undefined, user: Id, size: number): string | null {
+  const hash = memberOf(guild, user)?.avatar;
+  return guild && hash ? memberAvatar(guild, user, hash, size) : null;
 }
 
 /** Roles that somebody holds here, highest first. */

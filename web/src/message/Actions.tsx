@@ -13,6 +13,7 @@ import SmilePlus from "lucide-solid/icons/face-slightly-smiling-plus";
 import Trash from "lucide-solid/icons/trash";
 import { createSignal, For, Show } from "solid-js";
 import { can, canSend, channels } from "~/channel/store";
+import { appsEntry, CommandKind } from "~/command/menu";
 import { Glyph, pickEmoji } from "~/emoji/Picker";
 import { noteUse, recent } from "~/emoji/recent";
 import { Permission } from "~/guild/permissions";
@@ -65,6 +66,7 @@ export function entriesOf(message: Message): MenuEntry[] {
       icon: message.pinned ? PinOff : Pin,
       act: () => void togglePin(message),
     },
+    !isEphemeral(message) && appsEntry(channel, CommandKind.Message, message.id),
     "line",
     message.content && { label: "Copy text", icon: Copy, act: () => void copyText(message.content, "Text copied.") },
     { label: "Copy link", icon: Link, act: () => void copyText(linkOf(message), "Link copied.") },

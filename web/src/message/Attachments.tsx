@@ -2,10 +2,11 @@
 import Download from "lucide-solid/icons/download";
 import FileIcon from "lucide-solid/icons/file";
 import { createSignal, For, Match, Show, Switch } from "solid-js";
-import { local, preview } from "~/net/cdn";
+import { local } from "~/net/cdn";
 import type { Attachment } from "~/wire";
 import { blur } from "./blur";
 import { setViewed } from "./focus";
+import { sourceOf } from "./picture";
 import { bytes } from "./time";
 
 const WIDEST = 520;
@@ -24,17 +25,28 @@ const isFilm = (file: Attachment): boolean => Boolean(file.content_type?.startsW
 const isSound = (file: Attachment): boolean => Boolean(file.content_type?.startsWith("audio/"));
 
 export function Attachments(props: { files: Attachment[] }) {
-  const pictures = () => props.files.filter(isPicture);
-  const others = () => props.files.filter((file) => !isPicture(file));
+  // What the browser cannot show is a file like any other.
+  const [broken, setBroken] = createSignal<readonly string[]>([]);
+  const shows = (file: Attachment) => isPicture(file) && !broken().includes(file.id);
+  const pictures = () => props.files.filter(shows);
+  const others = () => props.files.filter((file) => !shows(file));
   return (
     <Show when={props.files.length > 0}>
       <div class="attachments">
         <div class="pictures" classList={{ gallery: pictures().length > 1 }} data-count={Math.min(pictures().length, 4)}>
-          <For each={pictures()}>{(file) => <PictureFile file={file} alone={pictures().length === 1} />}</For>
+          <For each={pictures()}>
+            {(file) => (
+              <PictureFile
+                file={file}
+                alone={pictures().length === 1}
+                onBroken={() => setBroken((all) => [...all, file.id])}
+              />
+            )}
+          </For>
         </div>
         <For each={others()}>
           {(file) => (
-            <Covered file={file}>
+            <Covered spoiler={isSpoiler(file)}>
               <Switch fallback={<OtherFile file={file} />}>
                 <Match when={isFilm(file)}>
                   <video
@@ -65,8 +77,8 @@ function sized(width: number, height: number): Record<string, string> {
   return { width: `${fit.width}px`, "aspect-ratio": `${fit.width} / ${fit.height}` };
 }
 
-function Covered(props: { file: Attachment; children: unknown }) {
-  const [open, setOpen] = createSignal(!isSpoiler(props.file));
+export function Covered(props: { spoiler: boolean; children: unknown }) {
+  const [open, setOpen] = createSignal(!props.spoiler);
   return (
     <div class="covered" classList={{ closed: !open() }}>
       <div inert={!open()}>{props.children as never}</div>
@@ -87,17 +99,13 @@ function paint(canvas: HTMLCanvasElement, hash: string): void {
   canvas.getContext("2d")?.putImageData(new ImageData(made.rgba, made.width, made.height), 0, 0);
 }
 
-function PictureFile(props: { file: Attachment; alone: boolean }) {
+function PictureFile(props: { file: Attachment; alone: boolean; onBroken: () => void }) {
   const size = () => fitted(props.file.width ?? 1, props.file.height ?? 1);
   const [here, setHere] = createSignal(false);
   const density = Math.min(2, window.devicePixelRatio || 1);
-  const animated = () => props.file.content_type === "image/gif";
-  const src = () =>
-    animated() || (props.file.width ?? 0) <= size().width * density
-      ? local(props.file.url)
-      : preview(props.file.proxy_url || props.file.url, size().width * density, size().height * density);
+  const src = () => sourceOf(props.file, size(), density);
   return (
-    <Covered file={props.file}>
+    <Covered spoiler={isSpoiler(props.file)}>
       <button
         type="button"
         class="picture"
@@ -113,6 +121,7 @@ function PictureFile(props: { file: Attachment; alone: boolean }) {
         <img
           src={src()}
           onLoad={() => setHere(true)}
+          onError={() => props.onBroken()}
           alt={props.file.description ?? ""}
           width={size().width}
           height={size().height}
@@ -129,23 +138,32 @@ function PictureFile(props: { file: Attachment; alone: boolean }) {
 
 function OtherFile(props: { file: Attachment; bare?: boolean }) {
   return (
-    <div class="file" classList={{ "file-bare": props.bare }}>
+    <FileRow name={props.file.filename} url={local(props.file.url)} size={props.file.size} bare={props.bare ?? false} />
+  );
+}
+
+/** A file with its size, and a way to have it. */
+export function FileRow(props: { name: string; url: string; size: number | undefined; bare?: boolean }) {
+  return (
+    <div class="file" classList={{ "file-bare": props.bare ?? false }}>
       <span class="file-icon">
         <FileIcon size={22} />
       </span>
       <div class="grow">
-        <a class="file-name truncate" href={local(props.file.url)} download={props.file.filename} target="_blank" rel="noopener">
-          {props.file.title ?? props.file.filename}
+        <a class="file-name truncate" href={props.url} download={props.name} target="_blank" rel="noopener">
+          {props.name}
         </a>
-        <div class="muted small">{bytes(props.file.size)}</div>
+        <Show when={props.size !== undefined}>
+          <div class="muted small">{bytes(props.size ?? 0)}</div>
+        </Show>
       </div>
       <a
         class="icon-button"
-        href={local(props.file.url)}
-        download={props.file.filename}
+        href={props.url}
+        download={props.name}
         target="_blank"
         rel="noopener"
-        aria-label={`Download ${props.file.filename}`}
+        aria-label={`Download ${props.name}`}
       >
         <Download size={18} />
       </a>

@@ -4,6 +4,7 @@ import CornerUpRight from "lucide-solid/icons/corner-up-right";
 import { createMemo, createSignal, For, type JSX, Match, Show, Switch } from "solid-js";
 import { channels } from "~/channel/store";
 import { Components } from "~/command/Components";
+import { looseFiles } from "~/command/media";
 import { Markdown } from "~/markdown/View";
 import { displayName, memberOf, nameColor, rolesOf } from "~/member/store";
 import { Stickers } from "~/sticker/Picker";
@@ -163,7 +164,7 @@ function Said(props: { message: Message; head: boolean; guild: Id | undefined })
         <For each={message().message_snapshots}>
           {(snapshot) => <Forwarded message={snapshot.message} guild={props.guild} />}
         </For>
-        <Attachments files={message().attachments} />
+        <Attachments files={looseFiles(message().attachments, message().components)} />
         <Show when={(message().flags & MessageFlag.SuppressEmbeds) === 0}>
           <Embeds embeds={message().embeds} guild={props.guild} />
         </Show>
@@ -213,7 +214,7 @@ function Forwarded(props: { message: SnapshotMessage; guild: Id | undefined }) {
       <Show when={props.message.content}>
         <Markdown text={props.message.content} guild={props.guild} />
       </Show>
-      <Attachments files={props.message.attachments} />
+      <Attachments files={looseFiles(props.message.attachments, props.message.components)} />
       <Embeds embeds={props.message.embeds} guild={props.guild} />
       <div class="message-time">{stamp(props.message.timestamp)}</div>
     </div>

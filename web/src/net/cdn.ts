@@ -27,6 +27,10 @@ const image = (kind: string, owner: Id, hash: string, size: number): string =>
 export const avatarOf = (user: Pick<User, "id" | "avatar">, size = 40): string | null =>
   user.avatar ? image("avatars", user.id, user.avatar, size) : null;
 
+/** The picture that somebody has in one guild alone. */
+export const memberAvatar = (guild: Id, user: Id, hash: string, size = 40): string =>
+  `/cdn/guilds/${guild}/users/${user}/avatars/${hash}.webp?size=${roundUp(size)}${hash.startsWith("a_") ? "&animated=true" : ""}`;
+
 export const bannerOf = (user: User, size = 320): string | null =>
   user.banner ? image("banners", user.id, user.banner, size) : null;
 

@@ -1,5 +1,6 @@
 /** Menus: under a button, and where the pointer is. Both take the same list of items. */
 import { DropdownMenu as Kobalte } from "@kobalte/core/dropdown-menu";
+import Right from "lucide-solid/icons/chevron-right";
 import { type Component, createSignal, For, type JSX, Show } from "solid-js";
 import { Dynamic } from "solid-js/web";
 import { OVER_ALL } from "./Popover";
@@ -7,7 +8,9 @@ import { OVER_ALL } from "./Popover";
 export type Icon = Component<{ size?: number | string }>;
 
 export type MenuEntry =
-  | { label: string; icon?: Icon; act: () => void; danger?: boolean; disabled?: boolean; end?: JSX.Element }
+  | { label: string; icon?: Icon; act: () => void; danger?: boolean; disabled?: boolean; about?: string; end?: JSX.Element }
+  /** A menu of its own beside it; what is in it may still come while it is open. */
+  | { label: string; icon?: Icon; entries: () => MenuEntry[] }
   | "line"
   | null
   | false
@@ -20,6 +23,7 @@ function Entries(props: { entries: MenuEntry[] }) {
       {(entry) => {
         if (!entry) return null;
         if (entry === "line") return <Kobalte.Separator class="menu-line" />;
+        if ("entries" in entry) return <Branch entry={entry} />;
         return (
           <Kobalte.Item
             class="menu-item"
@@ -28,12 +32,32 @@ function Entries(props: { entries: MenuEntry[] }) {
             onSelect={entry.act}
           >
             <span>{entry.label}</span>
+            <Show when={entry.about}>
+              <span class="menu-end truncate">{entry.about}</span>
+            </Show>
             {entry.end}
             <Show when={entry.icon}>{(icon) => <Dynamic component={icon()} size={16} />}</Show>
           </Kobalte.Item>
         );
       }}
     </For>
+  );
+}
+
+function Branch(props: { entry: { label: string; icon?: Icon; entries: () => MenuEntry[] } }) {
+  return (
+    <Kobalte.Sub gutter={8} shift={-6} overflowPadding={8} overlap>
+      <Kobalte.SubTrigger class="menu-item">
+        <span>{props.entry.label}</span>
+        <Show when={props.entry.icon}>{(icon) => <Dynamic component={icon()} size={16} />}</Show>
+        <Right size={14} class="menu-more" aria-hidden="true" />
+      </Kobalte.SubTrigger>
+      <Kobalte.Portal>
+        <Kobalte.SubContent {...OVER_ALL} class="menu menu-sub">
+          <Entries entries={props.entry.entries()} />
+        </Kobalte.SubContent>
+      </Kobalte.Portal>
+    </Kobalte.Sub>
   );
 }
 

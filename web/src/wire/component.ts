@@ -20,6 +20,10 @@ export const ComponentKind = {
   Separator: 14,
   Container: 17,
   Label: 18,
+  FileUpload: 19,
+  RadioGroup: 21,
+  CheckboxGroup: 22,
+  Checkbox: 23,
 } as const;
 
 export interface SelectOption {
@@ -28,6 +32,17 @@ export interface SelectOption {
   description?: string;
   emoji?: PartialEmoji;
   default?: boolean;
+}
+
+/** A picture, film or file that a component shows. */
+export interface ComponentMedia {
+  url: string;
+  proxy_url?: string;
+  content_type?: string;
+  /** Of files of the message. */
+  attachment_id?: Id;
+  width?: number | null;
+  height?: number | null;
 }
 
 /** All kinds in one shape: which fields there are follows from `type`. */
@@ -50,13 +65,21 @@ export interface Component {
   options?: SelectOption[];
   channel_types?: number[];
   content?: string;
-  media?: { url: string; proxy_url?: string };
-  items?: { media: { url: string; proxy_url?: string }; description?: string }[];
+  default_values?: { id: Id; type: "user" | "role" | "channel" }[];
+  media?: ComponentMedia;
+  items?: { media: ComponentMedia; description?: string; spoiler?: boolean }[];
+  /** Of files, with `name` and `size`. */
+  file?: ComponentMedia;
+  name?: string | null;
+  size?: number | null;
+  spoiler?: boolean;
   accent_color?: number | null;
   divider?: boolean;
   spacing?: number;
   value?: string;
   values?: string[];
+  /** Of a checkbox: ticked from the start. */
+  default?: boolean;
   required?: boolean;
   min_length?: number;
   max_length?: number;
@@ -99,8 +122,11 @@ export interface CommandOption {
   choices?: Choice[];
   options?: CommandOption[];
   autocomplete?: boolean;
+  channel_types?: number[];
   min_value?: number;
   max_value?: number;
+  min_length?: number;
+  max_length?: number;
 }
 
 export interface Command {
