@@ -78,6 +78,7 @@ function forgetGuild(id: Id): void {
   for (const one of Object.values(channel.channels)) if (one?.guild_id === id) message.dropLog(one.id);
   guild.dropGuild(id);
   member.dropMembers(id);
+  forgetSought(id);
   channel.dropChannels(id);
   stage.resetStages(id, []);
   presence.setVoices(id, []);
@@ -182,8 +183,14 @@ const table: Table = {
     message.edit(body);
     forum.changeFirst(body);
   },
-  MESSAGE_DELETE: (body) => message.erase(body.channel_id, [body.id]),
-  MESSAGE_DELETE_BULK: (body) => message.erase(body.channel_id, body.ids),
+  MESSAGE_DELETE: (body) => {
+    message.erase(body.channel_id, [body.id]);
+    forum.dropFirsts([body.id]);
+  },
+  MESSAGE_DELETE_BULK: (body) => {
+    message.erase(body.channel_id, body.ids);
+    forum.dropFirsts(body.ids);
+  },
   MESSAGE_REACTION_ADD: (body) => {
     message.reacted(body, 1);
     forum.countReaction(body, 1);

@@ -83,7 +83,9 @@ export function ChannelPage(props: { channel: Channel }) {
                   </Show>
                 </Suspense>
               </Show>
-              <Timeline channel={props.channel} />
+              <Show when={!isVoice(props.channel) || can(props.channel, Permission.Connect)} fallback={<div class="grow" />}>
+                <Timeline channel={props.channel} />
+              </Show>
               <Composer channel={props.channel} />
             </div>
           }

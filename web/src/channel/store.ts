@@ -184,17 +184,17 @@ export function timedOutUntil(guild: Id): number | null {
 export function permissionsIn(channel: Channel): bigint {
   if (!channel.guild_id) return PRIVATE;
   const parent = channel.parent_id ? channels[channel.parent_id] : undefined;
-  return mine(channel.guild_id, overwritesOf(channel, parent));
+  return mine(channel.guild_id, overwritesOf(channel, parent), channel.type);
 }
 
 export const permissionsAt = (guild: Id): bigint => mine(guild);
 
-function mine(guild: Id, overwrites?: Parameters<typeof permissionsOf>[3]): bigint {
+function mine(guild: Id, overwrites?: Parameters<typeof permissionsOf>[3], kind?: number): bigint {
   const known = guilds[guild];
   if (!known) return 0n;
   const roles = memberOf(guild, myId())?.roles ?? [];
   const holder = { user: myId(), roles, owner: known.owner_id === myId(), timedOut: timedOutUntil(guild) !== null };
-  return permissionsOf(guild, known.roles, holder, overwrites);
+  return permissionsOf(guild, known.roles, holder, overwrites, kind);
 }
 
 export const can = (channel: Channel, permission: bigint): boolean =>

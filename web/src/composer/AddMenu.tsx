@@ -24,7 +24,7 @@ export function AddMenu(props: { channel: Channel; onFiles: () => void }) {
         placement="top-start"
         trigger={<CirclePlus size={21} />}
         entries={[
-          { label: "Upload files", icon: Upload, act: () => props.onFiles() },
+          can(props.channel, Permission.AttachFiles) && { label: "Upload files", icon: Upload, act: () => props.onFiles() },
           {
             label: "Make a poll",
             icon: ChartBar,

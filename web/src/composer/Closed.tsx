@@ -1,9 +1,10 @@
 /** In the place of the composer where one cannot write: why. */
 import { Show } from "solid-js";
-import { timedOutUntil } from "~/channel/store";
+import { can, timedOutUntil } from "~/channel/store";
+import { Permission } from "~/guild/permissions";
 import { stamp } from "~/message/time";
 import { isPending, ScreeningBar } from "~/onboarding/Screening";
-import type { Channel } from "~/wire";
+import { type Channel, isVoice } from "~/wire";
 
 export function Closed(props: { channel: Channel }) {
   const why = () => {
@@ -12,6 +13,7 @@ export function Closed(props: { channel: Channel }) {
     if (props.channel.locked) return "This channel is locked.";
     const until = timedOutUntil(props.channel.guild_id ?? "");
     if (until !== null) return `You are timed out until ${stamp(until).replace(/^T/, "t")}.`;
+    if (isVoice(props.channel) && !can(props.channel, Permission.Connect)) return "Only who may come in reads and writes here.";
     return "You cannot write here.";
   };
   return (

@@ -222,7 +222,7 @@ export function Composer(props: { channel: Channel }) {
             fallback={<CommandForm channel={props.channel} command={draft().command as never} onDone={() => setCommand(id(), null)} />}
           >
             <div class="composer-line">
-              <Show when={mayAttach()}>
+              <Show when={mayAttach() || can(props.channel, Permission.SendPolls)}>
                 <AddMenu channel={props.channel} onFiles={() => files?.click()} />
                 <input
                   ref={files}

@@ -23,7 +23,7 @@ export function EditEvent(props: { guild: Id; event: ScheduledEvent | undefined;
   const [image, setImage] = createSignal<string | null | undefined>(undefined);
   const [tried, setTried] = createSignal(false);
   const put = (patch: Partial<EventDraft>) => setDraft((all) => ({ ...all, ...patch }));
-  const problems = () => (tried() ? problemsOf(draft(), now()) : {});
+  const problems = () => (tried() ? problemsOf(draft(), now(), props.event) : {});
   const kind = () => (draft().place === EventPlace.Stage ? ChannelKind.Stage : ChannelKind.Voice);
   const rooms = () =>
     Object.values(channels)
@@ -36,8 +36,8 @@ export function EditEvent(props: { guild: Id; event: ScheduledEvent | undefined;
   };
   const save = async () => {
     setTried(true);
-    if (Object.keys(problemsOf(draft(), Date.now())).length > 0) throw new Error("Some fields need another look.");
-    const body = { ...bodyOf(draft()), ...(image() === undefined ? {} : { image: image() }) };
+    if (Object.keys(problemsOf(draft(), Date.now(), props.event)).length > 0) throw new Error("Some fields need another look.");
+    const body = { ...bodyOf(draft(), props.event), ...(image() === undefined ? {} : { image: image() }) };
     const path = `/guilds/${props.guild}/scheduled-events`;
     putEvent(
       props.event

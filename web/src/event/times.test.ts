@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { ScheduledEvent } from "~/wire";
 import { bodyOf, draftOf, endOf, fieldOf, problemsOf, problemsOfMove, type Repeat, repeatOf, ruleOf, upcoming } from "./times";
 
@@ -46,6 +46,36 @@ describe("events", () => {
     expect(bodyOf(whole())).toMatchObject({ entity_type: 2, channel_id: "5", entity_metadata: null, scheduled_start_time: START, scheduled_end_time: null });
     const elsewhere = { ...whole(), place: 3, location: " Pier ", end: fieldOf("2026-01-08T20:00:00Z") };
     expect(bodyOf(elsewhere)).toMatchObject({ channel_id: null, entity_metadata: { location: "Pier" }, scheduled_end_time: "2026-01-08T20:00:00.000Z" });
+  });
+
+  it("can be changed while they go on, and keep the times that nobody changed", () => {
+    const event = {
+      ...{ name: "Watch", description: "", entity_type: 2, channel_id: "5", entity_metadata: null },
+      scheduled_start_time: "2026-01-08T18:00:42.000Z",
+      scheduled_end_time: "2026-01-08T20:00:42.000Z",
+      recurrence_rule: { start: START, frequency: 3, interval: 1, by_weekday: [1, 2, 3, 4, 5] },
+    } as unknown as ScheduledEvent;
+    const later = Date.parse(START) + 3_600_000;
+    const draft = draftOf(event, later);
+    expect(problemsOf(draft, later, event)).toEqual({});
+    const body = bodyOf({ ...draft, name: "Look" }, event);
+    expect(body).toMatchObject({ name: "Look" });
+    expect(Object.keys(body).filter((key) => /time|rule/.test(key))).toEqual([]);
+    expect(bodyOf({ ...draft, repeat: "never" }, event)).toMatchObject({ recurrence_rule: null });
+    const moved = { ...draft, start: fieldOf("2026-01-09T18:00:00Z") };
+    expect(problemsOf({ ...draft, start: fieldOf(NOW) }, later, event).start).toMatch(/over/);
+    expect(bodyOf(moved, event)).toMatchObject({ scheduled_start_time: "2026-01-09T18:00:00.000Z" });
+  });
+
+  it.each([
+    ["UTC", "2026-01-08T18:00:00Z", [0, 1, 2, 3, 4]],
+    ["Asia/Tokyo", "2026-01-08T18:00:00Z", [0, 1, 2, 3, 6]],
+    ["America/Los_Angeles", "2026-01-09T02:00:00Z", [1, 2, 3, 4, 5]],
+    ["America/Los_Angeles", "2026-01-08T20:00:00Z", [0, 1, 2, 3, 4]],
+  ])("come from Monday to Friday of %s", (zone, start, days) => {
+    vi.stubEnv("TZ", zone);
+    expect(ruleOf("weekdays", start)?.by_weekday).toEqual(days);
+    vi.unstubAllEnvs();
   });
 
   it("stand in order, what goes on first", () => {

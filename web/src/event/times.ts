@@ -6,6 +6,15 @@ export type Repeat = "never" | "daily" | "weekdays" | "weekly" | "fortnightly" |
 /** 0 Monday – 6 Sunday, as rules have it. */
 const weekday = (at: Date): number => (at.getUTCDay() + 6) % 7;
 
+/**
+ * Monday to Friday where one is, as the rule counts them: by UTC, in which the evening or the morning of a day may fall on
+ * its neighbour.
+ */
+function workdays(at: Date): number[] {
+  const shift = weekday(at) - ((at.getDay() + 6) % 7);
+  return [0, 1, 2, 3, 4].map((day) => (day + shift + 7) % 7).sort((a, b) => a - b);
+}
+
 /** The rule that a choice of a few means, for an event that begins at that moment. */
 export function ruleOf(repeat: Repeat, start: string): RecurrenceRule | null {
   const at = new Date(start);
@@ -16,7 +25,7 @@ export function ruleOf(repeat: Repeat, start: string): RecurrenceRule | null {
     case "daily":
       return { ...base, frequency: Frequency.Daily };
     case "weekdays":
-      return { ...base, frequency: Frequency.Daily, by_weekday: [0, 1, 2, 3, 4] };
+      return { ...base, frequency: Frequency.Daily, by_weekday: workdays(at) };
     case "weekly":
       return { ...base, frequency: Frequency.Weekly, by_weekday: [weekday(at)] };
     case "fortnightly":
@@ -82,8 +91,12 @@ export interface EventDraft {
   repeat: Repeat;
 }
 
+/** Whether an event begins when it did: fields know no seconds. */
+const isUnmoved = (draft: EventDraft, before: ScheduledEvent): boolean =>
+  draft.start === fieldOf(before.scheduled_start_time);
+
 /** What is wrong with an event, by field. Times are as a field of the browser has them. */
-export function problemsOf(draft: EventDraft, now: number): Partial<Record<keyof EventDraft, string>> {
+export function problemsOf(draft: EventDraft, now: number, before?: ScheduledEvent): Partial<Record<keyof EventDraft, string>> {
   const wrong: Partial<Record<keyof EventDraft, string>> = {};
   if (!draft.name.trim()) wrong.name = "It needs a name.";
   const external = draft.place === EventPlace.External;
@@ -91,7 +104,7 @@ export function problemsOf(draft: EventDraft, now: number): Partial<Record<keyof
   if (!external && !draft.channel) wrong.channel = "Choose a channel.";
   const [start, end] = [Date.parse(draft.start), Date.parse(draft.end)];
   if (Number.isNaN(start)) wrong.start = "Say when it begins.";
-  else if (start <= now) wrong.start = "That is over already.";
+  else if (start <= now && !(before && isUnmoved(draft, before))) wrong.start = "That is over already.";
   if (external && Number.isNaN(end)) wrong.end = "Say when it ends.";
   if (!Number.isNaN(end) && end <= start) wrong.end = "It ends before it begins.";
   return wrong;
@@ -120,9 +133,13 @@ export const draftOf = (event: ScheduledEvent | undefined, now: number): EventDr
   };
 };
 
-export function bodyOf(draft: EventDraft): object {
+/** What is sent. Of an event that is there already, times and rule are said only where they changed. */
+export function bodyOf(draft: EventDraft, before?: ScheduledEvent): object {
   const external = draft.place === EventPlace.External;
   const start = new Date(draft.start).toISOString();
+  const moved = !before || !isUnmoved(draft, before);
+  const ends = !before || draft.end !== fieldOf(before.scheduled_end_time);
+  const repeats = moved || draft.repeat !== repeatOf(before?.recurrence_rule ?? null);
   return {
     name: draft.name.trim(),
     description: draft.description.trim() || null,
@@ -130,9 +147,9 @@ export function bodyOf(draft: EventDraft): object {
     entity_type: draft.place,
     channel_id: external ? null : draft.channel,
     entity_metadata: external ? { location: draft.location.trim() } : null,
-    scheduled_start_time: start,
-    scheduled_end_time: draft.end ? new Date(draft.end).toISOString() : null,
-    recurrence_rule: ruleOf(draft.repeat, start),
+    ...(moved ? { scheduled_start_time: start } : {}),
+    ...(ends ? { scheduled_end_time: draft.end ? new Date(draft.end).toISOString() : null } : {}),
+    ...(repeats ? { recurrence_rule: ruleOf(draft.repeat, start) } : {}),
   };
 }
 

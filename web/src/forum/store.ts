@@ -33,6 +33,11 @@ export function changeFirst(patch: Partial<Message> & { id: Id; channel_id: Id }
   if (patch.id === patch.channel_id && firsts[patch.id]) set(patch.id, patch);
 }
 
+/** Messages were deleted: a post may be left without what it began with. */
+export function dropFirsts(ids: readonly Id[]): void {
+  set(produce((draft) => ids.forEach((id) => void delete draft[id])));
+}
+
 const sameEmoji = (a: PartialEmoji, b: PartialEmoji): boolean => (a.id ? a.id === b.id : !b.id && a.name === b.name);
 
 /** A reaction more or less on what a post begins with. */

@@ -23,13 +23,17 @@ import { ChannelKind } from "~/wire";
 import { Permission } from "./permissions";
 import type { KnownGuild } from "./store";
 
-/** One of these opens the settings. */
+/** One of these opens the settings: each has a page there. */
 const MANAGERS = [
   Permission.ManageGuild,
   Permission.ManageRoles,
   Permission.BanMembers,
   Permission.ViewAuditLog,
   Permission.ManageExpressions,
+  Permission.CreateExpressions,
+  Permission.ManageChannels,
+  Permission.ManageWebhooks,
+  Permission.KickMembers,
 ];
 
 export const maySeeSettings = (guild: string): boolean => MANAGERS.some((one) => canIn(guild, one));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Role } from "~/wire";
-import { ALL, Permission, permissionsOf } from "./permissions";
+import { ALL, Permission, permissionsOf, PRIVATE } from "./permissions";
 
 const role = (id: string, permissions: bigint): Role => ({
   id,
@@ -40,5 +40,22 @@ describe("permissions", () => {
   it("leaves nothing where the channel is not seen", () => {
     const hidden = { id: "1", type: 0, allow: "0", deny: String(ViewChannel) } as const;
     expect(permissionsOf("1", roles, { user: "9", roles: [], owner: false }, [hidden])).toBe(0n);
+  });
+
+  it("takes what is written away where one cannot write, or cannot come in", () => {
+    const { AttachFiles, Connect, ReadMessageHistory, SendInThreads, ManageChannels } = Permission;
+    const all = [role("1", ViewChannel | SendMessages | AttachFiles | Connect | ReadMessageHistory | ManageChannels)];
+    const holder = { user: "9", roles: [], owner: false };
+    const without = (deny: bigint, kind: number) =>
+      permissionsOf("1", all, holder, [{ id: "1", type: 0, allow: "0", deny: String(deny) }], kind);
+    expect(without(SendMessages, 0) & AttachFiles).toBe(0n);
+    expect(without(SendInThreads, 11) & AttachFiles).toBe(0n);
+    expect(without(Connect, 0)).toBe(ViewChannel | SendMessages | AttachFiles | ReadMessageHistory | ManageChannels);
+    for (const voice of [2, 13]) expect(without(Connect, voice)).toBe(ViewChannel);
+    expect(without(0n, 2) & SendMessages).toBe(SendMessages);
+  });
+
+  it("gives people among themselves polls and stickers of their guilds", () => {
+    for (const one of [Permission.SendPolls, Permission.UseExternalStickers]) expect(PRIVATE & one).toBe(one);
   });
 });

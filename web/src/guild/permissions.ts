@@ -1,5 +1,5 @@
 /** What somebody may do: Discord's bits, computed as Discord documents it. */
-import type { Channel, Id, Overwrite, Role } from "~/wire";
+import { type Channel, ChannelKind, type Id, isThread, isVoice, type Overwrite, type Role } from "~/wire";
 
 const bit = (n: number): bigint => 1n << BigInt(n);
 
@@ -62,6 +62,7 @@ export function permissionsOf(
   roles: readonly Role[],
   holder: Holder,
   overwrites?: readonly Overwrite[],
+  kind?: number,
 ): bigint {
   if (holder.owner) return ALL;
   let bits = 0n;
@@ -88,8 +89,33 @@ export function permissionsOf(
     if (own) apply(BigInt(own.allow), BigInt(own.deny));
   }
   if (holder.timedOut) bits &= Permission.ViewChannel | Permission.ReadMessageHistory;
-  if (overwrites && !(bits & Permission.ViewChannel)) return 0n;
-  return bits;
+  return overwrites ? implicit(bits, kind ?? ChannelKind.Text) : bits;
+}
+
+/** What is done with messages: in a voice channel by those who could come in. */
+const WRITTEN =
+  Permission.ReadMessageHistory |
+  Permission.SendMessages |
+  Permission.SendPolls |
+  Permission.ManageMessages |
+  Permission.PinMessages |
+  Permission.MentionEveryone |
+  Permission.EmbedLinks |
+  Permission.AttachFiles |
+  Permission.AddReactions;
+
+/** What is lost along with something else, as the server has it. */
+function implicit(bits: bigint, kind: number): bigint {
+  if (!(bits & Permission.ViewChannel)) return 0n;
+  const thread = isThread({ type: kind });
+  let left = bits;
+  if (!(left & (thread ? Permission.SendInThreads : Permission.SendMessages))) {
+    left &= ~(Permission.MentionEveryone | Permission.AttachFiles | Permission.EmbedLinks);
+  }
+  if (isVoice({ type: kind }) && !(left & Permission.Connect)) {
+    left &= ~(Permission.Speak | Permission.ManageChannels | WRITTEN);
+  }
+  return left;
 }
 
 /** What everybody may do in a direct message. */
@@ -102,7 +128,9 @@ export const PRIVATE =
   Permission.ReadMessageHistory |
   Permission.PinMessages |
   Permission.UseCommands |
-  Permission.UseExternalEmojis;
+  Permission.UseExternalEmojis |
+  Permission.UseExternalStickers |
+  Permission.SendPolls;
 
 /** Whose overwrites count: a thread has its parent's. */
 export const overwritesOf = (channel: Channel, parent: Channel | undefined): Overwrite[] =>

@@ -20,10 +20,22 @@ export const isEphemeral = (message: Message): boolean => (message.flags & 64) !
 
 export const mayEdit = (message: Message): boolean => message.author.id === myId() && !isSystem(message) && !message.webhook_id;
 
+/** What tells of a group or a thread stays; nobody deletes it. */
+const LASTING: readonly number[] = [
+  MessageKind.RecipientAdd,
+  MessageKind.RecipientRemove,
+  MessageKind.Call,
+  MessageKind.ChannelNameChange,
+  MessageKind.ChannelIconChange,
+  MessageKind.ThreadStarter,
+];
+
+export const isLasting = (message: Pick<Message, "type">): boolean => LASTING.includes(message.type);
+
 export function mayDelete(message: Message): boolean {
   const channel = channels[message.channel_id];
-  if (isEphemeral(message)) return false;
-  if (message.author.id === myId() && message.type !== MessageKind.ThreadStarter) return true;
+  if (isEphemeral(message) || isLasting(message)) return false;
+  if (message.author.id === myId()) return true;
   return Boolean(channel?.guild_id && can(channel, Permission.ManageMessages));
 }
 

@@ -1,8 +1,7 @@
 /** A poll in a message: its answers to vote for, and the counts as they are now. */
 import Check from "lucide-solid/icons/check";
 import { createSignal, For, onCleanup, Show } from "solid-js";
-import { can, channels } from "~/channel/store";
-import { Permission } from "~/guild/permissions";
+import { channels } from "~/channel/store";
 import { displayName } from "~/member/store";
 import { api } from "~/net/rest";
 import { createLoaded } from "~/net/loaded";
@@ -43,11 +42,8 @@ export function PollView(props: { message: Message; poll: Poll }) {
     setChosen([]);
     setBusy(false);
   };
-  const mayEnd = () => {
-    const channel = channels[props.message.channel_id];
-    const moderates = channel?.guild_id !== undefined && can(channel, Permission.ManageMessages);
-    return !over() && (props.message.author.id === myId() || moderates);
-  };
+  /** Only who asked ends it: the server lets nobody else. */
+  const mayEnd = () => !over() && props.message.author.id === myId();
   return (
     <section class="poll" aria-label={`Poll: ${props.poll.question.text ?? ""}`}>
       <h3 class="poll-question">{props.poll.question.text}</h3>

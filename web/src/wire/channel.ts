@@ -93,10 +93,10 @@ export interface ThreadList {
   has_more?: boolean;
 }
 
-export const isThread = (channel: Channel): boolean => channel.type >= 10 && channel.type <= 12;
+export const isThread = (channel: Pick<Channel, "type">): boolean => channel.type >= 10 && channel.type <= 12;
 export const isPrivate = (channel: Channel): boolean =>
   channel.type === ChannelKind.Dm || channel.type === ChannelKind.GroupDm;
-export const isVoice = (channel: Channel): boolean =>
+export const isVoice = (channel: Pick<Channel, "type">): boolean =>
   channel.type === ChannelKind.Voice || channel.type === ChannelKind.Stage;
 /** Channels that hold posts instead of messages. */
 export const isForum = (channel: Pick<Channel, "type">): boolean =>
