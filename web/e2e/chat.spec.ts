@@ -55,6 +55,25 @@ test("reactions count for everybody and know whose they are", async ({ pair: { a
   await expect(own.locator(".reaction", { hasText: "🎉" })).toHaveCount(0);
 });
 
+test("what was uncovered stays so when somebody reacts, and who reacted keeps their place", async ({ pair: { ada, grace } }) => {
+  await ada.said("||```\nthe code\n```|| is the key");
+  const seen = await grace.sees("is the key");
+  await expect(seen.locator(".spoiler")).toBeVisible();
+  await seen.getByRole("button", { name: "Spoiler, show" }).click();
+  await expect(seen.locator(".code-block code")).toHaveText("the code");
+  const own = ada.message("is the key");
+  await own.hover();
+  await own.getByRole("button", { name: /React with/ }).first().click();
+  const reaction = seen.locator(".reaction").first();
+  await expect(reaction).toContainText("1");
+  await expect(seen.locator(".code-block code")).toBeVisible();
+  await expect(seen.locator(".spoiler")).toHaveCount(0);
+  await reaction.focus();
+  await grace.page.keyboard.press("Enter");
+  await expect(reaction).toContainText("2");
+  await expect(reaction).toBeFocused();
+});
+
 test("a pin is told, listed and jumped to", async ({ pair: { ada, grace } }) => {
   const message = await ada.said("Meet at the north gate.");
   await ada.menu(message, "Pin");

@@ -55,6 +55,6 @@ describe("a form of an application", () => {
     expect(one({ ...select, required: false }, "a")).toBe("Choose at least 2.");
     expect(one({ type: Kind.RadioGroup, custom_id: "x" })).toBe("This is needed.");
     expect(one({ type: Kind.Checkbox, custom_id: "x" })).toBe("");
-    expect(one({ type: Kind.FileUpload, custom_id: "x" })).toBe("Add 1.");
+    expect(one({ type: Kind.FileUpload, custom_id: "x" })).toBe("Add a file.");
   });
 });

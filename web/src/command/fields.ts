@@ -64,6 +64,7 @@ export function problemOf(component: Component, filled: Filled): string {
     default: {
       const { least, most } = bounds(component);
       if (count === 0 && (!isRequired(component) || least === 0)) return "";
+      if (count < least && least === 1) return files ? "Add a file." : "Choose one.";
       const what = files ? "Add" : "Choose";
       if (count < least) return least === most ? `${what} ${least}.` : `${what} at least ${least}.`;
       return count > most ? `${what} at most ${most}.` : "";

@@ -25,7 +25,9 @@ interface Where {
 
 /** The text of a message. */
 export function Markdown(props: { text: string } & Where) {
-  const nodes = createMemo(() => parse(props.text));
+  // Only a text that is another one is read anew: what was uncovered or selected stays so when somebody reacts.
+  const text = createMemo(() => props.text);
+  const nodes = createMemo(() => parse(text()));
   return (
     <div class="markdown" classList={{ jumbo: isJumbo(nodes()) }}>
       <Nodes nodes={nodes()} guild={props.guild} />
@@ -35,7 +37,7 @@ export function Markdown(props: { text: string } & Where) {
 
 /** One line of it: topics, previews. */
 export function Inline(props: { text: string } & Where) {
-  const nodes = createMemo(() => inline(props.text.replace(/\n+/g, " ")));
+  const nodes = createMemo(() => inline(props.text.replace(/\n+/g, " ").replace(/```/g, "`")));
   return <Nodes nodes={nodes()} guild={props.guild} still={props.still ?? false} />;
 }
 

@@ -26,31 +26,58 @@ export function parse(text: string): Node[] {
   return blocks(text, 0);
 }
 
-function blocks(text: string, depth: number): Node[] {
-  const nodes: Node[] = [];
-  const fence = /```(?:([\w+#.-]{1,20})\n)?\n?([\s\S]*?[^\n\s][\s\S]*?|[ \t]*\S[\s\S]*?)\n?```\n?/g;
-  let last = 0;
-  for (const match of text.matchAll(fence)) {
-    const before = text.slice(last, match.index);
-    // A fence inside of a quoted line belongs to the quote's own lines.
-    nodes.push(...lines(before.replace(/\n$/, ""), depth));
-    nodes.push({ kind: "block", language: match[1] ?? "", text: match[2] ?? "" });
-    last = match.index + match[0].length;
-  }
-  const rest = text.slice(last);
-  if (rest || nodes.length === 0) nodes.push(...lines(rest, depth));
-  return nodes;
-}
+/** Code between fences, with the name of its language. */
+const FENCED = /```(?:([\w+#.-]{1,20})\n)?\n?([\s\S]*?[^\n\s][\s\S]*?|[ \t]*\S[\s\S]*?)\n?```/;
 
 const HEADING = /^(#{1,3}) +(.+)$/;
 const SUBTEXT = /^-# +(.+)$/;
-const QUOTE = /^> ?(.*)$/;
+const QUOTE = /^> (.*)$|^>$/;
+const QUOTE_ALL = ">>> ";
 const ITEM = /^( {0,6})(?:[-*]|(\d{1,9})\.) +(.+)$/;
 
-function lines(text: string, depth: number): Node[] {
+const isQuote = (row: string): boolean => row.startsWith(QUOTE_ALL) || QUOTE.test(row);
+const begins = (row: string): boolean => HEADING.test(row) || SUBTEXT.test(row) || ITEM.test(row);
+
+/** The rows of a text: lines, and as one row what a fence holds together. A quoted line is a row whatever is in it. */
+function rowsOf(text: string): string[] {
+  const fence = new RegExp(FENCED, "g");
+  const rows: string[] = [];
+  const endFrom = (at: number) => {
+    const end = text.indexOf("\n", at);
+    return end < 0 ? text.length : end;
+  };
+  const search = (at: number) => {
+    fence.lastIndex = at;
+    return fence.exec(text);
+  };
+  let next = search(0);
+  let from = 0;
+  while (from <= text.length) {
+    let end = endFrom(from);
+    if (next && next.index < from) next = search(from);
+    if (next && next.index < end && !isQuote(text.slice(from, end))) {
+      const head = text.slice(from, next.index).trimEnd();
+      if (begins(head)) {
+        // A heading or an item ends where its code begins.
+        rows.push(head);
+        from = next.index;
+      }
+      while (next && next.index < end) {
+        const after: number = next.index + next[0].length;
+        end = Math.max(end, endFrom(after));
+        next = search(after);
+      }
+    }
+    rows.push(text.slice(from, end));
+    from = end + 1;
+  }
+  return rows;
+}
+
+function blocks(text: string, depth: number): Node[] {
   const nodes: Node[] = [];
   if (!text) return nodes;
-  const all = text.split("\n");
+  const all = rowsOf(text);
   let paragraph: string[] = [];
   const flush = () => {
     if (paragraph.length > 0) nodes.push(...inline(paragraph.join("\n"), depth));
@@ -60,21 +87,17 @@ function lines(text: string, depth: number): Node[] {
     const line = all[index] ?? "";
     const heading = HEADING.exec(line);
     const subtext = SUBTEXT.exec(line);
-    if (depth < DEEPEST && (line.startsWith(">>> ") || QUOTE.test(line))) {
+    if (depth < DEEPEST && isQuote(line)) {
       flush();
       const quoted: string[] = [];
-      if (line.startsWith(">>> ")) {
-        quoted.push(line.slice(4), ...all.slice(index + 1));
+      if (line.startsWith(QUOTE_ALL)) {
+        quoted.push(line.slice(QUOTE_ALL.length), ...all.slice(index + 1));
         index = all.length;
       } else {
         for (; index < all.length; index += 1) {
-          const match = /^> (.*)$|^>$/.exec(all[index] ?? "");
+          const match = QUOTE.exec(all[index] ?? "");
           if (!match) break;
           quoted.push(match[1] ?? "");
-        }
-        if (quoted.length === 0) {
-          paragraph.push(line);
-          continue;
         }
         index -= 1;
       }
@@ -136,8 +159,27 @@ const wrap =
 
 const safe = (href: string): string | null => (/^(https?:\/\/|mailto:)/i.test(href) ? href : null);
 
+const hostOf = (address: string): string | null => {
+  try {
+    return new URL(address).host.replace(/^www\./, "");
+  } catch {
+    return null;
+  }
+};
+
+/** Whether what is shown of a link is the address of another place than that it leads to. */
+function misleads(label: string, href: string): boolean {
+  const shown = /(https?:\/\/|\bwww\.)[^\s<>()[\]]+/i.exec(label);
+  if (!shown) return false;
+  return hostOf(shown[1]?.toLowerCase() === "www." ? `https://${shown[0]}` : shown[0]) !== hostOf(href);
+}
+
 const RULES: Rule[] = [
   [/\\([^A-Za-z0-9\s])/y, (match) => ({ kind: "text", text: match[1] ?? "" })],
+  [
+    new RegExp(`\\n?${FENCED.source}\\n?`, "y"),
+    (match) => ({ kind: "block", language: match[1] ?? "", text: match[2] ?? "" }),
+  ],
   [/(`+)([\s\S]*?[^`])\1(?!`)/y, (match) => ({ kind: "code", text: trimCode(match[2] ?? "") })],
   [/\n/y, () => ({ kind: "break" })],
   [/<@!?(\d{1,20})>/y, (match) => ({ kind: "user", id: match[1] ?? "" })],
@@ -158,6 +200,8 @@ const RULES: Rule[] = [
     /\[((?:\\.|[^[\]\\\n]|\[[^[\]\n]*\]){1,300})\]\(<?([^\s<>()]+(?:\([^\s<>()]*\)[^\s<>()]*)*)>?(?: +"[^"\n]*")?\)/y,
     (match, depth) => {
       const href = safe(match[2] ?? "");
+      // As it was written: nobody is led elsewhere than they read.
+      if (href && misleads(match[1] ?? "", href)) return { kind: "text", text: match[0] };
       return href ? { kind: "link", href, nodes: inline(match[1] ?? "", depth + 1, true) } : null;
     },
   ],
@@ -170,6 +214,8 @@ const RULES: Rule[] = [
   [/\*\*([\s\S]+?)\*\*(?!\*)/y, wrap("strong")],
   [/__([\s\S]+?)__(?!_)/y, wrap("u")],
   [/~~([\s\S]+?)~~/y, wrap("s")],
+  // Code in it is taken as a whole, whatever stands there.
+  [/\|\|((?:(?=(```[\s\S]*?```))\2|(?!```)[\s\S])+?)\|\|/y, wrap("spoiler")],
   [/\|\|([\s\S]+?)\|\|/y, wrap("spoiler")],
   [/\*(?=\S)((?:\*\*|\\.|[^*\\])+?)(?<=\S)\*(?!\*)/y, wrap("em")],
   [/_((?:__|\\.|[^_\\])+?)_(?!\w)/y, wrap("em")],
@@ -225,7 +271,7 @@ function match(text: string, at: number, depth: number, inLink: boolean): { node
     if (!found) continue;
     const node = make(found, depth);
     if (!node || Array.isArray(node)) continue;
-    if (inLink && node.kind === "link") continue;
+    if (inLink && (node.kind === "link" || node.kind === "block")) continue;
     return { node, end: at + found[0].length };
   }
   return null;

@@ -1,6 +1,6 @@
 /** Reactions under a message. */
 import SmilePlus from "lucide-solid/icons/face-slightly-smiling-plus";
-import { createSignal, For, Show } from "solid-js";
+import { createEffect, createSignal, Index, on, Show } from "solid-js";
 import { can, channels } from "~/channel/store";
 import { pickEmoji } from "~/emoji/Picker";
 import { Permission } from "~/guild/permissions";
@@ -18,7 +18,8 @@ export function Reactions(props: { message: Message }) {
   return (
     <Show when={props.message.reactions?.length}>
       <div class="reactions">
-        <For each={props.message.reactions}>{(reaction) => <One message={props.message} reaction={reaction} />}</For>
+        {/* By place: who pressed one keeps the focus when its number changes. */}
+        <Index each={props.message.reactions}>{(reaction) => <One message={props.message} reaction={reaction()} />}</Index>
         <Show when={mayAdd()}>
           <button
             type="button"
@@ -38,6 +39,7 @@ export function Reactions(props: { message: Message }) {
 
 function One(props: { message: Message; reaction: Reaction }) {
   const [who, setWho] = createSignal("");
+  createEffect(on([() => props.reaction.emoji.id, () => props.reaction.emoji.name], () => setWho("")));
   const name = () => (props.reaction.emoji.id ? `:${props.reaction.emoji.name}:` : props.reaction.emoji.name);
   const ask = async () => {
     if (who()) return;

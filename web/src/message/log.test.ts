@@ -113,4 +113,17 @@ describe("a channel's log", () => {
     react(log, "1", emoji, false, -1);
     expect(log.messages[0]?.reactions).toEqual([]);
   });
+
+  it("touches no other reaction when one is counted", () => {
+    const log = emptyLog();
+    const reactions = ["a", "b"].map((name) => ({ emoji: { name }, count: 1, me: false }));
+    insert(log, message(1, { reactions }));
+    react(log, "1", { name: "b" }, true, 1);
+    expect(log.messages[0]?.reactions).toEqual([reactions[0], { emoji: { name: "b" }, count: 2, me: true }]);
+    expect(log.messages[0]?.reactions?.[0]).toBe(reactions[0]);
+    react(log, "1", { name: "b" }, true, 1);
+    expect(log.messages[0]?.reactions?.[1]?.count).toBe(2);
+    react(log, "1", { name: "a" }, false, -1);
+    expect(log.messages[0]?.reactions?.map((one) => one.emoji.name)).toEqual(["b"]);
+  });
 });

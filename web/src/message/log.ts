@@ -134,16 +134,16 @@ export function react(log: Log, id: Id, emoji: PartialEmoji, mine: boolean, by: 
   const { index, found } = indexOf(log.messages, id);
   const known = log.messages[index];
   if (!found || !known) return;
-  const reactions = (known.reactions ?? []).map((one) => ({ ...one }));
+  const reactions = [...(known.reactions ?? [])];
   const at = reactions.findIndex((one) => sameEmoji(one.emoji, emoji));
   const one = reactions[at];
   if (!one) {
     if (by > 0) reactions.push({ emoji, count: 1, me: mine });
   } else if (!(mine && one.me === by > 0)) {
     // One's own reaction is shown before the server says so, and counts once.
-    one.count += by;
-    if (mine) one.me = by > 0;
-    if (one.count <= 0) reactions.splice(at, 1);
+    const next = { ...one, count: one.count + by, me: mine ? by > 0 : one.me };
+    if (next.count > 0) reactions[at] = next;
+    else reactions.splice(at, 1);
   }
   log.messages[index] = { ...known, reactions };
 }

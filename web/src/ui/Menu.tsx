@@ -160,6 +160,7 @@ export function MenuLayer() {
           getAnchorRect={() => ({ x: now.x, y: now.y, width: 0, height: 0 })}
           placement="right-start"
           gutter={2}
+          overflowPadding={8}
           modal={false}
           preventScroll={false}
         >
