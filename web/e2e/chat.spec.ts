@@ -56,12 +56,13 @@ test("reactions count for everybody and know whose they are", async ({ pair: { a
 });
 
 test("what was uncovered stays so when somebody reacts, and who reacted keeps their place", async ({ pair: { ada, grace } }) => {
-  await ada.said("||```\nthe code\n```|| is the key");
+  await ada.say("||```\nthe code\n```|| is the key");
   const seen = await grace.sees("is the key");
   await expect(seen.locator(".spoiler")).toBeVisible();
   await seen.getByRole("button", { name: "Spoiler, show" }).click();
   await expect(seen.locator(".code-block code")).toHaveText("the code");
-  const own = ada.message("is the key");
+  const own = await ada.sees("is the key");
+  await expect(own).toHaveAttribute("data-message", /^\d+$/);
   await own.hover();
   await own.getByRole("button", { name: /React with/ }).first().click();
   const reaction = seen.locator(".reaction").first();

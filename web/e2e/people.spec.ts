@@ -2,6 +2,11 @@
 import { sound } from "./sound";
 import { expect, test } from "./test";
 
+const PICTURE = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPj/HwADBwIAMCbHYQAAAABJRU5ErkJggg==",
+  "base64",
+);
+
 test("a request is sent, accepted, and a conversation begins", async ({ person }) => {
   const ada = await person("ada");
   const grace = await person("grace");
@@ -117,4 +122,27 @@ test("a group is named by who is in it, and left only when one is sure", async (
   await grace.page.getByRole("menuitem", { name: "Leave the group" }).click();
   await leave.getByRole("button", { name: "Leave" }).click();
   await expect(row(grace)).toHaveCount(0);
+});
+
+test("a nickname and a picture are of one guild alone", async ({ pair: { ada, grace, guild }, hall }) => {
+  const role = await hall.call(ada.account, "POST", `/guilds/${guild.id}/roles`, { name: "Keepers" });
+  const features = await hall.call(ada.account, "PATCH", `/guilds/${guild.id}/roles/${role.id}`, { unicode_emoji: "🔥" });
+  await hall.call(ada.account, "PUT", `/guilds/${guild.id}/members/${grace.account.id}/roles/${role.id}`);
+  expect(features.unicode_emoji).toBe("🔥");
+
+  await grace.page.getByRole("button", { name: `${guild.name}: menu` }).click();
+  await grace.page.getByRole("menuitem", { name: "Edit profile here" }).click();
+  const dialog = grace.page.getByRole("dialog", { name: `Your profile in ${guild.name}` });
+  await dialog.getByLabel("Nickname").fill("The Lampwright");
+  await dialog.locator('input[type=file][aria-label="Avatar"]').setInputFiles({ name: "me.png", mimeType: "image/png", buffer: PICTURE });
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await expect(dialog).toHaveCount(0);
+
+  const row = ada.page.getByRole("complementary", { name: "Members" }).getByRole("button", { name: /The Lampwright/ });
+  await expect(row.locator("img.avatar-picture")).toHaveAttribute("src", new RegExp(`^/cdn/guilds/${guild.id}/users/${grace.account.id}/avatars/`));
+  await expect(row.getByRole("img", { name: "Keepers" })).toHaveText("🔥");
+  await grace.said("Oil is here.");
+  const seen = await ada.sees("Oil is here.");
+  await expect(seen.locator("img.avatar-picture")).toHaveAttribute("src", /^\/cdn\/guilds\//);
+  await expect(seen.locator(".message-head").getByRole("img", { name: "Keepers" })).toBeVisible();
 });

@@ -23,6 +23,7 @@ import { answered } from "~/command/interaction";
 import { callsMe, noticed } from "./notify";
 import { navigate, openChannel, place } from "./router";
 import { setInstance } from "./session";
+import { changeMembers } from "~/thread/members";
 import { slowDown } from "~/composer/slow";
 
 const [ready, setReady] = createSignal(false);
@@ -175,6 +176,11 @@ const table: Table = {
   THREAD_MEMBERS_UPDATE: (body) => {
     channel.countThread(body.id, body.member_count);
     if (body.removed_member_ids.includes(user.myId())) channel.setThreadMember(undefined, body.id);
+    changeMembers(
+      body.id,
+      body.added_members.map((one) => one.user_id),
+      body.removed_member_ids,
+    );
     const mine = body.added_members.find((one) => one.user_id === user.myId());
     if (mine) channel.setThreadMember(mine, body.id);
   },

@@ -1,7 +1,5 @@
 /** What one can do with a channel. */
 import Archive from "lucide-solid/icons/archive";
-import Bell from "lucide-solid/icons/bell";
-import BellOff from "lucide-solid/icons/bell-off";
 import CheckCheck from "lucide-solid/icons/check-check";
 import Hash from "lucide-solid/icons/hash";
 import Link from "lucide-solid/icons/link";
@@ -20,32 +18,30 @@ import { Permission } from "~/guild/permissions";
 import { copyText } from "~/message/act";
 import { api, own } from "~/net/rest";
 import { markRead } from "~/read/store";
+import { rightsOf } from "~/thread/members";
 import { joinThread, leaveThread } from "~/thread/store";
 import type { MenuEntry } from "~/ui/Menu";
 import { attempt } from "~/ui/Toast";
-import { changeNotifications, isMuted } from "~/user/store";
 import { type Channel, ChannelFlag, ChannelKind, isPrivate, isThread } from "~/wire";
+import { noticesOf } from "./notices";
 import { can } from "./store";
 
 export function entriesOfChannel(channel: Channel): MenuEntry[] {
-  const muted = isMuted(channel.guild_id, channel.id);
   const manages = Boolean(channel.guild_id) && can(channel, Permission.ManageChannels);
   const category = channel.type === ChannelKind.Category;
   const thread = isThread(channel);
+  const rights = thread ? rightsOf(channel) : null;
+  const archived = channel.thread_metadata?.archived ?? false;
+  const noun = forumOf(channel) ? "post" : "thread";
+  const deletes = rights ? rights.moderate : manages;
+  const patch = (body: object) => void attempt(api.patch(`/channels/${channel.id}`, body));
   return [
     !category && {
       label: "Mark as read",
       icon: CheckCheck,
       act: () => channel.last_message_id && markRead(channel.id, channel.last_message_id),
     },
-    {
-      label: muted ? "Unmute" : "Mute",
-      icon: muted ? Bell : BellOff,
-      act: () =>
-        void attempt(
-          changeNotifications(channel.guild_id ?? "@me", { channel_overrides: { [channel.id]: { muted: !muted } } }),
-        ),
-    },
+    ...noticesOf(channel),
     "line",
     !thread &&
       !category &&
@@ -74,23 +70,34 @@ export function entriesOfChannel(channel: Channel): MenuEntry[] {
       },
     thread &&
       (channel.member
-        ? { label: "Leave the thread", icon: LogOut, act: () => void attempt(leaveThread(channel.id)) }
-        : { label: "Join the thread", icon: Plus, act: () => void attempt(joinThread(channel.id)) }),
-    thread &&
-      can(channel, Permission.ManageThreads) && {
-        label: channel.thread_metadata?.archived ? "Reopen" : "Archive",
-        icon: Archive,
-        act: () =>
-          void attempt(api.patch(`/channels/${channel.id}`, { archived: !channel.thread_metadata?.archived })),
+        ? { label: `Leave the ${noun}`, icon: LogOut, act: () => void attempt(leaveThread(channel.id)) }
+        : { label: `Join the ${noun}`, icon: Plus, act: () => void attempt(joinThread(channel.id)) }),
+    rights?.invite && {
+      label: "Add people",
+      icon: UserPlus,
+      act: () => openDialog({ kind: "add-to-thread", thread: channel.id }),
+    },
+    rights?.edit && {
+      label: `Edit the ${noun}`,
+      icon: Settings,
+      act: () => openDialog({ kind: "edit-thread", thread: channel.id }),
+    },
+    (rights?.archive || rights?.reopen) && {
+      label: rights.reopen ? "Reopen" : "Archive",
+      icon: Archive,
+      act: () => patch({ archived: !rights.reopen }),
+    },
+    rights?.moderate &&
+      !archived && {
+        label: channel.thread_metadata?.locked ? "Unlock" : "Lock",
+        icon: Lock,
+        act: () => patch({ locked: !channel.thread_metadata?.locked }),
       },
     forumOf(channel) &&
       can(channel, Permission.ManageThreads) && {
         label: isPinned(channel) ? "Unpin the post" : "Pin the post",
         icon: Pin,
-        act: () =>
-          void attempt(
-            api.patch(`/channels/${channel.id}`, { flags: (channel.flags ?? 0) ^ ChannelFlag.Pinned }),
-          ),
+        act: () => patch({ flags: (channel.flags ?? 0) ^ ChannelFlag.Pinned }),
       },
     manages && !thread && { label: "Edit", icon: Settings, act: () => openDialog({ kind: "edit-channel", channel: channel.id }) },
     manages &&
@@ -113,8 +120,8 @@ export function entriesOfChannel(channel: Channel): MenuEntry[] {
               api.delete(`/channels/${channel.id}`).then(() => openChannel() === channel.id && navigate("/channels/@me")),
             ),
     },
-    manages && "line",
-    manages && {
+    deletes && "line",
+    deletes && {
       label: "Delete",
       icon: Trash,
       danger: true,

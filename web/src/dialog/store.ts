@@ -8,7 +8,10 @@ export type DialogName =
   | { kind: "create-channel"; guild: Id; parent: Id | null; type: number }
   | { kind: "edit-channel"; channel: Id }
   | { kind: "delete-channel"; channel: Id }
+  | { kind: "edit-thread"; thread: Id }
+  | { kind: "add-to-thread"; thread: Id }
   | { kind: "leave-guild"; guild: Id }
+  | { kind: "own-profile"; guild: Id }
   | { kind: "new-group"; channel?: Id }
   | { kind: "edit-group"; channel: Id }
   | { kind: "leave-group"; channel: Id }

@@ -9,6 +9,7 @@ import ListChecks from "lucide-solid/icons/list-checks";
 import LogOut from "lucide-solid/icons/log-out";
 import Plus from "lucide-solid/icons/circle-plus";
 import Settings from "lucide-solid/icons/settings";
+import UserPen from "lucide-solid/icons/user-pen";
 import UserPlus from "lucide-solid/icons/user-plus";
 import { navigate } from "~/app/router";
 import { canIn, firstChannel } from "~/channel/store";
@@ -64,6 +65,7 @@ export function entriesOfGuild(guild: KnownGuild): MenuEntry[] {
       icon: FolderPlus,
       act: () => openDialog({ kind: "create-channel", guild: guild.id, parent: null, type: ChannelKind.Category }),
     },
+    { label: "Edit profile here", icon: UserPen, act: () => openDialog({ kind: "own-profile", guild: guild.id }) },
     {
       label: "Channels and roles",
       icon: ListChecks,

@@ -5,32 +5,31 @@ import Crown from "lucide-solid/icons/crown";
 import { guilds } from "~/guild/store";
 import { connection } from "~/net/socket";
 import { customStatus, statusOf } from "~/presence/store";
-import { Avatar, menuOn } from "~/ui";
+import { Avatar, complain, menuOn } from "~/ui";
 import { openProfile } from "~/user/popover";
 import { myId, users } from "~/user/store";
 import { type Channel, type Id, isThread, type User } from "~/wire";
-import { Permission, overwritesOf, permissionsOf } from "~/guild/permissions";
-import { channels } from "~/channel/store";
+import { askMembers, forgetMembers, membersIn } from "~/thread/members";
 import { entriesOfMember } from "./menu";
+import { RoleIcon } from "./RoleIcon";
+import { sees } from "./sees";
 import { forgotten, seekAll } from "./seek";
-import { displayName, memberOf, members, nameColor, rolesOf } from "./store";
+import { displayName, faceIn, members, nameColor, rolesOf } from "./store";
 import "./member.css";
 
 type Line = { key: string; kind: "title"; title: string; count: number } | { key: string; kind: "user"; user: User; away: boolean };
 
-function sees(channel: Channel, user: Id): boolean {
-  const guild = channel.guild_id ? guilds[channel.guild_id] : undefined;
-  if (!guild) return true;
-  const parent = channel.parent_id ? channels[channel.parent_id] : undefined;
-  const holder = { user, roles: memberOf(guild.id, user)?.roles ?? [], owner: guild.owner_id === user };
-  return (permissionsOf(guild.id, guild.roles, holder, overwritesOf(channel, parent)) & Permission.ViewChannel) !== 0n;
+/** Who is in a thread; of channels, who sees them. */
+function insiders(channel: Channel, guild: Id): readonly Id[] {
+  if (isThread(channel)) return membersIn(channel.id) ?? [];
+  return Object.keys(members[guild] ?? {}).filter((id) => sees(channel, id));
 }
 
 /** Lines of the list. */
 function linesOf(channel: Channel): Line[] {
   const guild = channel.guild_id;
   const all: User[] = guild
-    ? Object.keys(members[guild] ?? {}).flatMap((id) => (users[id] && sees(channel, id) ? users[id] : []))
+    ? insiders(channel, guild).flatMap((id) => users[id] ?? [])
     : [myId(), ...(channel.recipients ?? []).map((one) => one.id)].flatMap((id) => users[id] ?? []);
   const groups = new Map<string, { title: string; order: number; users: User[] }>();
   for (const user of all) {
@@ -57,8 +56,16 @@ function linesOf(channel: Channel): Line[] {
 export function MemberList(props: { channel: Channel }) {
   const guild = () => props.channel.guild_id;
   createEffect(
-    on([guild, forgotten, connection], ([id]) => {
-      if (id) seekAll(id);
+    on([guild, forgotten, connection, () => isThread(props.channel)], ([id]) => {
+      if (id && !isThread(props.channel)) seekAll(id);
+    }),
+  );
+  createEffect(
+    on([() => props.channel.id, forgotten], ([id]) => {
+      if (!isThread(props.channel)) return;
+      const thread = props.channel;
+      forgetMembers(id);
+      void askMembers(thread).catch(complain);
     }),
   );
   let known = new Map<string, Line>();
@@ -77,7 +84,7 @@ export function MemberList(props: { channel: Channel }) {
     return made;
   });
   return (
-    <aside class="members" aria-label={isThread(props.channel) ? "Members of the channel" : "Members"}>
+    <aside class="members" aria-label={isThread(props.channel) ? "Members of the thread" : "Members"}>
       <VList data={lines()} class="members-list" bufferSize={300}>
         {(line) =>
           line.kind === "title" ? (
@@ -104,12 +111,13 @@ function MemberRow(props: { user: User; guild: Id | undefined; away: boolean }) 
       onClick={(event) => openProfile(props.user.id, props.guild, event.currentTarget)}
       {...menuOn(() => entriesOfMember(props.user.id, props.guild))}
     >
-      <Avatar user={user()} size={34} status={statusOf(props.user.id)} />
+      <Avatar user={user()} src={faceIn(props.guild, props.user.id, 34)} size={34} status={statusOf(props.user.id)} />
       <span class="grow">
         <span class="member-name">
           <span class="truncate" style={{ color: props.away ? undefined : nameColor(props.guild, props.user.id) }}>
             {displayName(props.guild, user())}
           </span>
+          <RoleIcon guild={props.guild} user={props.user.id} />
           <Show when={props.guild && guilds[props.guild]?.owner_id === props.user.id}>
             <Crown size={13} class="member-crown" aria-label="Owner" />
           </Show>

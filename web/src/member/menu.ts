@@ -3,6 +3,7 @@ import AtSign from "lucide-solid/icons/at-sign";
 import Ban from "lucide-solid/icons/ban";
 import Clock from "lucide-solid/icons/clock";
 import Hash from "lucide-solid/icons/hash";
+import LogOut from "lucide-solid/icons/log-out";
 import MessageCircle from "lucide-solid/icons/message-circle";
 import UserMinus from "lucide-solid/icons/user-minus";
 import UserPlus from "lucide-solid/icons/user-plus";
@@ -17,6 +18,7 @@ import { guilds } from "~/guild/store";
 import { copyText } from "~/message/act";
 import { api } from "~/net/rest";
 import { befriend, block, part, relationships } from "~/relationship/store";
+import { membersIn, openThread, rightsOf, takeFromThread } from "~/thread/members";
 import type { MenuEntry } from "~/ui/Menu";
 import { attempt } from "~/ui/Toast";
 import { myId, users } from "~/user/store";
@@ -51,6 +53,8 @@ export function entriesOfMember(user: Id, guild: Id | null | undefined): MenuEnt
   const known = users[user];
   const channel = openChannel();
   const here = channel ? channels[channel] : undefined;
+  const thread = openThread(channel);
+  const inside = thread !== undefined && membersIn(thread.id)?.includes(user);
   const above = guild ? outranks(guild, user) && memberOf(guild, user) !== undefined : false;
   const asks = (kind: Sanction["kind"]) => () => {
     if (guild) setSanction({ kind, guild, user });
@@ -67,6 +71,11 @@ export function entriesOfMember(user: Id, guild: Id | null | undefined): MenuEnt
           setText(channel, `${text}${text && !text.endsWith(" ") ? " " : ""}@${known.username} `);
         },
       },
+    thread && inside && !mine && rightsOf(thread).expel && {
+      label: "Remove from the thread",
+      icon: LogOut,
+      act: () => void attempt(takeFromThread(thread.id, user), "Removed."),
+    },
     guild && here?.guild_id === guild && appsEntry(here, CommandKind.User, user),
     !mine &&
       !known?.bot &&

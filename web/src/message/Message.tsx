@@ -6,7 +6,8 @@ import { channels } from "~/channel/store";
 import { Components } from "~/command/Components";
 import { looseFiles } from "~/command/media";
 import { Markdown } from "~/markdown/View";
-import { displayName, memberOf, nameColor, rolesOf } from "~/member/store";
+import { RoleIcon } from "~/member/RoleIcon";
+import { displayName, faceIn, memberOf, nameColor } from "~/member/store";
 import { Stickers } from "~/sticker/Picker";
 import { PollView } from "~/poll/View";
 import { preferences } from "~/preference/store";
@@ -121,7 +122,6 @@ function Said(props: { message: Message; head: boolean; guild: Id | undefined })
   const message = () => props.message;
   const hook = () => message().webhook_id !== undefined && !message().application_id;
   const who = createMemo(() => (message().webhook_id ? message().author : (users[message().author.id] ?? message().author)));
-  const icon = () => rolesOf(props.guild, message().author.id).find((role) => role.unicode_emoji)?.unicode_emoji;
   return (
     <>
       <Show when={message().type === MessageKind.Reply || message().interaction || message().interaction_metadata}>
@@ -141,13 +141,13 @@ function Said(props: { message: Message; head: boolean; guild: Id | undefined })
             aria-hidden="true"
             onClick={(event) => !hook() && openProfile(message().author.id, props.guild, event.currentTarget)}
           >
-            <Avatar user={who()} size={40} />
+            <Avatar user={who()} src={hook() ? null : faceIn(props.guild, message().author.id, 40)} size={40} />
           </span>
         </Show>
         <header class="message-head">
           <AuthorName user={message().author} guild={props.guild} webhook={hook()} />
-          <Show when={icon()}>
-            <span class="emoji-text">{icon()}</span>
+          <Show when={!hook()}>
+            <RoleIcon guild={props.guild} user={message().author.id} />
           </Show>
           <time class="message-time" title={exact(message().timestamp)} dateTime={message().timestamp}>
               {preferences.compact ? clock(message().timestamp) : stamp(message().timestamp)}

@@ -31,6 +31,8 @@ export const avatarOf = (user: Pick<User, "id" | "avatar">, size = 40): string |
 export const memberAvatar = (guild: Id, user: Id, hash: string, size = 40): string =>
   `/cdn/guilds/${guild}/users/${user}/avatars/${hash}.webp?size=${roundUp(size)}${hash.startsWith("a_") ? "&animated=true" : ""}`;
 
+export const roleIcon = (role: Id, hash: string, size = 20): string => image("role-icons", role, hash, size);
+
 export const bannerOf = (user: User, size = 320): string | null =>
   user.banner ? image("banners", user.id, user.banner, size) : null;
 

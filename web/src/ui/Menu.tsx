@@ -1,5 +1,6 @@
 /** Menus: under a button, and where the pointer is. Both take the same list of items. */
 import { DropdownMenu as Kobalte } from "@kobalte/core/dropdown-menu";
+import Check from "lucide-solid/icons/check";
 import Right from "lucide-solid/icons/chevron-right";
 import { type Component, createSignal, For, type JSX, Show } from "solid-js";
 import { Dynamic } from "solid-js/web";
@@ -8,7 +9,7 @@ import { OVER_ALL } from "./Popover";
 export type Icon = Component<{ size?: number | string }>;
 
 export type MenuEntry =
-  | { label: string; icon?: Icon; act: () => void; danger?: boolean; disabled?: boolean; about?: string; end?: JSX.Element }
+  | { label: string; icon?: Icon; act: () => void; danger?: boolean; disabled?: boolean; about?: string; checked?: boolean; end?: JSX.Element }
   /** A menu of its own beside it; what is in it may still come while it is open. */
   | { label: string; icon?: Icon; entries: () => MenuEntry[] }
   | "line"
@@ -30,12 +31,16 @@ function Entries(props: { entries: MenuEntry[] }) {
             classList={{ danger: entry.danger ?? false }}
             disabled={entry.disabled ?? false}
             onSelect={entry.act}
+            {...(entry.checked === undefined ? {} : { role: "menuitemradio", "aria-checked": entry.checked })}
           >
             <span>{entry.label}</span>
             <Show when={entry.about}>
               <span class="menu-end truncate">{entry.about}</span>
             </Show>
             {entry.end}
+            <Show when={entry.checked}>
+              <Check size={16} aria-hidden="true" />
+            </Show>
             <Show when={entry.icon}>{(icon) => <Dynamic component={icon()} size={16} />}</Show>
           </Kobalte.Item>
         );

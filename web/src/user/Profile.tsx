@@ -12,7 +12,7 @@ import { Permission } from "~/guild/permissions";
 import { guilds, rolesByRank } from "~/guild/store";
 import { Markdown } from "~/markdown/View";
 import { entriesOfMember, openDirect, outranks } from "~/member/menu";
-import { displayName, memberOf, roleColor, rolesOf } from "~/member/store";
+import { displayName, faceIn, memberOf, roleColor, rolesOf } from "~/member/store";
 import { createLoaded } from "~/net/loaded";
 import { send } from "~/message/outbox";
 import { bannerOf } from "~/net/cdn";
@@ -75,7 +75,7 @@ function Card(props: { now: Shown }) {
             }}
           />
           <div class="profile-avatar">
-            <Avatar user={known()} size={84} status={statusOf(id())} />
+            <Avatar user={known()} src={faceIn(guild(), id(), 84)} size={84} status={statusOf(id())} />
           </div>
           <div class="profile-body">
             <div>
