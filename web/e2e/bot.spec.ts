@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { Account, Guild, Hall } from "./hall";
+import { sound } from "./sound";
 import { expect, test } from "./test";
 
 const CLIENT = fileURLToPath(new URL("../../tests/clients/node/bot.mjs", import.meta.url));
@@ -125,9 +126,12 @@ test("a command takes a file, and a form takes every kind of answer", async ({ p
     await menu.getByRole("button", { name: "Order" }).click();
     const form = grace.page.getByRole("dialog", { name: "Your order" });
     await form.getByRole("combobox", { name: "Dish" }).fill("so");
+    await expect(grace.page.getByRole("option", { name: "soup" })).toBeVisible();
+    await sound(grace, "form of an application, choosing");
     await grace.page.keyboard.press("Enter");
     await form.getByRole("button", { name: "Send" }).click();
     await expect(form.getByText("This is needed.")).toBeVisible();
+    await sound(grace, "form of an application, incomplete");
     await form.getByRole("radio", { name: "large" }).check();
     await form.getByRole("checkbox", { name: "salt" }).check();
     await form.getByRole("checkbox", { name: "oil" }).check();

@@ -146,3 +146,24 @@ test("a nickname and a picture are of one guild alone", async ({ pair: { ada, gr
   await expect(seen.locator("img.avatar-picture")).toHaveAttribute("src", /^\/cdn\/guilds\//);
   await expect(seen.locator(".message-head").getByRole("img", { name: "Keepers" })).toBeVisible();
 });
+
+test("a note about somebody is for oneself, and stays", async ({ pair: { ada, grace } }) => {
+  const card = async () => {
+    await ada.page.getByRole("complementary", { name: "Members" }).getByRole("button", { name: grace.account.name }).click();
+    return ada.page.getByRole("dialog", { name: "Profile" });
+  };
+  let profile = await card();
+  await expect(profile.getByLabel("Note")).toBeEnabled();
+  await profile.getByLabel("Note").fill("Knows the harbour");
+  await expect(profile.getByText("Saved")).toBeVisible();
+  await ada.page.keyboard.press("Escape");
+  await ada.page.reload();
+  profile = await card();
+  await expect(profile.getByLabel("Note")).toHaveValue("Knows the harbour");
+  // What is still being written when the card closes is kept too.
+  await profile.getByLabel("Note").fill("Knows the harbour by night");
+  await ada.page.keyboard.press("Escape");
+  await expect(profile).toHaveCount(0);
+  profile = await card();
+  await expect(profile.getByLabel("Note")).toHaveValue("Knows the harbour by night");
+});

@@ -2,6 +2,7 @@
 import { VList } from "virtua/solid";
 import { createEffect, createMemo, on, Show } from "solid-js";
 import Crown from "lucide-solid/icons/crown";
+import { Face } from "~/emoji/Face";
 import { guilds } from "~/guild/store";
 import { connection } from "~/net/socket";
 import { customStatus, statusOf } from "~/presence/store";
@@ -128,7 +129,7 @@ function MemberRow(props: { user: User; guild: Id | undefined; away: boolean }) 
         <Show when={custom()}>
           {(own) => (
             <span class="member-status truncate">
-              {own().emoji?.id ? "" : own().emoji?.name} {own().text}
+              <Show when={own().emoji}>{(emoji) => <Face emoji={emoji()} size={14} />}</Show> {own().text}
             </span>
           )}
         </Show>

@@ -10,6 +10,7 @@ import { navigate } from "~/app/router";
 import { canIn } from "~/channel/store";
 import { Permission } from "~/guild/permissions";
 import { guilds, rolesByRank } from "~/guild/store";
+import { Face } from "~/emoji/Face";
 import { Markdown } from "~/markdown/View";
 import { entriesOfMember, openDirect, outranks } from "~/member/menu";
 import { displayName, faceIn, memberOf, roleColor, rolesOf } from "~/member/store";
@@ -23,6 +24,7 @@ import { befriend, relationships } from "~/relationship/store";
 import { Avatar, attempt, Button, Menu, PopoverAt } from "~/ui";
 import { tint } from "~/ui/Avatar";
 import { type Id, type Profile as ProfileData, RelationshipKind, type Role } from "~/wire";
+import { Note } from "./Note";
 import { closeProfile, type Shown, shown } from "./popover";
 import { myId, nameOf, users } from "./store";
 
@@ -88,8 +90,8 @@ function Card(props: { now: Shown }) {
               </div>
               <Show when={custom()}>
                 {(own) => (
-                  <div class="profile-sub" style={{ "margin-top": "6px" }}>
-                    {own().emoji?.id ? "" : own().emoji?.name} {own().text}
+                  <div class="profile-sub profile-status">
+                    <Show when={own().emoji}>{(emoji) => <Face emoji={emoji()} size={16} />}</Show> {own().text}
                   </div>
                 )}
               </Show>
@@ -143,6 +145,17 @@ function Card(props: { now: Shown }) {
                   <h4>In common</h4>
                   {profile()?.mutual_guilds.map((one) => guilds[one.id]?.name).filter(Boolean).join(", ")}
                 </section>
+              </Show>
+              <Show when={!mine() && profile()?.mutual_friends_count}>
+                {(count) => (
+                  <section class="small">
+                    <h4>Friends in common</h4>
+                    {count() === 1 ? "1 friend of yours" : `${count()} friends of yours`}
+                  </section>
+                )}
+              </Show>
+              <Show when={!mine()}>
+                <Note user={id()} />
               </Show>
             </div>
             <Show when={!mine()}>
