@@ -1,7 +1,7 @@
 /** How much one hears of a channel: what it is set to, and the entries of its menu. */
-import AlarmClock from "lucide-solid/icons/alarm-clock";
 import Bell from "lucide-solid/icons/bell";
 import BellOff from "lucide-solid/icons/bell-off";
+import BellRing from "lucide-solid/icons/bell-ring";
 import { clock } from "~/message/time";
 import type { MenuEntry } from "~/ui/Menu";
 import { attempt } from "~/ui/Toast";
@@ -73,7 +73,7 @@ export function noticesOf(channel: Channel): MenuEntry[] {
     Boolean(channel.guild_id) &&
       channel.type !== ChannelKind.Category && {
         label: "Notify me of",
-        icon: AlarmClock,
+        icon: BellRing,
         entries: () =>
           levels.map(({ value, label }) => ({
             label,

@@ -19,10 +19,11 @@ export function people(channel: Channel | undefined): Chosen[] {
     ? Object.keys(members[guild] ?? {}).flatMap((id) => users[id] ?? [])
     : [...(channel?.recipients ?? []), ...(me ? [me] : [])];
   return all
-    .map((user) => ({
+    .map((user) => ({ user, label: displayName(guild, user) }))
+    .map(({ user, label }) => ({
       value: user.id,
-      label: displayName(guild, user),
-      about: user.username,
+      label,
+      about: label === user.username ? undefined : user.username,
       face: () => <Avatar user={user} src={faceIn(guild, user.id, 24)} size={24} />,
     }))
     .sort((a, b) => a.label.localeCompare(b.label));

@@ -223,7 +223,7 @@ export function Chooser(props: ChooserProps) {
             ref={list}
             onMouseDown={(event) => event.preventDefault()}
           >
-            <For each={found()} fallback={<p class="chooser-none">Nothing of that name.</p>}>
+            <For each={found()} fallback={<p class="chooser-none">{query().trim() ? "Nothing of that name." : "There is nothing to choose."}</p>}>
               {(one, index) => (
                 <div
                   role="option"
