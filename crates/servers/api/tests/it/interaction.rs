@@ -226,3 +226,74 @@ async fn an_interaction_that_nobody_answers_fails() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_command_of_the_menu_of_a_user_or_a_message_has_its_target() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let bot = town.bot(ALL).await;
+        let mut ears = bot.connect(1).await;
+        let of_user = command(&town, &bot, json!({ "name": "High five", "type": 2 })).await;
+        let of_message = command(&town, &bot, json!({ "name": "Report", "type": 3 })).await;
+        let said = town.say(&town.owner, "look at this").await;
+        let used = |made: &Value, target: &Value| {
+            let data = json!({ "id": made["id"], "name": made["name"], "type": made["type"], "target_id": target });
+            let (member, body) = (town.member.clone(), act(&town, &bot, 2, &data));
+            async move { member.post("/interactions", body).await }
+        };
+        used(&of_user, &json!(town.owner.id)).await.ok(204);
+        let (event, path) = heard(&mut ears).await;
+        let data = &event["data"];
+        assert_eq!((&data["type"], &data["target_id"]), (&json!(2), &json!(town.owner.id)));
+        assert_eq!(data["resolved"]["users"][&town.owner.id]["username"], "owner");
+        assert!(data["resolved"]["members"][&town.owner.id]["permissions"].is_string(), "{data}");
+        bot.post(&path, json!({ "type": 4, "data": { "content": "five" } })).await.ok(204);
+        let path = format!("/channels/{}/messages", town.channel);
+        let answer = town.member.get(&path).await.ok(200)[0].clone();
+        assert_eq!(answer["interaction_metadata"]["target_user"]["id"], json!(town.owner.id));
+        // Somebody who is not a member is a user and nothing more.
+        used(&of_user, &json!(town.stranger.id)).await.ok(204);
+        let (event, _) = heard(&mut ears).await;
+        let resolved = &event["data"]["resolved"];
+        assert_eq!(resolved["users"][&town.stranger.id]["username"], "stranger");
+        assert_eq!(resolved["members"][&town.stranger.id], Value::Null);
+        used(&of_message, &said["id"]).await.ok(204);
+        let (event, path) = heard(&mut ears).await;
+        let data = &event["data"];
+        assert_eq!((&data["type"], &data["target_id"]), (&json!(3), &said["id"]));
+        let id = said["id"].as_str().unwrap();
+        let resolved = &data["resolved"]["messages"][id];
+        assert_eq!((&resolved["content"], &resolved["author"]["username"]), (&json!("look at this"), &json!("owner")));
+        bot.post(&path, json!({ "type": 4, "data": { "content": "seen" } })).await.ok(204);
+        let answer = town.member.get(&format!("/channels/{}/messages", town.channel)).await.ok(200)[0].clone();
+        assert_eq!(answer["interaction_metadata"]["target_message_id"], said["id"]);
+        // No target, nobody, nothing, and what is somewhere else.
+        used(&of_user, &Value::Null).await.refused(400, 50_035);
+        used(&of_user, &json!("77")).await.refused(404, 10_013);
+        used(&of_message, &Value::Null).await.refused(400, 50_035);
+        used(&of_message, &json!("77")).await.refused(404, 10_008);
+        let body = json!({ "name": "back-room", "type": 0, "permission_overwrites": [
+            { "id": town.guild, "type": 0, "allow": "0", "deny": "1024" },
+        ]});
+        let hidden = town.owner.post(&format!("/guilds/{}/channels", town.guild), body).await.ok(201);
+        let hidden = format!("/channels/{}/messages", hidden["id"].as_str().unwrap());
+        let secret = town.owner.post(&hidden, json!({ "content": "secret" })).await.ok(200);
+        used(&of_message, &secret["id"]).await.refused(404, 10_008);
+        // What is for one alone is no target for others.
+        let greet = command(&town, &bot, json!({ "name": "greet", "description": "Greets" })).await;
+        let data = json!({ "id": greet["id"], "name": "greet" });
+        town.owner.post("/interactions", act(&town, &bot, 2, &data)).await.ok(204);
+        let (event, path) = heard(&mut ears).await;
+        let whispered = json!({ "type": 4, "data": { "content": "psst", "flags": 64 } });
+        bot.post(&path, whispered).await.ok(204);
+        let hook = format!("/webhooks/{}/{}", bot.id, event["token"].as_str().unwrap());
+        let whispered = bot.get(&format!("{hook}/messages/@original")).await.ok(200);
+        used(&of_message, &whispered["id"]).await.refused(404, 10_008);
+        // Who may not read history has no message to point at.
+        let overwrite = json!({ "type": 1, "allow": "0", "deny": "65536" });
+        let path = format!("/channels/{}/permissions/{}", town.channel, town.member.id);
+        town.owner.put(&path, overwrite).await.ok(204);
+        used(&of_message, &said["id"]).await.refused(403, 50_013);
+    })
+    .await;
+}
