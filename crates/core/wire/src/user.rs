@@ -82,7 +82,8 @@ pub struct CurrentUser {
     pub premium_type: u8,
     /// Only for the account itself; bots have none.
     pub email: Option<String>,
-    /// Whether the address is confirmed.
+    /// Whether the account may be used. Always: clients ask people to confirm their address otherwise, which nobody needs here. Of
+    /// the address it says nothing.
     pub verified: bool,
     /// About me.
     pub bio: String,

@@ -74,7 +74,7 @@ async fn authlib() {
     let member = json!({ "sub": stage.member.id, "email": "member@example.org", "preferred_username": "member" });
     assert_eq!(known, member);
     let asked = third.saw("asked").await;
-    assert_eq!((&asked["sub"], &asked["email_verified"]), (&json!(stage.member.id), &json!(true)));
+    assert_eq!((&asked["sub"], &asked["email_verified"]), (&json!(stage.member.id), &json!(false)));
     assert_eq!(third.saw("renewed").await, json!({ "other": true, "sub": stage.member.id }));
     assert_eq!(third.saw("ended").await, json!({ "status": 200, "after": 401 }));
 }

@@ -318,6 +318,8 @@ async fn people_log_in_with_guildhall() {
             (&json!(root), &json!(third.bot.id), &json!("n-1"))
         );
         assert_eq!((&claims["sub"], &claims["email"]), (&json!(town.member.id), &json!("member@example.org")));
+        // Nobody looked whether the address is theirs: others must not take it for that.
+        assert_eq!(claims["email_verified"], false);
         assert!(claims["exp"].as_u64() > claims["iat"].as_u64());
         let them = bearer(&town, &token);
         let info = them.get("/oauth2/userinfo").await.ok(200);
