@@ -105,7 +105,7 @@ async fn require_patience(cx: &Cx, row: &UserRow) -> Result<()> {
     }
     #[expect(clippy::cast_precision_loss, reason = "some minutes")]
     let retry_after = (MINUTES * 60) as f64;
-    Err(Error::RateLimited(RateLimited { retry_after, global: false, scope: "user" }))
+    Err(Error::RateLimited(RateLimited { retry_after, global: false, scope: "user", bucket: None }))
 }
 
 /// The account whose login waits with a ticket. The try is counted before anything is looked at.

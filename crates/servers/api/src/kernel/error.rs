@@ -6,6 +6,8 @@ use guildhall_wire::{Code, FormErrors, Timestamp};
 use http::{HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 
+use super::rate::Headers;
+
 /// What a handler gives.
 pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -39,6 +41,8 @@ pub struct RateLimited {
     pub global: bool,
     /// `user`, `shared` or `global`.
     pub scope: &'static str,
+    /// The bucket that is empty, where the route tells of it.
+    pub bucket: Option<Headers>,
 }
 
 impl Error {
@@ -156,7 +160,11 @@ fn too_many(limit: RateLimited) -> Response {
         "retry_after": limit.retry_after,
         "global": limit.global,
     });
-    limited(body, limit.retry_after, limit.scope, limit.global)
+    let mut response = limited(body, limit.retry_after, limit.scope, limit.global);
+    if let Some(bucket) = limit.bucket {
+        bucket.write(response.headers_mut());
+    }
+    response
 }
 
 /// 429 as stock libraries read it: whole seconds in the header, fractions in the body, and a `Via`, without which

@@ -66,19 +66,6 @@ impl RateLimits {
         let key = digest(&[&bucket.to_be_bytes(), major.map_or(b"", |(_, value)| value.as_bytes()), &who]);
         let (taken, ends) = self.count(key, window, now);
         let retry = |ends: i64| seconds(ends - now).max(0.001);
-        if taken > route.limit.requests {
-            return Err(Error::RateLimited(RateLimited { retry_after: retry(ends), global: false, scope: "user" }));
-        }
-        if route.limit.shown {
-            let (taken, ends) = self.count(digest(&[b"global", &who]), 1_000_000, now);
-            if taken > GLOBAL {
-                return Err(Error::RateLimited(RateLimited {
-                    retry_after: retry(ends),
-                    global: true,
-                    scope: "global",
-                }));
-            }
-        }
         let headers = route.limit.shown.then(|| Headers {
             limit: route.limit.requests,
             remaining: route.limit.requests.saturating_sub(taken),
@@ -86,6 +73,16 @@ impl RateLimits {
             reset_after: retry(ends),
             bucket,
         });
+        if taken > route.limit.requests {
+            return Err(Error::RateLimited(RateLimited { bucket: headers, ..exhausted_at(ends, now) }));
+        }
+        if route.limit.shown {
+            let (taken, ends) = self.count(digest(&[b"global", &who]), 1_000_000, now);
+            if taken > GLOBAL {
+                let limited = RateLimited { global: true, scope: "global", ..exhausted_at(ends, now) };
+                return Err(Error::RateLimited(limited));
+            }
+        }
         Ok(Taken { headers, asker: Some(asker).filter(|asker| asker.who != asker.from) })
     }
 
@@ -264,7 +261,7 @@ impl Patience<'_> {
 }
 
 fn exhausted_at(ends: i64, now: i64) -> RateLimited {
-    RateLimited { retry_after: seconds(ends - now).max(0.001), global: false, scope: "user" }
+    RateLimited { retry_after: seconds(ends - now).max(0.001), global: false, scope: "user", bucket: None }
 }
 
 fn exhausted(left: i64) -> Result<(), RateLimited> {
@@ -273,7 +270,7 @@ fn exhausted(left: i64) -> Result<(), RateLimited> {
 
 /// What a response says of its bucket.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Headers {
+pub struct Headers {
     limit: u32,
     remaining: u32,
     reset: f64,

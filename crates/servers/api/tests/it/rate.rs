@@ -83,6 +83,15 @@ async fn who_asks_too_often_is_told_when_to_ask_again_and_others_are_served() {
         assert_eq!((refused.status, &refused.body["global"]), (429, &json!(false)));
         assert_eq!(refused.headers["via"], "1.1 guildhall");
         assert_eq!(refused.headers["x-ratelimit-scope"], "user");
+        // What stock libraries put the bucket to sleep by.
+        for name in ["limit", "bucket"] {
+            let name = format!("x-ratelimit-{name}");
+            assert_eq!(refused.headers[&name], first.headers[&name]);
+        }
+        assert_eq!(refused.headers["x-ratelimit-remaining"], "0");
+        let number = |name: &str| refused.headers[name].to_str().unwrap().parse::<f64>().unwrap();
+        assert!((number("x-ratelimit-reset-after") - refused.body["retry_after"].as_f64().unwrap()).abs() < 0.01);
+        assert!(number("x-ratelimit-reset") > 1e9);
         let wait = refused.body["retry_after"].as_f64().unwrap();
         assert!(wait > 0.0 && refused.headers["retry-after"].to_str().unwrap().parse::<f64>().unwrap() >= wait.floor());
         // Neither another route nor another account is held up.
