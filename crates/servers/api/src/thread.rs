@@ -1,5 +1,6 @@
 //! Threads: starting, joining, archiving, lists.
 
+mod bring;
 mod list;
 mod post;
 mod search;
@@ -23,6 +24,7 @@ use crate::kernel::form;
 use crate::prelude::*;
 use crate::schedule;
 
+pub(crate) use bring::bring;
 pub(crate) use post::by_webhook as post_by_webhook;
 pub(crate) use update::{archive_when_idle, unarchive, update};
 
@@ -96,7 +98,7 @@ async fn open(
     thread.newly_created = Some(true);
     work.emit(Event::ThreadCreate(thread.clone()));
     if let Some(member) = &member {
-        tell_members(cx, work, state.id(), row, vec![member.clone()], Vec::new()).await?;
+        tell_members(&cx.app, work, state.id(), row, vec![member.clone()], Vec::new()).await?;
     }
     work.audit(state.id(), cx.entry(AuditAction::ThreadCreate, row.id, changes(None, Some(&logged(row)), &[]))).await?;
     thread.newly_created = None;
@@ -122,7 +124,7 @@ pub(crate) fn logged(row: &ChannelRow) -> serde_json::Value {
 
 /// Tells who came to and went from a thread; each of them hears of their own membership too.
 async fn tell_members(
-    cx: &Cx,
+    app: &crate::App,
     work: &mut Work,
     guild: Id<GuildMarker>,
     row: &ChannelRow,
@@ -135,7 +137,7 @@ async fn tell_members(
         work.emit(Event::ThreadMemberUpdate(ThreadMember { guild_id: Some(guild), ..member.clone() }).to(one.user_id));
         if let Some((row, user)) = store::member::with_user(work, guild, one.user_id).await? {
             member.member = Some(row.member(Some(user.user())));
-            member.presence = Some(cx.app.bus().presence(one.user_id, Some(guild)));
+            member.presence = Some(app.bus().presence(one.user_id, Some(guild)));
         }
         members.push(member);
     }
@@ -283,7 +285,7 @@ async fn add(cx: &Cx, channel: &Channel, user: Id<UserMarker>) -> Result<NoConte
         let mut thread = row.channel();
         thread.member = Some(member.member());
         work.emit(Event::ThreadCreate(thread).to(user));
-        tell_members(cx, &mut work, guild, &row, vec![member], Vec::new()).await?;
+        tell_members(&cx.app, &mut work, guild, &row, vec![member], Vec::new()).await?;
         work.commit().await?;
     }
     Ok(NoContent)
@@ -296,7 +298,7 @@ async fn remove(cx: &Cx, channel: &Channel, user: Id<UserMarker>) -> Result<NoCo
     let mut row = store::channel::get(&mut work, channel.id).await?.ok_or(Code::UnknownChannel)?;
     if store::thread::leave(&mut work, row.id, user).await? {
         row.member_count = row.member_count.saturating_sub(1);
-        tell_members(cx, &mut work, guild, &row, Vec::new(), vec![user]).await?;
+        tell_members(&cx.app, &mut work, guild, &row, Vec::new(), vec![user]).await?;
         work.commit().await?;
     }
     Ok(NoContent)
@@ -378,7 +380,7 @@ pub(crate) async fn posted(
     let member = ThreadMemberRow { channel_id: row.id, user_id: author, joined_at: cx.now(), flags: 1 };
     if store::thread::join(work, &member).await? {
         row.member_count += 1;
-        tell_members(cx, work, state.id(), &row, vec![member], Vec::new()).await?;
+        tell_members(&cx.app, work, state.id(), &row, vec![member], Vec::new()).await?;
     }
     Ok(Some(position))
 }

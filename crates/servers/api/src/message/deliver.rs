@@ -20,6 +20,11 @@ pub(crate) async fn post(
 ) -> Result<Message> {
     crate::poll::open(app, work, channel, &mut row).await?;
     let only_for = row.visible_to;
+    let brought = match only_for {
+        None => crate::thread::bring(app, work, channel, &row).await?,
+        Some(_) => None,
+    };
+    let channel = brought.as_ref().unwrap_or(channel);
     let message = if only_for.is_none() {
         deliver(app, work, channel, row).await?
     } else {

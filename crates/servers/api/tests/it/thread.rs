@@ -348,3 +348,95 @@ async fn who_takes_part_opens_a_private_thread_and_changes_nothing_else() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn who_is_mentioned_in_a_thread_takes_part_in_it() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let threads = format!("/channels/{}/threads", town.channel);
+        let whisper = town.owner.post(&threads, json!({ "name": "whisper", "type": 12 })).await.ok(201);
+        let id = whisper["id"].as_str().unwrap();
+        let send = format!("/channels/{id}/messages");
+        let mut socket = town.member.connect(0).await;
+        let mut eyes = town.owner.connect(0).await;
+        // Who is named without being called is not brought, and neither is who is not there at all.
+        let quiet = json!({ "content": format!("<@{}>", town.member.id), "allowed_mentions": { "parse": [] } });
+        town.owner.post(&send, quiet).await.ok(200);
+        town.owner.post(&send, json!({ "content": format!("<@{}> <@77>", town.stranger.id) })).await.ok(200);
+        town.member.get(&send).await.refused(403, 50_001);
+        let call = json!({ "content": format!("come in, <@{}>", town.member.id) });
+        town.owner.post(&send, call.clone()).await.ok(200);
+        let mut names = socket.names_until("MESSAGE_CREATE").await;
+        names.retain(|name| name != "PRESENCE_UPDATE");
+        assert_eq!(names, ["THREAD_CREATE", "THREAD_MEMBER_UPDATE", "THREAD_MEMBERS_UPDATE", "MESSAGE_CREATE"]);
+        let update = eyes.event("THREAD_MEMBERS_UPDATE").await;
+        assert_eq!(
+            (&update["added_members"][0]["user_id"], &update["member_count"]),
+            (&json!(town.member.id), &json!(2))
+        );
+        town.member.get(&send).await.ok(200);
+        // It calls them like any other mention.
+        let late = town.member.connect(0).await;
+        let states = late.ready["read_state"]["entries"].as_array().unwrap().clone();
+        let own = states.iter().find(|state| state["id"] == json!(id)).unwrap();
+        assert_eq!(own["mention_count"], 1);
+        // Called again, nothing more happens than that.
+        town.owner.post(&send, call).await.ok(200);
+        let names = socket.names_until("MESSAGE_CREATE").await;
+        assert!(!names.iter().any(|name| name.starts_with("THREAD")), "{names:?}");
+        // In a public one the same, also by a role; the first that they hear of it is the thread.
+        let role = json!({ "name": "crew", "mentionable": true });
+        let role = town.owner.post(&format!("/guilds/{}/roles", town.guild), role).await.ok(200);
+        let role = role["id"].as_str().unwrap();
+        let holds = format!("/guilds/{}/members/{}/roles/{role}", town.guild, town.member.id);
+        town.owner.put(&holds, json!({})).await.ok(204);
+        let open = town.owner.post(&threads, json!({ "name": "open", "type": 11 })).await.ok(201);
+        let open = open["id"].as_str().unwrap();
+        let body = json!({ "content": format!("<@&{role}>") });
+        town.owner.post(&format!("/channels/{open}/messages"), body).await.ok(200);
+        let members = town.owner.get(&format!("/channels/{open}/thread-members")).await.ok(200);
+        let members: Vec<_> = members.as_array().unwrap().iter().map(|one| one["user_id"].clone()).collect();
+        assert_eq!(members.len(), 2);
+        assert!(members.contains(&json!(town.member.id)), "{members:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_mention_brings_nobody_where_its_author_may_not_or_they_see_nothing() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let guest = town.server.person("guest").await;
+        let invite = town.owner.post(&format!("/channels/{}/invites", town.channel), json!({})).await.ok(200);
+        guest.post(&format!("/invites/{}", invite["code"].as_str().unwrap()), json!({})).await.ok(200);
+        let threads = format!("/channels/{}/threads", town.channel);
+        let body = json!({ "name": "closed", "type": 12, "invitable": false });
+        let closed = town.owner.post(&threads, body).await.ok(201);
+        let id = closed["id"].as_str().unwrap();
+        let send = format!("/channels/{id}/messages");
+        let call = |who: &str| json!({ "content": format!("<@{who}>") });
+        // Its maker may.
+        town.owner.post(&send, call(&town.member.id)).await.ok(200);
+        // Whom the maker brought may not bring others.
+        town.member.post(&send, call(&guest.id)).await.ok(200);
+        guest.get(&send).await.refused(403, 50_001);
+        town.owner.patch(&format!("/channels/{id}"), json!({ "invitable": true })).await.ok(200);
+        // Nobody comes to a channel that they do not see.
+        let hidden = format!("/channels/{}/permissions/{}", town.channel, guest.id);
+        town.owner.put(&hidden, json!({ "type": 1, "allow": "0", "deny": "1024" })).await.ok(204);
+        town.member.post(&send, call(&guest.id)).await.ok(200);
+        town.owner.delete(&hidden).await.ok(204);
+        guest.get(&send).await.refused(403, 50_001);
+        town.member.post(&send, call(&guest.id)).await.ok(200);
+        guest.get(&send).await.ok(200);
+        // A thread that was archived opens with those who are in it and who are called.
+        town.owner.delete(&format!("/channels/{id}/thread-members/{}", guest.id)).await.ok(204);
+        town.owner.patch(&format!("/channels/{id}"), json!({ "archived": true })).await.ok(200);
+        let mut socket = guest.connect(0).await;
+        town.member.post(&send, call(&guest.id)).await.ok(200);
+        assert_eq!(socket.event("THREAD_CREATE").await["id"], json!(id));
+        assert_eq!(socket.event("MESSAGE_CREATE").await["channel_id"], json!(id));
+        assert_eq!(town.owner.get(&format!("/channels/{id}")).await.ok(200)["member_count"], 3);
+    })
+    .await;
+}
