@@ -66,6 +66,9 @@ pub struct AdminUser {
     pub mfa_enabled: bool,
     /// Since when.
     pub created_at: Timestamp,
+    /// Bytes of the files in its messages; in lists of accounts only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stored_bytes: Option<u64>,
 }
 
 /// A page of accounts.

@@ -53,7 +53,7 @@ pub mod welcome_screen;
 
 pub use guildhall_db::{Db, Error, Json, Records, Result, Run, Tx};
 
-use guildhall_db::{Migration, Record, ToValue, Value, fold};
+use guildhall_db::{Migration, Record, Value, fold};
 use guildhall_wire::{Id, Timestamp};
 
 /// The migrations of the server's own tables, oldest first.
@@ -92,6 +92,8 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 70, name: "accents", sql: include_str!("../migrations/0070_accents.sql") },
     Migration { version: 71, name: "used_codes", sql: include_str!("../migrations/0071_used_codes.sql") },
     Migration { version: 72, name: "targeted_invites", sql: include_str!("../migrations/0072_targeted_invites.sql") },
+    Migration { version: 73, name: "chosen", sql: include_str!("../migrations/0073_chosen.sql") },
+    Migration { version: 74, name: "counted", sql: include_str!("../migrations/0074_counted.sql") },
     Migration { version: 77, name: "merges", sql: include_str!("../migrations/0077_merges.sql") },
 ];
 
@@ -112,7 +114,7 @@ pub(crate) async fn insert<T: Record + Sync>(run: &mut dyn Run, table: &str, row
 }
 
 /// A column that follows from a row and is not part of it, with its value.
-pub(crate) type Derived = (&'static str, Option<String>);
+pub(crate) type Derived = (&'static str, Value);
 
 /// Adds a row with a column that follows from it.
 pub(crate) async fn insert_with<T: Record + Sync>(
@@ -130,7 +132,7 @@ pub(crate) async fn insert_with<T: Record + Sync>(
 fn written<T: Record>(row: &T, derived: Option<Derived>) -> (String, String, Vec<Value>) {
     let (mut columns, mut places, mut values) = (T::COLUMNS.to_owned(), T::PLACEHOLDERS.to_owned(), row.values());
     if let Some((column, value)) = derived {
-        values.push(value.to_value());
+        values.push(value);
         columns.push_str(&format!(", {column}"));
         places.push_str(&format!(", ${}", values.len()));
     }

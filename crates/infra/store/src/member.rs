@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use guildhall_db::{Engine, Json, Record, Records, Result, Row, Run, fold, record, values};
+use guildhall_db::{Engine, Json, Record, Records, Result, Row, Run, ToValue, fold, record, values};
 use guildhall_wire::id::{GuildMarker, Id, RoleMarker, UserMarker};
 use guildhall_wire::member::{GuildMember, Member};
 use guildhall_wire::user::User;
@@ -243,7 +243,7 @@ fn search_sql(bytewise: &str) -> String {
 
 /// What a name of its own there is found by.
 fn named(row: &MemberRow) -> crate::Derived {
-    ("nick_key", row.nick.as_deref().map(fold))
+    ("nick_key", row.nick.as_deref().map(fold).to_value())
 }
 
 /// Adds a member.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use guildhall_db::{Json, Records, Result, Run, record, values};
+use guildhall_db::{Json, Records, Result, Run, ToValue, record, values};
 use guildhall_wire::attachment::Attachment;
 use guildhall_wire::embed::Embed;
 use guildhall_wire::id::{
@@ -228,15 +228,31 @@ pub async fn by_nonce(
     run.maybe(&select::<MessageRow>("messages", rest), values![author, nonce, channel, since]).await
 }
 
+/// The bytes of a message's files, for counting them.
+fn file_bytes(row: &MessageRow) -> crate::Derived {
+    let extras = &row.extras.0;
+    let copies = extras.snapshots.iter().flat_map(|snapshot| &snapshot.message.attachments);
+    let bytes: u64 = extras.attachments.iter().chain(copies).map(|file| file.size).sum();
+    ("file_bytes", bytes.to_value())
+}
+
+/// How many bytes of files somebody's messages carry. What webhooks say is nobody's.
+pub async fn stored_bytes(run: &mut dyn Run, author: Id<UserMarker>) -> Result<u64> {
+    let sql = "SELECT CAST(COALESCE(SUM(file_bytes), 0) AS BIGINT) FROM messages \
+               WHERE author_id = $1 AND file_bytes > 0 AND webhook_id IS NULL";
+    let sum: Option<i64> = run.scalar(sql, values![author]).await?;
+    Ok(sum.and_then(|bytes| u64::try_from(bytes).ok()).unwrap_or(0))
+}
+
 /// Adds a message.
 pub async fn insert(run: &mut dyn Run, row: &MessageRow) -> Result<()> {
-    crate::insert(run, "messages", row).await?;
+    crate::insert_with(run, "messages", row, Some(file_bytes(row))).await?;
     crate::search::index(run, row).await
 }
 
 /// Writes the whole row.
 pub async fn update(run: &mut dyn Run, row: &MessageRow) -> Result<()> {
-    crate::update(run, "messages", "id = $1", row).await?;
+    crate::update_with(run, "messages", "id = $1", row, Some(file_bytes(row))).await?;
     crate::search::reindex(run, row).await
 }
 
@@ -247,7 +263,7 @@ pub async fn delete(
     id: Id<MessageMarker>,
     now_micros: i64,
 ) -> Result<bool> {
-    let sql = "UPDATE messages SET content = '', extras = '{}', pinned_at = NULL, nonce = NULL, deleted_at = $3 \
+    let sql = "UPDATE messages SET content = '', extras = '{}', file_bytes = 0, pinned_at = NULL, nonce = NULL, deleted_at = $3 \
                WHERE id = $1 AND channel_id = $2 AND deleted_at IS NULL AND visible_to IS NULL";
     let gone = run.execute(sql, values![id, channel, now_micros]).await? > 0;
     if gone {
@@ -298,6 +314,12 @@ pub async fn pinned(
     let rest =
         "WHERE channel_id = $1 AND pinned_at IS NOT NULL AND pinned_at < $2 ORDER BY pinned_at DESC, id DESC LIMIT $3";
     run.all(&select::<MessageRow>("messages", rest), values![channel, before_micros, limit]).await
+}
+
+/// How many messages a channel has for everybody.
+pub async fn count(run: &mut dyn Run, channel: Id<ChannelMarker>) -> Result<i64> {
+    let sql = "SELECT COUNT(*) FROM messages WHERE channel_id = $1 AND deleted_at IS NULL AND visible_to IS NULL";
+    Ok(run.scalar(sql, values![channel]).await?.unwrap_or(0))
 }
 
 /// How many messages are pinned.

@@ -40,6 +40,18 @@ pub async fn friends(run: &mut dyn Run) -> Result<Vec<RelationshipRow>> {
     run.all(&select::<RelationshipRow>("relationships", "WHERE kind = $1 ORDER BY user_id"), values![friend]).await
 }
 
+/// How many friends somebody has.
+pub async fn count_friends(run: &mut dyn Run, user: Id<UserMarker>) -> Result<i64> {
+    let sql = "SELECT COUNT(*) FROM relationships WHERE user_id = $1 AND kind = $2";
+    Ok(run.scalar(sql, values![user, Json(RelationshipKind::Friend)]).await?.unwrap_or(0))
+}
+
+/// Who blocked somebody.
+pub async fn blockers(run: &mut dyn Run, of: Id<UserMarker>) -> Result<Vec<Id<UserMarker>>> {
+    let sql = "SELECT user_id FROM relationships WHERE other_id = $1 AND kind = $2 ORDER BY user_id";
+    run.column(sql, values![of, Json(RelationshipKind::Blocked)]).await
+}
+
 /// What somebody is to a user.
 pub async fn get(run: &mut dyn Run, user: Id<UserMarker>, other: Id<UserMarker>) -> Result<Option<RelationshipRow>> {
     let rest = "WHERE user_id = $1 AND other_id = $2";

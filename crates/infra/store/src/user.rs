@@ -1,6 +1,6 @@
 //! Accounts of people and bots.
 
-use guildhall_db::{Engine, Json, Records, Result, Run, fold, record, values};
+use guildhall_db::{Engine, Json, Records, Result, Run, ToValue, fold, record, values};
 use guildhall_wire::admin::{AdminUser, Rank};
 use guildhall_wire::id::{Id, UserMarker, created_ms};
 use guildhall_wire::settings::UserSettings;
@@ -48,6 +48,8 @@ record! {
         pub totp_secret: Option<String>,
         /// The newest time-step of which a code was used: none works twice.
         pub totp_step: Option<i64>,
+        /// Whether a login with a password asks for a passkey or a backup code.
+        pub asks_passkey: bool,
         /// Whether staff suspended it.
         pub suspended: bool,
         /// Until when, in microseconds; none for good.
@@ -121,6 +123,7 @@ impl UserRow {
             public_flags: 0,
             totp_secret: None,
             totp_step: None,
+            asks_passkey: false,
             suspended: false,
             suspended_until: None,
             suspended_reason: None,
@@ -132,6 +135,11 @@ impl UserRow {
     /// Whether it is suspended at that moment.
     pub fn is_suspended(&self, now_micros: i64) -> bool {
         self.suspended && self.suspended_until.is_none_or(|until| until > now_micros)
+    }
+
+    /// Whether a password alone does not log in.
+    pub fn has_second_factor(&self) -> bool {
+        self.totp_secret.is_some() || self.asks_passkey
     }
 
     /// As staff sees it.
@@ -149,8 +157,9 @@ impl UserRow {
             suspended,
             suspended_until: self.suspended_until.filter(|_| suspended).map(timestamp),
             suspended_reason: self.suspended_reason.clone().filter(|_| suspended),
-            mfa_enabled: self.totp_secret.is_some(),
+            mfa_enabled: self.has_second_factor(),
             created_at: timestamp(created),
+            stored_bytes: None,
         }
     }
 
@@ -172,7 +181,7 @@ impl UserRow {
     pub fn current(&self) -> CurrentUser {
         CurrentUser {
             user: self.user(),
-            mfa_enabled: self.totp_secret.is_some(),
+            mfa_enabled: self.has_second_factor(),
             locale: self.locale.clone(),
             premium_type: 0,
             email: self.email.clone(),
@@ -228,7 +237,7 @@ pub async fn by_email(run: &mut dyn Run, email: &str) -> Result<Option<UserRow>>
 
 /// What the shown name is found by.
 fn shown(row: &UserRow) -> crate::Derived {
-    ("global_name_key", row.global_name.as_deref().map(fold))
+    ("global_name_key", row.global_name.as_deref().map(fold).to_value())
 }
 
 /// Adds an account. A name or address that is taken gives [`guildhall_db::Error::Unique`].
