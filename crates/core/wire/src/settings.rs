@@ -57,6 +57,16 @@ pub struct CustomStatus {
     /// When it goes by itself.
     #[serde(deserialize_with = "crate::loose::time::optional")]
     pub expires_at: Option<Timestamp>,
+    /// When it was chosen, whatever a client says: all sessions show the same.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "crate::loose::time::optional")]
+    pub created_at: Option<Timestamp>,
+}
+
+impl CustomStatus {
+    /// Whether its time has come.
+    pub fn is_over(&self, unix_ms: u64) -> bool {
+        self.expires_at.is_some_and(|end| i128::from(end.as_micros()) <= i128::from(unix_ms) * 1000)
+    }
 }
 
 /// Body of changing settings.

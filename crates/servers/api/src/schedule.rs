@@ -69,6 +69,8 @@ kinds! {
     FileEnd = "file_end" => crate::activity::forget;
     /// Subject: the guild and the member.
     LinkedRoles = "linked_roles" => crate::linked_role::on_time;
+    /// Subject: whose it is.
+    CustomStatusEnd = "custom_status_end" => crate::user::end_custom_status;
     /// Subject: the subscription.
     SubscriptionEnd = "subscription_end" => crate::entitlement::end_subscription;
 }

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::prelude::*;
+use crate::schedule;
 
 pub(crate) fn routes() -> Routes {
     Routes::new()
@@ -300,7 +301,17 @@ async fn update_my_settings(
     let mut row = store::user::get_for_update(&mut work, user).await?.ok_or(Code::UnknownUser)?;
     let settings = &mut row.settings.0;
     body.status.apply_value(&mut settings.status);
-    body.custom_status.apply(&mut settings.custom_status);
+    if !body.custom_status.is_absent() {
+        body.custom_status.apply(&mut settings.custom_status);
+        if let Some(custom) = &mut settings.custom_status {
+            custom.created_at = Some(store::timestamp(cx.now()));
+        }
+        let end = settings.custom_status.as_ref().and_then(|custom| custom.expires_at);
+        match end {
+            Some(end) => schedule::at(&mut work, schedule::Kind::CustomStatusEnd, user, end.as_micros()).await?,
+            None => schedule::cancel(&mut work, schedule::Kind::CustomStatusEnd, user).await?,
+        }
+    }
     body.theme.apply_value(&mut settings.theme);
     body.locale.apply_value(&mut settings.locale);
     body.message_display_compact.apply_value(&mut settings.message_display_compact);
@@ -311,4 +322,22 @@ async fn update_my_settings(
     work.emit(Event::UserSettingsUpdate(settings.clone()).to(user));
     work.commit().await?;
     Ok(Json(settings))
+}
+
+/// Takes away a custom status whose time has come.
+pub(crate) async fn end_custom_status(app: &crate::App, work: &mut Work, user: Id<UserMarker>) -> Result<()> {
+    let Some(mut row) = store::user::get_for_update(work, user).await? else { return Ok(()) };
+    let now = u64::try_from(app.clock().micros() / 1000).unwrap_or_default();
+    let settings = &mut row.settings.0;
+    match settings.custom_status.as_ref().and_then(|custom| Some((custom.expires_at?, custom.is_over(now)))) {
+        None => return Ok(()),
+        Some((end, false)) => {
+            return schedule::at(work, schedule::Kind::CustomStatusEnd, user, end.as_micros()).await;
+        }
+        Some((_, true)) => settings.custom_status = None,
+    }
+    let settings = settings.clone();
+    store::user::update(work, &row).await?;
+    work.emit(Event::UserSettingsUpdate(settings).to(user));
+    Ok(())
 }

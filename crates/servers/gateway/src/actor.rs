@@ -261,6 +261,9 @@ impl<B: Backend> Actor<B> {
                 }
                 let told = item.0.clone();
                 self.input(Input::Deliver(item));
+                if told.name == "USER_SETTINGS_UPDATE" {
+                    self.adopt(&told.body);
+                }
                 self.tell_voice_servers(Some(&told));
             }
             Delivery::Joined(guild) => Box::pin(self.guild(guild, false)).await,

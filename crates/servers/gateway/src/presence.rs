@@ -29,16 +29,64 @@ pub(crate) fn shown(body: &PresenceBody, device: Device, unix_ms: u64) -> Sessio
 }
 
 /// What to show before a client asks for anything.
-pub(crate) fn initial(settings: Option<&UserSettings>, device: Device, unix_ms: u64) -> SessionPresence {
-    let status = settings.map_or(Status::Online, |settings| settings.status);
-    let custom = settings.and_then(|settings| settings.custom_status.as_ref());
-    SessionPresence {
-        status: match status {
+pub(crate) fn initial(device: Device) -> SessionPresence {
+    SessionPresence { status: Status::Online, activities: Vec::new(), device }
+}
+
+/// A person's session: what its client said, under what the account chose.
+pub(crate) struct Person {
+    /// What the client runs on, for the others of the account.
+    pub(crate) os: Box<str>,
+    status: Status,
+    custom: Option<(CustomStatus, Value)>,
+    said: SessionPresence,
+}
+
+impl Person {
+    pub(crate) fn new(os: &str, settings: &UserSettings, said: SessionPresence, unix_ms: u64) -> Self {
+        let mut person = Self { os: os.into(), status: Status::Online, custom: None, said };
+        person.choose(settings, unix_ms);
+        person
+    }
+
+    /// The client asks to show something.
+    pub(crate) fn say(&mut self, said: SessionPresence) {
+        self.said = said;
+    }
+
+    /// Takes over what the account chose; says whether that is something else than before.
+    pub(crate) fn choose(&mut self, settings: &UserSettings, unix_ms: u64) -> bool {
+        let custom = settings.custom_status.as_ref().filter(|custom| !custom.is_over(unix_ms));
+        let status = match settings.status {
             Status::Offline => Status::Invisible,
             status => status,
-        },
-        activities: custom.map(|custom| custom_activity(custom, unix_ms)).into_iter().collect(),
-        device,
+        };
+        let known = self.custom.as_ref().map(|(custom, _)| custom);
+        if (self.status, known) == (status, custom) {
+            return false;
+        }
+        if self.status != status {
+            // Only that nobody is at the device outlasts a choice.
+            self.said.status = if self.said.status == Status::Idle { Status::Idle } else { Status::Online };
+        }
+        self.status = status;
+        if known != custom {
+            self.custom = custom.map(|custom| (custom.clone(), custom_activity(custom, unix_ms)));
+        }
+        true
+    }
+
+    /// A chosen status wins over an automatic one, and a line of one's own stands beside what one does.
+    pub(crate) fn shown(&self) -> SessionPresence {
+        let mut shown = self.said.clone();
+        if self.status != Status::Online && matches!(shown.status, Status::Online | Status::Idle) {
+            shown.status = self.status;
+        }
+        let said = shown.activities.iter().any(|activity| activity.get("type").is_some_and(|kind| *kind == 4));
+        if let Some((_, custom)) = self.custom.as_ref().filter(|_| !said) {
+            shown.activities.insert(0, custom.clone());
+        }
+        shown
     }
 }
 
@@ -71,8 +119,10 @@ pub(crate) fn info(id: SessionId, shown: &SessionPresence, os: &str) -> SessionI
 }
 
 fn custom_activity(custom: &CustomStatus, unix_ms: u64) -> Value {
+    let chosen = custom.created_at.and_then(|chosen| u64::try_from(chosen.as_micros() / 1000).ok());
     let mut activity = json!({
-        "id": "custom", "name": "Custom Status", "type": 4, "state": custom.text, "created_at": unix_ms,
+        "id": "custom", "name": "Custom Status", "type": 4, "state": custom.text,
+        "created_at": chosen.unwrap_or(unix_ms),
     });
     if custom.emoji_id.is_some() || custom.emoji_name.is_some() {
         let emoji = json!({ "id": custom.emoji_id, "name": custom.emoji_name, "animated": false });
@@ -168,6 +218,34 @@ mod tests {
         for activity in &shown.activities {
             serde_json::from_value::<twilight_model::gateway::presence::Activity>(activity.clone()).unwrap();
         }
+    }
+
+    #[test]
+    fn what_is_chosen_wins_over_what_a_device_says_by_itself() {
+        let settings = |status: &str, text: Option<&str>| -> UserSettings {
+            let custom = text.map(|text| json!({ "text": text, "expires_at": "1970-01-01T00:01:00Z" }));
+            serde_json::from_value(json!({ "status": status, "custom_status": custom })).unwrap()
+        };
+        let said = |status: Status| SessionPresence { status, ..initial(Device::Web) };
+        let mut person = Person::new("linux", &settings("online", Some("hi")), said(Status::Online), 7);
+        let shown = |person: &Person| {
+            let shown = person.shown();
+            (shown.status, shown.activities.first().map(|activity| activity["state"].clone()))
+        };
+        assert_eq!(shown(&person), (Status::Online, Some("hi".into())));
+        person.say(said(Status::Idle));
+        assert_eq!(shown(&person), (Status::Idle, Some("hi".into())));
+        assert!(person.choose(&settings("invisible", Some("hi")), 8));
+        assert!(!person.choose(&settings("offline", Some("hi")), 8), "that is the same");
+        assert_eq!(shown(&person).0, Status::Invisible);
+        // Nobody came back to the device.
+        assert!(person.choose(&settings("online", Some("ho")), 9));
+        assert_eq!(shown(&person), (Status::Idle, Some("ho".into())));
+        person.say(said(Status::Dnd));
+        assert_eq!(shown(&person).0, Status::Dnd);
+        assert!(person.choose(&settings("idle", None), 9));
+        assert_eq!(shown(&person), (Status::Idle, None));
+        assert!(!person.choose(&settings("idle", Some("late")), 60_000), "its time is over");
     }
 
     #[test]

@@ -34,6 +34,7 @@ mod onboarding;
 mod operation;
 mod passkey;
 mod poll;
+mod presence;
 mod private;
 mod prune;
 mod race;

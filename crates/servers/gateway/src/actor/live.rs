@@ -18,6 +18,7 @@ use crate::backend::Backend;
 use crate::guild::{Viewer, guild_create, thread_list_sync};
 use crate::item::Item;
 use crate::members::Answer;
+use crate::presence::Person;
 use crate::registry::{Command, Owner, SessionId};
 use crate::{Shared, clock, presence, voice};
 
@@ -33,8 +34,8 @@ pub(super) struct Live {
     pub(super) message_content: bool,
     pub(super) shard: Shard,
     pub(super) device: Device,
-    /// Of people: what the client runs on, for the others of the account.
-    pub(super) os: Option<Box<str>>,
+    /// Of people, once their settings are read.
+    pub(super) person: Option<Box<Person>>,
     /// Large payloads may be compressed by themselves.
     pub(super) compress: bool,
     pub(super) connection: ConnectionId,
@@ -225,13 +226,34 @@ impl<B: Backend> Actor<B> {
     }
 
     pub(super) fn show(&mut self, body: &PresenceBody) {
-        if let Some(live) = &self.live {
-            let shown = presence::shown(body, live.device, clock::unix_ms());
-            if let Some(os) = &live.os {
-                let info = presence::info(live.id, &shown, os);
-                self.shared.registry.note(live.id, live.viewer.user, Some(info));
-            }
-            self.shared.bus.set_presence(live.viewer.user, live.connection, shown);
+        let Some(live) = &mut self.live else { return };
+        let mut shown = presence::shown(body, live.device, clock::unix_ms());
+        if let Some(person) = &mut live.person {
+            person.say(shown);
+            shown = person.shown();
+            let info = presence::info(live.id, &shown, &person.os);
+            self.shared.registry.note(live.id, live.viewer.user, Some(info));
+        }
+        self.shared.bus.set_presence(live.viewer.user, live.connection, shown);
+    }
+
+    /// The account's settings are others: what was chosen is what this session shows from now on.
+    pub(super) fn adopt(&mut self, settings: &[u8]) {
+        let Some(live) = &mut self.live else { return };
+        let Some(person) = &mut live.person else { return };
+        let chosen = match serde_json::from_slice(settings) {
+            Ok(settings) => person.choose(&settings, clock::unix_ms()),
+            Err(error) => return tracing::error!(%error, "failed to read settings"),
+        };
+        if !chosen {
+            return;
+        }
+        let shown = person.shown();
+        let info = presence::info(live.id, &shown, &person.os);
+        let sessions = self.shared.registry.note(live.id, live.viewer.user, Some(info));
+        self.shared.bus.set_presence(live.viewer.user, live.connection, shown);
+        if let Ok(body) = serde_json::to_vec(&sessions) {
+            self.deliver(Dispatch::new("SESSIONS_REPLACE", body));
         }
     }
 

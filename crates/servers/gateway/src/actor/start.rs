@@ -17,6 +17,7 @@ use super::live::Live;
 use crate::backend::{Account, AuthError, Backend, Cause, ReadyParts};
 use crate::guild::Viewer;
 use crate::metrics::add;
+use crate::presence::Person;
 use crate::registry::{Attach, SessionId};
 use crate::{clock, presence};
 
@@ -135,7 +136,7 @@ impl<B: Backend> Actor<B> {
             message_content,
             shard,
             device,
-            os: (!bot).then(|| start.identify.properties.os.as_str().into()),
+            person: None,
             compress: start.identify.compress,
             connection,
             deliveries,
@@ -151,16 +152,17 @@ impl<B: Backend> Actor<B> {
         }
         let parts = shared.backend.ready(account).await?;
         let now = clock::unix_ms();
-        let settings = (!bot).then_some(&parts.user_settings);
-        let shown = start
-            .identify
-            .presence
-            .as_ref()
-            .map_or_else(|| presence::initial(settings, device, now), |body| presence::shown(body, device, now));
+        let asked = start.identify.presence.as_ref();
+        let mut shown = asked.map_or_else(|| presence::initial(device), |body| presence::shown(body, device, now));
         let mut sessions = Vec::new();
         if !bot {
-            let info = presence::info(id, &shown, &start.identify.properties.os);
+            let person = Person::new(&start.identify.properties.os, &parts.user_settings, shown, now);
+            shown = person.shown();
+            let info = presence::info(id, &shown, &person.os);
             sessions = shared.registry.note(id, viewer.user, Some(info));
+            if let Some(live) = &mut self.live {
+                live.person = Some(Box::new(person));
+            }
         }
         shared.bus.set_presence(viewer.user, connection, shown);
         let unavailable = guilds.into_iter().map(|id| UnavailableGuild { id, unavailable: true }).collect();
