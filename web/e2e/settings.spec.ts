@@ -166,6 +166,7 @@ test("a passkey is made, logs in, and is removed", async ({ person, browser, hal
   await dialog.getByLabel("Name").fill("The brass key");
   await dialog.getByLabel("Your password").fill(PASSWORD);
   await dialog.getByRole("button", { name: "Go on" }).click();
+  await page.getByRole("button", { name: "I have kept them" }).click();
   await expect(page.getByText("The brass key")).toBeVisible();
 
   const { credentials } = await device.send("WebAuthn.getCredentials", { authenticatorId });
@@ -183,7 +184,8 @@ test("a passkey is made, logs in, and is removed", async ({ person, browser, hal
   await context.close();
 
   await page.getByRole("button", { name: "Remove The brass key" }).click();
-  await page.getByRole("dialog").or(page.getByRole("alertdialog")).getByRole("button", { name: "Remove" }).click();
+  await page.getByRole("dialog").getByLabel("Your password").fill(PASSWORD);
+  await page.getByRole("dialog").getByRole("button", { name: "Remove" }).click();
   await expect(page.getByText("No passkeys yet")).toBeVisible();
 });
 

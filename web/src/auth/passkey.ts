@@ -66,7 +66,7 @@ export async function logInWithPasskey(): Promise<{ token: string }> {
   return own.post("/passkeys/login/finish", { ticket, credential: await assert(options) });
 }
 
-export async function addPasskey(name: string, password: string): Promise<unknown> {
+export async function addPasskey(name: string, password: string): Promise<{ backup_codes?: { code: string | null; consumed: boolean }[] }> {
   const { ticket, options } = await own.post<Started>("/passkeys/register/start", { password });
   const publicKey = decode(options.publicKey) as PublicKeyCredentialCreationOptions;
   const credential = await navigator.credentials.create({ publicKey });

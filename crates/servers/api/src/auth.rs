@@ -215,7 +215,7 @@ async fn admit(cx: &Cx, row: &UserRow) -> Result<Json<Value>> {
     if row.is_suspended(cx.now()) {
         return Err(Error::Suspended(row.suspended_until.map(store::timestamp)));
     }
-    if row.totp_secret.is_some() {
+    if row.has_second_factor() {
         return Ok(Json(crate::mfa::challenge(cx, row).await?));
     }
     let mut work = cx.begin().await?.at(row.id);

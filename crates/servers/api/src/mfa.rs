@@ -76,7 +76,7 @@ struct LoggedIn {
 
 /// One backup code; only when it is new does anybody know it.
 #[derive(Debug, Serialize)]
-struct BackupCode {
+pub(crate) struct BackupCode {
     code: Option<String>,
     consumed: bool,
 }
@@ -91,7 +91,7 @@ pub(crate) async fn challenge(cx: &Cx, row: &UserRow) -> Result<Value> {
         "user_id": row.id,
         "mfa": true,
         "ticket": ticket,
-        "totp": true,
+        "totp": row.totp_secret.is_some(),
         "webauthn": webauthn,
         "backup": backup,
         "token": null,
@@ -167,7 +167,7 @@ async fn new_totp_secret(cx: Cx) -> Result<Json<Value>> {
 }
 
 /// New backup codes in the place of all old ones.
-async fn renew_codes(cx: &Cx, work: &mut Work, user: Id<UserMarker>) -> Result<Vec<BackupCode>> {
+pub(crate) async fn renew_codes(cx: &Cx, work: &mut Work, user: Id<UserMarker>) -> Result<Vec<BackupCode>> {
     let codes: Vec<_> = (0..code::BACKUP_CODES).map(|_| code::backup(&cx.app)).collect();
     let hashes: Vec<_> = codes.iter().map(|text| code::backup_hash(&cx.app, user, text)).collect();
     store::mfa::replace_codes(work, user, &hashes).await?;
@@ -211,18 +211,20 @@ async fn disable_totp(cx: Cx, Json(body): Json<Password>) -> Result<Json<Value>>
     let mut work = cx.begin().await?.at(account.id());
     let mut row = factor(&cx, &mut work, true).await?;
     let token = rotate_session(&cx, &mut work).await?;
-    switch_off(&mut work, &mut row).await?;
+    row.totp_secret = None;
+    row.totp_step = None;
+    store::user::update(&mut work, &row).await?;
+    switched_off(&mut work, &row).await?;
     work.commit().await?;
     close_login(&cx)?;
     Ok(Json(json!({ "token": token })))
 }
 
-/// Switches the second factor of an account off and tells it.
-async fn switch_off(work: &mut Work, row: &mut UserRow) -> Result<()> {
-    row.totp_secret = None;
-    row.totp_step = None;
-    store::user::update(work, row).await?;
-    store::mfa::replace_codes(work, row.id, &[]).await?;
+/// One factor of an account is off: without another one its backup codes are worth nothing, and it is told.
+pub(crate) async fn switched_off(work: &mut Work, row: &UserRow) -> Result<()> {
+    if !row.has_second_factor() {
+        store::mfa::replace_codes(work, row.id, &[]).await?;
+    }
     store::ticket::forget(work, row.id).await?;
     work.emit(Event::UserUpdate(row.current()).to(row.id));
     Ok(())
@@ -238,7 +240,9 @@ pub async fn reset(app: &crate::App, id: Id<UserMarker>) -> Result<()> {
 
 /// The same by one of the staff.
 pub(crate) async fn reset_by(app: &crate::App, work: &mut Work, by: Option<&UserRow>, mut row: UserRow) -> Result<()> {
-    switch_off(work, &mut row).await?;
+    (row.totp_secret, row.totp_step, row.asks_passkey) = (None, None, false);
+    store::user::update(work, &row).await?;
+    switched_off(work, &row).await?;
     let about = json!({ "username": row.username });
     work.note(crate::admin::deed(app, by, "user.reset_mfa", row.id, about)).await
 }
@@ -248,8 +252,14 @@ async fn backup_codes(cx: Cx, Json(body): Json<Codes>) -> Result<Json<Value>> {
     let account = cx.account()?.clone();
     require_password(&cx, body.password).await?;
     let mut work = cx.begin().await?.at(account.id());
-    let row = factor(&cx, &mut work, true).await?;
-    let codes = if body.regenerate.0 {
+    let mut row = store::user::get_for_update(&mut work, account.id()).await?.ok_or(Code::UnknownUser)?;
+    let codes = if !row.has_second_factor() {
+        if !body.regenerate.0 || store::passkey::of_user(&mut work, row.id).await?.is_empty() {
+            return Err(Code::MfaNotEnabled.into());
+        }
+        // With a way back at hand, a login may ask for the passkey that is there.
+        crate::passkey::ask(&cx, &mut work, &mut row).await?
+    } else if body.regenerate.0 {
         renew_codes(&cx, &mut work, row.id).await?
     } else {
         let consumed = store::mfa::codes_consumed(&mut work, row.id).await?;

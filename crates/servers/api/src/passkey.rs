@@ -16,6 +16,7 @@ use webauthn_rs::prelude::{
 };
 
 use crate::auth::{open_session, require_password};
+use crate::mfa::BackupCode;
 use crate::mfa::ticket::Ticket;
 use crate::prelude::*;
 
@@ -61,6 +62,15 @@ impl From<PasskeyRow> for OwnPasskey {
             last_used_at: row.last_used_at.map(store::timestamp),
         }
     }
+}
+
+/// A new passkey. With the first one come backup codes: from then on a password alone does not log in.
+#[derive(Debug, Serialize)]
+struct NewPasskey {
+    #[serde(flatten)]
+    passkey: OwnPasskey,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    backup_codes: Option<Vec<BackupCode>>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -158,11 +168,23 @@ async fn rename_passkey(
     Ok(Json(row.ok_or(Code::NotFound)?.into()))
 }
 
-async fn delete_passkey(cx: Cx, Path((id,)): Path<(Id<GenericMarker>,)>) -> Result<NoContent> {
+/// Removes a passkey. With the last one goes the second factor that it was.
+async fn delete_passkey(
+    cx: Cx,
+    Path((id,)): Path<(Id<GenericMarker>,)>,
+    Json(body): Json<Password>,
+) -> Result<NoContent> {
     let user = cx.user()?;
+    require_password(&cx, body.password).await?;
     let mut work = cx.begin().await?.at(user);
+    let mut row = store::user::get_for_update(&mut work, user).await?.ok_or(Code::UnknownUser)?;
     if !store::passkey::delete(&mut work, user, id).await? {
         return Err(Code::NotFound.into());
+    }
+    if row.asks_passkey && store::passkey::of_user(&mut work, user).await?.is_empty() {
+        row.asks_passkey = false;
+        store::user::update(&mut work, &row).await?;
+        crate::mfa::switched_off(&mut work, &row).await?;
     }
     work.commit().await?;
     Ok(NoContent)
@@ -195,7 +217,17 @@ async fn known(cx: &Cx, user: Id<UserMarker>) -> Result<Vec<Passkey>> {
     store::passkey::of_user(&mut cx.db(), user).await?.iter().map(|row| read(&row.credential)).collect()
 }
 
-async fn finish_registration(cx: Cx, Json(body): Json<Registration>) -> Result<Created<OwnPasskey>> {
+/// From now on a login with a password asks for a passkey. Gives new backup codes, unless there are some.
+pub(crate) async fn ask(cx: &Cx, work: &mut Work, row: &mut UserRow) -> Result<Vec<BackupCode>> {
+    let known = row.has_second_factor();
+    row.asks_passkey = true;
+    store::user::update(work, row).await?;
+    let codes = if known { Vec::new() } else { crate::mfa::renew_codes(cx, work, row.id).await? };
+    work.emit(Event::UserUpdate(row.current()).to(row.id));
+    Ok(codes)
+}
+
+async fn finish_registration(cx: Cx, Json(body): Json<Registration>) -> Result<Created<NewPasskey>> {
     let user = cx.user()?;
     let party = relying(&cx)?;
     let name = tidy(&body.name)?;
@@ -220,8 +252,10 @@ async fn finish_registration(cx: Cx, Json(body): Json<Registration>) -> Result<C
         guildhall_db::Error::Unique(_) => Error::form("credential", "WEBAUTHN_KNOWN", "This passkey is known already."),
         other => other.into(),
     })?;
+    let mut account = store::user::get_for_update(&mut work, user).await?.ok_or(Code::UnknownUser)?;
+    let codes = if account.asks_passkey { Vec::new() } else { ask(&cx, &mut work, &mut account).await? };
     work.commit().await?;
-    Ok(Created(row.into()))
+    Ok(Created(NewPasskey { passkey: row.into(), backup_codes: Some(codes).filter(|codes| !codes.is_empty()) }))
 }
 
 async fn start_login(cx: Cx, _: Json<Nothing>) -> Result<Json<Value>> {

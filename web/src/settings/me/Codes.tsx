@@ -57,24 +57,31 @@ export function Codes() {
         >
           {(errors) => <Password value={password()} onChange={setPassword} error={errors().password} autofocus />}
         </FormDialog>
-        <Show when={codes()}>
-          {(all) => (
-            <Dialog
-              open
-              onClose={() => setCodes(null)}
-              title="Keep these codes"
-              about="Each works once."
-              foot={
-                <Button look="primary" onClick={() => setCodes(null)}>
-                  I have kept them
-                </Button>
-              }
-            >
-              <CodeList codes={all()} />
-            </Dialog>
-          )}
-        </Show>
+        <KeepCodes codes={codes()} onClose={() => setCodes(null)} />
       </Section>
+    </Show>
+  );
+}
+
+/** New codes, until they are kept. */
+export function KeepCodes(props: { codes: Code[] | null; onClose: () => void }) {
+  return (
+    <Show when={props.codes}>
+      {(all) => (
+        <Dialog
+          open
+          onClose={() => props.onClose()}
+          title="Keep these codes"
+          about="Each logs you in once when your device is gone."
+          foot={
+            <Button look="primary" onClick={() => props.onClose()}>
+              I have kept them
+            </Button>
+          }
+        >
+          <CodeList codes={all()} />
+        </Dialog>
+      )}
     </Show>
   );
 }

@@ -8,13 +8,14 @@ import { instance } from "~/app/session";
 import { addPasskey, passkeysWork } from "~/auth/passkey";
 import { stamp } from "~/message/time";
 import { own } from "~/net/rest";
-import { Button, Confirm, Empty, Field, IconButton, toast } from "~/ui";
+import { Button, Empty, Field, IconButton, toast } from "~/ui";
 import type { Id } from "~/wire";
 import { FormDialog } from "../FormDialog";
 import { createLoad, Loaded } from "../load";
 import { Card, Line, Section } from "../parts";
 import { Password } from "./Account";
 import { deviceOf } from "./agent";
+import { type Code, KeepCodes } from "./Codes";
 
 interface Passkey {
   id: Id;
@@ -30,6 +31,7 @@ export function Passkeys() {
   const [renaming, setRenaming] = createSignal<Passkey | null>(null);
   const [name, setName] = createSignal("");
   const [password, setPassword] = createSignal("");
+  const [codes, setCodes] = createSignal<Code[] | null>(null);
   // Browsers give passkeys to names, not to numbers.
   const numbered = /^[\d.]+$|^\[/.test(location.hostname);
   const works = () => instance()?.passkeys === true && passkeysWork() && !numbered;
@@ -40,8 +42,9 @@ export function Passkeys() {
     setAdding(true);
   };
   const finish = async () => {
-    await addPasskey(name().trim() || "Passkey", password());
+    const made = await addPasskey(name().trim() || "Passkey", password());
     toast("The passkey is ready.", "good");
+    setCodes(made.backup_codes ?? null);
     passkeys.again();
   };
   const rename = async () => {
@@ -51,7 +54,7 @@ export function Passkeys() {
   const remove = async () => {
     const one = removing();
     if (!one) return;
-    await own.delete(`/passkeys/${one.id}`);
+    await own.delete(`/passkeys/${one.id}`, { body: { password: password() } });
     passkeys.change((all) => all.filter((other) => other.id !== one.id));
   };
   return (
@@ -105,7 +108,11 @@ export function Passkeys() {
                   >
                     <Pencil size={16} />
                   </IconButton>
-                  <IconButton label={`Remove ${one.name}`} class="danger" onClick={() => setRemoving(one)}>
+                  <IconButton label={`Remove ${one.name}`} class="danger" onClick={() => {
+                      setPassword("");
+                      setRemoving(one);
+                    }}
+                  >
                     <Trash size={17} />
                   </IconButton>
                 </Line>
@@ -118,7 +125,7 @@ export function Passkeys() {
         open={adding()}
         onClose={() => setAdding(false)}
         title="Add a passkey"
-        about="Your browser asks you to confirm with this device or a security key."
+        about="Your browser asks you to confirm with this device or a security key. From then on logging in with your password asks for it, too."
         action="Go on"
         fields={["name", "password"]}
         onSubmit={finish}
@@ -150,14 +157,18 @@ export function Passkeys() {
           <Field label="Name" value={name()} onChange={setName} maxLength={100} autofocus error={errors().name} />
         )}
       </FormDialog>
-      <Confirm
+      <FormDialog
         open={removing() !== null}
         onClose={() => setRemoving(null)}
         title={`Remove ${removing()?.name ?? "the passkey"}?`}
         about="It no longer logs you in. Your device may keep it until you delete it there."
         action="Remove"
-        onConfirm={remove}
-      />
+        fields={["password"]}
+        onSubmit={remove}
+      >
+        {(errors) => <Password value={password()} onChange={setPassword} error={errors().password} autofocus />}
+      </FormDialog>
+      <KeepCodes codes={codes()} onClose={() => setCodes(null)} />
     </Section>
   );
 }

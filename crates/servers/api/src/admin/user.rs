@@ -216,7 +216,7 @@ pub(super) async fn reset_mfa(cx: Cx, Path((id,)): Path<(Id<UserMarker>,)>) -> R
     let me = cx.account()?.row.clone();
     let mut work = cx.begin().await?.at(id);
     let row = target(&cx, &mut work, id).await?;
-    if row.totp_secret.is_none() {
+    if !row.has_second_factor() {
         return Err(Code::MfaNotEnabled.into());
     }
     crate::mfa::reset_by(&cx.app, &mut work, Some(&me), row).await?;

@@ -108,7 +108,9 @@ async fn a_passkey_is_made_used_and_removed() {
         let mut device = Device::new(&town);
         let wrong = json!({ "password": "wrong" });
         town.member.own("POST", "/passkeys/register/start", wrong).await.refused(400, 50_035);
+        let mut eyes = town.member.connect(0).await;
         let made = register(&town.member, &mut device).await;
+        assert_eq!(eyes.event("USER_UPDATE").await["mfa_enabled"], true);
         assert_eq!((&made["name"], &made["last_used_at"]), (&json!("Telephone"), &Value::Null));
         // A device that has one is told so, and whose key it is is kept in it.
         let again = start(&town.member).await["options"]["publicKey"].clone();
@@ -126,9 +128,14 @@ async fn a_passkey_is_made_used_and_removed() {
         town.owner.own("PATCH", &path, json!({ "name": "Mine" })).await.refused(404, 0);
         member.own("PATCH", &path, json!({ "name": " " })).await.refused(400, 50_035);
         assert_eq!(member.own("PATCH", &path, json!({ "name": " Old key " })).await.ok(200)["name"], "Old key");
-        town.owner.own("DELETE", &path, json!({})).await.refused(404, 0);
-        member.own("DELETE", &path, json!({})).await.ok(204);
-        member.own("DELETE", &path, json!({})).await.refused(404, 0);
+        let password = json!({ "password": PASSWORD });
+        town.owner.own("DELETE", &path, password.clone()).await.refused(404, 0);
+        // Whoever got hold of a login does not take the factor away.
+        member.own("DELETE", &path, json!({})).await.refused(400, 50_035);
+        member.own("DELETE", &path, json!({ "password": "wrong" })).await.refused(400, 50_035);
+        member.own("DELETE", &path, password.clone()).await.ok(204);
+        assert_eq!(eyes.event("USER_UPDATE").await["mfa_enabled"], false);
+        member.own("DELETE", &path, password).await.refused(404, 0);
         log_in(&town, &mut device).await.refused(400, 50_035);
     })
     .await;
@@ -190,9 +197,9 @@ async fn a_passkey_is_a_second_factor() {
         register(&town.member, &mut device).await;
         let body = json!({ "login": "member", "password": PASSWORD });
         let login = || async { town.server.client().post("/auth/login", body.clone()).await.ok(200) };
-        assert_eq!(login().await["mfa"], false, "a passkey alone does not ask for a second factor");
         crate::mfa::enable(&town).await;
         let (first, second) = (login().await, login().await);
+        assert_eq!((&first["totp"], &first["backup"]), (&json!(true), &json!(true)));
         let options: Value = serde_json::from_str(first["webauthn"].as_str().unwrap()).unwrap();
         let signed = device.sign(&options).await.unwrap().to_string();
         let send = |ticket: &Value, code: &str| {
@@ -205,6 +212,57 @@ async fn a_passkey_is_a_second_factor() {
         let member = town.server.client().with(answer["token"].as_str().unwrap(), &town.member.id);
         member.get("/users/@me").await.ok(200);
         send(&first["ticket"], &signed).await.refused(400, 60_006);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn with_a_passkey_a_password_alone_does_not_log_in() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let mut device = Device::new(&town);
+        let made = register(&town.member, &mut device).await;
+        let codes = made["backup_codes"].as_array().unwrap();
+        assert_eq!(codes.len(), 10, "whoever loses the device is not shut out");
+        let body = json!({ "login": "member", "password": PASSWORD });
+        let login = || async { town.server.client().post("/auth/login", body.clone()).await.ok(200) };
+        let asked = login().await;
+        assert_eq!((&asked["mfa"], &asked["token"]), (&json!(true), &Value::Null));
+        assert_eq!((&asked["totp"], &asked["backup"]), (&json!(false), &json!(true)));
+        let send = |way: &str, ticket: &Value, code: &str| {
+            let (client, body) = (town.server.client(), json!({ "ticket": ticket, "code": code }));
+            let path = format!("/auth/mfa/{way}");
+            async move { client.post(&path, body).await }
+        };
+        send("totp", &asked["ticket"], "000000").await.refused(400, 60_008);
+        let options: Value = serde_json::from_str(asked["webauthn"].as_str().unwrap()).unwrap();
+        let signed = device.sign(&options).await.unwrap().to_string();
+        send("webauthn", &asked["ticket"], &signed).await.ok(200);
+        // Without the device, a code from the drawer.
+        let answer = send("backup", &login().await["ticket"], codes[0]["code"].as_str().unwrap()).await.ok(200);
+        let member = town.server.client().with(answer["token"].as_str().unwrap(), &town.member.id);
+        // A second one brings no other codes; the first that goes is not the last.
+        let second = register(&member, &mut Device::new(&town)).await;
+        assert_eq!(second["backup_codes"], Value::Null);
+        let remove = |made: &Value| {
+            let (path, member) = (format!("/passkeys/{}", made["id"].as_str().unwrap()), member.clone());
+            async move { member.own("DELETE", &path, json!({ "password": PASSWORD })).await.ok(204) }
+        };
+        remove(&made).await;
+        assert_eq!(login().await["mfa"], true);
+        remove(&second).await;
+        assert_eq!(login().await["mfa"], false);
+        let again = json!({ "password": PASSWORD, "regenerate": true });
+        member.post("/users/@me/mfa/codes", again.clone()).await.refused(400, 60_002);
+        // Staff helps who lost both.
+        register(&member, &mut Device::new(&town)).await;
+        assert_eq!(login().await["mfa"], true);
+        town.owner.own("DELETE", &format!("/admin/users/{}/mfa", town.member.id), json!({})).await.ok(204);
+        assert_eq!(login().await["mfa"], false);
+        // The passkey is still there: new codes make it a factor again.
+        let codes = member.post("/users/@me/mfa/codes", again).await.ok(200);
+        assert_eq!(codes["backup_codes"].as_array().unwrap().len(), 10);
+        assert_eq!(login().await["mfa"], true);
     })
     .await;
 }
