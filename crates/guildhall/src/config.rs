@@ -100,6 +100,8 @@ settings! {
     message_length: usize = 2000, "2000";
     /// Largest file, in bytes.
     attachment_bytes: u64 = 26_214_400, "26214400";
+    /// Bytes of files that one account may keep in its messages, e.g. 5368709120 for 5 GiB. 0: as many as it likes.
+    user_bytes: u64 = 0, "0";
     /// Bucket for files, of Amazon S3 or what speaks like it. Empty: the data folder. Files are not moved when this changes.
     s3_bucket: String = String::new(), "\"\"";
     /// Address of the bucket's service, e.g. "https://s3.example.org". Empty: Amazon's own.

@@ -115,6 +115,7 @@ pub(crate) async fn app(config: &Config, db: guildhall_db::Db) -> anyhow::Result
         private_fetches: config.private_fetches,
         trust_proxy: config.trust_proxy,
         attachment_bytes: config.attachment_bytes,
+        user_bytes: config.user_bytes,
         message_length: config.message_length,
         version: env!("CARGO_PKG_VERSION"),
         key: crate::key::ready(config)?,

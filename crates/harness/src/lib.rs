@@ -169,7 +169,16 @@ pub const PASSWORD: &str = "correct horse battery";
 impl Town {
     /// A server with a guild, its owner, a member and a stranger.
     pub async fn new(engine: Engine) -> Self {
-        let server = Server::start(engine).await;
+        Self::over(Server::start(engine).await).await
+    }
+
+    /// The same where one account may keep so many bytes of files.
+    pub async fn with_room(engine: Engine, user_bytes: u64) -> Self {
+        let config = Config { rate_limits: false, private_fetches: true, user_bytes, ..Config::default() };
+        Self::over(Server::with(engine, config).await).await
+    }
+
+    async fn over(server: Server) -> Self {
         let (owner, guild) = server.set_up().await;
         let channels = owner.get(&format!("/guilds/{guild}/channels")).await.ok(200);
         let text =

@@ -4,11 +4,12 @@ import Hash from "lucide-solid/icons/hash";
 import KeyRound from "lucide-solid/icons/key-round";
 import Mail from "lucide-solid/icons/mail";
 import MonitorSmartphone from "lucide-solid/icons/monitor-smartphone";
+import Paperclip from "lucide-solid/icons/paperclip";
 import ShieldCheck from "lucide-solid/icons/shield-check";
 import Trash from "lucide-solid/icons/trash";
 import { createSignal, Show } from "solid-js";
 import { copyText } from "~/message/act";
-import { stamp } from "~/message/time";
+import { bytes, stamp } from "~/message/time";
 import { own } from "~/net/rest";
 import { FormDialog } from "~/settings/FormDialog";
 import { Card, Line, Section, Segments } from "~/settings/parts";
@@ -94,6 +95,9 @@ export function PersonDialog(props: PersonDialogProps) {
                   </Button>
                 </Show>
               </Line>
+            </Show>
+            <Show when={props.person.stored_bytes}>
+              {(stored) => <Line icon={Paperclip} label="Files in messages" note={bytes(stored())} />}
             </Show>
             <Line icon={Hash} label="Id" note={<span class="mono">{props.person.id}</span>}>
               <Button small look="ghost" onClick={() => void copyText(props.person.id, "Id copied.")}>

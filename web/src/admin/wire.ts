@@ -29,6 +29,8 @@ export interface Person {
   suspended_reason: string | null;
   mfa_enabled: boolean;
   created_at: string;
+  /** Bytes of files in their messages; in lists only. */
+  stored_bytes?: number;
 }
 
 export interface People {

@@ -119,7 +119,7 @@ function FilePart(props: { component: Component }) {
   const name = () => props.component.name || /([^/?]+)(\?|$)/.exec(url())?.[1] || "file";
   return (
     <Covered spoiler={props.component.spoiler ?? false}>
-      <FileRow name={name()} url={local(url())} size={props.component.size ?? undefined} />
+      <FileRow name={name()} url={url()} size={props.component.size ?? undefined} />
     </Covered>
   );
 }

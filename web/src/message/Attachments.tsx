@@ -7,6 +7,7 @@ import type { Attachment } from "~/wire";
 import { blur } from "./blur";
 import { setViewed } from "./focus";
 import { sourceOf } from "./picture";
+import { current, isOver, renew } from "./renew";
 import { bytes } from "./time";
 
 const WIDEST = 520;
@@ -53,14 +54,15 @@ export function Attachments(props: { files: Attachment[] }) {
                     class="film"
                     controls
                     preload="metadata"
-                    src={local(file.url)}
+                    src={local(current(file.url))}
+                    onError={() => renew(file.url)}
                     style={file.width && file.height ? sized(file.width, file.height) : {}}
                   />
                 </Match>
                 <Match when={isSound(file)}>
                   <div class="sound">
                     <OtherFile file={file} bare />
-                    <audio controls preload="metadata" src={local(file.url)} />
+                    <audio controls preload="metadata" src={local(current(file.url))} onError={() => renew(file.url)} />
                   </div>
                 </Match>
               </Switch>
@@ -112,7 +114,7 @@ function PictureFile(props: { file: Attachment; alone: boolean; onBroken: () => 
         style={props.alone ? sized(props.file.width ?? 1, props.file.height ?? 1) : {}}
         aria-label={`Show ${props.file.description || props.file.filename}`}
         onClick={() =>
-          setViewed({ url: local(props.file.url), name: props.file.filename, alt: props.file.description ?? "" })
+          setViewed({ url: local(current(props.file.url)), name: props.file.filename, alt: props.file.description ?? "" })
         }
       >
         <Show when={props.file.placeholder && !here()}>
@@ -121,7 +123,11 @@ function PictureFile(props: { file: Attachment; alone: boolean; onBroken: () => 
         <img
           src={src()}
           onLoad={() => setHere(true)}
-          onError={() => props.onBroken()}
+          onError={() => {
+            const url = props.file.proxy_url || props.file.url;
+            if (isOver(current(url), Date.now())) renew(url);
+            else props.onBroken();
+          }}
           alt={props.file.description ?? ""}
           width={size().width}
           height={size().height}
@@ -138,19 +144,31 @@ function PictureFile(props: { file: Attachment; alone: boolean; onBroken: () => 
 
 function OtherFile(props: { file: Attachment; bare?: boolean }) {
   return (
-    <FileRow name={props.file.filename} url={local(props.file.url)} size={props.file.size} bare={props.bare ?? false} />
+    <FileRow
+      name={props.file.title ?? props.file.filename}
+      saved={props.file.filename}
+      url={props.file.url}
+      size={props.file.size}
+      bare={props.bare ?? false}
+    />
   );
 }
 
 /** A file with its size, and a way to have it. */
-export function FileRow(props: { name: string; url: string; size: number | undefined; bare?: boolean }) {
+export function FileRow(props: { name: string; saved?: string; url: string; size: number | undefined; bare?: boolean }) {
+  const url = () => local(current(props.url));
   return (
-    <div class="file" classList={{ "file-bare": props.bare ?? false }}>
+    <div
+      class="file"
+      classList={{ "file-bare": props.bare ?? false }}
+      onPointerEnter={() => renew(props.url)}
+      onFocusIn={() => renew(props.url)}
+    >
       <span class="file-icon">
         <FileIcon size={22} />
       </span>
       <div class="grow">
-        <a class="file-name truncate" href={props.url} download={props.name} target="_blank" rel="noopener">
+        <a class="file-name truncate" href={url()} download={props.saved ?? props.name} target="_blank" rel="noopener">
           {props.name}
         </a>
         <Show when={props.size !== undefined}>
@@ -159,8 +177,8 @@ export function FileRow(props: { name: string; url: string; size: number | undef
       </div>
       <a
         class="icon-button"
-        href={props.url}
-        download={props.name}
+          href={url()}
+          download={props.saved ?? props.name}
         target="_blank"
         rel="noopener"
         aria-label={`Download ${props.name}`}

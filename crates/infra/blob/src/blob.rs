@@ -78,6 +78,11 @@ impl Blob {
         sign::verify(&self.shared.secret, path, query, now_secs)
     }
 
+    /// Whether a path's query was made by [`sign`](Self::sign), expired or not.
+    pub fn is_genuine(&self, path: &str, query: &str) -> bool {
+        sign::genuine(&self.shared.secret, path, query).is_some()
+    }
+
     /// Hides an id in an address that must not tell it, together with a name that nobody guesses; twice shows it again.
     pub fn mask(&self, name: &str, id: u64) -> u64 {
         sign::mask(&self.shared.secret, name, id)

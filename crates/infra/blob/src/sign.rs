@@ -25,6 +25,11 @@ pub(crate) fn sign(secret: &[u8; 32], path: &str, now_secs: u64) -> String {
 
 /// Whether a path's query was made by [`sign`] and has not expired. Other parameters are nobody's business.
 pub(crate) fn verify(secret: &[u8; 32], path: &str, query: &str, now_secs: u64) -> bool {
+    genuine(secret, path, query).is_some_and(|expires| now_secs <= expires)
+}
+
+/// When a path's query expires that was made by [`sign`]; nothing for all others.
+pub(crate) fn genuine(secret: &[u8; 32], path: &str, query: &str) -> Option<u64> {
     let value = |name: &str| {
         query.split('&').find_map(|pair| pair.split_once('=').filter(|(key, _)| *key == name).map(|(_, value)| value))
     };
@@ -33,10 +38,8 @@ pub(crate) fn verify(secret: &[u8; 32], path: &str, query: &str, now_secs: u64) 
         let text = value(name).filter(|text| text.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
         u64::from_str_radix(text, 16).ok()
     };
-    let (Some(expires), Some(issued), Some(proof)) = (number("ex"), number("is"), value("hm").and_then(unhex)) else {
-        return false;
-    };
-    now_secs <= expires && mac(secret, path, expires, issued).verify_slice(&proof).is_ok()
+    let (expires, issued, proof) = (number("ex")?, number("is")?, value("hm").and_then(unhex)?);
+    mac(secret, path, expires, issued).verify_slice(&proof).is_ok().then_some(expires)
 }
 
 /// Over the decoded path: clients and proxies escape in their own ways.

@@ -7,6 +7,7 @@
 mod activity;
 mod admin;
 mod application;
+mod attachment;
 mod attend;
 mod auth;
 mod automod;
@@ -89,6 +90,7 @@ pub fn routes() -> Routes {
     Routes::new()
         .merge(activity::routes())
         .merge(application::routes())
+        .merge(attachment::routes())
         .merge(auth::routes())
         .merge(automod::routes())
         .merge(ban::routes())

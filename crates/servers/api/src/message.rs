@@ -17,7 +17,7 @@ use crate::automod::Verdict;
 use crate::kernel::form;
 use crate::prelude::*;
 
-pub(crate) use assemble::{address, assemble, assemble_one};
+pub(crate) use assemble::{address, assemble, assemble_one, signed};
 pub(crate) use compose::{change, fill, plain, spoken};
 pub(crate) use content::conceal;
 pub(crate) use deliver::{emit, post, repost, system, system_by, system_thread, system_to_everyone};
@@ -97,6 +97,11 @@ fn require_entry(channel: &Channel) -> Result<()> {
     }
 }
 
+/// Whether who asks reads what was written in a channel before.
+pub(crate) fn is_readable(channel: &Channel) -> bool {
+    channel.permissions.contains(Permissions::READ_MESSAGE_HISTORY) && require_entry(channel).is_ok()
+}
+
 async fn get_message(
     cx: Cx,
     channel: Channel,
@@ -118,6 +123,7 @@ async fn update_message(
     let me = cx.user()?;
     crate::channel::require_writable(&cx, &channel).await?;
     let (mut body, uploads) = form::read::<MessagePatch>(&cx.app, channel.id, request).await?;
+    crate::attachment::require_room(&cx, &uploads).await?;
     if !cx.account()?.is_bot() {
         compose::plain_change(&mut body);
     }

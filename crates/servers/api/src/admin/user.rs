@@ -31,8 +31,12 @@ pub(super) async fn list_users(cx: Cx, Query(page): Query<UserPage>) -> Result<J
     let query = page.query.trim();
     let rows = store::user::search(&mut cx.db(), query, after, page.limit.unwrap_or(50)).await?;
     let total = store::user::count_found(&mut cx.db(), query).await?;
-    let now = cx.now();
-    Ok(Json(AdminUsers { users: rows.iter().map(|row| row.admin_user(now)).collect(), total }))
+    let mut users = Vec::with_capacity(rows.len());
+    for row in rows {
+        let stored = store::message::stored_bytes(&mut cx.db(), row.id).await?;
+        users.push(AdminUser { stored_bytes: Some(stored), ..row.admin_user(cx.now()) });
+    }
+    Ok(Json(AdminUsers { users, total }))
 }
 
 /// The account of a path, as somebody may touch who has a rank: not oneself, nobody above.

@@ -40,6 +40,8 @@ pub struct Config {
     pub trust_proxy: bool,
     /// Largest file, in bytes.
     pub attachment_bytes: u64,
+    /// Bytes of files that one account may keep in its messages; 0 for as many as it likes.
+    pub user_bytes: u64,
     /// Longest message, in characters.
     pub message_length: usize,
     /// Whether addresses of the own network may be reached where people name one: of bots that answer over HTTP, for one.
@@ -58,6 +60,7 @@ impl Default for Config {
             rate_limits: true,
             trust_proxy: false,
             attachment_bytes: 25 * 1024 * 1024,
+            user_bytes: 0,
             message_length: 2000,
             private_fetches: false,
             version: env!("CARGO_PKG_VERSION"),

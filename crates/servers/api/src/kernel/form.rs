@@ -78,6 +78,11 @@ impl Uploads {
         Ok(list)
     }
 
+    /// Bytes of the files and of the copies of others.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.files.iter().map(|(_, file)| file).chain(&self.copies).map(|file| file.size).sum()
+    }
+
     /// The file that was sent under a number.
     pub(crate) fn numbered(&self, number: u64) -> Option<&Attachment> {
         self.files.iter().find(|(known, _)| *known == Some(number)).map(|(_, file)| file)

@@ -116,9 +116,14 @@ fn deleted(id: Id<UserMarker>) -> User {
 
 /// Gives a file the address under which whoever may read the message may read it, for a day. Rows keep only its path.
 pub(crate) fn address(app: &App, attachment: &mut Attachment) {
-    let signed = app.blob().sign(&attachment.url, app.clock().millis() / 1000);
-    attachment.url = format!("{}/cdn{signed}", app.config().public_url);
+    attachment.url = signed(app, &attachment.url);
     attachment.proxy_url.clone_from(&attachment.url);
+}
+
+/// The address of a file by its path.
+pub(crate) fn signed(app: &App, path: &str) -> String {
+    let signed = app.blob().sign(path, app.clock().millis() / 1000);
+    format!("{}/cdn{signed}", app.config().public_url)
 }
 
 /// Gives the files of a message their addresses, and puts them in place of `attachment://name` in cards and components. Those

@@ -43,6 +43,7 @@ pub(super) async fn create_message(cx: Cx, channel: Channel, request: Request) -
         Some(reference) => refer(&cx, &channel, &mut row, *reference, &mut uploads).await?,
         None => None,
     };
+    crate::attachment::require_room(&cx, &uploads).await?;
     let stickers = body.sticker_ids.as_deref().unwrap_or_default();
     row.extras.0.stickers = crate::sticker::sent(&cx, &channel, stickers).await?;
     compose::fill(&cx.app, &channel, &mut row, &body, &uploads, answered)?;

@@ -57,6 +57,7 @@ pub(super) async fn create(cx: &Cx, forum: &Channel, request: Request) -> Result
     if !uploads.is_empty() {
         forum.require(Permissions::ATTACH_FILES)?;
     }
+    crate::attachment::require_room(cx, &uploads).await?;
     if !me.bot {
         crate::message::plain(&mut message);
     }

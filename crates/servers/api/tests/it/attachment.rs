@@ -102,3 +102,75 @@ async fn a_card_shows_a_file_of_its_message() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn an_address_that_ended_is_renewed_for_who_still_reads_there() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let path = format!("/channels/{}/messages", town.channel);
+        let sent = town.member.upload(&path, &[("files[0]", "my dot.png", PIXEL)], &json!({}), true).await.ok(200);
+        let old = sent["attachments"][0]["url"].as_str().unwrap().to_owned();
+        town.server.app.clock().advance(std::time::Duration::from_hours(26));
+        assert_eq!(town.stranger.fetch(&old).await.0, 404);
+        let refresh = |urls: serde_json::Value| json!({ "attachment_urls": urls });
+        let ask = "/attachments/refresh-urls";
+        let answer = town.owner.post(ask, refresh(json!([old]))).await.ok(200);
+        assert_eq!(answer["refreshed_urls"][0]["original"], json!(old));
+        let new = answer["refreshed_urls"][0]["refreshed"].as_str().unwrap();
+        assert_eq!(town.stranger.fetch(new).await, (200, PIXEL.to_vec()));
+        // Who does not read there, who made an address up, and what is no file of a message, get nothing.
+        let none = json!({ "refreshed_urls": [] });
+        assert_eq!(town.stranger.post(ask, refresh(json!([old]))).await.ok(200), none);
+        let bare = old.split_once('?').unwrap().0;
+        let made_up =
+            json!([bare, old.replace("hm=", "hm=0"), old.replace("my", "your"), "https://example.org/x?y", ""]);
+        assert_eq!(town.owner.post(ask, refresh(made_up)).await.ok(200), none);
+        let hidden = format!("/channels/{}/permissions/{}", town.channel, town.guild);
+        town.owner.put(&hidden, json!({ "type": 0, "allow": "0", "deny": "65536" })).await.ok(204);
+        assert_eq!(town.member.post(ask, refresh(json!([old]))).await.ok(200), none, "without history no files of it");
+        town.owner.post(ask, refresh(json!([]))).await.refused(400, 50_035);
+        town.owner.post(ask, refresh(json!(vec![old; 51]))).await.refused(400, 50_035);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_account_keeps_so_many_bytes_of_files() {
+    on_both(|engine| async move {
+        let one = u64::try_from(PIXEL.len()).unwrap();
+        let town = Town::with_room(engine, 3 * one).await;
+        let path = format!("/channels/{}/messages", town.channel);
+        let file = [("files[0]", "dot.png", PIXEL)];
+        let send = async || town.member.upload(&path, &file, &json!({}), true).await;
+        let first = send().await.ok(200);
+        let first = first["id"].as_str().unwrap();
+        send().await.ok(200);
+        let third = send().await.ok(200);
+        let refused = send().await;
+        refused.refused(413, 40_005);
+        assert!(refused.body["message"].as_str().unwrap().contains("no room"), "{}", refused.body);
+        // Neither by a forward, whose files are copies, nor by a change; others have room of their own, and words take none.
+        let forward =
+            |id: &str| json!({ "message_reference": { "type": 1, "message_id": id, "channel_id": town.channel } });
+        town.member.post(&path, forward(first)).await.refused(413, 40_005);
+        town.member.post(&path, json!({ "content": "still here" })).await.ok(200);
+        town.owner.post(&path, forward(first)).await.ok(200);
+        let used = async |who: &str| {
+            let list = town.owner.own("GET", "/admin/users", json!({})).await.ok(200);
+            let users = list["users"].as_array().unwrap().clone();
+            users.iter().find(|user| user["id"] == json!(who)).unwrap()["stored_bytes"].as_u64().unwrap()
+        };
+        assert_eq!((used(&town.member.id).await, used(&town.owner.id).await), (3 * one, one));
+        // What goes makes room: with its message, by a change, with its channel.
+        town.member.delete(&format!("{path}/{first}")).await.ok(204);
+        send().await.ok(200);
+        let third = format!("{path}/{}", third["id"].as_str().unwrap());
+        town.member.patch(&third, json!({ "content": "bare", "attachments": [] })).await.ok(200);
+        assert_eq!(used(&town.member.id).await, 2 * one);
+        town.owner.post(&format!("/guilds/{}/channels", town.guild), json!({ "name": "other" })).await.ok(201);
+        town.owner.delete(&format!("/channels/{}", town.channel)).await.ok(200);
+        assert_eq!(used(&town.member.id).await, 0);
+        assert!(town.server.files().len() < 8, "what was refused is not kept");
+    })
+    .await;
+}
