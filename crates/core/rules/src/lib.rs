@@ -11,3 +11,4 @@ pub mod recurrence;
 pub mod slow_mode;
 pub mod staff;
 pub mod thread;
+pub mod verification;

@@ -103,6 +103,11 @@ impl MessageKind {
         !matches!(self, Self::Default | Self::Reply | Self::ChatInputCommand | Self::ContextMenuCommand)
     }
 
+    /// Whether it tells what became of the channel: who came, its name, a call, a pin. In direct messages it calls nobody.
+    pub const fn tells_of_the_channel(self) -> bool {
+        matches!(self.number(), 1..=17)
+    }
+
     /// Whether a moderator may delete it.
     pub const fn is_deletable(self) -> bool {
         !matches!(

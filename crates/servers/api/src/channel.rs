@@ -15,12 +15,13 @@ use guildhall_wire::channel::{Channel as WireChannel, ChannelBody, ChannelKind, 
 use guildhall_wire::loose::Int;
 use guildhall_wire::thread::ThreadDelete;
 use serde::Deserialize;
+use serde_json::json;
 
 use crate::kernel::access::Place;
 use crate::prelude::*;
 
 pub(crate) use private::{require_contact, seen_by_id};
-pub(crate) use state::{own_routes, require_open, require_writable};
+pub(crate) use state::{own_routes, require_open, require_verified, require_writable};
 
 pub(crate) fn routes() -> Routes {
     Routes::new()
@@ -331,6 +332,7 @@ async fn delete_channel(cx: Cx, channel: Channel) -> Result<Json<WireChannel>> {
     }
     crate::scheduled_event::channel_gone(&cx.app, &mut work, state.id(), row.id).await?;
     crate::stage::close_in(&mut work, row.id).await?;
+    let messages = store::message::count(&mut work, row.id).await?;
     store::channel::delete(&mut work, row.id).await?;
     work.remove_channel(row.id);
     let (event, action) = if row.kind().is_thread() {
@@ -346,7 +348,9 @@ async fn delete_channel(cx: Cx, channel: Channel) -> Result<Json<WireChannel>> {
     } else {
         changes(Some(&wire), None, &["id", "guild_id", "last_message_id"])
     };
-    work.audit(state.id(), cx.entry(action, row.id, changed)).await?;
+    let mut entry = cx.entry(action, row.id, changed);
+    entry.options = Some(json!({ "count": messages.to_string() }));
+    work.audit(state.id(), entry).await?;
     work.commit().await?;
     Ok(Json(wire))
 }

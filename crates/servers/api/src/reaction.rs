@@ -3,6 +3,7 @@
 use guildhall_store as store;
 use guildhall_wire::emoji::PartialEmoji;
 use guildhall_wire::reaction::{ReactionClear, ReactionEvent};
+use guildhall_wire::relationship::RelationshipKind;
 use guildhall_wire::user::User;
 use serde::Deserialize;
 
@@ -83,10 +84,16 @@ async fn add_my_message_reaction(cx: Cx, channel: Channel, Path((_, id, text)): 
     if !channel.takes_part(me.id, cx.now()) {
         return Err(Code::MissingPermissions.into());
     }
+    crate::channel::require_verified(&cx, &channel)?;
     crate::thread::require_active(&channel)?;
     let mut work = cx.begin().await?.at(channel.id);
     let emoji = resolve(&mut work, &text).await?;
     let message = store::message::get(&mut work, channel.id, id).await?.ok_or(Code::UnknownMessage)?;
+    // Whoever was blocked does not come near by a reaction either.
+    let theirs = store::relationship::get(&mut work, message.author_id, me.id).await?.map(|row| row.kind.0);
+    if message.webhook_id.is_none() && theirs == Some(RelationshipKind::Blocked) {
+        return Err(Code::ReactionBlocked.into());
+    }
     let (kinds, known) = store::reaction::kinds(&mut work, id, &emoji).await?;
     if !known {
         channel.require(Permissions::ADD_REACTIONS)?;

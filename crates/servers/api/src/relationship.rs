@@ -17,6 +17,9 @@ pub(crate) fn routes() -> Routes {
         .delete("/users/@me/relationships/{user_id}", delete_relationship, Need::Person)
 }
 
+/// Most friends of somebody.
+const MOST: i64 = 1000;
+
 async fn list_relationships(cx: Cx) -> Result<Json<Vec<Relationship>>> {
     Ok(Json(store::relationship::with_users(&mut cx.db(), cx.user()?).await?))
 }
@@ -64,16 +67,26 @@ async fn befriend(cx: &Cx, other: &UserRow) -> Result<NoContent> {
         Some(RelationshipKind::Friend) => return Err(Code::AlreadyFriends.into()),
         Some(RelationshipKind::Outgoing) => return Ok(NoContent),
         Some(RelationshipKind::Incoming) => {
+            for one in [me.id, other.id] {
+                require_room(&mut work, one).await?;
+            }
             set(cx, &mut work, &me, other, RelationshipKind::Friend).await?;
             set(cx, &mut work, other, &me, RelationshipKind::Friend).await?;
         }
         Some(RelationshipKind::Blocked) | None => {
+            require_room(&mut work, me.id).await?;
             set(cx, &mut work, &me, other, RelationshipKind::Outgoing).await?;
             set(cx, &mut work, other, &me, RelationshipKind::Incoming).await?;
         }
     }
     work.commit().await?;
     Ok(NoContent)
+}
+
+/// Refuses another friend to who has as many as one can have.
+async fn require_room(work: &mut Work, user: Id<UserMarker>) -> Result<()> {
+    let known = store::relationship::count_friends(work, user).await?;
+    if known < MOST { Ok(()) } else { Err(Code::TooManyFriends.into()) }
 }
 
 async fn block(cx: &Cx, other: &UserRow) -> Result<NoContent> {

@@ -320,6 +320,7 @@ pub(crate) async fn leave_all(work: &mut Work, guild: Id<GuildMarker>, user: Id<
 }
 
 async fn join_thread(cx: Cx, channel: Channel) -> Result<NoContent> {
+    crate::channel::require_verified(&cx, &channel)?;
     add(&cx, &channel, cx.user()?).await
 }
 

@@ -1,5 +1,6 @@
 //! Locking and archiving, and whether something may be written: Guildhall's own states of a channel, and of the instance.
 
+use guildhall_rules::verification::{Newcomer, is_met};
 use guildhall_store as store;
 use guildhall_wire::audit_log::{AuditAction, changes};
 use guildhall_wire::channel::{Channel as WireChannel, ChannelKind};
@@ -66,9 +67,25 @@ pub(crate) async fn require_writable(cx: &Cx, channel: &Channel) -> Result<()> {
     if archived { Err(Code::ChannelLocked.into()) } else { Ok(()) }
 }
 
-/// The same, and refuses to post in a locked channel to all but those who manage it.
+/// Refuses who has not been around for long enough by the verification level of the guild. Whoever holds a role, owns the guild
+/// or is a bot is known well enough.
+pub(crate) fn require_verified(cx: &Cx, channel: &Channel) -> Result<()> {
+    let Place::Guild(state) = &channel.place else { return Ok(()) };
+    let (level, row) = (state.guild.verification_level, &cx.account()?.row);
+    if level == 0 || row.bot || state.guild.owner_id == row.id {
+        return Ok(());
+    }
+    let Some(member) = state.members.get(&row.id).filter(|member| member.roles.is_empty()) else { return Ok(()) };
+    let now = cx.now();
+    let made = i64::try_from(created_ms(row.id)).unwrap_or_default().saturating_mul(1000);
+    let newcomer = Newcomer { email: row.email.is_some(), account: now - made, member: now - member.joined_at };
+    if is_met(level, newcomer) { Ok(()) } else { Err(Code::VerificationLevel.into()) }
+}
+
+/// Refuses to post to who may not write there, in a locked channel to all but those who manage it.
 pub(crate) async fn require_open(cx: &Cx, channel: &Channel) -> Result<()> {
     require_writable(cx, channel).await?;
+    require_verified(cx, channel)?;
     let (locked, _) = states(channel);
     if locked && !channel.permissions.contains(Permissions::MANAGE_CHANNELS) {
         return Err(Code::ChannelLocked.into());

@@ -75,7 +75,10 @@ async fn deliver(app: &crate::App, work: &mut Work, channel: &Channel, mut row: 
     let mut pinged: Vec<Id<UserMarker>> = users.iter().filter(|user| !user.bot).map(|user| user.id).collect();
     match &channel.place {
         Place::Private(private) => {
-            pinged = private.recipients.clone();
+            // Everything that is said calls, but not what is told of the conversation: names, comings, calls, pins.
+            if !row.kind().tells_of_the_channel() {
+                pinged = private.recipients.clone();
+            }
             for user in store::channel::reopen(work, channel.id).await? {
                 let seen = crate::channel::seen_by_id(work, channel, user).await?;
                 work.emit(Event::ChannelCreate(seen).to(user));
@@ -100,6 +103,11 @@ async fn deliver(app: &crate::App, work: &mut Work, channel: &Channel, mut row: 
     pinged.sort_unstable();
     pinged.dedup();
     pinged.retain(|user| *user != author);
+    if !pinged.is_empty() && row.webhook_id.is_none() {
+        // What somebody writes who was blocked calls nobody who did not want to hear of them.
+        let blockers = store::relationship::blockers(work, author).await?;
+        pinged.retain(|user| blockers.binary_search(user).is_err());
+    }
     store::read_state::mention(work, &pinged, channel.id).await?;
     Ok(assemble_one(app, work, row, Some(author)).await?)
 }

@@ -189,9 +189,17 @@ async fn a_channel_is_locked_and_archived() {
             town.owner.post(&format!("/guilds/{}/channels", town.guild), json!({ "name": "other" })).await.ok(201);
         let other = format!("/channels/{}", other["id"].as_str().unwrap());
         town.member.delete(&other).await.refused(403, 50_013);
+        for _ in 0..3 {
+            town.owner.post(&format!("{other}/messages"), text()).await.ok(200);
+        }
+        let last = town.owner.post(&format!("{other}/messages"), text()).await.ok(200);
+        town.owner.delete(&format!("{other}/messages/{}", last["id"].as_str().unwrap())).await.ok(204);
         town.owner.delete(&other).await.ok(200);
         let log = town.owner.get(&format!("/guilds/{}/audit-logs?action_type=12", town.guild)).await.ok(200);
         assert_eq!(log["audit_log_entries"].as_array().unwrap().len(), 1);
+        let entry = &log["audit_log_entries"][0];
+        assert_eq!((&entry["user_id"], &entry["options"]), (&json!(town.owner.id), &json!({ "count": "3" })));
+        assert!(entry["changes"].as_array().unwrap().contains(&json!({ "key": "name", "old_value": "other" })));
     })
     .await;
 }

@@ -1,5 +1,7 @@
 //! Members and bans.
 
+use std::time::Duration;
+
 use guildhall_harness::{Town, on_both};
 use serde_json::json;
 
@@ -187,6 +189,67 @@ async fn flags_of_members_are_for_those_who_manage_them() {
         }
         let member = town.owner.get(&path).await.ok(200);
         assert_eq!(member["flags"].as_u64().unwrap() & 4, 4);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn newcomers_wait_as_long_as_the_guild_asks_for() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let guild = format!("/guilds/{}", town.guild);
+        let invite = town.owner.post(&format!("/channels/{}/invites", town.channel), json!({})).await.ok(200);
+        let invite = format!("/invites/{}", invite["code"].as_str().unwrap());
+        let said = town.say(&town.owner, "welcome").await;
+        let said = said["id"].as_str().unwrap();
+        let messages = format!("/channels/{}/messages", town.channel);
+        let reaction = format!("{messages}/{said}/reactions/%F0%9F%91%8D/@me");
+        let threads = format!("/channels/{}/threads", town.channel);
+        let open = town.owner.post(&threads, json!({ "name": "open", "type": 11 })).await.ok(201);
+        let open = format!("/channels/{}/thread-members/@me", open["id"].as_str().unwrap());
+        let level = async |level: u8| {
+            town.owner.patch(&guild, json!({ "verification_level": level })).await.ok(200);
+        };
+        let text = json!({ "content": "hello" });
+        let clock = town.server.app.clock();
+        let newcomer = town.server.person("newcomer").await;
+        newcomer.post(&invite, json!({})).await.ok(200);
+        // Every account of a person has an address.
+        level(1).await;
+        newcomer.post(&messages, text.clone()).await.ok(200);
+        for strict in [2, 3, 4] {
+            level(strict).await;
+            newcomer.post(&messages, text.clone()).await.refused(403, 50_009);
+        }
+        newcomer.put(&reaction, json!({})).await.refused(403, 50_009);
+        newcomer.put(&open, json!({})).await.refused(403, 50_009);
+        newcomer.post(&threads, json!({ "name": "mine", "type": 11 })).await.refused(403, 50_009);
+        newcomer.get(&messages).await.ok(200);
+        // The owner, bots, and who holds a role do not wait.
+        town.owner.post(&messages, text.clone()).await.ok(200);
+        town.bot(8).await.post(&messages, text.clone()).await.ok(200);
+        let role = town.owner.post(&format!("{guild}/roles"), json!({ "name": "known" })).await.ok(200);
+        let holds = format!("{guild}/members/{}/roles/{}", newcomer.id, role["id"].as_str().unwrap());
+        town.owner.put(&holds, json!({})).await.ok(204);
+        newcomer.post(&messages, text.clone()).await.ok(200);
+        town.owner.delete(&holds).await.ok(204);
+        newcomer.post(&messages, text.clone()).await.refused(403, 50_009);
+        // Five minutes after the account was made, ten after they came in.
+        clock.advance(Duration::from_secs(301));
+        newcomer.post(&messages, text.clone()).await.refused(403, 50_009);
+        level(2).await;
+        newcomer.post(&messages, text.clone()).await.ok(200);
+        level(4).await;
+        clock.advance(Duration::from_secs(301));
+        newcomer.post(&messages, text.clone()).await.ok(200);
+        newcomer.put(&reaction, json!({})).await.ok(204);
+        newcomer.put(&open, json!({})).await.ok(204);
+        // An old account that comes in anew waits again.
+        newcomer.delete(&format!("/users/@me/guilds/{}", town.guild)).await.ok(204);
+        newcomer.post(&invite, json!({})).await.ok(200);
+        newcomer.post(&messages, text.clone()).await.refused(403, 50_009);
+        level(0).await;
+        newcomer.post(&messages, text).await.ok(200);
     })
     .await;
 }

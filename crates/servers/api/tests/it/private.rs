@@ -25,7 +25,14 @@ async fn a_group_is_for_those_who_are_in_it() {
         assert_eq!(socket.event("CHANNEL_CREATE").await["recipients"].as_array().unwrap().len(), 2);
         bob.post(&messages, json!({ "content": "to all three" })).await.ok(200);
         assert_eq!(socket.event("MESSAGE_CREATE").await["content"], "to all three");
+        let calls = async || {
+            let ready = cleo.connect(0).await.ready;
+            let states = ready["read_state"]["entries"].as_array().unwrap().clone();
+            states.iter().find(|state| state["id"] == id).unwrap()["mention_count"].clone()
+        };
+        assert_eq!(calls().await, 1);
         bob.patch(&channel, json!({ "name": "Picnic" })).await.ok(200);
+        assert_eq!(calls().await, 1, "what is said calls, a new name does not");
         assert_eq!(socket.event("CHANNEL_UPDATE").await["name"], "Picnic");
         assert_eq!(socket.event("MESSAGE_CREATE").await["type"], 4, "a new name is told");
         // Only its owner takes somebody out, or one leaves.

@@ -1,6 +1,10 @@
 //! Friends and blocks.
 
 use guildhall_harness::{Town, on_both};
+use guildhall_store::relationship::RelationshipRow;
+use guildhall_store::user::UserRow;
+use guildhall_wire::id::Id;
+use guildhall_wire::relationship::RelationshipKind;
 use serde_json::json;
 
 #[tokio::test]
@@ -104,6 +108,72 @@ async fn who_is_blocked_cannot_write() {
         town.say(&town.member, "in the guild").await;
         town.owner.delete(&block).await.ok(204);
         town.member.post(&messages, text).await.ok(200);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_was_blocked_neither_reacts_nor_calls() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let said = town.say(&town.member, "mine").await;
+        let other = town.say(&town.owner, "somebody else's").await;
+        let thumb = |message: &serde_json::Value| {
+            let id = message["id"].as_str().unwrap();
+            format!("/channels/{}/messages/{id}/reactions/%F0%9F%91%8D/@me", town.channel)
+        };
+        let mentions = async || {
+            let ready = town.member.connect(0).await.ready;
+            let states = ready["read_state"]["entries"].as_array().unwrap().clone();
+            let own = states.iter().find(|state| state["id"] == json!(town.channel));
+            own.map_or(0, |state| state["mention_count"].as_i64().unwrap())
+        };
+        town.owner.put(&thumb(&said), json!({})).await.ok(204);
+        town.owner.delete(&thumb(&said)).await.ok(204);
+        let call = format!("<@{}>", town.member.id);
+        town.say(&town.owner, &call).await;
+        assert_eq!(mentions().await, 1);
+        let block = format!("/users/@me/relationships/{}", town.owner.id);
+        town.member.put(&block, json!({ "type": 2 })).await.ok(204);
+        // Also where somebody else put the same there before.
+        town.member.put(&thumb(&said), json!({})).await.ok(204);
+        town.owner.put(&thumb(&said), json!({})).await.refused(403, 90_001);
+        town.owner.put(&thumb(&other), json!({})).await.ok(204);
+        town.member.put(&thumb(&other), json!({})).await.ok(204);
+        for text in [call.as_str(), "@everyone"] {
+            town.say(&town.owner, text).await;
+        }
+        assert_eq!(mentions().await, 1, "what they write calls nobody who blocked them");
+        town.member.delete(&block).await.ok(204);
+        town.owner.put(&thumb(&said), json!({})).await.ok(204);
+        town.say(&town.owner, &call).await;
+        assert_eq!(mentions().await, 2);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn nobody_has_more_than_a_thousand_friends() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let app = &town.server.app;
+        let mut work = app.begin().await.unwrap();
+        for number in 0..1000_u64 {
+            let id = Id::new(1000 + number);
+            let friend = UserRow::new(id, &format!("friend{number}"), false);
+            guildhall_store::user::insert(&mut work, &friend).await.unwrap();
+            let kind = guildhall_db::Json(RelationshipKind::Friend);
+            let row = RelationshipRow { user_id: town.member.id.parse().unwrap(), other_id: id, kind, since: 1 };
+            guildhall_store::relationship::set(&mut work, &row).await.unwrap();
+        }
+        work.commit().await.unwrap();
+        let ask = |id: &str| format!("/users/@me/relationships/{id}");
+        town.member.put(&ask(&town.stranger.id), json!({})).await.refused(400, 30_002);
+        // Others may still ask; it is theirs to take then.
+        town.stranger.put(&ask(&town.member.id), json!({})).await.ok(204);
+        town.member.put(&ask(&town.stranger.id), json!({})).await.refused(400, 30_002);
+        town.member.delete(&ask("1000")).await.ok(204);
+        town.member.put(&ask(&town.stranger.id), json!({})).await.ok(204);
     })
     .await;
 }
