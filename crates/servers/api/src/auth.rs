@@ -162,6 +162,10 @@ pub async fn create_user(
     let mut row = new_user(app, username, email, password).await?;
     row.rank = rank;
     let mut work = app.begin().await?;
+    if rank >= guildhall_rules::staff::rank::OWNER {
+        // There is an owner now: nobody becomes one by the setup link that was printed before.
+        crate::instance::close_setup(&mut work).await?;
+    }
     store::user::insert(&mut work, &row).await.map_err(taken)?;
     work.commit().await?;
     Ok(row)

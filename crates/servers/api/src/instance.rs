@@ -76,18 +76,30 @@ async fn stored_settings(cx: &Cx) -> Result<Settings> {
     Ok(stored.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
 }
 
-/// Makes the one-time setup token, unless the instance has an owner or was set up. Only its hash is kept, so every start
-/// before the setup makes a new one.
+/// Makes the one-time setup token, unless the instance has an owner: then one that was made before is worth nothing any
+/// more. Only its hash is kept, so every start before the setup makes a new one.
 pub async fn setup_token(app: &crate::App) -> Result<Option<String>, guildhall_db::Error> {
-    if store::user::count(&mut app.db()).await? > 0 {
+    let mut tx = app.db().begin().await?;
+    if store::user::owners(&mut tx).await? > 0 {
+        close_setup(&mut tx).await?;
+        tx.commit().await?;
         return Ok(None);
     }
     let secret = token::text(&app.random::<24>());
-    let mut tx = app.db().begin().await?;
     let hash = token::text(&token::hash(&secret));
     store::instance::set(&mut tx, SETUP, &hash).await?;
     tx.commit().await?;
     Ok(Some(secret))
+}
+
+/// Makes the setup token worthless; says whether there was one.
+pub(crate) async fn close_setup(run: &mut dyn guildhall_db::Run) -> Result<bool, guildhall_db::Error> {
+    store::instance::remove(run, SETUP).await
+}
+
+/// Whether somebody may still set the instance up.
+async fn setup_needed(cx: &Cx) -> Result<bool> {
+    Ok(store::instance::get(&mut cx.db(), SETUP).await?.is_some() && store::user::owners(&mut cx.db()).await? == 0)
 }
 
 fn describe(cx: &Cx, settings: &Settings, setup_needed: bool) -> Value {
@@ -108,8 +120,7 @@ fn describe(cx: &Cx, settings: &Settings, setup_needed: bool) -> Value {
 
 async fn get_instance(cx: Cx) -> Result<Json<Value>> {
     let settings = settings(&cx).await?;
-    let setup_needed = store::instance::get(&mut cx.db(), SETUP).await?.is_some();
-    Ok(Json(describe(&cx, &settings, setup_needed)))
+    Ok(Json(describe(&cx, &settings, setup_needed(&cx).await?)))
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -137,8 +148,8 @@ async fn setup(cx: Cx, Json(body): Json<Setup>) -> Result<Created<Value>> {
     row.rank = 2;
     row.password_hash = Some(crate::auth::hash_password(&cx.app, body.password).await?);
     let mut work = cx.begin().await?.at(row.id);
-    // Whoever removes the token may make the owner: nobody can twice.
-    if !store::instance::remove(&mut work, SETUP).await? {
+    // Whoever removes the token may make the owner: nobody can twice. The command line may have made one before.
+    if !close_setup(&mut work).await? || store::user::owners(&mut work).await? > 0 {
         return Err(Code::SetupUsed.into());
     }
     store::user::insert(&mut work, &row).await.map_err(crate::auth::taken)?;

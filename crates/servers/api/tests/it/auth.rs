@@ -25,6 +25,43 @@ async fn setup_works_once() {
 }
 
 #[tokio::test]
+async fn a_setup_link_is_worth_nothing_once_there_is_an_owner() {
+    on_both(|engine| async move {
+        let server = Server::start(engine).await;
+        let app = &server.app;
+        let set_up = |token: String| {
+            let body = json!({ "setup_token": token, "username": "late", "email": "late@x.org", "password": PASSWORD, "guild_name": "Hall" });
+            let client = server.client();
+            async move { client.own("POST", "/setup", body).await }
+        };
+        let needed = || async { server.client().own("GET", "/instance", json!(null)).await.ok(200)["setup_needed"].clone() };
+        guildhall_api::create_user(app, "ada", "ada@x.org", PASSWORD.into(), 0).await.unwrap();
+        // People are there, but no owner.
+        let early = guildhall_api::setup_token(app).await.unwrap().unwrap();
+        assert_eq!(needed().await, true);
+        guildhall_api::create_user(app, "bob", "bob@x.org", PASSWORD.into(), 2).await.unwrap();
+        assert_eq!(needed().await, false);
+        set_up(early.clone()).await.refused(404, 7_000_005);
+        assert_eq!(guildhall_api::setup_token(app).await.unwrap(), None);
+
+        // As older programs left it: an owner, and a link beside.
+        let hash = guildhall_api::token::text(&guildhall_api::token::hash(&early));
+        let leave = || async {
+            let mut tx = app.db().begin().await.unwrap();
+            guildhall_store::instance::set(&mut tx, "setup_token_hash", &hash).await.unwrap();
+            tx.commit().await.unwrap();
+        };
+        leave().await;
+        assert_eq!(needed().await, false);
+        set_up(early.clone()).await.refused(404, 7_000_005);
+        leave().await;
+        assert_eq!(guildhall_api::setup_token(app).await.unwrap(), None);
+        assert_eq!(guildhall_store::instance::get(&mut app.db(), "setup_token_hash").await.unwrap(), None);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn names_and_addresses_are_taken_in_any_case() {
     on_both(|engine| async move {
         let town = Town::new(engine).await;
