@@ -156,7 +156,8 @@ impl Db {
         }
     }
 
-    /// Writes a consistent copy of a SQLite database beside running work. PostgreSQL has `pg_dump` for that.
+    /// Writes a consistent copy of a SQLite database beside running work: to the name only when it is whole. PostgreSQL has
+    /// `pg_dump` for that.
     pub async fn backup(&self, to: &Path) -> Result<()> {
         match &self.inner {
             Inner::Sqlite(sqlite) => sqlite.backup(to.to_path_buf()).await,
@@ -174,4 +175,12 @@ impl Db {
             }
         }
     }
+}
+
+/// Copies the file of a SQLite database that nobody uses, which is only read, and looks whether the copy is sound. Gives the
+/// versions of its migrations; where there are none, nothing is copied.
+pub async fn copy_file(from: &Path, to: &Path) -> Result<Vec<u32>> {
+    let (from, to) = (from.to_path_buf(), to.to_path_buf());
+    let copied = tokio::task::spawn_blocking(move || sqlite::copy::of_file(&from, &to));
+    copied.await.map_err(|error| Error::Engine(error.to_string()))?
 }

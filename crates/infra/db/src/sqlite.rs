@@ -7,6 +7,7 @@
 //! A unit comes in one of two ways. It may hand its statements over one by one ([`Unit`]), and each costs two changes of
 //! thread. Or it comes whole, as a future that runs on the writer's thread ([`inline`]), and its statements cost none.
 
+pub(crate) mod copy;
 mod core;
 mod folder;
 pub(crate) mod inline;
@@ -136,14 +137,7 @@ impl Sqlite {
         let from = self.path.clone();
         let (done, copied) = oneshot::channel();
         spawn("db-backup", move || {
-            let copy = || -> Result<()> {
-                let source = Connection::open_with_flags(&from, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-                let mut target = Connection::open(&to)?;
-                let backup = rusqlite::backup::Backup::new(&source, &mut target)?;
-                backup.run_to_completion(512, Duration::from_millis(1), None)?;
-                Ok(())
-            };
-            let _ = done.send(copy());
+            let _ = done.send(copy::beside_work(&from, &to));
         })?;
         copied.await.map_err(|_| Error::Closed)?
     }

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod copy;
+
 use std::sync::{Arc, Mutex};
 
 use guildhall_db::testing::Scratch;
@@ -223,19 +225,6 @@ async fn migrations_run_once_and_are_not_edited() {
         assert_eq!(db.status(&[]).await.unwrap().unknown, [1]);
     })
     .await;
-}
-
-#[tokio::test]
-async fn a_copy_has_everything() {
-    let scratch = Scratch::new(Engine::Sqlite);
-    let db = scratch.open().await;
-    db.migrate(TABLES).await.unwrap();
-    insert(&mut &db, &thing(1, "one")).await.unwrap();
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("copy.db");
-    db.backup(&path).await.unwrap();
-    let copy = Db::open(&guildhall_db::Config::sqlite(&path)).await.unwrap();
-    assert_eq!(names(&copy).await, ["one"]);
 }
 
 #[tokio::test]
