@@ -3,6 +3,8 @@
 //! A server that runs on the same data folder does it, so that it and everybody who is connected knows; else it is done on
 //! the database itself.
 
+use std::time::{Duration, Instant};
+
 use anyhow::{Context, bail};
 use clap::Subcommand;
 use guildhall_api::App;
@@ -13,6 +15,14 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::config::Config;
+use crate::{lock, say};
+
+/// How long to wait for a server that is starting or ending, or for another command.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How long to wait between two looks.
+const PAUSE: Duration = Duration::from_millis(50);
+/// Accounts that are read at once.
+const PAGE: u32 = 1000;
 
 /// What `guildhall admin` does.
 #[derive(Subcommand, Serialize, Deserialize)]
@@ -144,16 +154,31 @@ pub(crate) enum Search {
 
 /// Runs a `guildhall admin` command.
 pub(crate) async fn act(action: Action, config: &Config, json: bool) -> anyhow::Result<()> {
-    let value = match crate::control::ask(config, &action).await? {
-        Some(value) => value,
-        None => alone(config, action).await?,
-    };
-    if json {
-        println!("{value}");
-    } else {
-        print(&value);
+    let value = done(config, action).await?;
+    if json { say::line(value) } else { print(&value) }
+}
+
+/// Has it done by the server that runs on the folder, or does it where none runs. A server that is starting has the folder
+/// before it listens.
+async fn done(config: &Config, action: Action) -> anyhow::Result<Value> {
+    let began = Instant::now();
+    loop {
+        if let Some(value) = crate::control::ask(config, &action).await? {
+            return Ok(value);
+        }
+        if let Some(held) = lock::try_hold(&config.data, lock::HALL)? {
+            let done = alone(config, action).await;
+            drop(held);
+            return done;
+        }
+        if began.elapsed() >= PATIENCE {
+            bail!(
+                "a server runs on {} and does not answer there; its log may say why. It can be done while it is stopped",
+                config.data.display()
+            );
+        }
+        tokio::time::sleep(PAUSE).await;
     }
-    Ok(())
 }
 
 /// Does it on the database, where no server runs.
@@ -161,7 +186,9 @@ async fn alone(config: &Config, action: Action) -> anyhow::Result<Value> {
     let db = crate::database::ready(config).await?;
     let mut config = config.clone();
     if config.public_url.is_empty() {
-        config.public_url = format!("http://{}", config.listen);
+        // Where people reached it last.
+        let last = crate::database::public_url(&db).await?;
+        config.public_url = last.unwrap_or_else(|| format!("http://{}", config.listen));
     }
     let app = crate::serve::app(&config, db.clone()).await?;
     let done = run(&app, action).await;
@@ -180,15 +207,15 @@ pub(crate) async fn run(app: &App, action: Action) -> anyhow::Result<Value> {
 }
 
 /// For people: one line for each thing, its fields by their names.
-fn print(value: &Value) {
+fn print(value: &Value) -> anyhow::Result<()> {
     let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     match value {
-        Value::Array(rows) => rows.iter().for_each(print),
+        Value::Array(rows) => rows.iter().try_for_each(print),
         Value::Object(fields) => {
             let line: Vec<_> = fields.iter().map(|(name, value)| format!("{name}={}", text(value))).collect();
-            println!("{}", line.join("  "));
+            say::line(line.join("  "))
         }
-        other => println!("{}", text(other)),
+        other => say::line(text(other)),
     }
 }
 
@@ -211,8 +238,14 @@ async fn user(app: &App, action: User) -> anyhow::Result<Value> {
             Ok(json!({ "id": row.id, "username": row.username }))
         }
         User::List => {
-            let rows = store::user::page(&mut app.db(), 0, 10_000).await?;
-            Ok(rows.iter().map(|row| json!({ "id": row.id, "username": row.username, "rank": row.rank, "suspended": row.suspended })).collect())
+            let mut list = Vec::new();
+            let mut last = 0;
+            loop {
+                let rows = store::user::page(&mut app.db(), last, PAGE).await?;
+                let Some(row) = rows.last() else { return Ok(list.into()) };
+                last = row.id.get();
+                list.extend(rows.iter().map(|row| json!({ "id": row.id, "username": row.username, "rank": row.rank, "suspended": row.suspended })));
+            }
         }
         User::Suspend { name, reason, hours, lift } => {
             let row = by_name(app, &name).await?;

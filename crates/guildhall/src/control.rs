@@ -3,7 +3,6 @@
 
 use std::path::PathBuf;
 
-use anyhow::bail;
 use serde_json::Value;
 
 use crate::admin::Action;
@@ -14,14 +13,6 @@ const MOST: u64 = 64 * 1024 * 1024;
 
 fn path(config: &Config) -> PathBuf {
     config.data.join("run").join("control.sock")
-}
-
-/// Refuses what must not be done while a server runs on the folder.
-pub(crate) async fn require_stopped(config: &Config) -> anyhow::Result<()> {
-    if running(config).await {
-        bail!("a server runs on {}: stop it first", config.data.display());
-    }
-    Ok(())
 }
 
 #[cfg(unix)]
@@ -37,11 +28,6 @@ mod unix {
 
     use super::{Action, Config, MOST, Value, path};
 
-    /// Whether a server runs on the folder.
-    pub(crate) async fn running(config: &Config) -> bool {
-        UnixStream::connect(path(config)).await.is_ok()
-    }
-
     /// Does what the command line asks for, until the program ends.
     pub(crate) fn listen(config: &Config, app: &App) -> anyhow::Result<()> {
         let path = path(config);
@@ -50,7 +36,7 @@ mod unix {
         {
             std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
         }
-        // Nobody listens there any more: that was looked at before.
+        // Nobody listens there any more: who has the lock of the folder is alone.
         let _ = std::fs::remove_file(&path);
         let listener = UnixListener::bind(&path).with_context(|| format!("failed to listen on {}", path.display()))?;
         let app = app.clone();
@@ -88,7 +74,7 @@ mod unix {
         Ok(())
     }
 
-    /// Asks the server that runs on the folder; nothing where none runs.
+    /// Asks the server that runs on the folder; nothing where none listens.
     pub(crate) async fn ask(config: &Config, action: &Action) -> anyhow::Result<Option<Value>> {
         let Ok(stream) = UnixStream::connect(path(config)).await else { return Ok(None) };
         let (read, mut write) = stream.into_split();
@@ -109,11 +95,6 @@ mod none {
 
     use super::{Action, Config, Value};
 
-    /// Not known here.
-    pub(crate) async fn running(_: &Config) -> bool {
-        false
-    }
-
     /// There is no such socket here.
     pub(crate) fn listen(_: &Config, _: &App) -> anyhow::Result<()> {
         Ok(())
@@ -126,6 +107,6 @@ mod none {
 }
 
 #[cfg(not(unix))]
-pub(crate) use none::{ask, listen, running};
+pub(crate) use none::{ask, listen};
 #[cfg(unix)]
-pub(crate) use unix::{ask, listen, running};
+pub(crate) use unix::{ask, listen};

@@ -1,14 +1,20 @@
 //! `guildhall db`: migrations, backups, versions.
 
+mod restore;
+
 use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use clap::Subcommand;
-use guildhall_db::{Db, Engine};
-use guildhall_store::MIGRATIONS;
+use guildhall_db::Db;
+use guildhall_store::{MIGRATIONS, instance};
 use serde_json::json;
 
 use crate::config::Config;
+use crate::{key, lock, say};
+
+/// Under which name the database keeps where people reach the server.
+const PUBLIC_URL: &str = "public_url";
 
 /// What `guildhall db` does.
 #[derive(Subcommand)]
@@ -34,6 +40,9 @@ pub(crate) enum Action {
         /// File written by `backup`.
         from: PathBuf,
     },
+    /// Go on with the key that is here, or a new one, where the one that the database was used with is lost.
+    #[command(after_help = "Example: guildhall db accept-key --data ./data")]
+    AcceptKey,
 }
 
 /// A database that does not fit the program.
@@ -62,9 +71,21 @@ pub(crate) fn fits(status: &guildhall_db::Status) -> Result<(), Unfit> {
     Ok(())
 }
 
+/// The file of the database; PostgreSQL has none.
+fn file(config: &Config) -> Option<PathBuf> {
+    config.database().url.strip_prefix("sqlite:").map(PathBuf::from)
+}
+
 /// Opens the database of a configuration, making the data folder.
 pub(crate) async fn open(config: &Config) -> anyhow::Result<Db> {
     std::fs::create_dir_all(&config.data).with_context(|| format!("failed to make {}", config.data.display()))?;
+    // Cut off between its two last steps, by a power cut.
+    if let Some(file) = file(config)
+        && !file.exists()
+        && restore::restoring(&file).exists()
+    {
+        bail!("a restore of {} did not come to its end: run it again", file.display());
+    }
     Db::open(&config.database()).await.context("failed to open the database")
 }
 
@@ -79,12 +100,35 @@ pub(crate) async fn ready(config: &Config) -> anyhow::Result<Db> {
     Ok(db)
 }
 
+/// Opens a database that is there: none is made in a folder that was named by mistake.
+async fn open_present(config: &Config) -> anyhow::Result<Db> {
+    if let Some(file) = file(config).filter(|file| !file.is_file()) {
+        bail!("there is no database {}: is --data right? The first start makes one", file.display());
+    }
+    open(config).await
+}
+
+/// Keeps where people reach the server, for what is done while it is stopped.
+pub(crate) async fn keep_public_url(db: &Db, url: &str) -> anyhow::Result<()> {
+    if public_url(db).await?.as_deref() == Some(url) {
+        return Ok(());
+    }
+    let mut tx = db.begin().await?;
+    instance::set(&mut tx, PUBLIC_URL, url).await?;
+    Ok(tx.commit().await?)
+}
+
+/// Where people reached the server when it ran last.
+pub(crate) async fn public_url(db: &Db) -> anyhow::Result<Option<String>> {
+    Ok(instance::get(&mut &*db, PUBLIC_URL).await?)
+}
+
 /// Runs a `guildhall db` command.
 pub(crate) async fn act(action: Action, config: &Config, json: bool) -> anyhow::Result<()> {
-    let say = |value: serde_json::Value, text: String| if json { println!("{value}") } else { println!("{text}") };
+    let say = |value: serde_json::Value, text: String| if json { say::line(value) } else { say::line(text) };
     match action {
         Action::Migrate => {
-            crate::control::require_stopped(config).await?;
+            let _held = lock::hold(&config.data, lock::HALL).await?;
             let db = open(config).await?;
             let status = db.status(MIGRATIONS).await?;
             if !status.unknown.is_empty() {
@@ -92,11 +136,12 @@ pub(crate) async fn act(action: Action, config: &Config, json: bool) -> anyhow::
             }
             let done = db.migrate(MIGRATIONS).await?;
             let text = if done.is_empty() { "Nothing to do.".into() } else { format!("Applied {done:?}.") };
-            say(json!({ "applied": done }), text);
+            db.close().await?;
+            say(json!({ "applied": done }), text)?;
         }
         Action::Status | Action::Version => {
             let verdict = matches!(action, Action::Status);
-            let status = open(config).await?.status(MIGRATIONS).await?;
+            let status = open_present(config).await?.status(MIGRATIONS).await?;
             let newest = MIGRATIONS.last().map_or(0, |migration| migration.version);
             let has = status.applied.iter().chain(&status.unknown).max().copied().unwrap_or(0);
             let text =
@@ -108,7 +153,7 @@ pub(crate) async fn act(action: Action, config: &Config, json: bool) -> anyhow::
                 "pending": status.pending,
                 "unknown": status.unknown,
             });
-            say(value, text);
+            say(value, text)?;
             if verdict {
                 fits(&status)?;
             }
@@ -117,40 +162,35 @@ pub(crate) async fn act(action: Action, config: &Config, json: bool) -> anyhow::
             if to.exists() {
                 bail!("{} exists already", to.display());
             }
-            open(config).await?.backup(&to).await?;
-            say(json!({ "backup": to }), format!("Wrote {}.", to.display()));
+            let db = open_present(config).await?;
+            let status = db.status(MIGRATIONS).await?;
+            if status.applied.is_empty() && status.unknown.is_empty() {
+                bail!("the database is empty: there is nothing to back up");
+            }
+            db.backup(&to).await?;
+            say(json!({ "backup": to }), format!("Wrote {}.", to.display()))?;
         }
         Action::Restore { from } => {
-            let kept = restore(config, &from).await?;
-            let text = format!("Restored {}. What was there is {}.", from.display(), kept.display());
-            say(json!({ "restored": from, "kept": kept }), text);
+            let kept = restore::restore(config, &from).await?;
+            let mut text = format!("Restored {}.", from.display());
+            if let Some(kept) = &kept {
+                text.push_str(&format!(" What was there is {}.", kept.display()));
+            }
+            say(json!({ "restored": from, "kept": kept }), text)?;
+        }
+        Action::AcceptKey => {
+            let _held = lock::hold(&config.data, lock::HALL).await?;
+            let db = open_present(config).await?;
+            fits(&db.status(MIGRATIONS).await?)?;
+            let accepted = key::accept(config, &db).await?;
+            db.close().await?;
+            let text = if accepted {
+                "The database goes on with another key. What the one before sealed must be made anew."
+            } else {
+                "Nothing to do: it is the key that the database was used with."
+            };
+            say(json!({ "accepted": accepted }), text.into())?;
         }
     }
     Ok(())
-}
-
-/// Puts a copy in the place of the database; gives where what was there is kept.
-async fn restore(config: &Config, from: &std::path::Path) -> anyhow::Result<PathBuf> {
-    crate::control::require_stopped(config).await?;
-    if !from.is_file() {
-        bail!("{} is not there", from.display());
-    }
-    let copy = Db::open(&guildhall_db::Config::sqlite(from)).await.context("failed to open the copy")?;
-    if copy.status(MIGRATIONS).await?.applied.is_empty() {
-        bail!("{} is not a copy of a Guildhall database", from.display());
-    }
-    let current = open(config).await?;
-    if current.engine() == Engine::Postgres {
-        bail!("restore PostgreSQL with pg_restore");
-    }
-    current.close().await?;
-    let target = config.data.join("guildhall.db");
-    let kept = config.data.join("guildhall.db.before-restore");
-    std::fs::rename(&target, &kept).with_context(|| format!("failed to keep {}", target.display()))?;
-    for suffix in ["-wal", "-shm"] {
-        // Folded into the file by closing it.
-        let _ = std::fs::remove_file(config.data.join(format!("guildhall.db{suffix}")));
-    }
-    copy.backup(&target).await?;
-    Ok(kept)
 }

@@ -1,10 +1,11 @@
 //! `guildhall doctor`: what is wrong, in plain words.
 
+use guildhall_api::Key;
 use guildhall_store::MIGRATIONS;
 use serde::Serialize;
 
 use crate::config::Config;
-use crate::control;
+use crate::{lock, say};
 
 #[derive(Serialize)]
 struct Finding {
@@ -40,14 +41,21 @@ impl std::error::Error for Wrong {}
 
 /// Looks at everything that keeps a server from starting, and says what to do.
 pub(crate) async fn examine(config: &Config, json: bool) -> anyhow::Result<()> {
-    let running = control::running(config).await;
-    let (database, newest) = database(config).await;
-    let findings = [port(config, running).await, folder(config), clock(now(), newest), database, key(config, newest)];
+    let running = lock::is_held(&config.data, lock::HALL);
+    let key = crate::key::find(config);
+    let (database, seen) = database(config, key.as_ref().ok().and_then(Option::as_ref)).await;
+    let findings =
+        [port(config, running).await, folder(config), clock(now(), seen.newest), database, self::key(key, &seen)];
     if json {
-        println!("{}", serde_json::to_string(&findings)?);
+        say::line(serde_json::to_string(&findings)?)?;
     } else {
         for finding in &findings {
-            println!("{} {}: {}", if finding.ok { "ok  " } else { "BAD " }, finding.check, finding.says);
+            say::line(format_args!(
+                "{} {}: {}",
+                if finding.ok { "ok  " } else { "BAD " },
+                finding.check,
+                finding.says
+            ))?;
         }
     }
     match findings.iter().filter(|finding| !finding.ok).count() {
@@ -132,8 +140,19 @@ fn clock(now: u64, newest: Option<u64>) -> Finding {
     }
 }
 
-/// The database's state, and when the newest thing in it was made.
-async fn database(config: &Config) -> (Finding, Option<u64>) {
+/// What the database says of the clock and the key.
+#[derive(Default)]
+struct Seen {
+    /// When the newest thing in it was made.
+    newest: Option<u64>,
+    /// Whether something in it may need the key.
+    needs_key: bool,
+    /// Whether the key is the one that it was used with.
+    is_its_key: Option<bool>,
+}
+
+/// The database's state.
+async fn database(config: &Config, key: Option<&Key>) -> (Finding, Seen) {
     let check = "database";
     let look = async {
         if config.database.0.is_empty() && !config.data.join("guildhall.db").exists() {
@@ -141,34 +160,38 @@ async fn database(config: &Config) -> (Finding, Option<u64>) {
         }
         let db = crate::database::open(config).await?;
         let status = db.status(MIGRATIONS).await?;
-        let newest = if status.applied.is_empty() { None } else { guildhall_store::stats::newest(&mut &db).await? };
+        let mut seen = Seen::default();
+        if !status.applied.is_empty() {
+            seen.newest = guildhall_store::stats::newest(&mut &db).await?;
+            seen.needs_key = guildhall_api::needs_its_key(&db).await?;
+        }
+        if let (false, Some(key)) = (status.applied.is_empty(), key) {
+            seen.is_its_key = guildhall_api::is_its_key(&db, key).await?;
+        }
         db.close().await?;
-        anyhow::Ok(Some((status, newest)))
+        anyhow::Ok(Some((status, seen)))
     };
     match look.await {
-        Ok(Some((status, newest))) if !status.applied.is_empty() => match crate::database::fits(&status) {
-            Ok(()) => (Finding::good(check, "in order"), newest),
-            Err(unfit) => (Finding::bad(check, unfit.to_string()), newest),
+        Ok(Some((status, seen))) if !status.applied.is_empty() => match crate::database::fits(&status) {
+            Ok(()) => (Finding::good(check, "in order"), seen),
+            Err(unfit) => (Finding::bad(check, unfit.to_string()), seen),
         },
         Ok(Some((status, _))) if !status.unknown.is_empty() => {
-            (Finding::bad(check, "it belongs to another program, or to a much newer one"), None)
+            (Finding::bad(check, "it belongs to another program, or to a much newer one"), Seen::default())
         }
-        Ok(_) => (Finding::good(check, "empty; the first start makes its tables"), None),
-        Err(error) => (Finding::bad(check, format!("{error:#}")), None),
+        Ok(_) => (Finding::good(check, "empty; the first start makes its tables"), Seen::default()),
+        Err(error) => (Finding::bad(check, format!("{error:#}")), Seen::default()),
     }
 }
 
 /// Without its key a database's second factors and webhooks are lost.
-fn key(config: &Config, newest: Option<u64>) -> Finding {
+fn key(found: anyhow::Result<Option<Key>>, seen: &Seen) -> Finding {
     let check = "key";
-    match crate::key::find(config) {
+    match found {
+        Ok(Some(_)) if seen.is_its_key == Some(false) => Finding::bad(check, crate::key::ANOTHER),
         Ok(Some(_)) => Finding::good(check, "in order"),
-        Ok(None) if newest.is_none() => Finding::good(check, "none yet; the first start makes it"),
-        Ok(None) => Finding::bad(
-            check,
-            "secret.key is not in the data folder: copy it from the backup, or those who have a second factor, and all \
-             webhooks, need new ones",
-        ),
+        Ok(None) if seen.needs_key => Finding::bad(check, crate::key::MISSING),
+        Ok(None) => Finding::good(check, "none yet; the first start makes it"),
         Err(error) => Finding::bad(check, format!("{error:#}")),
     }
 }

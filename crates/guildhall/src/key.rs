@@ -5,17 +5,46 @@ use std::path::Path;
 
 use anyhow::{Context, bail};
 use guildhall_api::Key;
+use guildhall_db::Db;
 
 use crate::config::Config;
 
 const FILE: &str = "secret.key";
 
-/// The key, made where there is none.
-pub(crate) fn ready(config: &Config) -> anyhow::Result<Key> {
-    match find(config)? {
-        Some(key) => Ok(key),
-        None => make(&config.data.join(FILE)),
+/// What is said where the key is not there.
+pub(crate) const MISSING: &str = "secret.key is not in the data folder, nor secret_key in the configuration: copy it from the \
+                                  backup. Where it is lost, `guildhall db accept-key` goes on with a new one: those who have a \
+                                  second factor, all webhooks, and applications that are told over HTTP, then need new ones";
+/// What is said where it is another.
+pub(crate) const ANOTHER: &str = "the key is not the one that this database was used with: put that one back (secret.key in the \
+                                  data folder, or secret_key in the configuration). Where it is lost, `guildhall db accept-key` \
+                                  goes on with the one that is here: those who have a second factor, all webhooks, and \
+                                  applications that are told over HTTP, then need new ones";
+
+/// The key of a database. It is made where nothing needs the one there was.
+pub(crate) async fn ready(config: &Config, db: &Db) -> anyhow::Result<Key> {
+    let key = match find(config)? {
+        Some(key) => key,
+        None if guildhall_api::needs_its_key(db).await? => bail!(MISSING),
+        None => make(&config.data.join(FILE))?,
+    };
+    if !guildhall_api::note_key(db, &key).await? {
+        bail!(ANOTHER);
     }
+    Ok(key)
+}
+
+/// Goes on with the key that is here, or a new one, where the database was used with another. Says whether it was.
+pub(crate) async fn accept(config: &Config, db: &Db) -> anyhow::Result<bool> {
+    let key = match find(config)? {
+        Some(key) => key,
+        None => make(&config.data.join(FILE))?,
+    };
+    if guildhall_api::note_key(db, &key).await? {
+        return Ok(false);
+    }
+    guildhall_api::accept_key(db, &key).await?;
+    Ok(true)
 }
 
 /// The key, if there is one.
@@ -72,16 +101,30 @@ fn make(path: &Path) -> anyhow::Result<Key> {
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_key_is_made_once() {
+    #[tokio::test]
+    async fn a_key_is_made_once_and_recognised() {
         let folder = tempfile::TempDir::new().unwrap();
         let config = Config { data: folder.path().join("new"), ..Config::default() };
-        let key = ready(&config).unwrap();
-        assert!(key == ready(&config).unwrap(), "the second start reads what the first made");
+        let db = crate::database::ready(&config).await.unwrap();
+        let said = |config: &Config| {
+            let (config, db) = (config.clone(), db.clone());
+            async move { ready(&config, &db).await.unwrap_err().to_string() }
+        };
+        let key = ready(&config, &db).await.unwrap();
+        assert!(key == ready(&config, &db).await.unwrap(), "the second start reads what the first made");
+        assert!(!accept(&config, &db).await.unwrap(), "it is the database's own");
         std::fs::write(config.data.join(FILE), "no key").unwrap();
-        assert!(ready(&config).is_err(), "a broken key is not replaced: what it sealed would be lost");
+        assert!(
+            said(&config).await.contains("is no key"),
+            "a broken key is not replaced: what it sealed would be lost"
+        );
+        std::fs::remove_file(config.data.join(FILE)).unwrap();
+        assert_eq!(said(&config).await, MISSING);
+        assert!(!config.data.join(FILE).exists(), "none is made in its place");
         let named = Config { secret_key: crate::config::Secret("0a".repeat(32)), ..config };
-        assert!(ready(&named).unwrap() == Key::new([10; 32]));
+        assert_eq!(said(&named).await, ANOTHER);
+        assert!(accept(&named, &db).await.unwrap());
+        assert!(ready(&named, &db).await.unwrap() == Key::new([10; 32]));
         assert!(read("é".repeat(32).as_str()).is_err());
     }
 }

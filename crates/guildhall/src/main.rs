@@ -7,7 +7,9 @@ mod database;
 mod doctor;
 mod key;
 mod listen;
+mod lock;
 mod node;
+mod say;
 mod serve;
 mod web;
 
@@ -84,15 +86,19 @@ enum Command {
 }
 
 fn main() -> ExitCode {
+    // What is kept is nobody else's business: messages, addresses, keys.
+    #[cfg(unix)]
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     let cli = Cli::parse();
     let json = cli.common.json;
     match run(cli) {
         Ok(()) => ExitCode::SUCCESS,
+        Err(error) if say::is_unread(&error) => ExitCode::SUCCESS,
         Err(error) => {
             if json {
-                println!("{}", serde_json::json!({ "error": format!("{error:#}") }));
+                say::aside(serde_json::json!({ "error": format!("{error:#}") }));
             }
-            eprintln!("guildhall: {error:#}");
+            say::problem(format_args!("{error:#}"));
             ExitCode::from(code(&error))
         }
     }
@@ -113,8 +119,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
     let common = cli.common;
     let command = cli.command.unwrap_or(Command::Serve { listen: None });
     if let Command::Config(config::Action::Example) = command {
-        print!("{}", config::EXAMPLE);
-        return Ok(());
+        return say::text(config::EXAMPLE);
     }
     if let Command::Node(options) = command {
         return node::act(options, common.config.as_deref(), common.data, common.json);
@@ -149,11 +154,11 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             let mut table = guildhall_api::routes().table();
             table.extend(guildhall_api::own_routes().table());
             if json {
-                println!("{}", serde_json::to_string(&guildhall_api::routes().table())?);
-            } else {
-                table.iter().for_each(|route| println!("{:6} {}  {}", route.method, route.path, route.operation));
+                return say::line(serde_json::to_string(&table)?);
             }
-            Ok(())
+            table
+                .iter()
+                .try_for_each(|route| say::line(format_args!("{:6} {}  {}", route.method, route.path, route.operation)))
         }
     }
 }

@@ -14,7 +14,7 @@ use guildhall_lavalink::voice::{Discord, DiscordSettings};
 use guildhall_lavalink::{ADDRESS, Join, MIGRATIONS, Node, Settings, TOKEN, Target, join, router, work};
 
 use crate::config::{Problem, Secret};
-use crate::{listen, serve};
+use crate::{listen, lock, say, serve};
 use config::{Config, EXAMPLE};
 
 /// Threads for what waits: requests, sockets, the bytes of tracks on their way. Sound is made by threads of its own.
@@ -55,8 +55,7 @@ enum Action {
 /// Does what was asked for.
 pub(crate) fn act(options: Options, file: Option<&Path>, data: Option<PathBuf>, json: bool) -> anyhow::Result<()> {
     if matches!(options.action, Some(Action::Example)) {
-        print!("{EXAMPLE}");
-        return Ok(());
+        return say::text(EXAMPLE);
     }
     let mut config = Config::load(file)?;
     config.listen = options.listen.unwrap_or(config.listen);
@@ -126,6 +125,7 @@ fn worker_command(file: Option<&Path>, config: &Config) -> anyhow::Result<Vec<Os
 
 async fn run(config: Config, file: Option<&Path>, json: bool) -> anyhow::Result<()> {
     std::fs::create_dir_all(&config.data).with_context(|| format!("failed to make {}", config.data.display()))?;
+    let _held = lock::hold(&config.data, lock::NODE).await?;
     let db = guildhall_db::Db::open(&database(&config)).await?;
     let settings = Settings {
         password: config.password.0.clone(),
@@ -148,11 +148,13 @@ async fn run(config: Config, file: Option<&Path>, json: bool) -> anyhow::Result<
     let sources = config.sources(Some(db.clone()), true)?;
     let node = Node::start(settings, db, sources, voice).await?;
     if json {
-        println!("{}", serde_json::json!({ "url": format!("http://{address}"), "workers": node.door() }));
+        say::aside(serde_json::json!({ "url": format!("http://{address}"), "workers": node.door() }));
     } else {
-        println!("The audio node listens on http://{address} (status page) for clients of Lavalink v4.");
+        say::aside(format_args!(
+            "The audio node listens on http://{address} (status page) for clients of Lavalink v4."
+        ));
         if let Some(door) = node.door() {
-            println!("Workers on other hosts join it at {door}.");
+            say::aside(format_args!("Workers on other hosts join it at {door}."));
         }
     }
     let serving = listen::serve(listener, router(node.clone()), serve::stop_signal());

@@ -19,7 +19,7 @@ use serde_json::json;
 use tower_http::cors::CorsLayer;
 
 use crate::config::Config;
-use crate::{control, database, listen, web};
+use crate::{control, database, listen, lock, say, web};
 
 /// Size that the database's write-ahead log has from the start: what it grows to under load.
 const LOG_BYTES: u64 = 64 << 20;
@@ -29,7 +29,7 @@ const ROOM_STEP: u64 = 2 << 20;
 /// Runs the server.
 pub(crate) async fn serve(mut config: Config, json: bool) -> anyhow::Result<()> {
     start_logging(&config.log, &config.log_format);
-    control::require_stopped(&config).await?;
+    let _held = lock::hold(&config.data, lock::HALL).await?;
     let db = database::ready(&config).await?;
     tokio::spawn(make_room(db.clone()));
     let listener = listen::bind(config.listen)
@@ -38,6 +38,7 @@ pub(crate) async fn serve(mut config: Config, json: bool) -> anyhow::Result<()> 
     if config.public_url.is_empty() {
         config.public_url = format!("http://{address}");
     }
+    database::keep_public_url(&db, &config.public_url).await?;
     // Before the guilds are loaded: what other nodes tell meanwhile is heard after it.
     let link = link(&config).await?;
     let app = app(&config, db.clone()).await?;
@@ -118,7 +119,7 @@ pub(crate) async fn app(config: &Config, db: guildhall_db::Db) -> anyhow::Result
         user_bytes: config.user_bytes,
         message_length: config.message_length,
         version: env!("CARGO_PKG_VERSION"),
-        key: crate::key::ready(config)?,
+        key: crate::key::ready(config, &db).await?,
     };
     let blob = blob(config, &settings.key).await?;
     let app = App::new(db, Bus::new(), blob, settings, Clock::default());
@@ -271,17 +272,16 @@ fn metrics(app: &App, gateway: &Gateway<Stored>) -> String {
 fn announce(address: SocketAddr, public_url: &str, setup: Option<&str>, json: bool) {
     let setup = setup.map(|token| format!("{public_url}/setup#{token}"));
     if json {
-        println!(
-            "{}",
-            json!({ "event": "listening", "url": format!("http://{address}"), "public_url": public_url, "setup_url": setup })
+        say::aside(
+            json!({ "event": "listening", "url": format!("http://{address}"), "public_url": public_url, "setup_url": setup }),
         );
         return;
     }
-    println!("Guildhall {} listens on {public_url}", env!("CARGO_PKG_VERSION"));
+    say::aside(format_args!("Guildhall {} listens on {public_url}", env!("CARGO_PKG_VERSION")));
     if let Some(setup) = setup {
-        println!(
+        say::aside(format_args!(
             "Nobody owns this server yet. Open this link once to make your account and your first guild:\n  {setup}"
-        );
+        ));
     }
 }
 

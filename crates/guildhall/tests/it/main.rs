@@ -5,6 +5,7 @@
 mod bot;
 mod command;
 mod crash;
+mod data;
 mod dice;
 mod hostile;
 mod nodes;

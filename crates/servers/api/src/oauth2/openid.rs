@@ -30,7 +30,7 @@ pub(super) fn routes() -> Routes {
 /// Bits of the key.
 const BITS: usize = 2048;
 /// What the key is sealed for, and the name under which it is kept.
-const NAME: &str = "openid_key";
+pub(crate) const NAME: &str = "openid_key";
 
 /// The key that signs ID tokens.
 #[derive(Debug)]
