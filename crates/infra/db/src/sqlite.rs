@@ -16,7 +16,6 @@ mod writer;
 
 use std::path::{Path, PathBuf};
 use std::thread;
-use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, bounded, unbounded};
 use rusqlite::config::DbConfig;

@@ -94,7 +94,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 72, name: "targeted_invites", sql: include_str!("../migrations/0072_targeted_invites.sql") },
     Migration { version: 73, name: "chosen", sql: include_str!("../migrations/0073_chosen.sql") },
     Migration { version: 74, name: "counted", sql: include_str!("../migrations/0074_counted.sql") },
-    Migration { version: 77, name: "merges", sql: include_str!("../migrations/0077_merges.sql") },
+    Migration { version: 76, name: "merges", sql: include_str!("../migrations/0076_merges.sql") },
 ];
 
 /// The moment of so many microseconds since 1970; the epoch where that is no date.
