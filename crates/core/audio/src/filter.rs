@@ -279,96 +279,128 @@ pub struct Filters {
 
 /// The lowest value of what must be above zero.
 const LEAST: f32 = 0.001;
+/// How slow and how fast sound is played.
+const SLOWEST: f32 = 0.1;
+const FASTEST: f32 = 10.0;
+/// The last band of the equalizer.
+const MOST_BAND: u8 = 14;
 
 impl Filters {
     /// Whether every value is in its range; the first that is not.
     pub fn check(&self) -> Result<(), FilterError> {
-        let one = |filter, field, value: f32, low: f32, high: f32| {
-            if (low..=high).contains(&value) { Ok(()) } else { Err(FilterError { filter, field, low, high }) }
+        let mut wrong = None;
+        let mut one = |filter, field, value: f32, low: f32, high: f32| {
+            if !(low..=high).contains(&value) {
+                wrong.get_or_insert(FilterError { filter, field, low, high });
+            }
         };
-        one("filters", "volume", self.volume.unwrap_or(1.0), 0.0, 5.0)?;
         for band in self.equalizer.iter().flatten() {
-            one("equalizer", "band", f32::from(band.band), 0.0, 14.0)?;
-            one("equalizer", "gain", band.gain, -0.25, 1.0)?;
+            one("equalizer", "band", f32::from(band.band), 0.0, f32::from(MOST_BAND));
         }
-        if let Some(karaoke) = self.karaoke {
-            one("karaoke", "level", karaoke.level, 0.0, 1.0)?;
-            one("karaoke", "monoLevel", karaoke.mono_level, 0.0, 1.0)?;
-            one("karaoke", "filterBand", karaoke.filter_band, 1.0, 23_999.0)?;
-            one("karaoke", "filterWidth", karaoke.filter_width, 1.0, 23_999.0)?;
-        }
+        self.clone().each(|filter, field, value, low, high| one(filter, field, *value, low, high));
         if let Some(scale) = self.timescale {
-            one("timescale", "speed", scale.speed, 0.1, 10.0)?;
-            one("timescale", "pitch", scale.pitch, 0.1, 10.0)?;
-            one("timescale", "rate", scale.rate, 0.1, 10.0)?;
-            one("timescale", "pitch × rate", scale.pitch * scale.rate, 0.1, 10.0)?;
-            one("timescale", "speed ÷ pitch", scale.speed / scale.pitch, 0.1, 10.0)?;
+            one("timescale", "pitch × rate", scale.pitch * scale.rate, SLOWEST, FASTEST);
+            one("timescale", "speed ÷ pitch", scale.speed / scale.pitch, SLOWEST, FASTEST);
         }
-        if let Some(tremolo) = self.tremolo {
-            one("tremolo", "frequency", tremolo.frequency, LEAST, 10_000.0)?;
-            one("tremolo", "depth", tremolo.depth, LEAST, 1.0)?;
+        wrong.map_or(Ok(()), Err)
+    }
+
+    /// The same filters with every value as near to what it was as its range goes.
+    #[must_use]
+    pub fn fit(mut self) -> Self {
+        self.equalizer.iter_mut().for_each(|bands| bands.retain(|band| band.band <= MOST_BAND));
+        self.each(|_, _, value, low, high| *value = if value.is_finite() { value.clamp(low, high) } else { low });
+        if let Some(scale) = &mut self.timescale {
+            // A little less than goes, because quotients are rounded.
+            let (least, most) = (SLOWEST * (1.0 + 1e-6), FASTEST * (1.0 - 1e-6));
+            scale.rate = scale.rate.clamp(least / scale.pitch, most / scale.pitch);
+            scale.speed = scale.speed.clamp(least * scale.pitch, most * scale.pitch);
         }
-        if let Some(vibrato) = self.vibrato {
-            one("vibrato", "frequency", vibrato.frequency, LEAST, 14.0)?;
-            one("vibrato", "depth", vibrato.depth, LEAST, 1.0)?;
+        self
+    }
+
+    /// Shows every value with its filter, its name and its range.
+    fn each(&mut self, mut one: impl FnMut(&'static str, &'static str, &mut f32, f32, f32)) {
+        if let Some(volume) = &mut self.volume {
+            one("filters", "volume", volume, 0.0, 5.0);
         }
-        if let Some(rotation) = self.rotation {
-            one("rotation", "rotationHz", rotation.rotation_hz, -1_000.0, 1_000.0)?;
+        for band in self.equalizer.iter_mut().flatten() {
+            one("equalizer", "gain", &mut band.gain, -0.25, 1.0);
         }
-        if let Some(distortion) = self.distortion {
+        if let Some(karaoke) = &mut self.karaoke {
+            one("karaoke", "level", &mut karaoke.level, 0.0, 1.0);
+            one("karaoke", "monoLevel", &mut karaoke.mono_level, 0.0, 1.0);
+            one("karaoke", "filterBand", &mut karaoke.filter_band, 1.0, 23_999.0);
+            one("karaoke", "filterWidth", &mut karaoke.filter_width, 1.0, 23_999.0);
+        }
+        if let Some(scale) = &mut self.timescale {
+            one("timescale", "speed", &mut scale.speed, SLOWEST, FASTEST);
+            one("timescale", "pitch", &mut scale.pitch, SLOWEST, FASTEST);
+            one("timescale", "rate", &mut scale.rate, SLOWEST, FASTEST);
+        }
+        if let Some(tremolo) = &mut self.tremolo {
+            one("tremolo", "frequency", &mut tremolo.frequency, LEAST, 10_000.0);
+            one("tremolo", "depth", &mut tremolo.depth, LEAST, 1.0);
+        }
+        if let Some(vibrato) = &mut self.vibrato {
+            one("vibrato", "frequency", &mut vibrato.frequency, LEAST, 14.0);
+            one("vibrato", "depth", &mut vibrato.depth, LEAST, 1.0);
+        }
+        if let Some(rotation) = &mut self.rotation {
+            one("rotation", "rotationHz", &mut rotation.rotation_hz, -1_000.0, 1_000.0);
+        }
+        if let Some(distortion) = &mut self.distortion {
             for (field, value) in [
-                ("sinOffset", distortion.sin_offset),
-                ("sinScale", distortion.sin_scale),
-                ("cosOffset", distortion.cos_offset),
-                ("cosScale", distortion.cos_scale),
-                ("tanOffset", distortion.tan_offset),
-                ("tanScale", distortion.tan_scale),
-                ("offset", distortion.offset),
-                ("scale", distortion.scale),
+                ("sinOffset", &mut distortion.sin_offset),
+                ("sinScale", &mut distortion.sin_scale),
+                ("cosOffset", &mut distortion.cos_offset),
+                ("cosScale", &mut distortion.cos_scale),
+                ("tanOffset", &mut distortion.tan_offset),
+                ("tanScale", &mut distortion.tan_scale),
+                ("offset", &mut distortion.offset),
+                ("scale", &mut distortion.scale),
             ] {
-                one("distortion", field, value, -1_000.0, 1_000.0)?;
+                one("distortion", field, value, -1_000.0, 1_000.0);
             }
         }
-        if let Some(mix) = self.channel_mix {
-            one("channelMix", "leftToLeft", mix.left_to_left, 0.0, 1.0)?;
-            one("channelMix", "leftToRight", mix.left_to_right, 0.0, 1.0)?;
-            one("channelMix", "rightToLeft", mix.right_to_left, 0.0, 1.0)?;
-            one("channelMix", "rightToRight", mix.right_to_right, 0.0, 1.0)?;
+        if let Some(mix) = &mut self.channel_mix {
+            one("channelMix", "leftToLeft", &mut mix.left_to_left, 0.0, 1.0);
+            one("channelMix", "leftToRight", &mut mix.left_to_right, 0.0, 1.0);
+            one("channelMix", "rightToLeft", &mut mix.right_to_left, 0.0, 1.0);
+            one("channelMix", "rightToRight", &mut mix.right_to_right, 0.0, 1.0);
         }
-        if let Some(low) = self.low_pass {
-            one("lowPass", "smoothing", low.smoothing, 0.0, 100_000.0)?;
+        if let Some(low) = &mut self.low_pass {
+            one("lowPass", "smoothing", &mut low.smoothing, 0.0, 100_000.0);
         }
-        self.plugin_filters.unwrap_or_default().check(one)
+        if let Some(plugin) = &mut self.plugin_filters {
+            plugin.each(one);
+        }
     }
 }
 
 impl PluginFilters {
-    fn check(
-        &self,
-        one: impl Fn(&'static str, &'static str, f32, f32, f32) -> Result<(), FilterError>,
-    ) -> Result<(), FilterError> {
-        if let Some(high) = self.high_pass {
-            one("highPass", "cutoffFrequency", high.cutoff_frequency, 10.0, 20_000.0)?;
-            one("highPass", "boostFactor", high.boost_factor, 0.0, 10.0)?;
+    fn each(&mut self, mut one: impl FnMut(&'static str, &'static str, &mut f32, f32, f32)) {
+        if let Some(high) = &mut self.high_pass {
+            one("highPass", "cutoffFrequency", &mut high.cutoff_frequency, 10.0, 20_000.0);
+            one("highPass", "boostFactor", &mut high.boost_factor, 0.0, 10.0);
         }
-        if let Some(compressor) = self.compressor {
-            one("compressor", "threshold", compressor.threshold, -80.0, 0.0)?;
-            one("compressor", "ratio", compressor.ratio, 1.0, 100.0)?;
-            one("compressor", "attack", compressor.attack, 0.1, 1_000.0)?;
-            one("compressor", "release", compressor.release, 1.0, 5_000.0)?;
-            one("compressor", "gain", compressor.gain, -24.0, 24.0)?;
+        if let Some(compressor) = &mut self.compressor {
+            one("compressor", "threshold", &mut compressor.threshold, -80.0, 0.0);
+            one("compressor", "ratio", &mut compressor.ratio, 1.0, 100.0);
+            one("compressor", "attack", &mut compressor.attack, 0.1, 1_000.0);
+            one("compressor", "release", &mut compressor.release, 1.0, 5_000.0);
+            one("compressor", "gain", &mut compressor.gain, -24.0, 24.0);
         }
-        if let Some(echo) = self.echo {
-            one("echo", "delay", echo.delay, 1.0, 2_000.0)?;
-            one("echo", "feedback", echo.feedback, 0.0, 0.95)?;
-            one("echo", "mix", echo.mix, 0.0, 1.0)?;
+        if let Some(echo) = &mut self.echo {
+            one("echo", "delay", &mut echo.delay, 1.0, 2_000.0);
+            one("echo", "feedback", &mut echo.feedback, 0.0, 0.95);
+            one("echo", "mix", &mut echo.mix, 0.0, 1.0);
         }
-        if let Some(reverb) = self.reverb {
-            one("reverb", "mix", reverb.mix, 0.0, 1.0)?;
-            one("reverb", "roomSize", reverb.room_size, 0.0, 1.0)?;
-            one("reverb", "damping", reverb.damping, 0.0, 1.0)?;
-            one("reverb", "width", reverb.width, 0.0, 1.0)?;
+        if let Some(reverb) = &mut self.reverb {
+            one("reverb", "mix", &mut reverb.mix, 0.0, 1.0);
+            one("reverb", "roomSize", &mut reverb.room_size, 0.0, 1.0);
+            one("reverb", "damping", &mut reverb.damping, 0.0, 1.0);
+            one("reverb", "width", &mut reverb.width, 0.0, 1.0);
         }
-        Ok(())
     }
 }

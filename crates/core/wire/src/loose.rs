@@ -61,6 +61,43 @@ impl<'de, T: TryFrom<i64>> Deserialize<'de> for Int<T> {
     }
 }
 
+/// A number that may come as one or as a string of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd)]
+pub struct Float(pub f64);
+
+impl<'de> Deserialize<'de> for Float {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Loose;
+        impl Visitor<'_> for Loose {
+            type Value = Float;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a number")
+            }
+
+            #[expect(clippy::cast_precision_loss, reason = "as every reader of JSON without whole numbers does")]
+            fn visit_i64<E: Error>(self, value: i64) -> Result<Float, E> {
+                Ok(Float(value as f64))
+            }
+
+            #[expect(clippy::cast_precision_loss, reason = "as every reader of JSON without whole numbers does")]
+            fn visit_u64<E: Error>(self, value: u64) -> Result<Float, E> {
+                Ok(Float(value as f64))
+            }
+
+            fn visit_f64<E: Error>(self, value: f64) -> Result<Float, E> {
+                Ok(Float(value))
+            }
+
+            fn visit_str<E: Error>(self, value: &str) -> Result<Float, E> {
+                let number = value.trim().parse().ok().filter(|number: &f64| number.is_finite());
+                number.map(Float).ok_or_else(|| E::invalid_value(Unexpected::Str(value), &"a number"))
+            }
+        }
+        deserializer.deserialize_any(Loose)
+    }
+}
+
 /// A boolean that may come as `true`, `1` or `"true"`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Bool(pub bool);
@@ -250,6 +287,25 @@ mod tests {
             (r#""\"#, r#""\"#),
         ] {
             assert_eq!(without_nul(json.as_bytes()), kept.as_bytes(), "{json}");
+        }
+    }
+
+    #[test]
+    fn numbers() {
+        for (text, want) in [
+            ("5", Some(5.0)),
+            ("-5.5", Some(-5.5)),
+            ("\"5\"", Some(5.0)),
+            ("\" 1e3 \"", Some(1000.0)),
+            ("\"loud\"", None),
+            ("\"\"", None),
+            ("\"inf\"", None),
+            ("\"NaN\"", None),
+            ("true", None),
+            ("[5]", None),
+        ] {
+            let got = serde_json::from_str::<Float>(text).ok().map(|float| float.0);
+            assert_eq!(got, want, "{text}");
         }
     }
 

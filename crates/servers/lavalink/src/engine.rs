@@ -15,6 +15,7 @@ mod tests;
 mod tone;
 
 pub(crate) use render::Engine;
+pub(crate) use tone::check_plugins;
 
 use std::sync::Arc;
 

@@ -147,7 +147,7 @@ impl Node {
                 node.end_sessions();
                 if updated.elapsed() >= node.settings.update {
                     updated = Instant::now();
-                    node.players().iter().filter(|player| player.is_playing()).for_each(|player| player.update());
+                    node.players().iter().filter(|player| player.has_track()).for_each(|player| player.update());
                 }
                 if counted.elapsed() >= Duration::from_mins(1) {
                     counted = Instant::now();

@@ -6,6 +6,7 @@ mod apply;
 mod begin;
 mod handover;
 mod level;
+mod lyrics;
 mod mix;
 mod queue;
 mod record;
@@ -33,6 +34,7 @@ use crate::wire::{self, EndReason, Event, Exception, Filters, Message, PlayerSta
 pub(crate) use apply::{Change, Start};
 use handover::Heir;
 use level::Levels;
+use lyrics::Words;
 use mix::Layer;
 pub(crate) use mix::NoLayer;
 pub(crate) use record::{Queued, Record};
@@ -78,6 +80,7 @@ pub(crate) struct State {
     /// What is heard over the track.
     layers: Vec<Layer>,
     sponsor: Sponsor,
+    words: Words,
     voice: VoiceState,
     link: Option<Arc<dyn Link>>,
     /// Rises with each connection: what older ones tell is not heard.
@@ -156,6 +159,7 @@ impl Player {
                 tier: 0,
                 layers: Vec::new(),
                 sponsor: Sponsor::default(),
+                words: Words::default(),
                 voice: VoiceState::default(),
                 link: None,
                 connection: 0,
@@ -212,6 +216,11 @@ impl Player {
         state.track.is_some() && !state.paused
     }
 
+    /// Whether it has a track, also one that waits: clients hear where it stands.
+    pub(crate) fn has_track(&self) -> bool {
+        lock(&self.state).track.is_some()
+    }
+
     pub(crate) fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
         work(&mut lock(&self.state))
     }
@@ -241,6 +250,7 @@ impl Player {
 
     fn emit_start(&self, state: &mut State, track: Track) {
         self.look_for_segments(state);
+        self.look_for_words(state);
         self.emit(Message::Event(Box::new(Event::TrackStart { guild_id: self.guild_id.to_string(), track })));
     }
 

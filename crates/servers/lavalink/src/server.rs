@@ -3,6 +3,7 @@
 mod answer;
 mod artwork;
 mod info;
+mod lyrics;
 mod metrics;
 mod mix;
 mod players;
@@ -62,8 +63,9 @@ pub fn router(node: Arc<Node>) -> Router {
             get(sponsorblock::show).put(sponsorblock::replace).delete(sponsorblock::remove),
         )
         .route("/v4/loadsearch", get(plugins::search))
-        .route("/v4/lyrics", get(plugins::lyrics_of_track))
-        .route(&at("/track/lyrics"), get(plugins::lyrics_of_player))
+        .route("/v4/lyrics", get(lyrics::of_track))
+        .route(&at("/track/lyrics"), get(lyrics::of_player))
+        .route(&at("/lyrics/subscribe"), post(lyrics::subscribe).delete(lyrics::unsubscribe))
         .route("/v4/lavasrc/config", patch(plugins::configure_sources))
         .route("/v4/guildhall/uploads", get(uploads::list).post(uploads::create))
         .route("/v4/guildhall/uploads/{upload}", get(uploads::show).delete(uploads::delete))

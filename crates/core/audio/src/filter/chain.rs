@@ -96,7 +96,7 @@ impl Configs {
             karaoke: filters.karaoke,
             tremolo: filters.tremolo,
             vibrato: filters.vibrato,
-            distortion: filters.distortion,
+            distortion: filters.distortion.filter(|&distortion| distortion != super::Distortion::default()),
             rotation: filters.rotation.filter(|rotation| rotation.rotation_hz.abs() > 1e-6),
             channel_mix: filters.channel_mix.filter(|&mix| mix != super::ChannelMix::default()),
             low_pass: filters.low_pass.filter(|low| low.smoothing > 1.0),

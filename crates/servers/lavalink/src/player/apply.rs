@@ -100,7 +100,8 @@ impl Player {
                 self.start_in(state, start, value(change.end), paused, EndReason::Replaced);
                 update = true;
             }
-            Patch::Null => self.stop_in(state, EndReason::Stopped, change.paused),
+            // As Lavalink does it: what is said of a track that begins is said of none too.
+            Patch::Null => self.stop_in(state, EndReason::Stopped, Some(change.paused.unwrap_or(false))),
         }
         if !change.crossfade.is_absent() {
             state.crossfade = value(change.crossfade);

@@ -29,6 +29,8 @@ pub(crate) struct Record {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) queue: Option<Queue>,
     categories: Option<Vec<String>>,
+    /// Whether the client is told of words.
+    words: bool,
     layers: Vec<LayerRecord>,
 }
 
@@ -82,6 +84,7 @@ impl Player {
             voice: state.voice.clone(),
             queue: None,
             categories: state.sponsor.categories.clone(),
+            words: state.words.subscribed,
             layers: state.layer_records(),
         };
         Some((record, queue))
@@ -104,6 +107,7 @@ impl Player {
             state.tier = record.tier;
             state.queue = record.queue;
             state.sponsor.categories = record.categories;
+            state.words.subscribed = record.words;
             state.end = record.end;
             if let Some(track) = record.track.and_then(TrackRecord::track) {
                 state.track = Some(track);
@@ -114,6 +118,7 @@ impl Player {
                 state.begin(self, record.position, false);
             }
             self.look_for_segments(&mut state);
+            self.look_for_words(&mut state);
         }
         if !voice.token.is_empty() {
             self.connect(voice);

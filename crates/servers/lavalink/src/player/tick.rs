@@ -50,6 +50,10 @@ impl Player {
                 After::Nothing
             };
             let update = self.follow_up(state, after);
+            let sung = state.words.take();
+            if !sung.is_empty() {
+                self.tell_plugin(sung);
+            }
             if listens && state.moves && state.counts.sent >= state.faded {
                 state.go_on(self);
             }
@@ -79,6 +83,7 @@ impl Player {
                     let threshold_ms = u64::try_from(STUCK.as_millis()).unwrap_or_default();
                     self.emit(Message::Event(Box::new(Event::TrackStuck { guild_id, track, threshold_ms })));
                 }
+                return true;
             }
             After::Cleanup => self.stop_in(state, EndReason::Cleanup, None),
         }
@@ -107,6 +112,10 @@ impl Player {
             if current {
                 state.position = u64::from(frame.position);
                 state.sounded = true;
+                // With a turn, it is where another track is.
+                if frame.turn.is_none() {
+                    state.words.reach(state.position);
+                }
                 if state.foreign > 0 {
                     state.foreign -= 1;
                 } else {

@@ -75,7 +75,7 @@ pub(super) fn parse<T: DeserializeOwned>(body: &Bytes) -> Result<T> {
 /// What every answer has: the version of the protocol, and errors as objects.
 pub(super) async fn dress(request: Request, next: Next) -> Response {
     let path = request.uri().path().to_owned();
-    let trace = request.uri().query().is_some_and(|query| query.split('&').any(|pair| pair == "trace=true"));
+    let trace = super::tracks::said_yes(request.uri().query(), "trace");
     let mut response = next.run(request).await;
     let refusal = response.extensions_mut().remove::<Refusal>().or_else(|| {
         // Refused before a handler was reached: a body too large, a query that cannot be read.

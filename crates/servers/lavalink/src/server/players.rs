@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::{Path, RawQuery, State};
+use guildhall_wire::loose::Float;
 use guildhall_wire::patch::Patch;
 use http::StatusCode;
 use serde_json::{Map, Value};
 
 use super::answer::{Json, Refusal, Result, parse};
 use super::sessions::session;
-use super::tracks::{find, parameter, wrong_blob};
+use super::tracks::{find, said_yes, wrong_blob};
 use crate::grid::{MOST_TIER, Needs};
 use crate::node::Node;
 use crate::player::{Change, Player, Start};
@@ -81,11 +82,11 @@ pub(super) async fn update(
     let session = session(&node, &id)?;
     let guild_id = guild(&guild_id)?;
     let update: PlayerUpdate = parse(&body)?;
-    let no_replace = parameter(query.as_deref(), "noReplace").is_some_and(|value| value == "true");
+    let no_replace = said_yes(query.as_deref(), "noReplace");
     let existing = session.player(guild_id);
     let busy = existing.as_ref().is_some_and(|player| player.with(|state| state.track.is_some()));
     let keep = no_replace && busy;
-    let (change, user_data) = check(&node, update, keep).await?;
+    let (mut change, user_data) = check(&node, update, keep).await?;
     let tier = change.tier.or_else(|| existing.map(|player| player.with(|state| state.tier()))).unwrap_or_default();
     if let Patch::Value(start) = &change.track
         && !keep
@@ -101,7 +102,8 @@ pub(super) async fn update(
         && change.track.is_absent()
         && player.with(|state| state.track.as_ref().is_some_and(|track| !track.info.is_seekable))
     {
-        return Err(Refusal::bad("the track is not seekable"));
+        // As Lavalink does it: what cannot be wound stays where it is, and the rest of what was said is done.
+        change.position = None;
     }
     player.apply(Change { no_replace, ..change });
     if let Some(user_data) = user_data {
@@ -117,11 +119,11 @@ pub(super) async fn update(
 /// Checks everything before anything is changed. Beside the change: what is said about the track that plays already.
 async fn check(node: &Node, update: PlayerUpdate, keep: bool) -> Result<(Change, Option<Map<String, Value>>)> {
     let position = match update.position {
-        Patch::Value(position) => Some(whole(position, "position")?),
+        Patch::Value(Float(position)) => Some(whole(position, "position")?),
         Patch::Null | Patch::Absent => None,
     };
     let end = match update.end_time {
-        Patch::Value(end) => match whole(end, "endTime")? {
+        Patch::Value(Float(end)) => match whole(end, "endTime")? {
             0 => return Err(Refusal::bad("endTime must be greater than 0")),
             end => Patch::Value(end),
         },
@@ -129,7 +131,7 @@ async fn check(node: &Node, update: PlayerUpdate, keep: bool) -> Result<(Change,
         Patch::Absent => Patch::Absent,
     };
     let volume = match update.volume {
-        Patch::Value(volume) => Some(u16::try_from(whole(volume, "volume")?).unwrap_or(u16::MAX).min(1_000)),
+        Patch::Value(Float(volume)) => Some(u16::try_from(whole(volume, "volume")?).unwrap_or(u16::MAX).min(1_000)),
         Patch::Null | Patch::Absent => None,
     };
     let paused = match update.paused {
@@ -185,14 +187,14 @@ async fn check(node: &Node, update: PlayerUpdate, keep: bool) -> Result<(Change,
         Patch::Absent => Patch::Absent,
     };
     let crossfade = match update.crossfade {
-        Patch::Value(crossfade) => {
+        Patch::Value(Float(crossfade)) => {
             Patch::Value(u32::try_from(whole(crossfade, "crossfade")?).unwrap_or(u32::MAX).min(MOST_FADE))
         }
         Patch::Null => Patch::Null,
         Patch::Absent => Patch::Absent,
     };
     let tier = match update.tier {
-        Patch::Value(tier) => Some(u8::try_from(whole(tier, "tier")?).unwrap_or(u8::MAX).min(MOST_TIER)),
+        Patch::Value(Float(tier)) => Some(u8::try_from(whole(tier, "tier")?).unwrap_or(u8::MAX).min(MOST_TIER)),
         Patch::Null => Some(0),
         Patch::Absent => None,
     };
@@ -274,6 +276,7 @@ fn check_filters(mut filters: Filters) -> Result<Filters> {
         return Err(Refusal::bad(format!("filters: {name} is not a number that can be used")));
     }
     if let Value::Object(plugins) = plugins {
+        crate::engine::check_plugins(&plugins).map_err(|wrong| Refusal::bad(format!("filters: {wrong}")))?;
         filters.plugin_filters = plugins;
     }
     Ok(filters)

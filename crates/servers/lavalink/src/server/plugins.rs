@@ -1,18 +1,17 @@
-//! Routes of well-known plugins, in their shapes: LavaSearch, LavaLyrics, LavaSrc.
+//! Routes of well-known plugins, in their shapes: LavaSearch, LavaSrc.
 
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{RawQuery, State};
 use axum::response::{IntoResponse as _, Response};
 use http::StatusCode;
 use serde_json::Value;
 
 use super::answer::{Json, Refusal, Result, parse};
-use super::players::player;
-use super::tracks::{PATIENCE, find, parameter, wrong_blob};
+use super::tracks::{PATIENCE, find, parameter};
 use crate::node::Node;
-use crate::wire::{Exception, LoadResult, Playlist, SearchResult, Track, TrackInfo};
+use crate::wire::{Exception, LoadResult, Playlist, SearchResult};
 
 /// Longest query.
 const MOST_QUERY: usize = 1_024;
@@ -57,29 +56,6 @@ pub(super) async fn search(State(node): State<Arc<Node>>, RawQuery(query): RawQu
 
 fn failed(error: Exception) -> Refusal {
     Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, error.message.unwrap_or_default()).because(error.cause)
-}
-
-async fn lyrics(node: &Node, track: &TrackInfo) -> Response {
-    match node.sources.lyrics(track).await {
-        Some(lyrics) => Json(lyrics).into_response(),
-        None => StatusCode::NO_CONTENT.into_response(),
-    }
-}
-
-pub(super) async fn lyrics_of_track(State(node): State<Arc<Node>>, RawQuery(query): RawQuery) -> Result<Response> {
-    let encoded = parameter(query.as_deref(), "track").ok_or_else(|| Refusal::bad("track is missing"))?;
-    let track = Track::decode(&encoded).map_err(wrong_blob)?;
-    Ok(lyrics(&node, &track.info).await)
-}
-
-pub(super) async fn lyrics_of_player(
-    State(node): State<Arc<Node>>,
-    Path((id, guild_id)): Path<(String, String)>,
-) -> Result<Response> {
-    let player = player(&node, &id, &guild_id)?;
-    let track = player.with(|state| state.track.clone());
-    let track = track.ok_or_else(|| Refusal::not_found("nothing plays"))?;
-    Ok(lyrics(&node, &track.info).await)
 }
 
 /// `PATCH /v4/lavasrc/config`: credentials for sources that can be changed while they run.

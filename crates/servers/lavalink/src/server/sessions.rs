@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::{Path, State};
+use guildhall_wire::loose::Float;
 use guildhall_wire::patch::Patch;
 
 use super::answer::{Json, Refusal, Result, parse};
@@ -31,7 +32,7 @@ pub(super) async fn update(
         Patch::Null | Patch::Absent => None,
     };
     let timeout = match update.timeout {
-        Patch::Value(seconds) => Some(whole(seconds, "timeout")?.min(MOST_TIMEOUT)),
+        Patch::Value(Float(seconds)) => Some(whole(seconds, "timeout")?.min(MOST_TIMEOUT)),
         Patch::Null | Patch::Absent => None,
     };
     Ok(Json(session.configure(resuming, timeout)))

@@ -25,6 +25,12 @@ pub(super) fn parameter(query: Option<&str>, name: &str) -> Option<String> {
     pairs.into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
 }
 
+/// Whether a parameter says yes, in any of the ways that Spring understands: Python's clients say `True`.
+pub(super) fn said_yes(query: Option<&str>, name: &str) -> bool {
+    parameter(query, name)
+        .is_some_and(|said| ["true", "on", "yes", "1"].iter().any(|yes| said.trim().eq_ignore_ascii_case(yes)))
+}
+
 /// Asks the sources, but not for ever.
 pub(super) async fn find(node: &Node, identifier: &str) -> LoadResult {
     match tokio::time::timeout(PATIENCE, node.sources.load(identifier)).await {

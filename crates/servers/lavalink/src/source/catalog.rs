@@ -20,6 +20,10 @@ use crate::wire::{Chapter, LoadResult, Lyrics, SearchResult, Segment, TrackInfo}
 /// Longest identifier.
 const MOST_IDENTIFIER: usize = 4096;
 
+/// Sources of LavaSrc whose settings change while it runs.
+const LAVASRC: [&str; 9] =
+    ["spotify", "applemusic", "deezer", "yandexmusic", "vkmusic", "tidal", "qobuz", "jiosaavn", "ytdlp"];
+
 /// Pictures that are looked for at the same time.
 const MOST_LOOKING: usize = 4;
 
@@ -231,7 +235,9 @@ impl Sources for Catalog {
         let settings = settings.as_object().ok_or("settings are an object")?;
         for (name, settings) in settings {
             match (name.as_str(), &self.spotify) {
-                ("spotify", Some(spotify)) => spotify.configure(settings)?,
+                ("spotify", Some(spotify)) if !settings.is_null() => spotify.configure(settings)?,
+                // Bots send all that LavaSrc knows, whether it is switched on or not.
+                (name, _) if settings.is_null() || LAVASRC.iter().any(|known| name.eq_ignore_ascii_case(known)) => {}
                 (name, _) => return Err(format!("no source `{name:.40}` that is switched on has such settings")),
             }
         }

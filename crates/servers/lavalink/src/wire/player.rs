@@ -1,5 +1,6 @@
 //! Players and sessions: what is answered, and what clients may change.
 
+use guildhall_wire::loose::Float;
 use guildhall_wire::patch::Patch;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -94,11 +95,11 @@ pub struct PlayerUpdate {
     /// Which track is to be played.
     pub track: Patch<TrackUpdate>,
     /// Where, in milliseconds.
-    pub position: Patch<f64>,
+    pub position: Patch<Float>,
     /// Where it ends, in milliseconds.
-    pub end_time: Patch<f64>,
+    pub end_time: Patch<Float>,
     /// Percent.
-    pub volume: Patch<f64>,
+    pub volume: Patch<Float>,
     /// Whether it is paused.
     pub paused: Patch<bool>,
     /// All filters anew.
@@ -108,9 +109,9 @@ pub struct PlayerUpdate {
     /// Ours: the track that follows, so that it can be faded into.
     pub next: Patch<TrackUpdate>,
     /// Ours: milliseconds by which the next track is faded into.
-    pub crossfade: Patch<f64>,
+    pub crossfade: Patch<Float>,
     /// Ours: 0 to 3; the higher, the later it feels that processor time is short.
-    pub tier: Patch<f64>,
+    pub tier: Patch<Float>,
 }
 
 /// A session's settings.
@@ -128,5 +129,5 @@ pub struct SessionState {
 #[expect(missing_docs, reason = "as in `SessionState`")]
 pub struct SessionUpdate {
     pub resuming: Patch<bool>,
-    pub timeout: Patch<f64>,
+    pub timeout: Patch<Float>,
 }

@@ -262,7 +262,12 @@ async fn a_service_that_fails_is_a_typed_error() {
         .await
         .unwrap();
     load_track(&sources, "spotify:track:song7").await;
-    for wrong in [json!([]), json!({ "deezer": {} }), json!({ "spotify": { "clientId": "" } }), json!({ "spotify": 1 })]
+    let others =
+        json!({ "spotify": null, "appleMusic": { "mediaAPIToken": "x" }, "deezer": { "arl": null }, "tidal": null });
+    sources.configure(&others).await.unwrap();
+    load_track(&sources, "spotify:track:song7").await;
+    for wrong in
+        [json!([]), json!({ "nonsense": {} }), json!({ "spotify": { "clientId": "" } }), json!({ "spotify": 1 })]
     {
         assert!(sources.configure(&wrong).await.is_err(), "{wrong}");
     }

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic, reason = "tests")]
 
 mod artwork;
+mod clients;
 mod grid;
 mod hear;
 mod hosts;
