@@ -1,10 +1,14 @@
 //! A client's session: its players, and what is to be told to it. It outlives its socket where the client asked for that.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
+use tokio::sync::mpsc::error::TrySendError;
 
 use crate::lock;
 use crate::node::Node;
@@ -71,6 +75,13 @@ impl Session {
         })
     }
 
+    /// Messages for which a socket needs room: what waited, how each player is, and as many as a client may be behind.
+    pub(crate) fn room(&self) -> usize {
+        let state = lock(&self.state);
+        let waiting = if let Outbox::Waiting(_, waiting) = &state.outbox { waiting.len() } else { 0 };
+        waiting + state.players.len() + MOST_UNSENT
+    }
+
     /// A socket is there: what waited goes out. The socket before it, if there is one, is closed by that.
     pub(crate) fn attach(&self, socket: u64, all_events: bool, resumed: bool, out: mpsc::Sender<Arc<str>>) {
         let mut state = lock(&self.state);
@@ -108,9 +119,9 @@ impl Session {
         let keep = matches!(message, Message::Event(_));
         match &mut state.outbox {
             Outbox::Open(_, out) => {
-                if out.try_send(text(message)).is_err() {
-                    // Too slow, or gone: the socket ends with its channel.
-                    state.outbox = Outbox::Waiting(Instant::now(), VecDeque::new());
+                if let Err(TrySendError::Full(unsent) | TrySendError::Closed(unsent)) = out.try_send(text(message)) {
+                    // Too slow, or gone: the socket ends with its channel, and whoever comes back hears of it first.
+                    state.outbox = Outbox::Waiting(Instant::now(), keep.then_some(unsent).into_iter().collect());
                 }
             }
             Outbox::Waiting(_, waiting) if keep => {

@@ -13,7 +13,7 @@ use tokio::sync::mpsc;
 
 use super::answer::Refusal;
 use crate::node::Node;
-use crate::session::{Detached, MOST_UNSENT, Session};
+use crate::session::{Detached, Session};
 
 /// How often a client is asked whether it is still there.
 const PING: Duration = Duration::from_secs(20);
@@ -53,7 +53,7 @@ pub(super) async fn websocket(
 
 async fn serve(node: Arc<Node>, session: Arc<Session>, mut socket: WebSocket, all: bool, resumed: bool) {
     let number = SOCKETS.fetch_add(1, Ordering::Relaxed);
-    let (out, mut outbox) = mpsc::channel(MOST_UNSENT * 5);
+    let (out, mut outbox) = mpsc::channel(session.room());
     session.attach(number, all, resumed, out);
     let stats = node.stats(Some(&session));
     session.emit(&crate::wire::Message::Stats(stats));
