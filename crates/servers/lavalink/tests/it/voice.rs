@@ -85,6 +85,28 @@ async fn frames_are_heard_in_both_modes() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn silence_takes_its_time() {
+    let server = Server::start(VoiceServerOptions::default()).await;
+    let (link, mut events) = connect(&server, "token");
+    assert_eq!(next(&mut events).await, VoiceEvent::Connected);
+    speak(&link, 0..5).await;
+    link.silence();
+    assert!(server.until(|heard| heard[0].count == 10).await, "{:?}", server.heard());
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    speak(&link, 5..8).await;
+    assert!(server.until(|heard| heard[0].count == 13).await, "{:?}", server.heard());
+    let heard = server.heard().remove(0);
+    for (at, pair) in heard.packets.windows(2).enumerate() {
+        let passed = pair[1].timestamp.wrapping_sub(pair[0].timestamp) / 960;
+        let slept = u32::try_from((pair[1].at - pair[0].at).as_millis() / 20).unwrap();
+        // Only where it was silent; and what the timer and the network take is not known to the sender.
+        let expected = if at == 9 { 24.max(slept.saturating_sub(5))..=slept + 5 } else { 1..=1 };
+        assert!(expected.contains(&passed), "{at}: {passed} of {slept}");
+        assert_eq!(pair[1].sequence, pair[0].sequence.wrapping_add(1));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_better_mode_is_chosen() {
     let server = Server::start(VoiceServerOptions {
         modes: vec![Mode::XChaCha20Poly1305, Mode::Aes256Gcm],
@@ -136,6 +158,26 @@ async fn a_forgotten_session_is_identified_anew_once() {
     let VoiceEvent::Closed { code, by_remote, .. } = next(&mut events).await else { panic!("still there") };
     assert_eq!((code, by_remote), (4006, true));
     assert!(!link.connected());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_is_forgotten_again_and_again_is_given_up() {
+    let server = Server::start(VoiceServerOptions::default()).await;
+    let (_link, mut events) = connect(&server, "token");
+    let began = Instant::now();
+    let mut connected = 0;
+    let closed = loop {
+        match next(&mut events).await {
+            VoiceEvent::Connected => {
+                connected += 1;
+                assert!(connected < 20, "it is made anew for ever");
+                server.close_all(4009);
+            }
+            closed @ VoiceEvent::Closed { .. } => break closed,
+        }
+    };
+    assert_eq!(closed, VoiceEvent::Closed { code: 4009, reason: "as told".to_owned(), by_remote: true });
+    assert!(began.elapsed() > Duration::from_millis(300), "nobody is asked anew without a pause");
 }
 
 #[tokio::test(flavor = "multi_thread")]

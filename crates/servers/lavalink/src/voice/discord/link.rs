@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::net::UdpSocket;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::time::Instant;
 
 use guildhall_rtp::discord::Stream;
 use guildhall_rtp::{Key, discord};
@@ -66,6 +67,8 @@ pub(super) struct Wire {
     pub(super) packet: Vec<u8>,
     /// Room for an encrypted frame.
     pub(super) room: Vec<u8>,
+    /// When the last packet went out.
+    pub(super) last: Option<Instant>,
 }
 
 impl Wire {
@@ -78,12 +81,21 @@ impl Wire {
         if frame.is_empty() {
             return;
         }
+        self.last = Some(Instant::now());
         match self.stream.seal(&mut self.packet, frame, &self.key) {
             Ok(()) => {
                 let _ = self.socket.send(&self.packet);
             }
             Err(cause) => tracing::debug!(%cause, "failed to seal a voice packet"),
         }
+    }
+}
+
+impl Wire {
+    /// Somebody speaks again: the time that was silent has passed for those who listen too (RFC 3550, section 5.1).
+    fn wake(&mut self) {
+        let frames = self.last.map_or(0, |last| last.elapsed().as_millis() / 20);
+        self.stream.pause(u32::try_from(frames.saturating_sub(1)).unwrap_or(u32::MAX));
     }
 }
 
@@ -215,6 +227,9 @@ impl Link for DiscordLink {
         sound.silences = 0;
         if !sound.speaking {
             sound.speaking = true;
+            if let Some(wire) = &mut sound.wire {
+                wire.wake();
+            }
             let _ = self.shared.orders.send(Order::Speaking(true));
         }
         if sound.wire.is_some() {
@@ -267,7 +282,7 @@ mod tests {
         let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
         socket.connect(there.local_addr().unwrap()).unwrap();
         let key = Mode::choose(["aead_xchacha20_poly1305_rtpsize"]).unwrap().key(&[7; 32]).unwrap();
-        let wire = Wire { socket, stream: Stream::new(1, 0, 0), key, packet: Vec::new(), room: Vec::new() };
+        let wire = Wire { socket, stream: Stream::new(1, 0, 0), key, packet: Vec::new(), room: Vec::new(), last: None };
         let (link, _orders) = DiscordLink::new();
         let (shared, link) = (link.shared(), Arc::new(link));
         shared.open(wire, Some(Dave::new(1, 42, 43).unwrap().0));

@@ -27,6 +27,10 @@ use crate::voice::{Ear, VoiceEvent, VoiceServer};
 
 /// Tries in a row to get a line back.
 const MOST_TRIES: u32 = 6;
+/// How often a session that the server has forgotten is made anew.
+const MOST_ANEW: u32 = 3;
+/// A line that has stood for so long is well: what was tried before it counts no longer.
+const WELL: Duration = Duration::from_mins(1);
 /// For the next step of an agreement.
 const STEP: Duration = Duration::from_secs(15);
 /// How often the way through routers is kept open.
@@ -41,7 +45,7 @@ enum End {
     /// Cut, or to be taken up again: the session may still be there.
     Cut(String),
     /// The server does not know the session any more; a new one may do.
-    Forgotten,
+    Forgotten { code: u16, reason: String },
     /// Only a new server and token help.
     Over { code: u16, reason: String },
 }
@@ -55,8 +59,8 @@ struct Session {
     seen: i64,
     /// Whether a session stands that can be resumed.
     stands: bool,
-    /// Whether this line ever got as far as sound.
-    through: bool,
+    /// Since when this line has been good for sound.
+    through: Option<Instant>,
     /// Who else is in the channel.
     members: BTreeSet<u64>,
 }
@@ -70,34 +74,37 @@ pub(super) async fn run(
     orders: mpsc::UnboundedReceiver<Order>,
 ) {
     let mut session =
-        Session { server, ear, shared, orders, seen: -1, stands: false, through: false, members: BTreeSet::new() };
-    let mut tries = 0;
-    let mut anew = false;
+        Session { server, ear, shared, orders, seen: -1, stands: false, through: None, members: BTreeSet::new() };
+    let (mut tries, mut anew) = (0, 0);
     loop {
-        session.through = false;
+        session.through = None;
+        let resumes = session.stands;
         let end = match dial::websocket(&tls, &session.server.endpoint).await {
             Ok(mut socket) => session.line(&mut socket).await,
             Err(cause) => End::Cut(cause.to_string()),
         };
         session.shared.pause();
-        if session.through {
-            (tries, anew) = (0, false);
+        if session.through.is_some_and(|since| since.elapsed() >= WELL) {
+            (tries, anew) = (0, 0);
         }
         let closed = match end {
             End::Left => break,
             End::Over { code, reason } => (code, reason, true),
-            // Once, in case only the session is old and the token still holds.
-            End::Forgotten if !anew => {
-                (anew, session.stands, session.seen) = (true, false, -1);
+            // It may be that only the session is old and the token still holds. Who is not let in knows that it does not.
+            End::Forgotten { .. } if anew < MOST_ANEW && (anew == 0 || resumes || session.through.is_some()) => {
+                (session.stands, session.seen) = (false, -1);
+                anew += 1;
+                if session.left_within(pause(anew)).await {
+                    break;
+                }
                 continue;
             }
-            End::Forgotten => (4006, "Session is no longer valid.".to_owned(), true),
+            End::Forgotten { code, reason } => (code, reason, true),
             End::Cut(reason) => {
                 tries += 1;
                 if tries <= MOST_TRIES {
                     tracing::debug!(endpoint = session.server.endpoint, reason, tries, "a voice line is cut");
-                    let pause = Duration::from_millis(100 << tries.min(6));
-                    if session.left_within(pause).await {
+                    if session.left_within(pause(tries)).await {
                         break;
                     }
                     continue;
@@ -113,10 +120,15 @@ pub(super) async fn run(
     session.shared.shut();
 }
 
+/// How long it is waited before a try.
+fn pause(tries: u32) -> Duration {
+    Duration::from_millis(100 << tries.min(6))
+}
+
 /// What a close code of the server means.
 fn meaning(code: u16, reason: String) -> End {
     match code {
-        4006 | 4009 => End::Forgotten,
+        4006 | 4009 => End::Forgotten { code, reason },
         // The server crashed, goes away, or says nothing that is known.
         4015 | 4900 | 1000..=1015 => End::Cut(format!("closed with {code}")),
         4000..=4999 => End::Over { code, reason },
@@ -198,11 +210,11 @@ impl Session {
             let (sequence, timestamp) = beginnings();
             let stream = Stream::new(ready.ssrc, sequence, timestamp);
             let packet = Vec::with_capacity(1500);
-            self.shared.open(Wire { socket: udp, stream, key, packet, room: Vec::new() }, dave);
+            self.shared.open(Wire { socket: udp, stream, key, packet, room: Vec::new(), last: None }, dave);
             answer(socket, replies).await?;
             self.stands = true;
         }
-        self.through = true;
+        self.through = Some(Instant::now());
         (self.ear)(VoiceEvent::Connected);
         Ok(beat)
     }
