@@ -20,7 +20,8 @@ pub(crate) struct Load {
 const FRESH: Duration = Duration::from_secs(2);
 
 impl Load {
-    fn look(&mut self) -> (Memory, Cpu) {
+    /// Looks at the machine, this process, and those of its workers.
+    fn look(&mut self, workers: impl Iterator<Item = u32>) -> (Memory, Cpu) {
         if self.at.is_some_and(|at| at.elapsed() < FRESH) {
             return (self.memory, self.cpu);
         }
@@ -34,13 +35,8 @@ impl Load {
         });
         system.refresh_cpu_usage();
         system.refresh_memory_specifics(MemoryRefreshKind::nothing().with_ram());
-        let pid = Pid::from_u32(std::process::id());
-        let kind = ProcessRefreshKind::nothing().with_cpu().with_memory();
-        system.refresh_processes_specifics(ProcessesToUpdate::Some(&[pid]), false, kind);
+        let (used, own) = processes(system, workers.chain([std::process::id()]));
         let cores = system.cpus().len().max(1);
-        let process = system.process(pid);
-        let used = process.map_or(0, sysinfo::Process::memory);
-        let own = process.map_or(0.0, |process| f64::from(process.cpu_usage()));
         let count = f64::from(u32::try_from(cores).unwrap_or(1));
         self.memory =
             Memory { free: system.available_memory(), used, allocated: used, reservable: system.total_memory() };
@@ -53,12 +49,23 @@ impl Load {
     }
 }
 
+/// Bytes and percent of a core that processes take.
+fn processes(system: &mut System, ids: impl Iterator<Item = u32>) -> (u64, f64) {
+    let ids: Vec<Pid> = ids.map(Pid::from_u32).collect();
+    let kind = ProcessRefreshKind::nothing().with_cpu().with_memory();
+    system.refresh_processes_specifics(ProcessesToUpdate::Some(&ids), true, kind);
+    let processes = ids.iter().filter_map(|id| system.process(*id));
+    processes
+        .fold((0, 0.0), |(memory, load), process| (memory + process.memory(), load + f64::from(process.cpu_usage())))
+}
+
 impl Node {
     /// How it is doing; for a session, with the frames of its players.
     pub(crate) fn stats(&self, session: Option<&Session>) -> Stats {
         let players = self.players();
         let playing = players.iter().filter(|player| player.is_playing()).count();
-        let (memory, cpu) = crate::lock(&self.load).look();
+        let workers = self.grid.view().into_iter().filter_map(|worker| worker.pid);
+        let (memory, cpu) = crate::lock(&self.load).look(workers);
         Stats {
             frame_stats: session.and_then(|session| self.frame_stats(session)),
             players: players.len(),
@@ -85,5 +92,26 @@ impl Node {
         }
         let deficit = count * 3_000 - (sent + nulled);
         Some(FrameStats { sent: sent / count, nulled: nulled / count, deficit: deficit / count })
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn processes_of_workers_count_too() {
+        let mut child = std::process::Command::new("sleep").arg("60").spawn().unwrap();
+        let mut system = System::new();
+        let (own, both) = (std::process::id(), [std::process::id(), child.id()]);
+        let alone = processes(&mut system, [child.id()].into_iter()).0;
+        let together = processes(&mut system, both.into_iter()).0;
+        let memory = processes(&mut system, [own].into_iter()).0;
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(alone > 0 && memory > 0 && together > alone.max(memory / 2), "{alone} and {memory} are {together}");
+        let mut load = Load::default();
+        assert!(load.look(std::iter::empty()).0.used > 0);
     }
 }
