@@ -151,9 +151,14 @@ impl<S: Source> Deck<S> {
 
     /// Frames of the playing track that have been heard: its position, if it began at its beginning.
     pub fn played(&self) -> u64 {
-        let held = if self.stretch.is_idle() { 0 } else { self.stretch.pending() };
+        let held = self.held();
         let limited = if self.busy { Limiter::DELAY as u64 } else { 0 };
         self.mixer.current().map_or(0, |track| track.played).saturating_sub(held + limited)
+    }
+
+    /// Frames of the playing track that were taken and wait: within a change of speed, and for the rest of their 20 ms.
+    pub fn held(&self) -> u64 {
+        self.filled as u64 + if self.stretch.is_idle() { 0 } else { self.stretch.pending() }
     }
 
     /// Begins speech or an effect over the music and says its number; none if there are too many.

@@ -2,8 +2,8 @@
 
 use std::collections::VecDeque;
 
-use crate::opus::{Decoder, LONGEST, frames};
-use crate::{BLOCK, CHANNELS, Result};
+use crate::opus::{Decoder, LONGEST, PACKET, frames};
+use crate::{BLOCK, CHANNELS, Result, factor};
 
 /// A track's sound as it is decoded: stereo at 48 kHz. It never waits; what is not there yet comes later.
 pub trait Source {
@@ -153,6 +153,8 @@ pub struct Packets {
     read: usize,
     skip: usize,
     scratch: Vec<f32>,
+    /// A factor of what is decoded; packets go through where it is 1.
+    gain: f32,
 }
 
 impl Packets {
@@ -168,7 +170,23 @@ impl Packets {
             read: 0,
             skip,
             scratch: Vec::new(),
+            gain: 1.0,
         }
+    }
+
+    /// All of it is to be louder or softer by so many decibels, as its file says.
+    pub fn set_gain(&mut self, decibels: f32) {
+        self.gain = factor(decibels);
+    }
+
+    /// Whether packets go through as they are.
+    fn unchanged(&self) -> bool {
+        (self.gain - 1.0).abs() < 1e-6
+    }
+
+    /// Frames that were given of a packet that is not at its end.
+    pub fn begun(&self) -> usize {
+        if self.read < self.decoded.len() { self.read / CHANNELS } else { 0 }
     }
 
     /// Packets that there is room for.
@@ -216,6 +234,9 @@ impl Packets {
         self.skip -= skip;
         self.decoded.clear();
         self.decoded.extend_from_slice(self.scratch.get(skip * CHANNELS..expected * CHANNELS).unwrap_or_default());
+        if !self.unchanged() {
+            self.decoded.iter_mut().for_each(|sample| *sample *= self.gain);
+        }
         self.read = 0;
         self.remember(packet);
         Ok(true)
@@ -257,18 +278,18 @@ impl Source for Packets {
     }
 
     fn packet(&mut self, packet: &mut Vec<u8>) -> bool {
-        let next = if self.read < self.decoded.len() {
-            // It was begun and not heard yet: it goes through whole.
-            self.past.pop_back()
-        } else {
-            let whole = self.queue.front().and_then(|packet| frames(packet)) == Some(BLOCK);
-            whole.then(|| self.queue.pop_front()).flatten()
-        };
-        let Some(next) = next else { return false };
-        if frames(&next) != Some(BLOCK) {
-            self.past.push_back(next);
+        if !self.unchanged() {
             return false;
         }
+        let begun = self.read < self.decoded.len();
+        // What was begun and hardly heard goes through whole.
+        let from = if begun { &mut self.past } else { &mut self.queue };
+        let next = if begun { from.back() } else { from.front() };
+        if !next.is_some_and(|packet| frames(packet) == Some(BLOCK) && packet.len() <= PACKET + 1) {
+            return false;
+        }
+        let next = if begun { from.pop_back() } else { from.pop_front() };
+        let Some(next) = next else { return false };
         packet.clear();
         packet.extend_from_slice(&next);
         self.skip = 0;
@@ -286,7 +307,7 @@ impl Source for Packets {
 mod tests {
     use super::*;
     use crate::opus::{Encoder, Quality};
-    use crate::{SAMPLES, testing};
+    use crate::{Limiter, SAMPLES, testing};
 
     fn encoded(samples: &[f32]) -> Vec<Vec<u8>> {
         let mut encoder = Encoder::new(Quality::default()).unwrap();
@@ -336,6 +357,55 @@ mod tests {
         assert_eq!(half.left(), Some(0));
         let difference = testing::distance(&expected[25 * SAMPLES..], &found);
         assert!(difference < -40.0, "{difference} dB");
+    }
+
+    #[test]
+    fn only_packets_of_20_ms_go_through() {
+        let packets = encoded(&testing::music(0.2));
+        // 20 ms as two frames, and half of that.
+        let half = vec![0xF0, 0xFF, 0xFE];
+        let long = [vec![0xF2, 252, 1], vec![0; 2_000]].concat();
+        assert_eq!([&half, &long].map(|packet| frames(packet)), [Some(480), Some(960)]);
+        let mut source = Packets::new(10, 0);
+        for packet in [&half, &packets[0], &packets[1], &packets[2], &half, &packets[3], &long, &packets[4]] {
+            assert!(source.push(packet.clone()));
+        }
+        let (mut out, mut packet) = (vec![0.0; SAMPLES], Vec::new());
+        let ahead = &mut vec![0.0; Limiter::DELAY * CHANNELS];
+        assert!(!source.packet(&mut packet), "it is too short");
+        assert_eq!(source.pull(ahead), Limiter::DELAY);
+        assert_eq!(source.begun(), Limiter::DELAY);
+        assert!(!source.packet(&mut packet), "and is so where it was begun");
+        assert_eq!(source.pull(&mut out), BLOCK);
+        assert_eq!(source.begun(), 480 + Limiter::DELAY);
+        assert!(source.packet(&mut packet));
+        assert_eq!((&packet, source.begun()), (&packets[0], 0));
+        assert!(source.packet(&mut packet));
+        assert_eq!(packet, packets[1]);
+        assert!(source.packet(&mut packet));
+        assert_eq!(packet, packets[2]);
+        assert!(!source.packet(&mut packet));
+        assert_eq!(source.pull(&mut out[..960]), 480);
+        assert!(source.packet(&mut packet));
+        assert!(!source.packet(&mut packet), "no datagram is as long");
+        assert_eq!(source.pull(&mut out), BLOCK);
+        assert!(source.packet(&mut packet));
+        assert_eq!(packet, packets[4]);
+    }
+
+    #[test]
+    fn a_gain_is_heard_and_then_packets_do_not_go_through() {
+        let packets = encoded(&testing::music(0.2));
+        let (mut plain, mut soft) = (Packets::new(10, 0), Packets::new(10, 0));
+        soft.set_gain(-6.0);
+        for packet in &packets {
+            assert!(plain.push(packet.clone()) && soft.push(packet.clone()));
+        }
+        let (mut expected, mut found) = (vec![0.0; SAMPLES * 5], vec![0.0; SAMPLES * 5]);
+        assert!(!soft.packet(&mut Vec::new()));
+        assert_eq!((plain.pull(&mut expected), soft.pull(&mut found)), (BLOCK * 5, BLOCK * 5));
+        assert!(expected.iter().zip(&found).all(|(plain, soft)| (plain * factor(-6.0) - soft).abs() < 1e-5));
+        assert!(plain.packet(&mut Vec::new()) && !soft.packet(&mut Vec::new()));
     }
 
     #[test]

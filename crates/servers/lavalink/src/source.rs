@@ -106,6 +106,11 @@ pub trait Stream: Send {
     /// Where the next piece begins, in milliseconds from the start of the track.
     fn position(&self) -> u64;
 
+    /// By how many decibels its packets of Opus are to be louder, as the file says; samples come as loud as they are to be.
+    fn gain(&self) -> f32 {
+        0.0
+    }
+
     /// What a radio says it plays, where that has changed since it was last asked for.
     fn title(&mut self) -> Option<String> {
         None
@@ -126,7 +131,7 @@ pub type Closer = Box<dyn Fn() + Send + Sync>;
 pub enum Read {
     /// Samples, in [`Block::samples`].
     Pcm,
-    /// One Opus packet of 20 ms at 48 kHz, in [`Block::packet`]: it can be passed on as it is.
+    /// One Opus packet, in [`Block::packet`]: one of 20 ms can be passed on as it is.
     Opus,
     /// Nothing: the track is over.
     End,
@@ -143,6 +148,13 @@ pub struct Block {
     pub samples: Vec<f32>,
     /// An Opus packet.
     pub packet: Vec<u8>,
+}
+
+impl Block {
+    /// Samples of each channel that its packet makes, at 48 kHz.
+    pub(crate) fn packet_length(&self) -> u64 {
+        guildhall_audio::opus::frames(&self.packet).and_then(|frames| u64::try_from(frames).ok()).unwrap_or_default()
+    }
 }
 
 /// Why a track cannot be opened or goes no further.

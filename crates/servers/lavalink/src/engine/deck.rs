@@ -350,7 +350,7 @@ impl Deck {
         }
         self.follow_endless();
         let heard = self.turning.as_ref().map_or(&self.reader, |turning| &turning.old);
-        let before = lock(&heard.ring).frame();
+        let before = lock(&heard.ring).frame().saturating_sub(self.mixer.held());
         let mut packet = Vec::new();
         let step = match self.mixer.step(&mut packet) {
             Ok(step) => step,

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::Sender;
 use guildhall_audio::loudness::{Loudness, Meter};
 use guildhall_audio::opus::{Decoder, LONGEST};
-use guildhall_audio::{RATE, Resampler, tame};
+use guildhall_audio::{RATE, Resampler, factor, tame};
 use tokio::time::timeout;
 
 use crate::lock;
@@ -138,6 +138,7 @@ impl Shared {
         let opening = async { timeout(OPENING, self.sources.open(track, 0)).await };
         let mut stream = self.runtime.block_on(opening).ok()?.ok()?;
         *lock(&self.closer) = stream.closer();
+        let gain = factor(stream.gain());
         let mut meter = Meter::simple().ok()?;
         let (mut block, mut samples) = (Block::default(), Vec::new());
         let mut resampler: Option<((u32, u8), Resampler)> = None;
@@ -164,7 +165,9 @@ impl Shared {
                     if let Some((decoder, room)) = &mut decoder
                         && let Ok(frames) = decoder.decode(&block.packet, room)
                     {
-                        meter.add(room.get(..frames * 2).unwrap_or_default());
+                        let samples = room.get_mut(..frames * 2).unwrap_or_default();
+                        samples.iter_mut().for_each(|sample| *sample *= gain);
+                        meter.add(samples);
                     }
                 }
             }

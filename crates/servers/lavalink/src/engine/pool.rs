@@ -239,7 +239,10 @@ impl Reader {
     /// Sources may begin shortly before what was asked for; the ring drops the difference.
     fn opened(&self, stream: Box<dyn Stream>, position: u64) -> Open {
         // Of what has no end there is no other place: it goes on with what is on the air now.
-        lock(&self.ring).begin(if self.track.is_stream { self.position } else { position });
+        let mut ring = lock(&self.ring);
+        ring.begin(if self.track.is_stream { self.position } else { position });
+        ring.set_gain(stream.gain());
+        drop(ring);
         Open { stream, block: Block::default(), resampler: None, waiting: Vec::new() }
     }
 
@@ -264,14 +267,15 @@ impl Reader {
                 return if waiting.is_empty() { Ok(None) } else { Ok(Some(64)) };
             }
             Read::Opus => {
+                let length = block.packet_length();
                 let packet = std::mem::take(&mut block.packet);
                 let mut ring = lock(&self.ring);
-                if !ring.started() && ring.frame() / PER_MS + 20 <= self.position {
-                    ring.skip(960);
+                if !ring.started() && length > 0 && (ring.frame() + length) / PER_MS <= self.position {
+                    ring.skip(length);
                 } else {
                     ring.push_packet(packet)?;
                 }
-                960
+                usize::try_from(length).unwrap_or_default()
             }
             Read::Pcm => {
                 let format = (block.rate, block.channels);

@@ -69,6 +69,11 @@ impl Ring {
         self.at = position.saturating_mul(PER_MS);
     }
 
+    /// What its file says beside its packets, in decibels.
+    pub(super) fn set_gain(&mut self, decibels: f32) {
+        self.packets.set_gain(decibels);
+    }
+
     /// Leaves frames out at the beginning.
     pub(super) const fn skip(&mut self, frames: u64) {
         self.at += frames;
@@ -181,9 +186,11 @@ impl Ring {
     }
 
     pub(super) fn packet(&mut self, packet: &mut Vec<u8>) -> bool {
+        // What was begun is counted already, and comes again as a whole.
+        let begun = self.packets.begun();
         let taken = self.opus == Some(true) && self.packets.packet(packet);
         if taken {
-            self.at += 960;
+            self.at += 960_u64.saturating_sub(u64::try_from(begun).unwrap_or_default());
             self.given = true;
             self.count();
         }

@@ -10,7 +10,7 @@ use crossbeam_channel::{Receiver, unbounded};
 
 use super::{Engine, Frame, Next, Order, Play, Report, Tone};
 use crate::source::{Block, Read, SourceError, Sources, Stream};
-use crate::wire::{Filters, LoadResult, TrackInfo};
+use crate::wire::{LoadResult, TrackInfo};
 
 /// Frames of a piece of samples, and of a packet: 20 ms.
 const PIECE: usize = 960;
@@ -24,6 +24,8 @@ struct Shelf {
 
 struct Made {
     opus: bool,
+    /// Whether its packets change their length.
+    mixed: bool,
     /// In pieces.
     at: u64,
     end: u64,
@@ -61,7 +63,8 @@ impl Sources for Shelf {
         // Radio begins at its own beginning, and some files a second before what was asked for.
         let at = if track.is_stream { 0 } else { position.saturating_sub(1_000) / 20 };
         let late = name.starts_with("late").then(|| self.open.clone());
-        Ok(Box::new(Made { opus: name.ends_with("opus"), at, end, late }))
+        let mixed = name.starts_with("mixed");
+        Ok(Box::new(Made { opus: name.ends_with("opus"), mixed, at, end, late }))
     }
 
     fn names(&self) -> Vec<String> {
@@ -77,12 +80,15 @@ impl Stream for Made {
         if self.at >= self.end {
             return Ok(Read::End);
         }
-        self.at += 1;
         if self.opus {
+            // Three frames now and then.
+            let long = self.mixed && self.at / 3 % 2 == 1;
+            self.at += if long { 3 } else { 1 };
             block.packet.clear();
-            block.packet.extend([0xFC, 0xFF, 0xFE]);
+            block.packet.extend(if long { &[0xFF, 0x03, 0xFF, 0xFE, 0xFF][..] } else { &[0xFC, 0xFF, 0xFE] });
             return Ok(Read::Opus);
         }
+        self.at += 1;
         (block.rate, block.channels) = (48_000, 2);
         block.samples.clear();
         block.samples.resize(PIECE * 2, 0.25);
@@ -101,6 +107,10 @@ impl Stream for Made {
     fn position(&self) -> u64 {
         self.at * 20
     }
+}
+
+fn sound(volume: u16, filters: &str) -> Tone {
+    Tone { filters: serde_json::from_str(filters).unwrap(), volume, loudness: None, thrifty: false }
 }
 
 /// A worker, and what it says of one player.
@@ -122,7 +132,10 @@ impl Worker {
     }
 
     fn play(&self, track: TrackInfo, position: u64) {
-        let sound = Tone { filters: Filters::default(), volume: 100, loudness: None, thrifty: false };
+        self.play_as(track, position, sound(100, "{}"));
+    }
+
+    fn play_as(&self, track: TrackInfo, position: u64, sound: Tone) {
         let play = Play { player: 1, epoch: 1, track, position, end: None, sound, loudness: None };
         assert!(self.engine.tell(Order::Play(Box::new(play))));
     }
@@ -182,6 +195,49 @@ async fn what_a_file_gives_before_its_position_is_not_heard() {
         // The limiter holds back what is one frame more.
         assert!((50..=51).contains(&frames.len()), "{name}: {}", frames.len());
         assert_eq!(frames.first().map(|frame| frame.position), Some(5_000), "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn packets_of_different_lengths_are_one_track() {
+    for position in [0, 1_200] {
+        let mut worker = Worker::new();
+        worker.play(info("mixed opus", 6_000), position);
+        let (frames, end) = rest(&mut worker);
+        assert_eq!(end, Some((false, None)));
+        let expected = (6_000 - usize::try_from(position).unwrap()) / 20;
+        assert!((expected..=expected + 3).contains(&frames.len()), "{} of {expected}", frames.len());
+        let wrong = frames.windows(2).find(|pair| match pair {
+            [first, second] => !(5..=35).contains(&(i64::from(second.position) - i64::from(first.position))),
+            _ => false,
+        });
+        assert!(wrong.is_none(), "{wrong:?}");
+        assert!(frames.last().is_some_and(|frame| frame.position < 6_000));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn positions_are_of_what_is_heard() {
+    // What waits within a change of speed has not been heard yet.
+    for (filters, pace) in [(r#"{"timescale":{"speed":2}}"#, 40), (r#"{"timescale":{"speed":0.5,"pitch":1.2}}"#, 10)] {
+        let mut worker = Worker::new();
+        worker.play_as(info("file", 20_000), 5_000, sound(100, filters));
+        for (frame, expected) in worker.frames(150).iter().zip((5_000_u32..).step_by(pace)) {
+            assert!(frame.position.abs_diff(expected) <= 45, "{filters}: {} and not {expected}", frame.position);
+        }
+    }
+    // And what is passed on after it was begun to be changed is counted once.
+    let mut worker = Worker::new();
+    worker.play(info("file opus", 20_000), 0);
+    let mut frames = Vec::new();
+    for volume in [50, 100].repeat(10) {
+        frames.extend(worker.frames(20));
+        worker.engine.tell(Order::Sound { player: 1, sound: Box::new(sound(volume, "{}")) });
+    }
+    frames.extend(worker.frames(20));
+    assert!(frames.iter().any(|frame| frame.level.is_none()) && frames.iter().any(|frame| frame.level.is_some()));
+    for (frame, expected) in frames.iter().zip((0_u32..).step_by(20)) {
+        assert!(frame.position.abs_diff(expected) <= 15, "{} and not {expected}", frame.position);
     }
 }
 

@@ -5,6 +5,7 @@ mod budget;
 mod mix;
 mod opus;
 mod probe;
+mod table;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -16,13 +17,14 @@ use symphonia::core::errors::{Error, SeekErrorKind};
 use symphonia::core::formats::{FormatReader, SeekMode, SeekTo, TrackType};
 use symphonia::core::io::MediaSource;
 use symphonia::core::packet::Packet;
-use symphonia::core::units::{Time, TimeBase, Timestamp};
+use symphonia::core::units::{Delta, Duration, Time, TimeBase, Timestamp};
 
 use super::fetch::FetchError;
 use super::{Block, Read, SourceError};
 use budget::Budget;
 pub(super) use probe::Kind;
 pub(super) use probe::Tags;
+use table::{Table, Tape};
 
 /// Most bytes that are read to learn what a file is.
 const PROBE_BYTES: u64 = 24 * 1024 * 1024;
@@ -136,12 +138,48 @@ pub(super) struct Decoder {
     track: u32,
     base: TimeBase,
     codec: Codec,
+    /// What bare frames say of their begin and their end.
+    bounds: Option<Bounds>,
+    /// Where in the file its time is, if that is not the same part of both.
+    table: Option<Table>,
+    /// By how much the container's times are wrong since it was wound by the table.
+    shift: Delta,
     /// Where the next piece begins.
     at: Timestamp,
     /// Sound before this is not given out: the rest of a packet in which a seek ended.
     skip_to: Option<Timestamp>,
     damaged: u32,
     over: bool,
+}
+
+/// From the first sample that a codec gives to the last that a file's first header knows of.
+#[derive(Clone, Copy)]
+struct Bounds {
+    begin: Timestamp,
+    end: Timestamp,
+}
+
+impl Bounds {
+    fn of(kind: Kind, format: &dyn FormatReader, track: u32) -> Option<Self> {
+        let track = format.tracks().iter().find(|known| known.id == track).filter(|_| kind.is_bare_frames())?;
+        let begin = Timestamp::from(-i64::from(track.delay.unwrap_or_default()));
+        let sound = Duration::from(track.num_frames?).timestamp_from(Timestamp::ZERO)?;
+        Some(Self { begin, end: sound.checked_add(Duration::from(track.padding.unwrap_or_default()))? })
+    }
+
+    /// How much of its time is before a place.
+    #[expect(clippy::cast_precision_loss, reason = "a part of a file needs no more")]
+    fn part(self, at: Timestamp) -> f64 {
+        let whole = self.end.abs_delta(self.begin).get().max(1) as f64;
+        at.duration_from(self.begin).unwrap_or(Duration::ZERO).get() as f64 / whole
+    }
+
+    /// The place before which so much of its time is.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_precision_loss, clippy::cast_sign_loss, reason = "0 to 1")]
+    fn at(self, part: f64) -> Timestamp {
+        let whole = self.end.abs_delta(self.begin).get() as f64;
+        self.begin.saturating_add(Duration::from((whole * part.clamp(0.0, 1.0)) as u64))
+    }
 }
 
 /// Plays a file of these bytes to its end, or so many samples of it, and then from another place; how many came.
@@ -166,8 +204,10 @@ pub fn decode_all(bytes: Vec<u8>, seek: u64, most: u64) -> Result<u64, String> {
 }
 
 enum Codec {
-    Samples(Box<dyn AudioDecoder>),
-    Opus(opus::Opus),
+    /// With what it was made from.
+    Samples(Box<dyn AudioDecoder>, Box<AudioCodecParameters>),
+    /// With the decibels by which it is to be louder.
+    Opus(f32),
 }
 
 impl Decoder {
@@ -175,8 +215,8 @@ impl Decoder {
     pub(super) fn open(source: Box<dyn MediaSource>, remote: bool) -> Result<Self, DecodeError> {
         guarded(|| {
             let seekable = source.is_seekable();
-            let budget = Budget::new(PROBE_BYTES);
-            let mut format = probe::probe(budget.of(source))?;
+            let (budget, tape, size) = (Budget::new(PROBE_BYTES), Tape::new(), source.byte_len());
+            let mut format = probe::probe(budget.of(source, tape.clone()))?;
             let tags = Tags::of(format.as_mut());
             let (track, base, codec) = choose(format.as_ref())?;
             let details = Details {
@@ -184,7 +224,11 @@ impl Decoder {
                 length: probe::length(format.as_ref(), track),
                 tags,
             };
+            let table = tape.table(size).filter(|_| details.kind.is_bare_frames());
             Ok(Self {
+                bounds: Bounds::of(details.kind, format.as_ref(), track),
+                table,
+                shift: Delta::ZERO,
                 format: Some(format),
                 budget,
                 details,
@@ -217,6 +261,11 @@ impl Decoder {
         self.seekable
     }
 
+    /// By how many decibels packets of Opus are to be louder.
+    pub(super) fn gain(&self) -> f32 {
+        if let Codec::Opus(gain) = self.codec { gain } else { 0.0 }
+    }
+
     /// The next piece of sound.
     pub(super) fn read(&mut self, block: &mut Block) -> Result<Read, DecodeError> {
         if self.over {
@@ -231,7 +280,7 @@ impl Decoder {
         self.budget.refill(STEP_BYTES);
         for _ in 0..MOST_EMPTY {
             let format = self.format.as_mut().ok_or(DecodeError::Seek)?;
-            let packet = match format.next_packet() {
+            let mut packet = match format.next_packet() {
                 Ok(Some(packet)) => packet,
                 Ok(None) => return Ok(Read::End),
                 // A stream of streams: the next one has tracks of its own.
@@ -252,6 +301,11 @@ impl Decoder {
             }
             // Sound, so what follows has its own budget.
             self.budget.refill(STEP_BYTES);
+            // What is behind the end that the first header knows of is sound too: another file, or a longer one.
+            if self.bounds.is_some_and(|bounds| packet.pts >= bounds.end) || !self.shift.is_zero() {
+                packet.trim_end = Duration::ZERO;
+            }
+            packet.pts = packet.pts.saturating_add_delta(self.shift);
             if let Some(read) = self.decode(&packet, block)? {
                 return Ok(read);
             }
@@ -272,8 +326,8 @@ impl Decoder {
     fn decode(&mut self, packet: &Packet, block: &mut Block) -> Result<Option<Read>, DecodeError> {
         let end = packet.pts.saturating_add(packet.dur);
         let read = match &mut self.codec {
-            Codec::Opus(opus) => opus.read(packet, block),
-            Codec::Samples(decoder) => match decoder.decode(packet) {
+            Codec::Opus(_) => opus::read(packet, block),
+            Codec::Samples(decoder, _) => match decoder.decode(packet) {
                 Ok(buffer) => {
                     fill(&buffer, block);
                     Ok((!block.samples.is_empty()).then_some(Read::Pcm))
@@ -289,6 +343,12 @@ impl Decoder {
             Ok(read) => read,
             Err(error) => {
                 self.endure(error)?;
+                // It may be that only this decoder cannot go on: it was made for another rate, or other channels.
+                if let Codec::Samples(decoder, parameters) = &mut self.codec
+                    && self.damaged.is_multiple_of(2)
+                {
+                    *decoder = probe::codecs().make_audio_decoder(parameters, &AudioDecoderOptions::default())?;
+                }
                 return Ok(None);
             }
         };
@@ -324,7 +384,7 @@ impl Decoder {
             return Err(DecodeError::Seek);
         }
         let reached = guarded(|| self.wind(position));
-        self.over = reached.is_err();
+        self.over |= reached.is_err();
         reached
     }
 
@@ -334,17 +394,36 @@ impl Decoder {
         // Exact winding through a file of MP3 or AAC frames reads all of them.
         let mode =
             if self.remote && self.details.kind.is_bare_frames() { SeekMode::Coarse } else { SeekMode::Accurate };
-        if self.over && self.details.kind.is_used_up() {
+        if std::mem::take(&mut self.over) && self.details.kind.is_used_up() {
             self.reopen()?;
         }
-        let to = SeekTo::Time { time, track_id: Some(self.track) };
+        let goal = self.base.calc_timestamp(time);
+        let known = self.bounds.filter(|bounds| goal.is_some_and(|goal| goal <= bounds.end));
+        // A coarse place is a part of the file; where the same part of the time is, the table knows.
+        let table = self.table.as_ref().zip(known).zip(goal).filter(|_| mode == SeekMode::Coarse);
+        let to = match table {
+            Some(((table, bounds), goal)) => {
+                SeekTo::Timestamp { ts: bounds.at(table.place(bounds.part(goal))), track_id: self.track }
+            }
+            None => SeekTo::Time { time, track_id: Some(self.track) },
+        };
         let format = self.format.as_mut().ok_or(DecodeError::Seek)?;
         match format.seek(mode, to) {
             Ok(reached) => {
                 self.at = reached.actual_ts;
-                let goal = self.base.calc_timestamp(time).filter(|_| mode == SeekMode::Accurate);
-                let goal = goal.unwrap_or(reached.required_ts);
-                self.skip_to = (goal > reached.actual_ts).then_some(goal);
+                if let Some(((table, bounds), _)) = table {
+                    self.at = bounds.at(table.time(bounds.part(reached.actual_ts)));
+                }
+                self.shift = self.at.saturating_delta(reached.actual_ts);
+                let exact = goal.filter(|_| mode == SeekMode::Accurate || table.is_some());
+                let goal = exact.unwrap_or(reached.required_ts);
+                self.skip_to = (goal > self.at).then_some(goal);
+            }
+            // Bare frames have no index that could lead astray: behind the last one is nothing.
+            Err(error) if known.is_some() && ends(&error) => {
+                self.at = goal.unwrap_or_default();
+                (self.skip_to, self.over) = (None, true);
+                return Ok(self.position());
             }
             // Some indexes lead astray: then all sound before the place passes by unheard.
             Err(error) if lost(&error) => {
@@ -355,9 +434,8 @@ impl Decoder {
             }
             Err(error) => return Err(error.into()),
         }
-        match &mut self.codec {
-            Codec::Samples(decoder) => decoder.reset(),
-            Codec::Opus(opus) => *opus = opus::Opus::default(),
+        if let Codec::Samples(decoder, _) = &mut self.codec {
+            decoder.reset();
         }
         self.damaged = 0;
         Ok(self.position())
@@ -372,6 +450,8 @@ impl Decoder {
         stream.rewind().map_err(|error| DecodeError::io(&error))?;
         let format = probe::probe_stream(stream)?;
         (self.track, self.base, self.codec) = choose(format.as_ref())?;
+        self.bounds = Bounds::of(self.details.kind, format.as_ref(), self.track);
+        self.shift = Delta::ZERO;
         self.format = Some(format);
         Ok(())
     }
@@ -379,8 +459,13 @@ impl Decoder {
 
 /// Whether winding ended in the wrong place.
 fn lost(error: &Error) -> bool {
+    matches!(error, Error::DecodeError(_)) || ends(error)
+}
+
+/// Whether winding ended behind the last frame.
+fn ends(error: &Error) -> bool {
     match error {
-        Error::DecodeError(_) | Error::SeekError(SeekErrorKind::OutOfRange) => true,
+        Error::SeekError(SeekErrorKind::OutOfRange) => true,
         Error::IoError(error) => error.kind() == std::io::ErrorKind::UnexpectedEof,
         _ => false,
     }
@@ -398,10 +483,10 @@ fn choose(format: &dyn FormatReader) -> Result<(u32, TimeBase, Codec), DecodeErr
         if channels > 2 {
             return Err(DecodeError::Unsupported("Opus with more than two channels".to_owned()));
         }
-        return Ok((track.id, base, Codec::Opus(opus::Opus::default())));
+        return Ok((track.id, base, Codec::Opus(opus::gain(parameters.extra_data.as_deref()))));
     }
     let decoder = probe::codecs().make_audio_decoder(parameters, &AudioDecoderOptions::default())?;
-    Ok((track.id, base, Codec::Samples(decoder)))
+    Ok((track.id, base, Codec::Samples(decoder, Box::new(parameters.clone()))))
 }
 
 /// Codecs make room for what a header says, so it must be something that sound can be.

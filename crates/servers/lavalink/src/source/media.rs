@@ -127,6 +127,10 @@ impl Stream for Media {
         self.decoder.position()
     }
 
+    fn gain(&self) -> f32 {
+        self.decoder.gain()
+    }
+
     fn title(&mut self) -> Option<String> {
         self.titles.as_mut()?.next()
     }

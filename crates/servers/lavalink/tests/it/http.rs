@@ -34,11 +34,13 @@ pub struct Heard {
     pub rate: u32,
     pub left: Vec<f32>,
     pub packets: usize,
+    /// Samples of each channel that the packets make.
+    length: usize,
 }
 
 impl Heard {
     pub fn seconds(&self) -> f64 {
-        if self.rate == 0 { self.packets as f64 / 50.0 } else { self.left.len() as f64 / f64::from(self.rate) }
+        if self.rate == 0 { self.length as f64 / 48_000.0 } else { self.left.len() as f64 / f64::from(self.rate) }
     }
 }
 
@@ -53,7 +55,10 @@ pub async fn hear(mut stream: Box<dyn Stream>, most: f64) -> (Heard, Box<dyn Str
                     assert!(!block.samples.is_empty() && block.samples.len() % usize::from(block.channels) == 0);
                     heard.left.extend(block.samples.iter().step_by(usize::from(block.channels)));
                 }
-                Ok(Read::Opus) => heard.packets += 1,
+                Ok(Read::Opus) => {
+                    heard.packets += 1;
+                    heard.length += guildhall_audio::opus::frames(&block.packet).unwrap();
+                }
                 Ok(Read::End) => break,
                 Err(error) => return (heard, stream, Err(error)),
             }
@@ -95,7 +100,7 @@ async fn every_format_is_found_out_played_and_wound() {
         if heard.rate > 0 {
             assert!(purity(&heard.left, heard.rate) > 0.99, "{name}: {}", purity(&heard.left, heard.rate));
         }
-        assert_eq!(heard.packets > 0, matches!(*name, "opus.ogg" | "opus.webm"), "{name}");
+        assert_eq!(heard.packets > 0, matches!(*name, "opus.ogg" | "opus60.ogg" | "opus.webm"), "{name}");
 
         if track.info.is_seekable {
             let reached = tokio::task::block_in_place(|| stream.seek(4000)).unwrap();
@@ -107,6 +112,44 @@ async fn every_format_is_found_out_played_and_wound() {
             let stream = sources.open(&track.info, 5000).await.unwrap();
             assert!((4000..=5020).contains(&stream.position()), "{name}: {}", stream.position());
         }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn opus_whose_packets_change_their_length_stays_opus() {
+    let (pages, sources) = (Pages::start().await, catalog());
+    let file = [bytes("opus.ogg"), bytes("opus60.ogg"), bytes("opus.ogg")].concat();
+    let url = pages.put("/changes.ogg", Page::Stream("audio/ogg", file));
+    let track = load_track(&sources, &url).await;
+    let (heard, _, end) = hear(sources.open(&track.info, 0).await.unwrap(), f64::MAX).await;
+    end.unwrap();
+    assert_eq!(heard.rate, 0, "no samples are between the packets");
+    assert!((heard.seconds() - 3.0 * SECONDS).abs() < 0.3, "{}", heard.seconds());
+}
+
+/// The sum over a page of Ogg.
+fn sum(page: &[u8]) -> u32 {
+    page.iter().fold(0, |sum, byte| {
+        (0..8)
+            .fold(sum ^ u32::from(*byte) << 24, |sum, _| if sum >> 31 == 1 { sum << 1 ^ 0x04C1_1DB7 } else { sum << 1 })
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_gain_in_the_head_of_an_opus_file_is_known() {
+    let (pages, sources) = (Pages::start().await, catalog());
+    let mut file = bytes("opus.ogg");
+    // The first page is the head alone: 28 bytes of Ogg's, and 19.
+    assert_eq!((&file[28..36], &file[47..51]), (&b"OpusHead"[..], &b"OggS"[..]));
+    for (gain, decibels) in [(0_i16, 0.0), (-1_536, -6.0), (i16::MAX, 30.0)] {
+        file[44..46].copy_from_slice(&gain.to_le_bytes());
+        file[22..26].fill(0);
+        let sum = sum(&file[..47]);
+        file[22..26].copy_from_slice(&sum.to_le_bytes());
+        let url = pages.put("/gain.ogg", Page::File("audio/ogg", file.clone()));
+        let track = load_track(&sources, &url).await;
+        let stream = sources.open(&track.info, 0).await.unwrap();
+        assert!((stream.gain() - decibels).abs() < 0.01, "{gain}: {}", stream.gain());
     }
 }
 

@@ -17,6 +17,7 @@ mod fixture;
 mod hostile;
 mod http;
 mod local;
+mod mp3;
 mod spotify;
 mod voice;
 mod ytdlp;

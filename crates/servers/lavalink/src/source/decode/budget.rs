@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use symphonia::core::io::MediaSource;
 
 use super::DecodeError;
+use super::table::Tape;
 
 /// Bytes that may still be read.
 #[derive(Clone)]
@@ -23,9 +24,9 @@ impl Budget {
         self.left.store(bytes, Ordering::Relaxed);
     }
 
-    /// The source, under this budget.
-    pub(super) fn of(&self, source: Box<dyn MediaSource>) -> Box<dyn MediaSource> {
-        Box::new(Budgeted { source, budget: self.clone() })
+    /// The source, under this budget; what is read of it is on the tape.
+    pub(super) fn of(&self, source: Box<dyn MediaSource>, tape: Tape) -> Box<dyn MediaSource> {
+        Box::new(Budgeted { source, budget: self.clone(), tape })
     }
 
     fn spend(&self, bytes: u64) -> io::Result<()> {
@@ -40,12 +41,14 @@ impl Budget {
 struct Budgeted {
     source: Box<dyn MediaSource>,
     budget: Budget,
+    tape: Tape,
 }
 
 impl Read for Budgeted {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.source.read(buffer)?;
         self.budget.spend(read as u64)?;
+        self.tape.add(buffer.get(..read).unwrap_or_default());
         Ok(read)
     }
 }
@@ -54,7 +57,9 @@ impl Seek for Budgeted {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         // So that a file of boxes that point at each other comes to an end.
         self.budget.spend(512)?;
-        self.source.seek(to)
+        let reached = self.source.seek(to)?;
+        self.tape.wind(reached);
+        Ok(reached)
     }
 }
 

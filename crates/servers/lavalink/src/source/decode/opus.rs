@@ -1,50 +1,36 @@
-//! Opus packets, taken out of their container whole where a voice channel can have them as they are.
+//! Opus packets, taken out of their container whole: where they are of 20 ms a voice channel can have them as they are, and
+//! who needs samples decodes them.
 
-use guildhall_audio::opus::{Decoder, LONGEST, frames};
+use guildhall_audio::opus::{PACKET, frames};
 use symphonia::core::errors::Error;
 use symphonia::core::packet::Packet;
 
 use crate::source::{Block, Read};
 
-/// Longest packet that is passed on: the longest frame of 20 ms and its first byte.
-const MOST_PACKET: usize = 1276;
+/// Longest packet: six frames, and what it says of their lengths.
+const MOST_PACKET: usize = 6 * PACKET + 16;
 
-/// One track of Opus.
-#[derive(Default)]
-pub(super) struct Opus {
-    decoder: Option<Decoder>,
+/// The loudest and the softest gain that is believed, in decibels.
+const GAINS: std::ops::RangeInclusive<f32> = -60.0..=30.0;
+
+/// The gain in a file's head, in decibels (RFC 7845, section 5.1): 256ths of one.
+pub(super) fn gain(head: Option<&[u8]>) -> f32 {
+    let gain = head.filter(|head| head.starts_with(b"OpusHead")).and_then(|head| head.get(16..)?.first_chunk::<2>());
+    let gain = gain.map_or(0.0, |gain| f32::from(i16::from_le_bytes(*gain)) / 256.0);
+    gain.clamp(*GAINS.start(), *GAINS.end())
 }
 
-impl Opus {
-    /// Passes a packet of 20 ms on, and decodes any other. Packets that a container says are not to be heard are left out.
-    pub(super) fn read(&mut self, packet: &Packet, block: &mut Block) -> Result<Option<Read>, Error> {
-        let data = &packet.data;
-        if packet.dur.is_zero() && !(packet.trim_start.is_zero() && packet.trim_end.is_zero()) {
-            return Ok(None);
-        }
-        let length = frames(data).ok_or(Error::DecodeError("opus: no packet"))?;
-        if length == 960 && data.len() <= MOST_PACKET {
-            block.packet.clear();
-            block.packet.extend_from_slice(data);
-            return Ok(Some(Read::Opus));
-        }
-        let wrong = |_| Error::DecodeError("opus: a packet cannot be decoded");
-        let decoder = match &mut self.decoder {
-            Some(decoder) => decoder,
-            None => self.decoder.insert(Decoder::new().map_err(wrong)?),
-        };
-        block.samples.resize(LONGEST * 2, 0.0);
-        let decoded = decoder.decode(data, &mut block.samples).map_err(wrong)?;
-        let trim = |duration: symphonia::core::units::Duration| usize::try_from(duration.get()).unwrap_or_default();
-        // Containers count in units of their own; those of Ogg are samples.
-        let (start, end) = if packet.dur.get() + packet.trim_start.get() + packet.trim_end.get() == length as u64 {
-            (trim(packet.trim_start), trim(packet.trim_end))
-        } else {
-            (0, 0)
-        };
-        block.samples.truncate(decoded.saturating_sub(end) * 2);
-        block.samples.drain(..(start * 2).min(block.samples.len()));
-        (block.rate, block.channels) = (48_000, 2);
-        Ok((!block.samples.is_empty()).then_some(Read::Pcm))
+/// Takes a packet, of whatever length: files change theirs on the way. Those that a container says are not to be heard are
+/// left out.
+pub(super) fn read(packet: &Packet, block: &mut Block) -> Result<Option<Read>, Error> {
+    let data = &packet.data;
+    if packet.dur.is_zero() && !(packet.trim_start.is_zero() && packet.trim_end.is_zero()) {
+        return Ok(None);
     }
+    if data.len() > MOST_PACKET || frames(data).is_none() {
+        return Err(Error::DecodeError("opus: no packet"));
+    }
+    block.packet.clear();
+    block.packet.extend_from_slice(data);
+    Ok(Some(Read::Opus))
 }

@@ -65,7 +65,7 @@ impl Stream for HlsStream {
                 self.samples += (block.samples.len() / usize::from(block.channels.max(1))) as u64;
                 self.rate = u64::from(block.rate.max(1));
             }
-            Read::Opus => (self.samples, self.rate) = (self.samples + 960, 48_000),
+            Read::Opus => (self.samples, self.rate) = (self.samples + block.packet_length(), 48_000),
             Read::End => {
                 if let Some(error) = self.gauge.error() {
                     return Err(error.into());
@@ -93,6 +93,10 @@ impl Stream for HlsStream {
 
     fn position(&self) -> u64 {
         self.begin + self.samples * 1000 / self.rate
+    }
+
+    fn gain(&self) -> f32 {
+        self.decoder.gain()
     }
 
     fn title(&mut self) -> Option<String> {
