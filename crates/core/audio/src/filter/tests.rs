@@ -277,6 +277,20 @@ fn names_and_defaults_are_those_of_lavalink() {
 }
 
 #[test]
+fn filters_that_change_nothing_are_none() {
+    for (text, none) in [
+        (r#"{"distortion":{},"channelMix":{},"volume":1,"rotation":{},"lowPass":{"smoothing":1}}"#, true),
+        (r#"{"distortion":{"sinScale":2}}"#, false),
+        (r#"{"channelMix":{"leftToRight":0.5}}"#, false),
+    ] {
+        let mut chain = Chain::default();
+        chain.set(&serde_json::from_str(text).unwrap()).unwrap();
+        chain.forget();
+        assert_eq!(chain.is_empty(), none, "{text}");
+    }
+}
+
+#[test]
 fn values_out_of_range_are_named() {
     for (text, filter, field) in [
         (r#"{"volume":5.1}"#, "filters", "volume"),
