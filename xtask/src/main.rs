@@ -1,6 +1,7 @@
 //! Tasks of the workspace: `cargo xtask ci` is the whole gate.
 
 mod bench;
+mod edges;
 mod heard;
 mod parity;
 mod setup;
@@ -96,6 +97,11 @@ fn test(root: &Path, long: bool) -> Result<()> {
     setup::setup(root)?;
     web::test(root)?;
     let nextest = Command::new("cargo").args(["nextest", "--version"]).output().is_ok_and(|out| out.status.success());
+    if !nextest {
+        println!(
+            "cargo-nextest is not installed: cargo test runs the suites, without times, groups and second tries (docs/testing.md)"
+        );
+    }
     let mut arguments =
         if nextest { vec!["nextest", "run", "--workspace", "--no-fail-fast"] } else { vec!["test", "--workspace"] };
     if long && nextest {

@@ -1,10 +1,11 @@
 //! Rules that no compiler knows: edges between crates, sizes of files, marks that must not land.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use anyhow::{Context, Result, bail};
+
+use crate::edges;
 
 /// Longest source file, in lines.
 const LONGEST: usize = 600;
@@ -12,7 +13,7 @@ const LONGEST: usize = 600;
 /// Checks all rules and tells every break.
 pub(crate) fn tidy(root: &Path) -> Result<()> {
     let mut problems = Vec::new();
-    edges(root, &mut problems)?;
+    edges::edges(root, &tracked(root)?, &mut problems)?;
     files(root, &mut problems)?;
     features(root, &mut problems)?;
     if problems.is_empty() {
@@ -22,39 +23,6 @@ pub(crate) fn tidy(root: &Path) -> Result<()> {
         eprintln!("tidy: {problem}");
     }
     bail!("{} rules are broken", problems.len())
-}
-
-/// The table of allowed edges in ARCHITECTURE.md against the manifests.
-fn edges(root: &Path, problems: &mut Vec<String>) -> Result<()> {
-    let text = std::fs::read_to_string(root.join("ARCHITECTURE.md")).context("failed to read ARCHITECTURE.md")?;
-    let mut allowed: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let rows =
-        text.lines().skip_while(|line| !line.starts_with("| crate |")).skip(2).take_while(|line| line.starts_with('|'));
-    for row in rows {
-        let mut cells = row.trim_matches('|').split('|').map(str::trim);
-        let (Some(names), Some(uses)) = (cells.next(), cells.next()) else { continue };
-        let uses: Vec<String> = uses.split(',').map(|name| name.trim().to_owned()).collect();
-        for name in names.split(',') {
-            allowed.insert(name.trim().to_owned(), uses.clone());
-        }
-    }
-    for manifest in tracked(root)?.into_iter().filter(|path| path.ends_with("Cargo.toml") && path.starts_with("crates"))
-    {
-        let table: toml::Table = std::fs::read_to_string(root.join(&manifest))?.parse()?;
-        let name = table.get("package").and_then(|package| package.get("name")?.as_str()).unwrap_or_default();
-        let name = name.strip_prefix("guildhall-").unwrap_or(name).to_owned();
-        let Some(uses) = allowed.get(&name) else {
-            problems.push(format!("ARCHITECTURE.md does not say what `{name}` may use"));
-            continue;
-        };
-        let dependencies = table.get("dependencies").and_then(toml::Value::as_table).cloned().unwrap_or_default();
-        for dependency in dependencies.keys().filter_map(|key| key.strip_prefix("guildhall-")) {
-            if !uses.iter().any(|known| known == dependency || known == "everything") {
-                problems.push(format!("`{name}` may not use `{dependency}`: see the table in ARCHITECTURE.md"));
-            }
-        }
-    }
-    Ok(())
 }
 
 /// Marks that must not land. They are put together here so that this file does not hold them.
