@@ -37,6 +37,21 @@ pub enum Error {
     Engine(String),
 }
 
+/// What an error says, and what its causes say: by itself "error connecting to server" tells nobody what to do.
+pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let said = error.to_string();
+        // Some say their cause's words themselves.
+        if !text.ends_with(&said) {
+            text = format!("{text}: {said}");
+        }
+        cause = error.source();
+    }
+    text
+}
+
 impl From<rusqlite::Error> for Error {
     fn from(error: rusqlite::Error) -> Self {
         use rusqlite::ErrorCode;
@@ -58,8 +73,11 @@ impl From<tokio_postgres::Error> for Error {
         if error.is_closed() {
             return Self::Closed;
         }
-        let Some(cause) = error.as_db_error() else { return Self::Engine(error.to_string()) };
-        let text = format!("{} ({})", cause.message(), cause.constraint().unwrap_or_default());
+        let Some(cause) = error.as_db_error() else { return Self::Engine(with_causes(&error)) };
+        let text = match cause.constraint() {
+            Some(constraint) => format!("{} ({constraint})", cause.message()),
+            None => cause.message().to_owned(),
+        };
         match *cause.code() {
             SqlState::UNIQUE_VIOLATION => Self::Unique(text),
             SqlState::FOREIGN_KEY_VIOLATION => Self::ForeignKey(text),
