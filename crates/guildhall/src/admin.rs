@@ -28,16 +28,16 @@ const PAGE: u32 = 1000;
 #[derive(Subcommand, Serialize, Deserialize)]
 pub(crate) enum Action {
     /// People.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example: guildhall admin user password ada")]
     User(User),
     /// Guilds.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example: guildhall admin guild create --name Lighthouse --owner ada")]
     Guild(Guild),
     /// Bots.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example: guildhall admin bot create --owner ada --name helper")]
     Bot(Bot),
     /// What messages are found by.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Example: guildhall admin search rebuild")]
     Search(Search),
 }
 
@@ -188,7 +188,7 @@ async fn alone(config: &Config, action: Action) -> anyhow::Result<Value> {
     if config.public_url.is_empty() {
         // Where people reached it last.
         let last = crate::database::public_url(&db).await?;
-        config.public_url = last.unwrap_or_else(|| format!("http://{}", config.listen));
+        config.public_url = last.unwrap_or_else(|| format!("http://{}", crate::listen::reachable(config.listen)));
     }
     let app = crate::serve::app(&config, db.clone()).await?;
     let done = run(&app, action).await;

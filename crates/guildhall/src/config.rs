@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 use clap::Subcommand;
 use serde::Deserialize;
 
+use crate::settings::Part;
+use crate::{logging, node, say, settings};
+
 /// What `guildhall config` does.
 #[derive(Subcommand)]
 pub(crate) enum Action {
@@ -59,12 +62,6 @@ macro_rules! settings {
             }
         }
 
-        /// The names of all settings.
-        const NAMES: &[&str] = &[$(stringify!($name),)*];
-
-        /// How each looks in a file.
-        const SHAPES: &[(&str, &str)] = &[$((stringify!($name), $example),)*];
-
         /// The example file.
         pub(crate) const EXAMPLE: &str = concat!(
             "# Guildhall's settings. Every line is optional; what is shown is the default.\n",
@@ -80,7 +77,7 @@ settings! {
     /// Folder for everything that is kept: database, files.
     data: PathBuf = PathBuf::from("data"), "\"data\"";
     /// Address under which people and bots reach the server, without a slash at the end. Empty: http:// and the address
-    /// that it listens on. Behind a proxy with TLS: "https://chat.example.org".
+    /// that it listens on, for 0.0.0.0 and [::] this machine's own. Behind a proxy with TLS: "https://chat.example.org".
     public_url: String = String::new(), "\"\"";
     /// Database: empty for SQLite in the data folder, or postgres://user:password@host/database. With ?sslmode=verify-full (or verify-ca, require,
     /// disable) at its end it says how the connection is encrypted; &sslrootcert=FILE names the authorities instead of the system's.
@@ -127,49 +124,39 @@ settings! {
     log_format: String = String::from("text"), "\"text\"";
 }
 
+/// The hall's settings, beside those of an audio node.
+pub(crate) const HALL: Part = Part {
+    name: "the hall",
+    example: EXAMPLE,
+    commands: ["guildhall config example", "guildhall config check"],
+    prefix: "GUILDHALL_",
+};
+
 impl Config {
     /// Reads the file, if one is named, and the environment.
     pub(crate) fn load(file: Option<&Path>) -> anyhow::Result<Self> {
-        let mut table = match file {
-            Some(path) => {
-                let text = std::fs::read_to_string(path)
-                    .map_err(|error| Problem(format!("failed to read {}: {error}", path.display())))?;
-                text.parse::<toml::Table>()
-                    .map_err(|error| Problem(format!("{} is not TOML: {error}", path.display())))?
-            }
-            None => toml::Table::new(),
-        };
-        #[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
-        for (key, value) in std::env::vars() {
-            let Some(name) = key.strip_prefix("GUILDHALL_").map(str::to_lowercase) else { continue };
-            // What an audio node is told is not for the hall.
-            if ["config", "skip_web"].contains(&name.as_str()) || name.starts_with("node_") {
-                continue;
-            }
-            let parsed =
-                value.parse::<i64>().map(toml::Value::Integer).or_else(|_| value.parse().map(toml::Value::Boolean));
-            // A secret may look like a number.
-            let text = SHAPES.iter().any(|(known, shape)| *known == name && shape.starts_with('"'));
-            let value = match parsed {
-                Ok(parsed) if !text => parsed,
-                _ => toml::Value::String(value),
-            };
-            table.insert(name, value);
-        }
-        if let Some(unknown) = table.keys().find(|key| !NAMES.contains(&key.as_str())) {
-            return Err(Problem(suggest(unknown)).into());
-        }
-        let config: Self =
-            table.try_into().map_err(|error| Problem(format!("a setting has the wrong type: {error}")))?;
+        // What an audio node is told is not for the hall.
+        let skip = |name: &str| ["config", "skip_web"].contains(&name) || name.starts_with("node_");
+        let config: Self = settings::parsed(settings::read(&HALL, &node::NODE, file, skip)?)?;
         config.check()?;
         Ok(config)
     }
 
-    fn check(&self) -> anyhow::Result<()> {
+    fn check(&self) -> Result<(), Problem> {
+        logging::check(&self.log, &self.log_format)?;
+        if !self.secret_key.0.is_empty() {
+            crate::key::find(self).map_err(|error| Problem(format!("{error:#}")))?;
+        }
         let problem = if !(1..=4000).contains(&self.message_length) {
             "message_length must be between 1 and 4000"
+        } else if self.attachment_bytes == 0 {
+            "attachment_bytes must be 1 or more"
         } else if self.node > 1023 {
             "node must be between 0 and 1023"
+        } else if !self.database.0.is_empty()
+            && !["postgres://", "postgresql://"].iter().any(|scheme| self.database.0.starts_with(scheme))
+        {
+            "database must begin with postgres:// (empty: SQLite in the data folder)"
         } else if !self.nats.0.is_empty() && self.database.0.is_empty() {
             "nats needs a database that several nodes share: set database to PostgreSQL's address"
         } else if self.nats_stream.is_empty()
@@ -177,20 +164,18 @@ impl Config {
             || !self.nats_stream.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
         {
             "nats_stream must be up to 64 of A-Z, a-z, 0-9, - and _"
-        } else if !["text", "json"].contains(&self.log_format.as_str()) {
-            "log_format must be text or json"
-        } else if !self.public_url.is_empty() && !self.public_url.starts_with("http") {
-            "public_url must begin with http:// or https://"
+        } else if !self.public_url.is_empty() && !is_address(&self.public_url) {
+            "public_url must begin with http:// or https://, and name a host"
         } else if !self.s3_bucket.is_empty() && (self.s3_key.0.is_empty() || self.s3_secret.0.is_empty()) {
             "s3_bucket needs s3_key and s3_secret"
-        } else if !self.s3_endpoint.is_empty() && !self.s3_endpoint.starts_with("http") {
-            "s3_endpoint must begin with http:// or https://"
+        } else if !self.s3_endpoint.is_empty() && !is_address(&self.s3_endpoint) {
+            "s3_endpoint must begin with http:// or https://, and name a host"
         } else if self.public_url.ends_with('/') {
             "public_url must not end with a slash"
         } else {
             return Ok(());
         };
-        Err(Problem(problem.into()).into())
+        Err(Problem(problem.into()))
     }
 
     /// Where the database is.
@@ -206,24 +191,30 @@ impl Config {
     }
 }
 
-/// What is said of a setting that nobody knows, with the nearest one that is known.
-fn suggest(unknown: &str) -> String {
-    let nearest = NAMES.iter().min_by_key(|name| strsim::damerau_levenshtein(name, unknown));
-    match nearest.filter(|name| strsim::damerau_levenshtein(name, unknown) <= 4) {
-        Some(name) => format!("unknown setting `{unknown}`: did you mean `{name}`?"),
-        None => format!("unknown setting `{unknown}`: see `guildhall config example`"),
-    }
+/// Whether web pages could be there.
+fn is_address(text: &str) -> bool {
+    let address = text.parse::<http::Uri>().ok();
+    address.is_some_and(|address| {
+        ["http", "https"].map(Some).contains(&address.scheme_str())
+            && address.host().is_some_and(|host| !host.is_empty())
+    })
 }
 
-/// Runs `guildhall config check`.
-pub(crate) fn act(action: &Action, config: &Config, json: bool) {
-    if let Action::Check = action {
-        if json {
-            println!("{}", serde_json::json!({ "ok": true, "listen": config.listen, "data": config.data }));
-        } else {
-            println!("The configuration is in order.");
-        }
+/// Prints an example.
+pub(crate) fn show(example: &str, json: bool) -> anyhow::Result<()> {
+    if json { say::line(serde_json::json!({ "example": example })) } else { say::text(example) }
+}
+
+/// Runs `guildhall config check`: whoever got here has a configuration without a fault.
+pub(crate) fn act(action: &Action, config: &Config, json: bool) -> anyhow::Result<()> {
+    let Action::Check = action else { return Ok(()) };
+    let (listen, data) = (config.listen, config.data.display());
+    if json {
+        return say::line(serde_json::json!({ "ok": true, "listen": listen, "data": config.data }));
     }
+    say::line(format_args!(
+        "The configuration is in order: the hall listens on {listen} and keeps everything in {data}."
+    ))
 }
 
 #[cfg(test)]
@@ -232,21 +223,13 @@ mod tests {
 
     #[test]
     fn example_is_the_default() {
-        let uncommented: String = EXAMPLE
-            .lines()
-            .filter_map(|line| {
-                line.strip_prefix("# ").filter(|line| NAMES.iter().any(|name| line.starts_with(&format!("{name} ="))))
-            })
-            .collect::<Vec<_>>()
-            .join("\n");
-        let table: toml::Table = uncommented.parse().unwrap_or_default();
-        assert_eq!(table.len(), NAMES.len(), "every setting stands in the example");
+        let table = settings::shapes(EXAMPLE);
+        let fields = format!("{:#?}", Config::default());
+        let fields = fields.lines().filter_map(|line| Some(line.strip_prefix("    ")?.split_once(": ")?.0));
+        let fields: Vec<_> = fields.filter(|name| !name.starts_with(' ')).collect();
+        assert!(fields.len() > 20 && fields.iter().all(|name| table.contains_key(*name)), "{fields:?}");
+        assert_eq!(table.len(), fields.len(), "every setting stands in the example");
         let read: Config = table.try_into().unwrap_or_default();
         assert_eq!(format!("{read:?}"), format!("{:?}", Config::default()));
-    }
-
-    #[test]
-    fn suggests_the_nearest() {
-        assert_eq!(suggest("lisen"), "unknown setting `lisen`: did you mean `listen`?");
     }
 }

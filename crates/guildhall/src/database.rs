@@ -57,6 +57,18 @@ impl std::fmt::Display for Unfit {
 
 impl std::error::Error for Unfit {}
 
+/// The same where `db status` has said already what does not fit.
+#[derive(Debug)]
+pub(crate) struct Told(Unfit);
+
+impl std::fmt::Display for Told {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for Told {}
+
 /// What does not fit, in words.
 pub(crate) fn fits(status: &guildhall_db::Status) -> Result<(), Unfit> {
     if let Some(newest) = status.unknown.last() {
@@ -146,16 +158,18 @@ pub(crate) async fn act(action: Action, config: &Config, json: bool) -> anyhow::
             let has = status.applied.iter().chain(&status.unknown).max().copied().unwrap_or(0);
             let text =
                 format!("program {newest}, database {has}; missing {:?}, unknown {:?}", status.pending, status.unknown);
+            let fit = fits(&status);
             let value = json!({
                 "program": newest,
                 "database": has,
                 "applied": status.applied,
                 "pending": status.pending,
                 "unknown": status.unknown,
+                "problem": fit.as_ref().err().map(ToString::to_string),
             });
             say(value, text)?;
             if verdict {
-                fits(&status)?;
+                fit.map_err(Told)?;
             }
         }
         Action::Backup { to } => {

@@ -1,11 +1,18 @@
 //! `guildhall doctor`: what is wrong, in plain words.
 
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+use std::time::Duration;
+
 use guildhall_api::Key;
 use guildhall_store::MIGRATIONS;
 use serde::Serialize;
 
 use crate::config::Config;
-use crate::{lock, say};
+use crate::{listen, lock, say, serve};
+
+/// How long another program has to answer.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 #[derive(Serialize)]
 struct Finding {
@@ -44,8 +51,20 @@ pub(crate) async fn examine(config: &Config, json: bool) -> anyhow::Result<()> {
     let running = lock::is_held(&config.data, lock::HALL);
     let key = crate::key::find(config);
     let (database, seen) = database(config, key.as_ref().ok().and_then(Option::as_ref)).await;
-    let findings =
-        [port(config, running).await, folder(config), clock(now(), seen.newest), database, self::key(key, &seen)];
+    let mut findings = vec![
+        port(config, running, serve::noted_address(config)).await,
+        address(config),
+        folder(config),
+        clock(now(), seen.newest),
+        database,
+        self::key(key, &seen),
+    ];
+    if !config.s3_bucket.is_empty() {
+        findings.push(bucket(config).await);
+    }
+    if !config.nats.0.is_empty() {
+        findings.push(nats(config).await);
+    }
     if json {
         say::line(serde_json::to_string(&findings)?)?;
     } else {
@@ -68,35 +87,86 @@ fn now() -> u64 {
     guildhall_api::Clock::default().millis()
 }
 
-async fn port(config: &Config, running: bool) -> Finding {
+/// `ours` is where a server listens that is running on the data folder, if it said so.
+async fn port(config: &Config, running: bool, ours: Option<SocketAddr>) -> Finding {
     let check = "port";
-    match tokio::net::TcpListener::bind(config.listen).await {
-        Ok(_) => Finding::good(check, format!("{} is free", config.listen)),
-        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse && running => {
-            Finding::good(check, format!("{} is taken, and a server runs on this data folder", config.listen))
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => Finding::bad(
+    let listen = config.listen;
+    match tokio::net::TcpListener::bind(listen).await {
+        Ok(_) => Finding::good(check, format!("{listen} is free")),
+        Err(error) if error.kind() == ErrorKind::AddrInUse && running => match ours {
+            Some(address) if !overlap(address, listen) => Finding::bad(
+                check,
+                format!(
+                    "{listen} is taken by another program, and the server on this data folder listens on {address}: stop the \
+                     other one, or choose that address with --listen"
+                ),
+            ),
+            _ => Finding::good(check, format!("{listen} is taken, and a server runs on this data folder")),
+        },
+        Err(error) if error.kind() == ErrorKind::AddrInUse => Finding::bad(
             check,
             format!("{} is taken: stop the program that runs there, or choose another with --listen", config.listen),
         ),
-        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => Finding::bad(
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => Finding::bad(
             check,
             format!(
                 "{} may not be used: ports below 1024 need rights, choose a higher one with --listen",
                 config.listen
             ),
         ),
-        Err(error) if error.kind() == std::io::ErrorKind::AddrNotAvailable => {
+        Err(error) if error.kind() == ErrorKind::AddrNotAvailable => {
             Finding::bad(check, format!("this machine has no address {}", config.listen.ip()))
         }
         Err(error) => Finding::bad(check, format!("{} cannot be used: {error}", config.listen)),
     }
 }
 
+/// Whether who listens on one of them is in the way of the other.
+fn overlap(one: SocketAddr, other: SocketAddr) -> bool {
+    let everywhere = one.ip().is_unspecified() || other.ip().is_unspecified();
+    one.port() == other.port() && (everywhere || one.ip() == other.ip())
+}
+
+/// Links are of no use to others when they name this machine as it names itself.
+fn address(config: &Config) -> Finding {
+    let check = "address";
+    let url = match config.public_url.as_str() {
+        "" => format!("http://{}", listen::reachable(config.listen)),
+        url => url.to_owned(),
+    };
+    if config.public_url.is_empty() && config.listen.ip().is_unspecified() {
+        let says =
+            format!("it listens on every address, but links lead to {url}: set public_url to where people reach it");
+        return Finding::bad(check, says);
+    }
+    Finding::good(check, format!("links lead to {url}"))
+}
+
+/// Files are of no use in a bucket that cannot be read.
+async fn bucket(config: &Config) -> Finding {
+    let check = "bucket";
+    // Nothing is signed with it.
+    let key = guildhall_api::Key::new([0; 32]);
+    let look = async { anyhow::Ok(serve::blob(config, &key).await?.ping().await?) };
+    match tokio::time::timeout(PATIENCE, Box::pin(look)).await {
+        Ok(Ok(())) => Finding::good(check, format!("{} can be read", config.s3_bucket)),
+        Ok(Err(error)) => Finding::bad(check, format!("{} cannot be used: {error:#}", config.s3_bucket)),
+        Err(_) => Finding::bad(check, format!("{} does not answer", config.s3_bucket)),
+    }
+}
+
+/// Nodes hear nothing of each other without it.
+async fn nats(config: &Config) -> Finding {
+    let check = "nats";
+    match tokio::time::timeout(PATIENCE, Box::pin(serve::link(config))).await {
+        Ok(Ok(_)) => Finding::good(check, "it answers and keeps the stream"),
+        Ok(Err(error)) => Finding::bad(check, format!("{error:#}")),
+        Err(_) => Finding::bad(check, "it does not answer"),
+    }
+}
+
 /// Writes and removes a file: tells a full disk and missing rights.
 fn folder(config: &Config) -> Finding {
-    use std::io::ErrorKind;
-
     let check = "data folder";
     let shown = config.data.display();
     let probe = config.data.join(".doctor");
@@ -171,7 +241,9 @@ async fn database(config: &Config, key: Option<&Key>) -> (Finding, Seen) {
         db.close().await?;
         anyhow::Ok(Some((status, seen)))
     };
-    match look.await {
+    let looked = tokio::time::timeout(PATIENCE, Box::pin(look)).await;
+    let looked = looked.unwrap_or_else(|_| Err(anyhow::anyhow!("the database does not answer")));
+    match looked {
         Ok(Some((status, seen))) if !status.applied.is_empty() => match crate::database::fits(&status) {
             Ok(()) => (Finding::good(check, "in order"), seen),
             Err(unfit) => (Finding::bad(check, unfit.to_string()), seen),
@@ -220,8 +292,25 @@ mod tests {
         let taken = tokio::net::TcpListener::bind("127.0.0.1:0").await.ok();
         let listen = taken.as_ref().and_then(|taken| taken.local_addr().ok());
         let config = Config { listen: listen.unwrap_or(([127, 0, 0, 1], 1).into()), ..Config::default() };
-        let finding = port(&config, false).await;
+        let finding = port(&config, false, Some(config.listen)).await;
         assert!(!finding.ok && finding.says.contains("is taken: stop"), "{}", finding.says);
-        assert!(port(&config, true).await.ok, "by ourselves");
+        let everywhere = SocketAddr::from(([0, 0, 0, 0], config.listen.port()));
+        for ours in [None, Some(config.listen), Some(everywhere)] {
+            assert!(port(&config, true, ours).await.ok, "by ourselves: {ours:?}");
+        }
+        let elsewhere = SocketAddr::from(([127, 0, 0, 1], 1));
+        let finding = port(&config, true, Some(elsewhere)).await;
+        assert!(!finding.ok && finding.says.contains("by another program"), "{}", finding.says);
+    }
+
+    #[test]
+    fn links_that_lead_nowhere_are_told() {
+        for (listen, public_url, ok) in
+            [([127, 0, 0, 1], "", true), ([0, 0, 0, 0], "", false), ([0, 0, 0, 0], "https://chat.example.org", true)]
+        {
+            let listen = (listen, 8080).into();
+            let config = Config { listen, public_url: public_url.to_owned(), ..Config::default() };
+            assert_eq!(address(&config).ok, ok, "{listen} {public_url}");
+        }
     }
 }

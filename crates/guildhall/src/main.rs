@@ -8,9 +8,12 @@ mod doctor;
 mod key;
 mod listen;
 mod lock;
+mod logging;
 mod node;
 mod say;
 mod serve;
+mod settings;
+mod stop;
 mod web;
 
 use std::process::ExitCode;
@@ -55,7 +58,9 @@ struct Common {
 #[derive(Subcommand)]
 enum Command {
     /// Run the server (the default).
-    #[command(after_help = "Example: guildhall serve --data /var/lib/guildhall --listen 0.0.0.0:8080")]
+    #[command(after_help = "Example: guildhall serve --data /var/lib/guildhall --listen 127.0.0.1:8080\n\n\
+                      That is for a proxy with TLS on this machine. To be reached from others without one: --listen 0.0.0.0:8080, \
+                      and public_url set to where that is, e.g. GUILDHALL_PUBLIC_URL=http://10.0.0.5:8080")]
     Serve {
         /// Address to listen on; port 0 takes a free one.
         #[arg(long, value_name = "ADDRESS")]
@@ -89,13 +94,24 @@ fn main() -> ExitCode {
     // What is kept is nobody else's business: messages, addresses, keys.
     #[cfg(unix)]
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Nobody can say what was asked for, but for whom.
+            let mut words = std::env::args_os().skip(1).take_while(|word| word != "--");
+            if error.use_stderr() && words.any(|word| word == "--json") {
+                say::aside(serde_json::json!({ "error": first_words(&error.to_string()) }));
+            }
+            error.exit();
+        }
+    };
     let json = cli.common.json;
     match run(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if say::is_unread(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            if json {
+            // One answer is one document, also when what it says is bad.
+            if json && !error.is::<doctor::Wrong>() && !error.is::<database::Told>() {
                 say::aside(serde_json::json!({ "error": format!("{error:#}") }));
             }
             say::problem(format_args!("{error:#}"));
@@ -104,12 +120,19 @@ fn main() -> ExitCode {
     }
 }
 
+/// What clap says of wrong arguments, without the usage below it.
+fn first_words(text: &str) -> String {
+    let said = text.split("\n\n").next().unwrap_or(text);
+    let said = said.strip_prefix("error: ").unwrap_or(said);
+    said.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// 1: it could not be done; 2: what was asked for makes no sense (as for wrong arguments); 3: the database does not fit the
 /// program; 4: `doctor` found something wrong.
 fn code(error: &anyhow::Error) -> u8 {
     match () {
         () if error.is::<config::Problem>() => 2,
-        () if error.is::<database::Unfit>() => 3,
+        () if error.is::<database::Unfit>() || error.is::<database::Told>() => 3,
         () if error.is::<doctor::Wrong>() => 4,
         () => 1,
     }
@@ -119,7 +142,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
     let common = cli.common;
     let command = cli.command.unwrap_or(Command::Serve { listen: None });
     if let Command::Config(config::Action::Example) = command {
-        return say::text(config::EXAMPLE);
+        return config::show(config::EXAMPLE, common.json);
     }
     if let Command::Node(options) = command {
         return node::act(options, common.config.as_deref(), common.data, common.json);
@@ -138,10 +161,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
             config.listen = listen.unwrap_or(config.listen);
             runtime.block_on(serve::serve(config, json))
         }
-        Command::Config(action) => {
-            config::act(&action, &config, json);
-            Ok(())
-        }
+        Command::Config(action) => config::act(&action, &config, json),
         Command::Db(action) => runtime.block_on(database::act(action, &config, json)),
         Command::Doctor { listen } => {
             config.listen = listen.unwrap_or(config.listen);

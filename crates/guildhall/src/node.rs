@@ -14,7 +14,9 @@ use guildhall_lavalink::voice::{Discord, DiscordSettings};
 use guildhall_lavalink::{ADDRESS, Join, MIGRATIONS, Node, Settings, TOKEN, Target, join, router, work};
 
 use crate::config::{Problem, Secret};
-use crate::{listen, lock, say, serve};
+use crate::stop::Stop;
+use crate::{listen, lock, logging, say};
+pub(crate) use config::NODE;
 use config::{Config, EXAMPLE};
 
 /// Threads for what waits: requests, sockets, the bytes of tracks on their way. Sound is made by threads of its own.
@@ -40,7 +42,11 @@ pub(crate) struct Options {
 #[derive(Subcommand)]
 enum Action {
     /// Print an example with every setting, its meaning and its default.
+    #[command(after_help = "Example: guildhall node example > node.toml")]
     Example,
+    /// Check the settings that a node would start with.
+    #[command(after_help = "Example: guildhall node check --config node.toml")]
+    Check,
     /// Work for a node on another host: make the sound of some of its players, for as long as this runs.
     #[command(
         after_help = "Example: GUILDHALL_NODE_WORKER_KEY=… guildhall node worker --join 10.0.0.1:2334 --config worker.toml"
@@ -55,7 +61,7 @@ enum Action {
 /// Does what was asked for.
 pub(crate) fn act(options: Options, file: Option<&Path>, data: Option<PathBuf>, json: bool) -> anyhow::Result<()> {
     if matches!(options.action, Some(Action::Example)) {
-        return say::text(EXAMPLE);
+        return crate::config::show(EXAMPLE, json);
     }
     let mut config = Config::load(file)?;
     config.listen = options.listen.unwrap_or(config.listen);
@@ -66,7 +72,18 @@ pub(crate) fn act(options: Options, file: Option<&Path>, data: Option<PathBuf>, 
     if let Some(key) = options.worker_key {
         config.worker_key = Secret(key);
     }
-    serve::start_logging(&config.log, &config.log_format);
+    if matches!(options.action, Some(Action::Check)) {
+        config.check()?;
+        let (listen, data) = (config.listen, config.data);
+        if json {
+            return say::line(serde_json::json!({ "ok": true, "listen": listen, "data": data }));
+        }
+        return say::line(format_args!(
+            "The settings are in order: the audio node listens on {listen} and keeps what it has to in {}.",
+            data.display()
+        ));
+    }
+    logging::start(&config.log, &config.log_format)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(THREADS)
         .thread_keep_alive(Duration::from_secs(2))
@@ -75,13 +92,9 @@ pub(crate) fn act(options: Options, file: Option<&Path>, data: Option<PathBuf>, 
     match options.action {
         Some(Action::Worker { join: Some(node) }) => return runtime.block_on(worker_elsewhere(config, node)),
         Some(Action::Worker { join: None }) => return worker(&config, &runtime),
-        Some(Action::Example) | None => {}
+        Some(Action::Example | Action::Check) | None => {}
     }
-    if config.password.0.is_empty() {
-        return Err(
-            Problem::new("a node needs a password: password = \"…\" or GUILDHALL_NODE_PASSWORD".to_owned()).into()
-        );
-    }
+    config.require_password()?;
     runtime.block_on(run(config, file, json))
 }
 
@@ -105,7 +118,8 @@ async fn worker_elsewhere(mut config: Config, node: String) -> anyhow::Result<()
     config.without_files();
     let workers = config.workers.clamp(1, 64);
     let sources = config.sources(None, false)?;
-    join(Join { node, key, workers }, sources, serve::stop_signal()).await.context("failed to work")
+    let stop = Stop::listen().context("failed to listen to signals")?;
+    join(Join { node, key, workers }, sources, stop.told()).await.context("failed to work")
 }
 
 /// Where a node keeps what it has to. It is seldom asked.
@@ -124,6 +138,7 @@ fn worker_command(file: Option<&Path>, config: &Config) -> anyhow::Result<Vec<Os
 }
 
 async fn run(config: Config, file: Option<&Path>, json: bool) -> anyhow::Result<()> {
+    let stop = Stop::listen().context("failed to listen to signals")?;
     std::fs::create_dir_all(&config.data).with_context(|| format!("failed to make {}", config.data.display()))?;
     let _held = lock::hold(&config.data, lock::NODE).await?;
     let db = guildhall_db::Db::open(&database(&config)).await?;
@@ -143,7 +158,7 @@ async fn run(config: Config, file: Option<&Path>, json: bool) -> anyhow::Result<
     };
     let voice = Arc::new(Discord::new(&DiscordSettings::default())?);
     let listener = listen::bind(config.listen).with_context(|| format!("failed to listen on {}", config.listen))?;
-    let address = listener.local_addr()?;
+    let address = listen::reachable(listener.local_addr()?);
     db.migrate(MIGRATIONS).await?;
     let sources = config.sources(Some(db.clone()), true)?;
     let node = Node::start(settings, db, sources, voice).await?;
@@ -157,11 +172,11 @@ async fn run(config: Config, file: Option<&Path>, json: bool) -> anyhow::Result<
             say::aside(format_args!("Workers on other hosts join it at {door}."));
         }
     }
-    let serving = listen::serve(listener, router(node.clone()), serve::stop_signal());
+    let serving = listen::serve(listener, router(node.clone()), stop.clone().told());
     tokio::select! {
         () = serving => {}
         // WebSockets stay open until their clients go: nobody waits for that.
-        () = async { serve::stop_signal().await; tokio::time::sleep(Duration::from_secs(1)).await } => {}
+        () = stop.told_for(Duration::from_secs(1)) => {}
     }
     node.stop().await;
     Ok(())

@@ -1,6 +1,5 @@
 //! `guildhall serve`: puts everything together and runs it until it is told to stop.
 
-use std::io::IsTerminal;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -19,7 +18,8 @@ use serde_json::json;
 use tower_http::cors::CorsLayer;
 
 use crate::config::Config;
-use crate::{control, database, listen, lock, say, web};
+use crate::stop::Stop;
+use crate::{control, database, listen, lock, logging, say, web};
 
 /// Size that the database's write-ahead log has from the start: what it grows to under load.
 const LOG_BYTES: u64 = 64 << 20;
@@ -28,20 +28,31 @@ const ROOM_STEP: u64 = 2 << 20;
 
 /// Runs the server.
 pub(crate) async fn serve(mut config: Config, json: bool) -> anyhow::Result<()> {
-    start_logging(&config.log, &config.log_format);
-    let _held = lock::hold(&config.data, lock::HALL).await?;
-    let db = database::ready(&config).await?;
+    logging::start(&config.log, &config.log_format)?;
+    let stop = Stop::listen().context("failed to listen to signals")?;
+    let Some(held) = stop.unless_told(lock::hold(&config.data, lock::HALL)).await else { return Ok(()) };
+    let _held = held?;
+    let Some(db) = stop.unless_told(database::ready(&config)).await else { return Ok(()) };
+    let db = db?;
     tokio::spawn(make_room(db.clone()));
     let listener = listen::bind(config.listen)
         .with_context(|| format!("failed to listen on {} (try `guildhall doctor`)", config.listen))?;
     let address = listener.local_addr()?;
     if config.public_url.is_empty() {
-        config.public_url = format!("http://{address}");
+        config.public_url = format!("http://{}", listen::reachable(address));
+        if address.ip().is_unspecified() {
+            let url = &config.public_url;
+            tracing::warn!(
+                "it listens on every address, but links lead to {url}: set public_url to where people reach it"
+            );
+        }
     }
     database::keep_public_url(&db, &config.public_url).await?;
     // Before the guilds are loaded: what other nodes tell meanwhile is heard after it.
-    let link = link(&config).await?;
-    let app = app(&config, db.clone()).await?;
+    let Some(link) = stop.unless_told(link(&config)).await else { return Ok(()) };
+    let link = link?;
+    let Some(app) = stop.unless_told(app(&config, db.clone())).await else { return Ok(()) };
+    let app = app?;
     if let Some(link) = &link {
         tokio::spawn(link.clone().run(app.bus().clone(), app.clone()));
     }
@@ -54,6 +65,9 @@ pub(crate) async fn serve(mut config: Config, json: bool) -> anyhow::Result<()> 
     if let Err(error) = control::listen(&config, &app) {
         tracing::warn!("`guildhall admin` will not reach this server: {error:#}");
     }
+    if let Err(error) = note_address(&config, address) {
+        tracing::warn!("`guildhall doctor` will not know where this server listens: {error}");
+    }
     let setup = guildhall_api::setup_token(&app).await?;
     announce(address, &config.public_url, setup.as_deref(), json);
     tokio::spawn(keep_house(app.clone()));
@@ -61,11 +75,11 @@ pub(crate) async fn serve(mut config: Config, json: bool) -> anyhow::Result<()> 
     tokio::spawn(guildhall_api::attend(app.clone()));
     tokio::spawn(tell_applications(app.clone()));
     tokio::spawn(note_words(app.clone()));
-    let router = router(&app, gateway.clone(), link);
+    let router = router(&app, gateway.clone(), link, stop.clone());
     let stopping = {
-        let gateway = gateway.clone();
+        let (gateway, stop) = (gateway.clone(), stop.clone());
         async move {
-            stop_signal().await;
+            stop.told().await;
             tracing::info!("stopping: sessions are told to come back");
             gateway.drain().await;
         }
@@ -73,7 +87,7 @@ pub(crate) async fn serve(mut config: Config, json: bool) -> anyhow::Result<()> 
     tokio::select! {
         () = listen::serve(listener, router, stopping) => {}
         // Whoever keeps a request open for longer does not keep the server.
-        () = async { stop_signal().await; tokio::time::sleep(Duration::from_secs(15)).await } => {}
+        () = stop.told_for(Duration::from_secs(15)) => {}
     }
     if !app.bus().flushed(Duration::from_secs(5)).await {
         tracing::warn!("other nodes do not hear of the last things that happened here");
@@ -92,8 +106,25 @@ async fn make_room(db: guildhall_db::Db) {
     }
 }
 
+/// Where the server that runs on a folder listens, for `guildhall doctor`.
+pub(crate) fn noted_address(config: &Config) -> Option<SocketAddr> {
+    std::fs::read_to_string(address_file(config)).ok()?.trim().parse().ok()
+}
+
+fn note_address(config: &Config, address: SocketAddr) -> std::io::Result<()> {
+    let path = address_file(config);
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    std::fs::write(path, format!("{address}\n"))
+}
+
+fn address_file(config: &Config) -> std::path::PathBuf {
+    config.data.join("run").join("address")
+}
+
 /// The link to other nodes, if there may be any.
-async fn link(config: &Config) -> anyhow::Result<Option<Link>> {
+pub(crate) async fn link(config: &Config) -> anyhow::Result<Option<Link>> {
     if config.nats.0.is_empty() {
         return Ok(None);
     }
@@ -129,7 +160,7 @@ pub(crate) async fn app(config: &Config, db: guildhall_db::Db) -> anyhow::Result
 
 /// The files, in the data folder or a bucket. What signs their addresses comes from the key, which all nodes of a database
 /// share.
-async fn blob(config: &Config, key: &Key) -> anyhow::Result<Blob> {
+pub(crate) async fn blob(config: &Config, key: &Key) -> anyhow::Result<Blob> {
     let secret = key.derive("addresses of files");
     let mut settings = guildhall_blob::Config::folder(config.data.join("files"), secret);
     settings.max_attachment_bytes = config.attachment_bytes;
@@ -149,10 +180,10 @@ async fn blob(config: &Config, key: &Key) -> anyhow::Result<Blob> {
 }
 
 /// The API, the gateway at `/` and `/gateway`, health, metrics, and the web client for the rest.
-fn router(app: &App, gateway: Gateway<Stored>, link: Option<Link>) -> Router {
+fn router(app: &App, gateway: Gateway<Stored>, link: Option<Link>, stop: Stop) -> Router {
     let health = {
         let app = app.clone();
-        get(move || ready(app.clone(), link.clone()))
+        get(move || ready(app.clone(), link.clone(), stop.is_told()))
     };
     let metrics = {
         let (app, gateway) = (app.clone(), gateway.clone());
@@ -231,7 +262,7 @@ async fn note_words(app: App) {
     }
 }
 
-async fn ready(app: App, link: Option<Link>) -> Response {
+async fn ready(app: App, link: Option<Link>, stopping: bool) -> Response {
     // What does not answer in time is as bad as what does not answer.
     let patience = Duration::from_secs(5);
     let database = tokio::time::timeout(patience, app.db().ping()).await.is_ok_and(|answer| answer.is_ok());
@@ -240,8 +271,10 @@ async fn ready(app: App, link: Option<Link>) -> Response {
         Some(link) => tokio::time::timeout(patience, link.is_up()).await.unwrap_or(false),
         None => true,
     };
-    let status = if database && blob && bus { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
-    (status, axum::Json(json!({ "database": database, "bus": bus, "blob": blob }))).into_response()
+    // While it stops it takes no new sessions: a balancer is to send people elsewhere.
+    let status = if database && blob && bus && !stopping { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, axum::Json(json!({ "database": database, "bus": bus, "blob": blob, "stopping": stopping })))
+        .into_response()
 }
 
 /// Figures in Prometheus' text form.
@@ -273,7 +306,7 @@ fn announce(address: SocketAddr, public_url: &str, setup: Option<&str>, json: bo
     let setup = setup.map(|token| format!("{public_url}/setup#{token}"));
     if json {
         say::aside(
-            json!({ "event": "listening", "url": format!("http://{address}"), "public_url": public_url, "setup_url": setup }),
+            json!({ "event": "listening", "url": format!("http://{}", listen::reachable(address)), "public_url": public_url, "setup_url": setup }),
         );
         return;
     }
@@ -285,31 +318,6 @@ fn announce(address: SocketAddr, public_url: &str, setup: Option<&str>, json: bo
     }
 }
 
-pub(crate) fn start_logging(log: &str, format: &str) {
-    let filter = tracing_subscriber::EnvFilter::try_new(log).unwrap_or_else(|_| "info".into());
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal());
-    // A second start in one process keeps the first log.
-    let _ = if format == "json" { builder.json().try_init() } else { builder.try_init() };
-}
-
-pub(crate) async fn stop_signal() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
-            }
-            return;
-        }
-    }
-    let _ = tokio::signal::ctrl_c().await;
-}
-
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
@@ -319,7 +327,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_stopped_database_is_not_ready() {
+    async fn who_stops_or_has_no_database_is_not_ready() {
         let folder = tempfile::TempDir::new().unwrap();
         let config = Config { data: folder.path().to_path_buf(), ..Config::default() };
         let db = database::ready(&config).await.unwrap();
@@ -327,13 +335,18 @@ mod tests {
         let clock = app.clock().clone();
         let gateway =
             Gateway::new(app.bus().clone(), Stored::new(db.clone(), move || clock.micros()), Settings::default());
-        let router = router(&app, gateway, None);
+        let (tell, stop) = Stop::by_hand();
+        let router = router(&app, gateway, None, stop);
         let ask = |path: &str| {
             let request = Request::builder().uri(path).body(Body::empty()).unwrap();
             let router = router.clone();
             async move { router.oneshot(request).await.unwrap().status().as_u16() }
         };
         assert_eq!((ask("/healthz").await, ask("/readyz").await), (200, 200));
+        tell.send(true).unwrap();
+        assert_eq!((ask("/healthz").await, ask("/readyz").await), (200, 503), "it stops");
+        tell.send(false).unwrap();
+        assert_eq!(ask("/readyz").await, 200);
         db.close().await.unwrap();
         assert_eq!((ask("/healthz").await, ask("/readyz").await), (200, 503));
     }

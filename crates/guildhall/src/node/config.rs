@@ -13,7 +13,9 @@ use guildhall_lavalink::source::{
 use guildhall_lavalink::{Door, Settings, Target, WorkerKey, artwork_key};
 use serde::Deserialize;
 
-use crate::config::{Problem, Secret};
+use crate::config::{HALL, Problem, Secret};
+use crate::settings::Part;
+use crate::{logging, settings};
 
 /// The settings of a node.
 #[derive(Clone, Debug, Deserialize)]
@@ -240,7 +242,17 @@ impl Ytdlp {
     }
 }
 
+/// A node's settings, beside those of the hall.
+pub(crate) const NODE: Part = Part {
+    name: "an audio node",
+    example: EXAMPLE,
+    commands: ["guildhall node example", "guildhall node check"],
+    prefix: "GUILDHALL_NODE_",
+};
+
 pub(super) const EXAMPLE: &str = r#"# Settings of `guildhall node`. Every line but the password is optional; what is shown is the default.
+# Each can be given by the environment too: GUILDHALL_NODE_ and the name in capitals, e.g. GUILDHALL_NODE_LISTEN, behind that of its section, e.g.
+# GUILDHALL_NODE_YTDLP_ENABLED; a list as it is written here.
 
 # Address to listen on. Port 0 takes a free one.
 # listen = "127.0.0.1:2333"
@@ -353,11 +365,11 @@ pub(super) const EXAMPLE: &str = r#"# Settings of `guildhall node`. Every line b
 "#;
 
 impl Config {
+    /// Reads the file, if one is named, and the environment.
     pub(super) fn load(file: Option<&Path>) -> anyhow::Result<Self> {
-        let Some(path) = file else { return Ok(Self::default()) };
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| Problem::new(format!("failed to read {}: {error}", path.display())))?;
-        toml::from_str(&text).map_err(|error| Problem::new(format!("{}: {error}", path.display())).into())
+        let config: Self = settings::parsed(settings::read(&NODE, &HALL, file, |_| false)?)?;
+        logging::check(&config.log, &config.log_format)?;
+        Ok(config)
     }
 
     /// Whether tracks are looked for when they are to be played, and in the library too.
@@ -393,17 +405,50 @@ impl Config {
     }
 
     /// Where pictures of files are found, if people reach this node.
-    fn artwork(&self) -> anyhow::Result<Option<ArtworkSettings>> {
+    fn artwork(&self, key: impl FnOnce() -> anyhow::Result<[u8; 32]>) -> anyhow::Result<Option<ArtworkSettings>> {
         if self.public_url.is_empty() {
             return Ok(None);
         }
         let wrong = |_| Problem::new(format!("public_url: `{}` is no address", self.public_url));
         let url = self.public_url.parse().map_err(wrong)?;
-        Ok(Some(ArtworkSettings { url, key: artwork_key(&self.data.join("node.key"))? }))
+        Ok(Some(ArtworkSettings { url, key: key()? }))
+    }
+
+    /// Whether a node could start with it, or a worker of one on another host, which needs no password.
+    pub(super) fn check(&self) -> anyhow::Result<()> {
+        let works_elsewhere = self.workers_listen.is_none() && !self.worker_key.0.is_empty();
+        if !works_elsewhere {
+            self.require_password()?;
+        }
+        self.door()?;
+        self.artwork(|| Ok([0; 32]))?;
+        self.source_settings()?;
+        Ok(())
+    }
+
+    /// Nobody is let in without one.
+    pub(super) fn require_password(&self) -> Result<(), Problem> {
+        if self.password.0.is_empty() {
+            let text = "a node needs a password: password = \"…\" or GUILDHALL_NODE_PASSWORD";
+            return Err(Problem::new(text.to_owned()));
+        }
+        Ok(())
     }
 
     /// The sources. Without a database, the library is played from but not searched.
     pub(super) fn sources(&self, db: Option<guildhall_db::Db>, watch: bool) -> anyhow::Result<Arc<dyn Sources>> {
+        let mut settings = self.source_settings()?;
+        if watch {
+            settings.artwork = self.artwork(|| Ok(artwork_key(&self.data.join("node.key"))?))?;
+        } else if let Some(local) = &mut settings.local {
+            local.watch = false;
+        }
+        let catalog = Catalog::new(settings, db)?;
+        Ok(if self.tones { Arc::new(WithTones(catalog)) } else { Arc::new(catalog) })
+    }
+
+    /// What the sources are told, but for where pictures are found.
+    fn source_settings(&self) -> anyhow::Result<SourceSettings> {
         let allowed_networks = self
             .allowed_networks
             .iter()
@@ -412,12 +457,12 @@ impl Config {
         let fetch = FetchSettings { allowed_networks, ..FetchSettings::default() };
         let local = (!self.library.is_empty()).then(|| LocalSettings {
             folders: self.library.clone(),
-            watch,
+            watch: true,
             ..LocalSettings::default()
         });
         let wrong = || Problem::new(format!("sponsorblock.url: `{}` is no address", self.sponsorblock.url));
         let sponsorblock = self.sponsorblock.enabled.then(|| self.sponsorblock.url.parse().map_err(|_| wrong()));
-        let settings = SourceSettings {
+        Ok(SourceSettings {
             fetch,
             http: self.http,
             local,
@@ -426,10 +471,8 @@ impl Config {
             spotify: self.spotify.settings()?,
             providers: self.providers.clone(),
             sponsorblock: sponsorblock.transpose()?,
-            artwork: if watch { self.artwork()? } else { None },
-        };
-        let catalog = Catalog::new(settings, db)?;
-        Ok(if self.tones { Arc::new(WithTones(catalog)) } else { Arc::new(catalog) })
+            artwork: None,
+        })
     }
 }
 
@@ -440,14 +483,7 @@ mod tests {
 
     #[test]
     fn the_example_shows_every_setting_with_its_default() {
-        let setting = |line: &str| {
-            let key = line.strip_prefix("# ")?;
-            let name = key.split_once(" = ").map_or("[", |(name, _)| name);
-            let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-            (plain || key.starts_with('[') && key.ends_with(']')).then(|| key.to_owned())
-        };
-        let text: Vec<_> = EXAMPLE.lines().filter_map(setting).collect();
-        let mut shown: Config = toml::from_str(&text.join("\n")).unwrap();
+        let mut shown: Config = settings::parsed(settings::shapes(EXAMPLE)).unwrap();
         // Shown as it may be, and not as it is.
         assert_eq!(shown.loudness.take(), Some(-14.0));
         assert_eq!(shown.workers_listen.take(), Some(SocketAddr::from(([0, 0, 0, 0], 2334))));

@@ -6,6 +6,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use guildhall_harness::Client;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
@@ -17,13 +18,20 @@ pub(crate) struct Process {
     pub(crate) address: SocketAddr,
     /// What the setup link carries, while nobody owns the server.
     pub(crate) setup_token: Option<String>,
+    /// The whole link.
+    pub(crate) setup_url: Option<String>,
 }
 
 impl Process {
     /// Starts it over a folder of data, with these settings, and waits until it says where it listens.
     pub(crate) async fn start(data: &Path, settings: &[(&str, &str)]) -> Self {
+        Self::start_at(data, "127.0.0.1:0", settings).await
+    }
+
+    /// The same at an address.
+    pub(crate) async fn start_at(data: &Path, listen: &str, settings: &[(&str, &str)]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_guildhall"))
-            .args(["serve", "--listen", "127.0.0.1:0", "--json", "--data"])
+            .args(["serve", "--listen", listen, "--json", "--data"])
             .arg(data)
             .envs(settings.iter().copied())
             .stdin(Stdio::null())
@@ -35,14 +43,25 @@ impl Process {
         let line = lines.next_line().await.unwrap().expect("it says where it listens before it ends");
         let said: Value = serde_json::from_str(&line).expect("one line of JSON");
         let address = said["url"].as_str().unwrap().strip_prefix("http://").unwrap().parse().unwrap();
-        let setup_token = said["setup_url"].as_str().map(|url| url.split_once('#').unwrap().1.to_owned());
-        Self { child, address, setup_token }
+        let setup_url = said["setup_url"].as_str().map(str::to_owned);
+        let setup_token = setup_url.as_deref().map(|url| url.split_once('#').unwrap().1.to_owned());
+        Self { child, address, setup_token, setup_url }
     }
 
     /// Tells it to stop, as service managers do.
-    pub(crate) async fn terminate(&self) {
-        let id = self.child.id().expect("it runs").to_string();
-        assert!(Command::new("kill").args(["-TERM", &id]).status().await.unwrap().success());
+    pub(crate) fn terminate(&self) {
+        self.signal(Signal::TERM);
+    }
+
+    /// Sends it a signal.
+    pub(crate) fn signal(&self, signal: Signal) {
+        let id = i32::try_from(self.child.id().expect("it runs")).unwrap();
+        kill_process(Pid::from_raw(id).unwrap(), signal).unwrap();
+    }
+
+    /// Whether it has not ended yet.
+    pub(crate) fn runs(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
     }
 
     /// The code that it ends with.

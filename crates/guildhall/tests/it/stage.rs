@@ -76,7 +76,7 @@ impl Stage {
 
     /// The same, while nothing runs.
     pub(crate) async fn stopped(mut self) -> Stopped {
-        self.process.terminate().await;
+        self.process.terminate();
         self.process.ended().await;
         Stopped(self)
     }
