@@ -39,15 +39,23 @@ export class Hall {
   private count = 0;
   private settled: Promise<{ owner: Account; guild: Guild }> | null = null;
 
-  /** With its limits of requests, or without: tests make more accounts in a minute than people do. */
-  constructor(private readonly limits = false) {}
+  /** With its limits of requests, or without: tests make more accounts in a minute than people do. It asks nobody elsewhere, unless it is curious. */
+  constructor(
+    private readonly limits = false,
+    private readonly curious = false,
+  ) {}
 
   async start(): Promise<this> {
     if (!existsSync(BINARY)) throw new Error(`${BINARY} is not there: build it, or name it in E2E_BINARY`);
     const listen = this.url ? new URL(this.url).host : "127.0.0.1:0";
     const child = spawn(BINARY, ["serve", "--listen", listen, "--data", this.data, "--json"], {
       stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, GUILDHALL_RATE_LIMITS: String(this.limits) },
+      env: {
+        ...process.env,
+        GUILDHALL_RATE_LIMITS: String(this.limits),
+        GUILDHALL_LINK_PREVIEWS: String(this.curious),
+        GUILDHALL_PRIVATE_FETCHES: String(this.curious),
+      },
     });
     this.child = child;
     let said = "";

@@ -38,7 +38,11 @@ pub(crate) struct Hall {
 pub(crate) fn start(program: &Path, data: &Path) -> Result<(Server, SocketAddr, Option<String>)> {
     let mut command = Command::new(program);
     command.args(["serve", "--json", "--listen", "127.0.0.1:0", "--data"]).arg(data);
-    command.env("GUILDHALL_RATE_LIMITS", "false").env("GUILDHALL_LOG", "warn").stdout(Stdio::piped());
+    command
+        .env("GUILDHALL_RATE_LIMITS", "false")
+        .env("GUILDHALL_LINK_PREVIEWS", "false")
+        .env("GUILDHALL_LOG", "warn")
+        .stdout(Stdio::piped());
     let mut server = Server::start(&mut command)?;
     let output = server.child().stdout.take().context("the server has no output")?;
     let mut line = String::new();

@@ -93,6 +93,9 @@ settings! {
     rate_limits: bool = true, "true";
     /// Whether addresses of the own network may be reached where people name one, e.g. of a bot that is told over HTTP.
     private_fetches: bool = false, "false";
+    /// Whether what messages link to is looked at for a preview, and pictures that bots show for their size. Pictures of elsewhere are shown either way,
+    /// by this server: it fetches them when somebody looks.
+    link_previews: bool = true, "true";
     /// Longest message, in characters: at most 4000.
     message_length: usize = 2000, "2000";
     /// Largest file, in bytes.

@@ -73,6 +73,7 @@ pub(crate) async fn serve(mut config: Config, json: bool) -> anyhow::Result<()> 
     tokio::spawn(keep_house(app.clone()));
     tokio::spawn(keep_time(app.clone()));
     tokio::spawn(guildhall_api::attend(app.clone()));
+    tokio::spawn(guildhall_api::unfurl(app.clone()));
     tokio::spawn(tell_applications(app.clone()));
     tokio::spawn(note_words(app.clone()));
     let router = router(&app, gateway.clone(), link, stop.clone());
@@ -145,6 +146,7 @@ pub(crate) async fn app(config: &Config, db: guildhall_db::Db) -> anyhow::Result
         node: config.node,
         rate_limits: config.rate_limits,
         private_fetches: config.private_fetches,
+        link_previews: config.link_previews,
         trust_proxy: config.trust_proxy,
         attachment_bytes: config.attachment_bytes,
         user_bytes: config.user_bytes,

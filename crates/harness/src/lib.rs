@@ -65,6 +65,12 @@ impl Server {
         Self::with(engine, Config { rate_limits: false, private_fetches: true, ..Config::default() }).await
     }
 
+    /// Starts one that looks at what messages link to, on this machine too or nowhere that tests reach.
+    pub async fn curious(engine: Engine, private_fetches: bool) -> Self {
+        let config = Config { rate_limits: false, private_fetches, link_previews: true, ..Config::default() };
+        Self::with(engine, config).await
+    }
+
     /// Starts one that limits requests.
     pub async fn limited(engine: Engine) -> Self {
         Self::with(engine, Config::default()).await
@@ -95,6 +101,7 @@ impl Server {
         let app = App::new(db.clone(), Bus::new(), blob, config, clock.clone());
         guildhall_api::boot::load(&app).await.expect("the directory can be filled");
         tokio::spawn(guildhall_api::attend(app.clone()));
+        tokio::spawn(guildhall_api::unfurl(app.clone()));
         // Tests connect as often as they like.
         let settings = Settings { space_identifies: false, ..Settings::default() };
         let gateway = Gateway::new(app.bus().clone(), Stored::new(db, move || clock.micros()), settings);
@@ -169,16 +176,17 @@ pub const PASSWORD: &str = "correct horse battery";
 impl Town {
     /// A server with a guild, its owner, a member and a stranger.
     pub async fn new(engine: Engine) -> Self {
-        Self::over(Server::start(engine).await).await
+        Self::on(Server::start(engine).await).await
     }
 
     /// The same where one account may keep so many bytes of files.
     pub async fn with_room(engine: Engine, user_bytes: u64) -> Self {
         let config = Config { rate_limits: false, private_fetches: true, user_bytes, ..Config::default() };
-        Self::over(Server::with(engine, config).await).await
+        Self::on(Server::with(engine, config).await).await
     }
 
-    async fn over(server: Server) -> Self {
+    /// The same on a server that is there.
+    pub async fn on(server: Server) -> Self {
         let (owner, guild) = server.set_up().await;
         let channels = owner.get(&format!("/guilds/{guild}/channels")).await.ok(200);
         let text =

@@ -69,7 +69,7 @@ function One(props: { component: Component } & Within) {
     case ComponentKind.Thumbnail:
       return (
         <Covered spoiler={component.spoiler ?? false}>
-          <img src={local(component.media?.url ?? "")} alt={component.description ?? ""} width={80} class="embed-medium" />
+          <img src={local(component.media?.proxy_url ?? component.media?.url ?? "")} alt={component.description ?? ""} width={80} class="embed-medium" />
         </Covered>
       );
     case ComponentKind.MediaGallery:
@@ -92,6 +92,7 @@ const isFilm = (item: Item): boolean =>
 
 function GalleryItem(props: { item: Item }) {
   const about = () => props.item.description ?? "";
+  const picture = () => local(props.item.media.proxy_url ?? props.item.media.url);
   return (
     <Covered spoiler={props.item.spoiler ?? false}>
       <Show
@@ -101,9 +102,9 @@ function GalleryItem(props: { item: Item }) {
             type="button"
             class="picture-in"
             aria-label={about() || "Show the picture"}
-            onClick={() => setViewed({ url: local(props.item.media.url), name: "", alt: about() })}
+            onClick={() => setViewed({ url: picture(), name: "", alt: about() })}
           >
-            <img src={local(props.item.media.url)} alt={about()} loading="lazy" />
+            <img src={picture()} alt={about()} loading="lazy" />
           </button>
         }
       >

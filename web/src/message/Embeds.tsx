@@ -1,7 +1,7 @@
 /** Cards under a message. */
 import { For, Show } from "solid-js";
 import { Inline, Markdown } from "~/markdown/View";
-import { local } from "~/net/cdn";
+import { local, preview } from "~/net/cdn";
 import type { Embed, Id } from "~/wire";
 import { fitted } from "./Attachments";
 import { setViewed } from "./focus";
@@ -12,10 +12,15 @@ const hex = (color: number | undefined): string | undefined =>
 
 function Medium(props: { url: string; width?: number | undefined; height?: number | undefined; small?: boolean }) {
   const size = () => (props.width && props.height ? fitted(props.width, props.height, props.small ? 80 : 440, props.small ? 80 : 300) : null);
+  const density = Math.min(2, window.devicePixelRatio || 1);
+  const shown = () => {
+    const fits = size();
+    return fits ? preview(props.url, fits.width * density, fits.height * density) : local(props.url);
+  };
   return (
     <button type="button" class="embed-medium" aria-label="Show the picture" onClick={() => setViewed({ url: local(props.url), name: "", alt: "" })}>
       <img
-        src={local(props.url)}
+        src={shown()}
         alt=""
         loading="lazy"
         style={size() ? { width: `${size()?.width}px`, "aspect-ratio": `${size()?.width} / ${size()?.height}` } : {}}
@@ -24,8 +29,12 @@ function Medium(props: { url: string; width?: number | undefined; height?: numbe
   );
 }
 
+/** Previews of which the picture says more than the words. */
+const LARGE = ["article", "video"];
+
 function Card(props: { embed: Embed; guild: Id | undefined }) {
   const embed = props.embed;
+  const large = LARGE.includes(embed.type ?? "");
   return (
     <article class="embed" style={{ "--embed": hex(embed.color) ?? "var(--line-2)" }}>
       <div class="embed-main">
@@ -78,11 +87,11 @@ function Card(props: { embed: Embed; guild: Id | undefined }) {
             </div>
           </Show>
         </div>
-        <Show when={embed.thumbnail}>
+        <Show when={!large && embed.thumbnail}>
           {(media) => <Medium url={media().proxy_url ?? media().url} width={media().width} height={media().height} small />}
         </Show>
       </div>
-      <Show when={embed.image}>
+      <Show when={embed.image ?? (large && embed.thumbnail)}>
         {(media) => <Medium url={media().proxy_url ?? media().url} width={media().width} height={media().height} />}
       </Show>
       <Show when={embed.footer || embed.timestamp}>
@@ -98,5 +107,14 @@ function Card(props: { embed: Embed; guild: Id | undefined }) {
 }
 
 export function Embeds(props: { embeds: Embed[]; guild: Id | undefined }) {
-  return <For each={props.embeds}>{(embed) => <Card embed={embed} guild={props.guild} />}</For>;
+  return (
+    <For each={props.embeds}>
+      {(embed) => (
+        // A link to a picture is the picture, without a card around it.
+        <Show when={embed.type === "image" && embed.thumbnail} fallback={<Card embed={embed} guild={props.guild} />}>
+          {(media) => <Medium url={media().proxy_url ?? media().url} width={media().width} height={media().height} />}
+        </Show>
+      )}
+    </For>
+  );
 }

@@ -3,9 +3,11 @@
 pub mod address;
 pub mod automod;
 pub mod hierarchy;
+pub mod link;
 pub mod linked_role;
 pub mod mention;
 pub mod notification;
+pub mod page;
 pub mod permissions;
 pub mod recurrence;
 pub mod slow_mode;

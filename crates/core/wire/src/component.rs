@@ -17,7 +17,7 @@ mod tree;
 mod view;
 
 pub use kind::ComponentKind;
-pub use media::{Media, attachments_used, resolve_media};
+pub use media::{Media, attachments_used, each_media_mut, resolve_media};
 pub use message::validate;
 pub use modal::validate_modal;
 pub use submission::{check_modal_submission, check_submission};

@@ -33,6 +33,8 @@ impl Process {
         let mut child = Command::new(env!("CARGO_BIN_EXE_guildhall"))
             .args(["serve", "--listen", listen, "--json", "--data"])
             .arg(data)
+            // No test asks anybody elsewhere, unless it says so.
+            .env("GUILDHALL_LINK_PREVIEWS", "false")
             .envs(settings.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

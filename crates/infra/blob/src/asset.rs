@@ -178,12 +178,22 @@ impl Blob {
 
     /// What is made of an image, made once. The original is read when it is its turn: those who wait have nothing in memory.
     pub(crate) async fn rendered(&self, key: String, target: Target, limit: u64) -> Result<Arc<(Format, Bytes)>> {
+        self.made(key.clone(), target, self.store().read(&key, limit)).await
+    }
+
+    /// The same of an original that is read in another way.
+    pub(crate) async fn made(
+        &self,
+        key: String,
+        target: Target,
+        read: impl Future<Output = Result<Bytes>>,
+    ) -> Result<Arc<(Format, Bytes)>> {
         let make = async {
             let _turn = self.renderer().turn().await?;
-            let source = Source::inspect(self.store().read(&key, limit).await?)?;
+            let source = Source::inspect(read.await?)?;
             let rendered = self.renderer().run(source.weight(), move || source.render(target)).await?;
             Ok(Arc::new(rendered))
         };
-        self.cache().get_or_insert_async(&(key.clone(), target), make).await
+        self.cache().get_or_insert_async(&(key, target), make).await
     }
 }

@@ -104,6 +104,10 @@ impl Blob {
         &self.shared.known
     }
 
+    pub(crate) fn secret(&self) -> &[u8; 32] {
+        &self.shared.secret
+    }
+
     pub(crate) fn max_attachment_bytes(&self) -> u64 {
         self.shared.max_attachment_bytes
     }

@@ -129,6 +129,10 @@ impl Source {
         Ok(Self { bytes, format, width, height, sideways, depth, frames: frames.count })
     }
 
+    pub(crate) fn kind(&self) -> Format {
+        self.format
+    }
+
     pub(crate) fn format(&self) -> ImageFormat {
         self.format.image()
     }

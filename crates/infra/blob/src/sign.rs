@@ -44,12 +44,7 @@ pub(crate) fn genuine(secret: &[u8; 32], path: &str, query: &str) -> Option<u64>
 
 /// Over the decoded path: clients and proxies escape in their own ways.
 fn mac(secret: &[u8; 32], path: &str, expires: u64, issued: u64) -> Hmac<Sha256> {
-    // An exact block of key, so that no length can be wrong.
-    let mut block = [0; 64];
-    for (to, from) in block.iter_mut().zip(secret) {
-        *to = *from;
-    }
-    let mut mac = Hmac::<Sha256>::new(&block.into());
+    let mut mac = keyed(secret);
     for byte in percent_decode_str(path) {
         mac.update(&[byte]);
     }
@@ -58,10 +53,37 @@ fn mac(secret: &[u8; 32], path: &str, expires: u64, issued: u64) -> Hmac<Sha256>
     mac
 }
 
+/// What proves that an address elsewhere was named here: it never expires, as messages do not.
+pub(crate) fn prove(secret: &[u8; 32], address: &str) -> [u8; 32] {
+    elsewhere(secret, address).finalize().into_bytes().into()
+}
+
+/// Whether an address elsewhere was named here.
+pub(crate) fn is_proven(secret: &[u8; 32], address: &str, proof: &[u8]) -> bool {
+    elsewhere(secret, address).verify_slice(proof).is_ok()
+}
+
+fn elsewhere(secret: &[u8; 32], address: &str) -> Hmac<Sha256> {
+    let mut mac = keyed(secret);
+    // No path of ours begins like that.
+    mac.update(b"elsewhere\n");
+    mac.update(address.as_bytes());
+    mac
+}
+
 /// Hides a number behind a name, or shows it again: under one name, the same number looks the same and says nothing.
 pub(crate) fn mask(secret: &[u8; 32], name: &str, number: u64) -> u64 {
     let bytes = mac(secret, name, 0, 0).finalize().into_bytes();
     number ^ bytes.iter().take(8).fold(0, |key, byte| (key << 8) | u64::from(*byte))
+}
+
+fn keyed(secret: &[u8; 32]) -> Hmac<Sha256> {
+    // An exact block of key, so that no length can be wrong.
+    let mut block = [0; 64];
+    for (to, from) in block.iter_mut().zip(secret) {
+        *to = *from;
+    }
+    Hmac::<Sha256>::new(&block.into())
 }
 
 fn unhex(text: &str) -> Option<[u8; 32]> {

@@ -23,6 +23,7 @@ pub(crate) fn router(app: &App) -> Router<App> {
         .route("/emojis/{file}", get(emoji))
         .route("/stickers/{file}", get(sticker))
         .route("/soundboard-sounds/{file}", get(sound))
+        .route("/external/{proof}/{word}", get(external))
         .route("/embed/avatars/{file}", get(default_avatar))
         .route("/widget-avatars/{masked}/{file}", get(widget_avatar))
         .route("/guilds/{guild}/users/{user}/{kind}/{file}", get(member_image))
@@ -67,6 +68,23 @@ async fn attachment(
     let preview = Preview { width: wanted.width, height: wanted.height, format: wanted.format.as_deref() };
     let range = headers.get(header::RANGE).and_then(|range| range.to_str().ok()).and_then(ByteRange::parse);
     answer(app.blob().attachment(channel, id, &name, range, Some(preview)).await, &headers)
+}
+
+/// A picture that lies elsewhere and is shown in a message: nothing else has an address here.
+async fn external(
+    State(app): State<App>,
+    Path((proof, word)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let address = app.blob().external_address(&proof, &word).ok_or(Code::NotFound)?;
+    let wanted = wanted(query.as_deref())?;
+    let preview = Preview { width: wanted.width, height: wanted.height, format: wanted.format.as_deref() };
+    let served = crate::external::picture(&app, &address, preview).await.map_err(|error| match error {
+        Refused::NotAnImage | Refused::TooManyPixels | Refused::TooLarge => Refused::Unsupported,
+        error => error,
+    });
+    answer(served, &headers)
 }
 
 async fn image(

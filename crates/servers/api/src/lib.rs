@@ -20,6 +20,7 @@ mod crosspost;
 mod emoji;
 mod endpoint;
 mod entitlement;
+mod external;
 mod gateway_info;
 mod guild;
 mod instance;
@@ -55,6 +56,7 @@ mod stage;
 mod sticker;
 mod template;
 mod thread;
+mod unfurl;
 mod user;
 mod voice_region;
 mod warning;
@@ -85,6 +87,7 @@ pub use oauth2::sweep as sweep_tokens;
 pub use openapi::openapi;
 pub use schedule::{keep_time, run_due};
 pub use search::{note_words, rebuild as rebuild_search};
+pub use unfurl::unfurl;
 pub use webhook_event::deliver as deliver_events;
 
 /// Discord's routes, below `/api/v10`.

@@ -71,6 +71,23 @@ pub fn resolve_media(components: &mut [Value], mut resolve: impl FnMut(&str) -> 
     });
 }
 
+/// Calls for every picture or file that components show, with its address, to change what is said of it.
+pub fn each_media_mut(components: &mut [Value], mut visit: impl FnMut(&str, &mut Map<String, Value>)) {
+    let mut look = |value: Option<&mut Value>| {
+        let Some(Value::Object(media)) = value else { return };
+        if let Some(url) = media.get("url").and_then(Value::as_str).map(str::to_owned) {
+            visit(&url, media);
+        }
+    };
+    each_mut(components, &mut |map| {
+        look(map.get_mut("media"));
+        look(map.get_mut("file"));
+        if let Some(Value::Array(items)) = map.get_mut("items") {
+            items.iter_mut().for_each(|item| look(item.get_mut("media")));
+        }
+    });
+}
+
 fn put(map: &mut Map<String, Value>, key: &str, resolve: &mut dyn FnMut(&str) -> Option<Media>) -> Option<Media> {
     let media = resolve(map.get(key)?.get("url")?.as_str()?)?;
     map.insert(key.into(), serde_json::to_value(&media).ok()?);

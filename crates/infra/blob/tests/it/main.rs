@@ -4,6 +4,7 @@
 
 mod attachment;
 mod bucket;
+mod external;
 mod fixture;
 mod hostile;
 mod image;

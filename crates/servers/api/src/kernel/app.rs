@@ -22,10 +22,12 @@ use super::work::Work;
 use crate::admin::Meter;
 use crate::auth::Hashers;
 use crate::automod::Memory;
+use crate::external::Elsewhere;
 use crate::gateway_info::Starts;
 use crate::instance::Settings;
 use crate::oauth2::openid::IdKey;
 use crate::schedule::Alarm;
+use crate::unfurl::Unfurls;
 
 /// What the binary decides for the API.
 #[derive(Clone, Debug)]
@@ -46,6 +48,8 @@ pub struct Config {
     pub message_length: usize,
     /// Whether addresses of the own network may be reached where people name one: of bots that answer over HTTP, for one.
     pub private_fetches: bool,
+    /// Whether what messages link to is looked at for a preview.
+    pub link_previews: bool,
     /// Version of the program.
     pub version: &'static str,
     /// Seals secrets; kept beside the database, not in it. Whatever was sealed with another key cannot be read.
@@ -63,6 +67,7 @@ impl Default for Config {
             user_bytes: 0,
             message_length: 2000,
             private_fetches: false,
+            link_previews: false,
             version: env!("CARGO_PKG_VERSION"),
             key: Key::random(),
         }
@@ -89,6 +94,8 @@ struct Shared {
     figures: Figures,
     passkeys: Option<Webauthn>,
     fetch: Fetch,
+    elsewhere: Elsewhere,
+    unfurls: Unfurls,
     automod: Memory,
     id_key: OnceCell<Arc<IdKey>>,
     hashers: Hashers,
@@ -147,6 +154,7 @@ impl App {
         let passkeys = crate::passkey::party(&config.public_url);
         let (settings, alarm, automod) = (RwLock::default(), Alarm::default(), Memory::default());
         let (fetch, id_key) = (Fetch::new(config.private_fetches, config.version), OnceCell::new());
+        let unfurls = Unfurls::new(config.link_previews);
         let shared = Shared {
             db,
             bus,
@@ -160,6 +168,8 @@ impl App {
             figures,
             passkeys,
             fetch,
+            elsewhere: Elsewhere::default(),
+            unfurls,
             automod,
             id_key,
             hashers: Hashers::default(),
@@ -235,6 +245,16 @@ impl App {
         &self.shared.fetch
     }
 
+    /// What is known of pictures that lie elsewhere.
+    pub(crate) fn elsewhere(&self) -> &Elsewhere {
+        &self.shared.elsewhere
+    }
+
+    /// What is known of pages that messages link to.
+    pub(crate) fn unfurls(&self) -> &Unfurls {
+        &self.shared.unfurls
+    }
+
     /// What was written lately, for rules that ask for it.
     pub(crate) fn automod(&self) -> &Memory {
         &self.shared.automod
@@ -277,13 +297,13 @@ impl App {
         T: Send + 'static,
         F: Future<Output = Result<T>> + Send + 'static,
     {
-        let (bus, blob, alarm) = (self.bus().clone(), self.blob().clone(), self.alarm().clone());
-        self.db().unit(move |tx| work(Work::new(tx, bus, blob, alarm))).await?
+        let app = self.clone();
+        self.db().unit(move |tx| work(Work::new(tx, &app))).await?
     }
 
     /// Begins a unit of work.
     pub async fn begin(&self) -> Result<Work> {
-        Ok(Work::new(self.db().begin().await?, self.bus().clone(), self.blob().clone(), self.alarm().clone()))
+        Ok(Work::new(self.db().begin().await?, self))
     }
 
     /// A new id, above all that this node has given.

@@ -49,18 +49,16 @@ pub(crate) struct Ask {
 pub(crate) struct Fetched {
     /// HTTP status.
     pub status: StatusCode,
-    /// Headers.
-    pub headers: HeaderMap,
     /// Body.
     pub body: Bytes,
-    /// Where it came from in the end.
-    pub url: Url,
 }
 
 /// An answer of which only the head has come.
 #[derive(Debug)]
 pub(crate) struct Opened {
     response: reqwest::Response,
+    /// Where it comes from in the end.
+    url: Url,
     /// Bytes that may still come.
     left: usize,
     until: tokio::time::Instant,
@@ -77,11 +75,60 @@ impl Opened {
         self.response.headers()
     }
 
+    /// Where it comes from in the end.
+    pub(crate) fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// Refuses at once what says itself that it is too large.
+    fn require_fit(self) -> Result<Self, Failure> {
+        let most = u64::try_from(self.left).unwrap_or(u64::MAX);
+        if self.response.content_length().is_some_and(|length| length > most) {
+            return Err(Failure::TooLarge);
+        }
+        Ok(self)
+    }
+
+    /// The next piece of the body.
+    async fn piece(&mut self) -> Result<Option<Bytes>, Failure> {
+        let piece = tokio::time::timeout_at(self.until, self.response.chunk()).await;
+        piece.map_err(|_| Failure::Slow)?.map_err(unreachable)
+    }
+
+    /// The whole of it.
+    async fn whole(mut self) -> Result<Fetched, Failure> {
+        let mut body = BytesMut::new();
+        while let Some(piece) = self.piece().await? {
+            if body.len().saturating_add(piece.len()) > self.left {
+                return Err(Failure::TooLarge);
+            }
+            body.extend_from_slice(&piece);
+        }
+        Ok(Fetched { status: self.status(), body: body.freeze() })
+    }
+
+    /// The body as far as the bytes that were asked for go; what comes after them, or not in time, is left.
+    pub(crate) async fn beginning(mut self) -> Result<Bytes, Failure> {
+        let mut body = BytesMut::new();
+        loop {
+            match self.piece().await {
+                Ok(Some(piece)) => body.extend_from_slice(&piece),
+                Ok(None) => break,
+                Err(Failure::Slow) if !body.is_empty() => break,
+                Err(failure) => return Err(failure),
+            }
+            if body.len() >= self.left {
+                body.truncate(self.left);
+                break;
+            }
+        }
+        Ok(body.freeze())
+    }
+
     /// The body, within the bytes and the time that were asked for.
     pub(crate) fn into_body(self) -> Body {
         Body::from_stream(stream::try_unfold(self, |mut opened| async move {
-            let piece = tokio::time::timeout_at(opened.until, opened.response.chunk()).await;
-            let Some(piece) = piece.map_err(|_| Failure::Slow)?.map_err(unreachable)? else { return Ok(None) };
+            let Some(piece) = opened.piece().await? else { return Ok(None) };
             opened.left = opened.left.checked_sub(piece.len()).ok_or(Failure::TooLarge)?;
             Ok::<_, Failure>(Some((piece, opened)))
         }))
@@ -149,56 +196,43 @@ impl Fetch {
 
     /// Asks.
     pub(crate) async fn ask(&self, ask: Ask) -> Result<Fetched, Failure> {
-        let time = ask.time;
-        tokio::time::timeout(time, self.follow(ask)).await.unwrap_or(Err(Failure::Slow))
+        self.open(ask).await?.whole().await
     }
 
-    async fn follow(&self, ask: Ask) -> Result<Fetched, Failure> {
+    /// Asks, and gives what comes back as it comes.
+    pub(crate) async fn open(&self, ask: Ask) -> Result<Opened, Failure> {
+        self.begin(ask).await?.require_fit()
+    }
+
+    /// The same, however much it says that it is.
+    pub(crate) async fn begin(&self, ask: Ask) -> Result<Opened, Failure> {
+        let until = tokio::time::Instant::now() + ask.time;
+        let (response, url) = tokio::time::timeout_at(until, self.follow(&ask)).await.unwrap_or(Err(Failure::Slow))?;
+        Ok(Opened { response, url, left: ask.bytes, until })
+    }
+
+    async fn follow(&self, ask: &Ask) -> Result<(reqwest::Response, Url), Failure> {
         let mut url = ask.url.clone();
         for _ in 0..=ask.redirects {
-            let fetched = self.once(&ask, url).await?;
-            let target = fetched.headers.get(header::LOCATION).and_then(|to| to.to_str().ok());
+            let response = self.reach(ask, &url).await?;
+            let target = response.headers().get(header::LOCATION).and_then(|to| to.to_str().ok());
             match target {
-                Some(target) if fetched.status.is_redirection() && ask.method == Method::GET && ask.redirects > 0 => {
-                    url = fetched.url.join(target).map_err(|_| Failure::Forbidden)?;
+                Some(target)
+                    if response.status().is_redirection() && ask.method == Method::GET && ask.redirects > 0 =>
+                {
+                    url = url.join(target).map_err(|_| Failure::Forbidden)?;
                 }
-                _ => return Ok(fetched),
+                _ => return Ok((response, url)),
             }
         }
         Err(Failure::Redirects)
-    }
-
-    async fn once(&self, ask: &Ask, url: Url) -> Result<Fetched, Failure> {
-        let mut response = self.reach(ask, &url).await?;
-        let (status, headers) = (response.status(), response.headers().clone());
-        let mut body = BytesMut::new();
-        while let Some(piece) = response.chunk().await.map_err(unreachable)? {
-            if body.len().saturating_add(piece.len()) > ask.bytes {
-                return Err(Failure::TooLarge);
-            }
-            body.extend_from_slice(&piece);
-        }
-        Ok(Fetched { status, headers, body: body.freeze(), url })
-    }
-
-    /// Asks once, and gives what comes back as it comes.
-    pub(crate) async fn open(&self, ask: Ask) -> Result<Opened, Failure> {
-        let until = tokio::time::Instant::now() + ask.time;
-        let response =
-            tokio::time::timeout_at(until, self.reach(&ask, &ask.url)).await.unwrap_or(Err(Failure::Slow))?;
-        Ok(Opened { response, left: ask.bytes, until })
     }
 
     async fn reach(&self, ask: &Ask, url: &Url) -> Result<reqwest::Response, Failure> {
         self.check(url)?;
         let request = self.client().await?.request(ask.method.clone(), url.clone());
         let request = request.headers(ask.headers.clone()).body(ask.body.clone());
-        let response = request.send().await.map_err(unreachable)?;
-        let most = u64::try_from(ask.bytes).unwrap_or(u64::MAX);
-        if response.content_length().is_some_and(|length| length > most) {
-            return Err(Failure::TooLarge);
-        }
-        Ok(response)
+        request.send().await.map_err(unreachable)
     }
 
     /// Refuses what is not of the web, has a password in it, or is an address that may not be reached.
@@ -358,6 +392,7 @@ mod tests {
                 }),
             )
             .route("/round", get(|| async { Redirect::temporary("/round") }))
+            .route("/away", get(|| async { Redirect::temporary("file:///etc/passwd") }))
             .route("/moved", get(|| async { Redirect::temporary("/good") }))
             .route("/slow", get(|| async { tokio::time::sleep(Duration::from_secs(30)).await }));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -369,7 +404,14 @@ mod tests {
             Ask::get(url, Duration::from_millis(500), 1000)
         };
         let fetched = fetch.ask(ask("127.0.0.1", "/moved")).await.unwrap();
-        assert_eq!((fetched.status.as_u16(), &fetched.body[..], fetched.url.path()), (200, &b"good"[..], "/good"));
+        assert_eq!((fetched.status.as_u16(), &fetched.body[..]), (200, &b"good"[..]));
+        assert_eq!(fetch.begin(ask("127.0.0.1", "/moved")).await.unwrap().url().path(), "/good");
+        for path in ["/large", "/endless"] {
+            let begun = fetch.begin(ask("127.0.0.1", path)).await.unwrap().beginning().await.unwrap();
+            assert_eq!(begun.len(), 1000, "{path}");
+        }
+        // Where it is led to is looked at as what was asked for.
+        assert!(matches!(fetch.begin(ask("127.0.0.1", "/away")).await, Err(Failure::Forbidden)));
         assert!(matches!(fetch.ask(ask("127.0.0.1", "/large")).await, Err(Failure::TooLarge)));
         assert!(matches!(fetch.ask(ask("127.0.0.1", "/slow")).await, Err(Failure::Slow)));
         assert!(matches!(fetch.ask(ask("127.0.0.1", "/round")).await, Err(Failure::Redirects)));

@@ -14,10 +14,12 @@ use guildhall_wire::channel::Channel;
 use guildhall_wire::event::Addressed;
 use guildhall_wire::id::{ChannelMarker, GuildMarker, Id, UserMarker};
 
+use super::app::App;
 use super::error::Result;
 use super::form;
 use super::image::StoredImage;
 use crate::schedule::Alarm;
+use crate::unfurl::{Look, Queue};
 
 /// A transaction that knows what is to be told when it is durable. Dropping it is a rollback and silence.
 pub struct Work {
@@ -37,26 +39,30 @@ pub struct Work {
     alarm: Alarm,
     /// The first of what it lets happen later.
     due: Option<i64>,
+    unfurls: Queue,
+    looks: Vec<Look>,
 }
 
 impl Work {
-    pub(crate) fn new(tx: Tx, bus: Bus, blob: Blob, alarm: Alarm) -> Self {
+    pub(crate) fn new(tx: Tx, app: &App) -> Self {
         Self {
             tx,
-            bus,
+            bus: app.bus().clone(),
             guilds: Vec::new(),
             privates: Vec::new(),
             threads: Vec::new(),
             events: Vec::new(),
-            blob,
+            blob: app.blob().clone(),
             images: Vec::new(),
             gone: Vec::new(),
             files: Vec::new(),
             channels: Vec::new(),
             order: 0,
             waited: false,
-            alarm,
+            alarm: app.alarm().clone(),
             due: None,
+            unfurls: app.unfurls().queue(),
+            looks: Vec::new(),
         }
     }
 
@@ -88,6 +94,11 @@ impl Work {
             self.tx.wait_turn(self.order).await?;
         }
         Ok(())
+    }
+
+    /// Lets a message be looked at after the commit, for what it links to.
+    pub(crate) fn look_at(&mut self, look: Look) {
+        self.looks.push(look);
     }
 
     /// Adds an event, told after the commit.
@@ -179,6 +190,8 @@ impl Work {
             order,
             alarm,
             due,
+            unfurls,
+            looks,
             ..
         } = self;
         let publish = move || {
@@ -191,6 +204,7 @@ impl Work {
         if let Some(due) = due {
             alarm.ring(due);
         }
+        looks.into_iter().for_each(|look| unfurls.push(look));
         images.into_iter().for_each(StoredImage::keep);
         form::remove(&blob, files);
         for (kind, owner, hash) in gone {

@@ -135,7 +135,7 @@ fn show_files(app: &App, files: &mut Vec<Attachment>, embeds: &mut [Embed], comp
         files.iter().find(|file| file.filename == name)
     };
     let mut shown = Vec::new();
-    for embed in embeds {
+    for embed in embeds.iter_mut() {
         for media in [&mut embed.image, &mut embed.thumbnail].into_iter().flatten() {
             if let Some(file) = find(&media.url) {
                 media.url.clone_from(&file.url);
@@ -168,4 +168,5 @@ fn show_files(app: &App, files: &mut Vec<Attachment>, embeds: &mut [Embed], comp
         })
     });
     files.retain(|file| !shown.contains(&file.id));
+    crate::external::show(app, embeds, components);
 }

@@ -123,6 +123,7 @@ pub(crate) async fn change(
         }
         crate::poll::fill(app, channel, row, Some(poll))?;
     }
+    let previews = crate::unfurl::take_previews(row);
     let changes_text = !body.content.is_absent() || !body.components.is_absent();
     body.content.apply_or_default(&mut row.content);
     row.content = row.content.trim().to_owned();
@@ -153,6 +154,7 @@ pub(crate) async fn change(
         row.mention_roles.0 = mentions.roles;
         row.mention_everyone = mentions.everyone;
     }
+    crate::unfurl::settle(row, previews);
     if row.flags & flags::LOADING == 0 {
         row.edited_at = Some(app.clock().micros());
     }

@@ -19,6 +19,7 @@ pub(crate) async fn post(
     nonce: Option<serde_json::Value>,
 ) -> Result<Message> {
     crate::poll::open(app, work, channel, &mut row).await?;
+    crate::unfurl::note(app, work, channel, &row);
     let only_for = row.visible_to;
     let brought = match only_for {
         None => crate::thread::bring(app, work, channel, &row).await?,
@@ -46,6 +47,14 @@ pub(crate) async fn repost(
     mut row: MessageRow,
 ) -> Result<Message> {
     crate::poll::open(app, work, channel, &mut row).await?;
+    let previews = crate::unfurl::take_previews(&mut row);
+    crate::unfurl::settle(&mut row, previews);
+    crate::unfurl::note(app, work, channel, &row);
+    retell(app, work, channel, row).await
+}
+
+/// The same of one that the server has looked at, as it is.
+pub(crate) async fn retell(app: &crate::App, work: &mut Work, channel: &Channel, row: MessageRow) -> Result<Message> {
     store::message::update(work, &row).await?;
     let (only_for, author) = (row.visible_to, row.author_id);
     let message = assemble_one(app, work, row, Some(author)).await?;
