@@ -50,6 +50,15 @@ describe("a message on its way", () => {
     expect(outbox["1"]).toEqual([]);
   });
 
+  it("believes an event that was faster than the answer", async () => {
+    answers.push(() => {
+      settle({ channel_id: "1", nonce: nonces()[0] } as Message);
+      return ok();
+    });
+    await send("1", draft);
+    expect([outbox["1"], delivered]).toEqual([[], []]);
+  });
+
   it("keeps what other messages say", async () => {
     await send("1", draft);
     settle({ channel_id: "1", nonce: "12" } as Message);

@@ -149,6 +149,8 @@ async function attempt(pending: Pending): Promise<void> {
   const path = `/channels/${channel}/messages`;
   try {
     const message = await post(path, pending);
+    // What an event told before may have been changed by another one since: the answer is older than that.
+    if (!outbox[channel]?.some((one) => one.nonce === nonce)) return;
     batch(() => {
       drop(channel, nonce);
       deliver(message);
