@@ -147,6 +147,8 @@ async fn every_answer_for_programs_is_one_document() {
         (&["node", "example"], &[], 0, "example"),
         (&["node", "check"], &[("GUILDHALL_NODE_PASSWORD", "x")], 0, "ok"),
         (&["node", "check"], &[], 2, "error"),
+        (&["db", "version"], &[], 1, "error"),
+        (&["db", "migrate"], &[], 0, "applied"),
         (&["db", "version"], &[], 0, "program"),
         (&["db", "status"], &[], 0, "program"),
         (&["db", "backup"], &[], 2, "error"),
