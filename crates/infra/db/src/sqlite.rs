@@ -180,9 +180,7 @@ impl Unit {
 
 /// Where SQLite keeps the write-ahead log of a database.
 fn log_of(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push("-wal");
-    name.into()
+    copy::beside(path, "-wal")
 }
 
 fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<()> {

@@ -63,7 +63,8 @@ fn write(source: &Connection, to: &Path, check: bool) -> Result<()> {
     written
 }
 
-fn beside(path: &Path, end: &str) -> PathBuf {
+/// The name of a file with something behind it.
+pub(super) fn beside(path: &Path, end: &str) -> PathBuf {
     let mut name = OsString::from(path);
     name.push(end);
     name.into()
