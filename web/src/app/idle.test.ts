@@ -1,7 +1,5 @@
 import { createRoot } from "solid-js";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { setSettings } from "~/user/store";
-import type { UserSettings } from "~/wire";
 
 const frames: { status: string; activities: object[]; afk: boolean }[] = [];
 const hands: Record<string, () => void> = {};
@@ -16,22 +14,7 @@ vi.stubGlobal("window", {
   removeEventListener: (name: string) => delete hands[name],
 });
 
-const { activitiesOf, watchIdle } = await import("./idle");
-
-const AT = Date.parse("2026-01-01T12:00:00Z");
-const emoji = { name: "🌊", id: null };
-const line = { name: "Custom Status", type: 4, state: "At sea" };
-
-it.each([
-  ["nothing", null, []],
-  ["an empty line", { text: "", emoji_name: null }, []],
-  ["a line", { text: "At sea", emoji_name: "🌊" }, [{ ...line, emoji }]],
-  ["an emoji alone", { emoji_name: "🌊" }, [{ ...line, state: "", emoji }]],
-  ["a line that still stands", { text: "At sea", expires_at: "2026-01-01T12:00:01Z" }, [line]],
-  ["a line that has ended", { text: "At sea", expires_at: "2026-01-01T12:00:00Z" }, []],
-])("whoever is away still shows %s", (_, custom, expected) => {
-  expect(activitiesOf(custom, AT)).toEqual(expected);
-});
+const { watchIdle } = await import("./idle");
 
 describe("without a hand on it", () => {
   beforeEach(() => {
@@ -40,17 +23,13 @@ describe("without a hand on it", () => {
   });
   afterEach(() => void vi.useRealTimers());
 
-  it.each([
-    ["online", ["idle", "online"]],
-    ["dnd", []],
-  ] as const)("the client says so of who is %s, and takes it back", (status, expected) => {
-    setSettings({ status, custom_status: { text: "At sea" } } as UserSettings);
+  it("the client says so and takes it back, and leaves what was chosen to the server", () => {
     const [end, stop] = createRoot((dispose) => [dispose, watchIdle()]);
     vi.advanceTimersByTime(11 * 60_000);
     hands.keydown?.();
     hands.keydown?.();
-    expect(frames.map((one) => one.status)).toEqual(expected);
-    for (const frame of frames) expect(frame.activities).toEqual([line]);
+    expect(frames.map((one) => one.status)).toEqual(["idle", "online"]);
+    for (const frame of frames) expect(frame.activities).toEqual([]);
     stop();
     end();
     expect(hands.keydown).toBeUndefined();
