@@ -55,6 +55,8 @@ pub struct Step {
 
 /// Volume changes and pauses within 20 ms.
 const RAMP: usize = BLOCK;
+/// After so many packets that went through, an encoder is given up: two seconds.
+const UNUSED: u8 = 100;
 
 /// A player's sound.
 #[derive(Debug)]
@@ -69,6 +71,8 @@ pub struct Deck<S> {
     paused: bool,
     limiter: Limiter,
     encoder: Option<Encoder>,
+    /// Packets that have gone through since something was encoded.
+    passed: u8,
     block: Box<[f32; SAMPLES]>,
     /// Frames of the block that are there already.
     filled: usize,
@@ -94,6 +98,7 @@ impl<S: Source> Deck<S> {
             paused: false,
             limiter: Limiter::new(settings.ceiling),
             encoder: None,
+            passed: 0,
             block: Box::new([0.0; SAMPLES]),
             filled: 0,
             busy: false,
@@ -256,6 +261,7 @@ impl<S: Source> Deck<S> {
                 None => self.encoder.insert(Encoder::new(self.settings.quality)?),
             };
             encoder.encode(&self.block, packet)?;
+            self.passed = 0;
         }
         Ok(step)
     }
@@ -299,6 +305,11 @@ impl<S: Source> Deck<S> {
             track.played = track.played.saturating_sub(Limiter::DELAY as u64);
             self.busy = false;
             self.limiter.reset();
+        }
+        self.passed = self.passed.saturating_add(1);
+        if self.passed == UNUSED {
+            // It has not heard what went through, so it would begin anew anyhow.
+            self.encoder = None;
         }
         Some(Step { sound: Sound::Passed, joined: self.mixer.joined(), ended: false })
     }
@@ -492,6 +503,23 @@ mod tests {
         }
         let (frequency, amplitude) = testing::loudest(&out[9_600..86_400]);
         assert!((frequency - 440.0).abs() < 1.0 && (amplitude - 0.5).abs() < 0.02, "{frequency} Hz, {amplitude}");
+    }
+
+    #[test]
+    fn who_only_passes_packets_on_holds_no_encoder() {
+        let mut deck = deck();
+        deck.play(packets(&testing::music(4.0)).0, 0.0);
+        let mut packet = Vec::new();
+        let mut sounds = |deck: &mut Deck<_>, count: u8| {
+            (0..count).map(|_| deck.step(&mut packet).unwrap().sound).filter(|sound| *sound == Sound::Played).count()
+        };
+        deck.set_volume(0.5);
+        assert_eq!((sounds(&mut deck, 10), deck.encoder.is_some()), (10, true));
+        deck.set_volume(1.0);
+        assert_eq!((sounds(&mut deck, UNUSED), deck.encoder.is_some()), (1, true));
+        assert_eq!((sounds(&mut deck, 1), deck.encoder.is_some()), (0, false));
+        deck.set_volume(0.5);
+        assert_eq!((sounds(&mut deck, 10), deck.encoder.is_some()), (10, true));
     }
 
     #[test]

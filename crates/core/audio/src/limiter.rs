@@ -81,8 +81,9 @@ impl Limiter {
         }
     }
 
-    /// Forgets all sound.
+    /// Forgets all sound, and keeps no room for it.
     pub fn reset(&mut self) {
+        (self.scratch, self.peaks) = (Vec::new(), Vec::new());
         self.delayed.fill(0.0);
         self.planes.iter_mut().for_each(|plane| plane.fill(0.0));
         self.needs.clear();

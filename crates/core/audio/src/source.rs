@@ -294,9 +294,10 @@ impl Source for Packets {
         packet.extend_from_slice(&next);
         self.skip = 0;
         self.read = 0;
-        self.decoded.clear();
         // A decoder that has missed packets must hear some before it is asked again.
-        self.decoder = None;
+        if self.decoder.take().is_some() {
+            (self.decoded, self.scratch) = (Vec::new(), Vec::new());
+        }
         self.remember(next);
         true
     }
