@@ -81,7 +81,8 @@ fn operation(document: &'static Document, method: &str, path: &str) -> Option<(&
         let fit = names.len() == parts.len()
             && names.iter().zip(&parts).all(|(name, part)| {
                 // What stands in the place of an id and is a word belongs to another route, of ours.
-                let word = name.ends_with("_id}") && part.starts_with(|first: char| first.is_ascii_alphabetic());
+                let word = |first: char| first.is_ascii_alphabetic() || first == '@';
+                let word = name.ends_with("_id}") && part.starts_with(word);
                 // Instances of activities are words themselves.
                 let word = word && *name != "{instance_id}";
                 name == part || (name.starts_with('{') && !word)

@@ -97,6 +97,18 @@ pub struct AdminGuild {
     pub channels: u64,
     /// Since when.
     pub created_at: Timestamp,
+    /// Whether anybody finds it and comes in.
+    pub discoverable: bool,
+    /// Whether staff took it off the public list for good.
+    pub discovery_disabled: bool,
+}
+
+/// What staff changes about a guild.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct AdminGuildPatch {
+    /// See [`AdminGuild::discovery_disabled`].
+    pub discovery_disabled: Option<bool>,
 }
 
 /// A page of guilds.

@@ -13,6 +13,7 @@ pub mod ban;
 pub mod channel;
 pub mod command;
 pub mod component;
+pub mod discovery;
 pub mod embed;
 pub mod emoji;
 pub mod entitlement;

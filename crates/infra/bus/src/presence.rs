@@ -142,6 +142,13 @@ impl Bus {
         Presence { user: PresenceUser { id: user }, guild_id: guild, status, activities, client_status }
     }
 
+    /// Everybody who is not offline.
+    pub fn online(&self) -> Vec<Id<UserMarker>> {
+        let users = self.shared.presences.users.pin();
+        let there = users.iter().filter(|(_, sessions)| merge(sessions).0 != Status::Offline);
+        there.map(|(user, _)| *user).collect()
+    }
+
     /// The presences of a guild's members who are not offline.
     pub fn presences(&self, guild: Id<GuildMarker>) -> Vec<Presence> {
         let Some(state) = self.guild(guild) else { return Vec::new() };

@@ -1,15 +1,16 @@
 //! Guilds.
 
-use guildhall_db::{Json, Records, Result, Run, record, values};
+use guildhall_db::{Json, Records, Result, Run, Value, record, values};
+use guildhall_wire::discovery::DISCOVERABLE;
 use guildhall_wire::emoji::Emoji;
 use guildhall_wire::guild::{Guild, Incidents};
 use guildhall_wire::id::{ApplicationMarker, ChannelMarker, GuildMarker, Id, UserMarker};
 use guildhall_wire::role::Role;
 
-use crate::select;
+use crate::{Derived, select};
 
 record! {
-    /// A guild; fields are those of [`Guild`].
+    /// A guild; fields are those of [`Guild`], of its discovery, and whether staff took it off the public list.
     #[derive(Clone, Debug)]
     #[expect(missing_docs, reason = "documented at the wire type")]
     pub struct GuildRow {
@@ -40,6 +41,8 @@ record! {
         pub public_updates_channel_id: Option<Id<ChannelMarker>>,
         pub nsfw_level: u8,
         pub incidents: Option<Json<Incidents>>,
+        pub keywords: Json<Vec<String>>,
+        pub discovery_disabled: bool,
     }
 }
 
@@ -74,7 +77,19 @@ impl GuildRow {
             public_updates_channel_id: None,
             nsfw_level: 0,
             incidents: None,
+            keywords: Json(Vec::new()),
+            discovery_disabled: false,
         }
+    }
+
+    /// Whether it has one of Discord's features.
+    pub fn has(&self, feature: &str) -> bool {
+        self.features.0.iter().any(|known| known == feature)
+    }
+
+    /// What the index of public guilds has of it.
+    fn discoverable(&self) -> Derived {
+        ("discoverable", Value::Int(self.has(DISCOVERABLE).into()))
     }
 
     /// As clients see it.
@@ -161,12 +176,12 @@ pub async fn lock(run: &mut dyn Run, id: Id<GuildMarker>) -> Result<()> {
 
 /// Adds a guild.
 pub async fn insert(run: &mut dyn Run, row: &GuildRow) -> Result<()> {
-    crate::insert(run, "guilds", row).await
+    crate::insert_with(run, "guilds", row, Some(row.discoverable())).await
 }
 
 /// Writes the whole row.
 pub async fn update(run: &mut dyn Run, row: &GuildRow) -> Result<()> {
-    crate::update(run, "guilds", "id = $1", row).await
+    crate::update_with(run, "guilds", "id = $1", row, Some(row.discoverable())).await
 }
 
 /// Removes a guild with everything in it.

@@ -10,6 +10,7 @@ pub mod automod;
 pub mod ban;
 pub mod channel;
 pub mod command;
+pub mod discovery;
 pub mod emoji;
 pub mod entitlement;
 pub mod guild;
@@ -95,6 +96,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 73, name: "chosen", sql: include_str!("../migrations/0073_chosen.sql") },
     Migration { version: 74, name: "counted", sql: include_str!("../migrations/0074_counted.sql") },
     Migration { version: 76, name: "merges", sql: include_str!("../migrations/0076_merges.sql") },
+    Migration { version: 77, name: "discovery", sql: include_str!("../migrations/0077_discovery.sql") },
 ];
 
 /// The moment of so many microseconds since 1970; the epoch where that is no date.

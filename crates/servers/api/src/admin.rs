@@ -24,6 +24,7 @@ pub(crate) fn routes() -> Routes {
         .get("/admin/stats", get_stats, Need::Staff)
         .get("/admin/audit", list_deeds, Need::Staff)
         .get("/admin/guilds", guild::list_guilds, Need::Staff)
+        .patch("/admin/guilds/{guild_id}", guild::update_guild, Need::Staff)
         .delete("/admin/guilds/{guild_id}", guild::delete_guild, Need::Staff)
         .get("/admin/users", user::list_users, Need::Staff)
         .post("/admin/users", user::create_user, Need::Staff)

@@ -190,7 +190,7 @@ async fn register(cx: Cx, Json(body): Json<Register>) -> Result<Created<LoggedIn
     store::user::insert(&mut work, &row).await.map_err(taken)?;
     let token = open_session(&cx, &mut work, row.id).await?;
     if let Some(invite) = invite {
-        crate::invite::join(&cx, &mut work, &row, &invite).await?;
+        crate::member::enter(&cx, &mut work, &row, invite.guild_id, Some(&invite)).await?;
     }
     work.commit().await?;
     Ok(Created(LoggedIn { token, user_id: row.id, mfa: false }))

@@ -211,6 +211,7 @@ async fn update_guild(cx: Cx, guild: Guild, Json(mut body): Json<GuildPatch>) ->
     discovery_splash.apply(&mut work, &mut row.discovery_splash);
     let whole = save(&cx, &mut work, &before, &row).await?;
     work.commit().await?;
+    cx.app.listing().forget();
     Ok(Json(whole))
 }
 
@@ -414,7 +415,7 @@ async fn delete_guild_by_post(cx: Cx, guild: Guild) -> Result<NoContent> {
 async fn get_guild_preview(cx: Cx, Path((id,)): Path<(Id<GuildMarker>,)>) -> Result<Json<Value>> {
     let whole = cx.app.bus().guild(id).ok_or(Code::UnknownGuild)?;
     let state = &whole.guild;
-    if !whole.is_member(cx.user()?) && !state.features.iter().any(|feature| feature == "DISCOVERABLE") {
+    if !whole.is_member(cx.user()?) && !crate::discovery::is_open(&cx, state).await? {
         return Err(Code::UnknownGuild.into());
     }
     let (members, online) = counts(&cx, &whole);

@@ -32,6 +32,8 @@ pub(crate) struct Settings {
     /// `shared`: a shared guild is enough for a direct message; `friends`: only friends.
     pub(crate) dm_policy: String,
     pub(crate) idle_after_minutes: u32,
+    /// Whether there is a list of guilds that anybody comes into.
+    pub(crate) discovery: bool,
 }
 
 impl Default for Settings {
@@ -44,6 +46,7 @@ impl Default for Settings {
             slow_mode_seconds: 0,
             dm_policy: "shared".into(),
             idle_after_minutes: 10,
+            discovery: true,
         }
     }
 }
@@ -113,6 +116,7 @@ fn describe(cx: &Cx, settings: &Settings, setup_needed: bool) -> Value {
         "read_only": settings.read_only,
         "slow_mode_seconds": settings.slow_mode_seconds,
         "idle_after_minutes": settings.idle_after_minutes,
+        "discovery": settings.discovery,
         "passkeys": cx.app.passkeys().is_some(),
         "limits": { "message_length": config.message_length, "attachment_bytes": config.attachment_bytes, "attachments": 10 },
     })
@@ -186,6 +190,7 @@ struct SettingsPatch {
     slow_mode_seconds: Option<u32>,
     dm_policy: Option<String>,
     idle_after_minutes: Option<u32>,
+    discovery: Option<bool>,
 }
 
 async fn update_settings(cx: Cx, Json(body): Json<SettingsPatch>) -> Result<Json<Settings>> {
@@ -220,6 +225,7 @@ async fn update_settings(cx: Cx, Json(body): Json<SettingsPatch>) -> Result<Json
         errors.range("idle_after_minutes", minutes, 1, 1440);
         after.idle_after_minutes = minutes;
     }
+    after.discovery = body.discovery.unwrap_or(before.discovery);
     after.read_only = body.read_only.unwrap_or(before.read_only);
     errors.finish()?;
     if after == before {

@@ -3,21 +3,17 @@
 mod target;
 
 use axum::extract::Request;
-use guildhall_bus::{ChannelPlace, GuildState};
 use guildhall_store as store;
 use guildhall_store::invite::InviteRow;
-use guildhall_store::member::MemberRow;
-use guildhall_store::user::UserRow;
 use guildhall_wire::audit_log::{AuditAction, changes};
 use guildhall_wire::channel::ChannelKind;
-use guildhall_wire::event::GuildJoin;
 use guildhall_wire::invite::{Invite, InviteChannel, InviteCreate, InviteDelete, InviteGuild, InviteRole};
-use guildhall_wire::message::MessageKind;
 use guildhall_wire::role::Role;
 use serde::Deserialize;
 
-use crate::kernel::access::Place;
 use crate::prelude::*;
+
+pub(crate) use target::includes;
 
 pub(crate) fn routes() -> Routes {
     Routes::new()
@@ -133,80 +129,11 @@ async fn invite_accept(cx: Cx, Path((code,)): Path<(String,)>) -> Result<Json<In
     let me = cx.account()?.row.clone();
     let row = valid(&cx, &code).await?;
     let mut work = cx.begin().await?.at(row.guild_id);
-    let new = join(&cx, &mut work, &me, &row).await?;
+    let new = crate::member::enter(&cx, &mut work, &me, row.guild_id, Some(&row)).await?;
     work.commit().await?;
     let mut invite = present(&cx, &row, false, true).await?;
     invite.new_member = Some(new);
     Ok(Json(invite))
-}
-
-/// Makes somebody a member by an invite; says whether they are new. Who is a member already does not use it up.
-pub(crate) async fn join(cx: &Cx, work: &mut Work, user: &UserRow, invite: &InviteRow) -> Result<bool> {
-    if store::member::get(work, invite.guild_id, user.id).await?.is_some() {
-        return Ok(false);
-    }
-    if store::ban::get(work, invite.guild_id, user.id).await?.is_some() {
-        return Err(Code::UserBanned.into());
-    }
-    let state = cx.app.bus().guild(invite.guild_id).ok_or(Code::UnknownInvite)?;
-    if crate::guild::invites_paused(&state.guild, cx.now()) {
-        return Err(Code::InvitesPaused.into());
-    }
-    if !target::includes(work, invite, user.id).await? {
-        return Err(Code::UnknownInvite.into());
-    }
-    if state.members.len() >= usize::try_from(state.guild.max_members).unwrap_or(usize::MAX) {
-        return Err(Code::TooManyMembers.into());
-    }
-    if cx.app.bus().guilds_of(user.id).len() >= crate::guild::MOST {
-        return Err(Code::TooManyGuilds.into());
-    }
-    if !store::invite::take(work, &invite.code, cx.now()).await? {
-        return Err(Code::UnknownInvite.into());
-    }
-    let mut row = MemberRow::new(invite.guild_id, user.id, cx.now());
-    row.invite_code = Some(invite.code.clone());
-    // Roles may have gone since it was made.
-    row.roles.0 = invite.role_ids.0.iter().copied().filter(|id| state.roles.contains_key(id)).collect();
-    row.temporary = invite.temporary && row.roles.0.is_empty();
-    if store::onboarding::get(work, invite.guild_id).await?.enabled {
-        row.flags |= guildhall_wire::onboarding::STARTED;
-    }
-    admit(cx, work, user, row).await?;
-    Ok(true)
-}
-
-/// Adds a member, tells the guild and them, and greets them where the guild wants that; who has a form to fill in first is
-/// greeted after that.
-pub(crate) async fn admit(cx: &Cx, work: &mut Work, user: &UserRow, mut row: MemberRow) -> Result<()> {
-    crate::automod::review(cx, work, &mut row, user).await?;
-    row.pending |= crate::join_request::is_asked(cx, row.guild_id, user);
-    crate::linked_role::welcome(cx, work, &mut row).await?;
-    store::member::insert(work, &row).await?;
-    work.emit(Event::GuildMemberAdd(row.guild_member(user.user())));
-    work.emit(Event::GuildCreate(GuildJoin { id: row.guild_id }).to(user.id));
-    if row.pending { Ok(()) } else { greet(cx, work, row.guild_id, user).await }
-}
-
-/// Tells that somebody has come, where the guild wants that.
-pub(crate) async fn greet(cx: &Cx, work: &mut Work, guild: Id<GuildMarker>, user: &UserRow) -> Result<()> {
-    let Some(state) = cx.app.bus().guild(guild) else { return Ok(()) };
-    let silent = state.guild.system_channel_flags & 1 != 0;
-    if let Some(channel) = system_channel(cx, &state).filter(|_| !silent) {
-        crate::message::system_by(cx, work, &channel, user, MessageKind::UserJoin, "", None, None).await?;
-    }
-    Ok(())
-}
-
-/// The channel where joins are told, as the server itself uses it.
-fn system_channel(cx: &Cx, state: &GuildState) -> Option<Channel> {
-    let id = state.guild.system_channel_id?;
-    match cx.app.bus().channel(id)? {
-        ChannelPlace::Guild(state, channel) => {
-            Some(Channel { id, channel, permissions: Permissions::all(), place: Place::Guild(state) })
-        }
-        ChannelPlace::Private(_) => None,
-    }
 }
 
 /// What the audit log says of an invite: some libraries need its code there.

@@ -40,14 +40,14 @@ struct FormQuery {
     invite_code: Option<String>,
 }
 
-/// The form, for members and for who holds an invite.
+/// The form, for members, for who holds an invite, and for everybody where no invite is needed.
 async fn get_guild_member_verification(
     cx: Cx,
     Path((guild,)): Path<(Id<GuildMarker>,)>,
     Query(query): Query<FormQuery>,
 ) -> Result<Json<MemberVerification>> {
     let state = cx.app.bus().guild(guild).ok_or(Code::UnknownGuild)?;
-    if !state.is_member(cx.user()?) {
+    if !state.is_member(cx.user()?) && !crate::discovery::is_open(&cx, &state.guild).await? {
         let invite = match &query.invite_code {
             Some(code) => store::invite::get(&mut cx.db(), code).await?,
             None => None,
@@ -131,7 +131,7 @@ async fn let_in(cx: &Cx, work: &mut Work, mut member: MemberRow, user: &UserRow)
     member.pending = false;
     store::member::update(work, &member).await?;
     work.emit(Event::GuildMemberUpdate(member.guild_member(user.user())));
-    crate::invite::greet(cx, work, member.guild_id, user).await
+    crate::member::greet(cx, work, member.guild_id, user).await
 }
 
 async fn present(run: &mut dyn Run, row: &JoinRequestRow) -> Result<JoinRequest> {

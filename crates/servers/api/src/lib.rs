@@ -17,6 +17,7 @@ mod cdn;
 mod channel;
 mod command;
 mod crosspost;
+mod discovery;
 mod emoji;
 mod endpoint;
 mod entitlement;
@@ -104,6 +105,7 @@ pub fn routes() -> Routes {
         .merge(emoji::routes())
         .merge(entitlement::routes())
         .merge(crosspost::routes())
+        .merge(discovery::routes())
         .merge(gateway_info::routes())
         .merge(guild::routes())
         .merge(integration::routes())

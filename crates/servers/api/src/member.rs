@@ -1,5 +1,6 @@
 //! Members: `/guilds/{guild_id}/members`.
 
+mod entrance;
 mod join;
 mod prune;
 pub(crate) mod temporary;
@@ -18,6 +19,8 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::prelude::*;
+
+pub(crate) use entrance::{enter, greet};
 
 pub(crate) fn routes() -> Routes {
     Routes::new()

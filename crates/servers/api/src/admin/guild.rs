@@ -1,7 +1,9 @@
-//! Guilds as staff sees them: list and remove.
+//! Guilds as staff sees them: list, take off the public list, remove.
 
 use guildhall_store as store;
-use guildhall_wire::admin::{AdminActor, AdminGuild, AdminGuilds};
+use guildhall_store::guild::GuildRow;
+use guildhall_wire::admin::{AdminActor, AdminGuild, AdminGuildPatch, AdminGuilds};
+use guildhall_wire::discovery::DISCOVERABLE;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -28,19 +30,55 @@ pub(super) async fn list_guilds(cx: Cx, Query(page): Query<GuildPage>) -> Result
     let owners: Vec<_> = rows.iter().map(|row| row.owner_id).collect();
     let owners = store::user::get_many(&mut cx.db(), &owners).await?;
     let guilds = rows.into_iter().map(|row| {
-        let state = cx.app.bus().guild(row.id);
         let owner = owners.iter().find(|user| user.id == row.owner_id).map(|user| user.username.clone());
-        AdminGuild {
-            id: row.id,
-            name: row.name,
-            icon: row.icon,
-            owner: AdminActor { id: row.owner_id, username: owner.unwrap_or_default() },
-            members: state.as_ref().map_or(0, |state| state.members.len() as u64),
-            channels: state.as_ref().map_or(0, |state| state.channels.len() as u64),
-            created_at: store::timestamp(i64::try_from(created_ms(row.id)).unwrap_or_default().saturating_mul(1000)),
-        }
+        present(&cx, row, owner.unwrap_or_default())
     });
     Ok(Json(AdminGuilds { guilds: guilds.collect(), total }))
+}
+
+fn present(cx: &Cx, row: GuildRow, owner: String) -> AdminGuild {
+    let state = cx.app.bus().guild(row.id);
+    AdminGuild {
+        id: row.id,
+        discoverable: row.has(DISCOVERABLE),
+        discovery_disabled: row.discovery_disabled,
+        name: row.name,
+        icon: row.icon,
+        owner: AdminActor { id: row.owner_id, username: owner },
+        members: state.as_ref().map_or(0, |state| state.members.len() as u64),
+        channels: state.as_ref().map_or(0, |state| state.channels.len() as u64),
+        created_at: store::timestamp(i64::try_from(created_ms(row.id)).unwrap_or_default().saturating_mul(1000)),
+    }
+}
+
+/// Takes a guild off the public list, or lets it back there: then its administrators open it again when they like.
+pub(super) async fn update_guild(
+    cx: Cx,
+    Path((id,)): Path<(Id<GuildMarker>,)>,
+    Json(body): Json<AdminGuildPatch>,
+) -> Result<Json<AdminGuild>> {
+    let me = cx.account()?.row.clone();
+    let mut work = cx.begin().await?.at(id);
+    let mut row = store::guild::get(&mut work, id).await?.ok_or(Code::UnknownGuild)?;
+    let before = row.guild(Vec::new(), Vec::new());
+    let was = row.discovery_disabled;
+    let disabled = body.discovery_disabled.unwrap_or(was);
+    if disabled == was {
+        return Err(Error::Message(Code::InvalidForm, "Nothing to change".into()));
+    }
+    row.discovery_disabled = disabled;
+    if disabled {
+        crate::guild::set_feature(&mut row, DISCOVERABLE, false);
+    }
+    crate::guild::save(&cx, &mut work, &before, &row).await?;
+    let about = json!({
+        "name": row.name, "changes": { "discovery_disabled": { "old": was, "new": disabled } },
+    });
+    work.note(deed(&cx.app, Some(&me), "guild.update", id, about)).await?;
+    let owner = store::user::get(&mut work, row.owner_id).await?.map(|user| user.username);
+    work.commit().await?;
+    cx.app.listing().forget();
+    Ok(Json(present(&cx, row, owner.unwrap_or_default())))
 }
 
 /// Removes a guild with everything in it, whoever owns it.

@@ -1,6 +1,7 @@
 //! The features of a guild that its managers switch.
 
 use guildhall_store::guild::GuildRow;
+use guildhall_wire::discovery::DISCOVERABLE;
 
 use crate::prelude::*;
 
@@ -8,7 +9,7 @@ use crate::prelude::*;
 pub(super) const INVITES_DISABLED: &str = "INVITES_DISABLED";
 const COMMUNITY: &str = "COMMUNITY";
 /// Those that `PATCH /guilds/{guild_id}` switches; all others follow from what the guild has.
-const SWITCHED: [&str; 4] = [COMMUNITY, INVITES_DISABLED, "DISCOVERABLE", "RAID_ALERTS_DISABLED"];
+const SWITCHED: [&str; 4] = [COMMUNITY, INVITES_DISABLED, DISCOVERABLE, "RAID_ALERTS_DISABLED"];
 
 /// Switches one feature.
 pub(crate) fn set(row: &mut GuildRow, feature: &str, on: bool) {
@@ -19,22 +20,23 @@ pub(crate) fn set(row: &mut GuildRow, feature: &str, on: bool) {
     }
 }
 
-/// Makes the features those that were sent, as far as they can be switched. What makes a guild a community is for its
-/// administrators, and takes a channel for rules and one for notices.
+/// Makes the features those that were sent, as far as they can be switched. What makes a guild a community or opens it to
+/// anybody is for its administrators; a community takes a channel for rules and one for notices.
 pub(super) fn apply(row: &mut GuildRow, wanted: &[String], permissions: Permissions) -> Result<()> {
-    let community = |row: &GuildRow| row.features.0.iter().any(|known| known == COMMUNITY);
-    let before = community(row);
+    let before = SWITCHED.map(|feature| row.has(feature));
     for feature in SWITCHED {
         set(row, feature, wanted.iter().any(|name| name == feature));
     }
-    if community(row) == before {
-        return Ok(());
-    }
-    if !permissions.contains(Permissions::ADMINISTRATOR) {
+    let changed = |feature| SWITCHED.iter().zip(before).any(|(name, was)| *name == feature && row.has(feature) != was);
+    let (community, discoverable) = (changed(COMMUNITY), changed(DISCOVERABLE));
+    if (community || discoverable) && !permissions.contains(Permissions::ADMINISTRATOR) {
         return Err(Code::MissingPermissions.into());
     }
     let mut errors = FormErrors::new();
-    if !before {
+    if discoverable && row.has(DISCOVERABLE) && row.discovery_disabled {
+        errors.at("features").push("GUILD_DISCOVERY_DISABLED", "The staff of this server took it off the public list.");
+    }
+    if community && row.has(COMMUNITY) {
         for (field, channel) in
             [("rules_channel_id", row.rules_channel_id), ("public_updates_channel_id", row.public_updates_channel_id)]
         {

@@ -204,6 +204,6 @@ async fn delete_invite_target_user(cx: Cx, Path((code, user)): Path<(String, Id<
 }
 
 /// Whether an invite is for that person: for everybody where nobody was ever named.
-pub(super) async fn includes(run: &mut dyn Run, invite: &InviteRow, user: Id<UserMarker>) -> Result<bool> {
+pub(crate) async fn includes(run: &mut dyn Run, invite: &InviteRow, user: Id<UserMarker>) -> Result<bool> {
     Ok(!invite.targeted || store::invite::targets(run, &invite.code).await?.contains(&user))
 }

@@ -22,6 +22,7 @@ use super::work::Work;
 use crate::admin::Meter;
 use crate::auth::Hashers;
 use crate::automod::Memory;
+use crate::discovery::Listing;
 use crate::external::Elsewhere;
 use crate::gateway_info::Starts;
 use crate::instance::Settings;
@@ -103,6 +104,7 @@ struct Shared {
     settings: RwLock<Option<(i64, Arc<Settings>)>>,
     alarm: Alarm,
     starts: Starts,
+    listing: Listing,
 }
 
 /// The time, which tests may move.
@@ -176,6 +178,7 @@ impl App {
             settings,
             alarm,
             starts: Starts::default(),
+            listing: Listing::default(),
         };
         Self { shared: Arc::new(shared) }
     }
@@ -213,6 +216,11 @@ impl App {
     /// The sessions that bots begin.
     pub(crate) fn starts(&self) -> &Starts {
         &self.shared.starts
+    }
+
+    /// The guilds that anybody finds, as they were looked at last.
+    pub(crate) fn listing(&self) -> &Listing {
+        &self.shared.listing
     }
 
     /// What wakes the schedule.

@@ -58,12 +58,8 @@ pub(super) async fn add_guild_member(
     if store::member::get(&mut work, guild.id, user).await?.is_some() {
         return Ok(NoContent.into_response());
     }
-    if store::ban::get(&mut work, guild.id, user).await?.is_some() {
-        return Err(Code::UserBanned.into());
-    }
-    if cx.app.bus().guilds_of(user).len() >= crate::guild::MOST {
-        return Err(Code::TooManyGuilds.into());
-    }
+    super::entrance::refuse_banned(&mut work, guild.id, user).await?;
+    super::entrance::require_room(&cx, &guild.state, user)?;
     let mut row = MemberRow::new(guild.id, user, cx.now());
     set_nick(&mut row, body.nick)?;
     set_roles(&guild, me.id(), &mut row, body.roles)?;
@@ -71,7 +67,7 @@ pub(super) async fn add_guild_member(
         store::role::get(&mut work, guild.id, *id).await?.ok_or(Code::UnknownRole)?;
     }
     (row.mute, row.deaf) = (body.mute, body.deaf);
-    crate::invite::admit(&cx, &mut work, &let_in.row, row.clone()).await?;
+    super::entrance::admit(&cx, &mut work, &let_in.row, row.clone()).await?;
     work.commit().await?;
     Ok(Created(row.member(Some(let_in.row.user()))).into_response())
 }

@@ -12,6 +12,7 @@ mod channel;
 mod command;
 mod component;
 mod crosspost;
+mod discovery;
 mod emoji;
 mod endpoint;
 mod entitlement;
