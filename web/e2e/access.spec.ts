@@ -48,6 +48,14 @@ for (const theme of ["dark", "light"] as const) {
     await sound(ada, "friends");
     await page.locator(".header").getByRole("button", { name: "Add a friend" }).click();
     await sound(ada, "add a friend");
+    await hall.call(ada.account, "PATCH", `/guilds/${guild.id}`, { features: ["DISCOVERABLE"] });
+    await hall.call(ada.account, "PATCH", `/guilds/${guild.id}/discovery-metadata`, { keywords: ["chess", "evenings"] });
+    await page.goto(`${hall.url}/discover`);
+    await expect(page.getByRole("button", { name: `Open ${guild.name}` })).toBeVisible();
+    await sound(ada, "find guilds");
+    await page.getByRole("searchbox", { name: "Search guilds" }).fill("nobody has this");
+    await expect(page.getByText("Nothing found")).toBeVisible();
+    await sound(ada, "find guilds, nothing found");
     await page.evaluate(() => localStorage.removeItem("guildhall.token"));
     await page.goto(`${hall.url}/login`);
     await expect(page.getByRole("heading", { name: "Welcome back" })).toBeVisible();

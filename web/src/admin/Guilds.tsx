@@ -1,12 +1,14 @@
 /** All guilds of the instance. */
 import Castle from "lucide-solid/icons/castle";
+import Globe from "lucide-solid/icons/globe";
+import GlobeOff from "lucide-solid/icons/globe-off";
 import Trash from "lucide-solid/icons/trash";
-import { createSignal } from "solid-js";
+import { createSignal, Show } from "solid-js";
 import { relative, stamp } from "~/message/time";
 import { guildIcon } from "~/net/cdn";
 import { own } from "~/net/rest";
 import { FormDialog } from "~/settings/FormDialog";
-import { Field, IconButton, Picture, toast } from "~/ui";
+import { attempt, Field, IconButton, Picture, toast } from "~/ui";
 import { Listing } from "./Listing";
 import { createPages } from "./pages";
 import type { AdminGuild, AdminGuilds } from "./wire";
@@ -26,6 +28,10 @@ export function Guilds() {
     await own.delete(`/admin/guilds/${one.id}`);
     pages.drop(one.id);
     toast(`${one.name} is gone.`, "info");
+  };
+  const keepOff = async (one: AdminGuild, off: boolean) => {
+    const next = await attempt(own.patch<AdminGuild>(`/admin/guilds/${one.id}`, { discovery_disabled: off }));
+    if (next) pages.put(next);
   };
   return (
     <>
@@ -52,7 +58,15 @@ export function Guilds() {
                   <Picture src={guildIcon(one, 44)} name={one.name} id={one.id} size={44} />
                 </span>
                 <div class="grow">
-                  <span class="who-name">{one.name}</span>
+                  <span class="who-name">
+                    {one.name}{" "}
+                    <Show when={one.discoverable}>
+                      <span class="chip chip-good">Public</span>
+                    </Show>
+                    <Show when={one.discovery_disabled}>
+                      <span class="chip chip-warn">Kept off the list</span>
+                    </Show>
+                  </span>
                   <span class="who-sub mono">{one.id}</span>
                 </div>
               </div>
@@ -66,6 +80,16 @@ export function Guilds() {
               {relative(Date.parse(one.created_at))}
             </td>
             <td class="end">
+              <Show when={one.discoverable || one.discovery_disabled}>
+                <IconButton
+                  label={one.discovery_disabled ? `Let ${one.name} back on the public list` : `Take ${one.name} off the public list`}
+                  onClick={() => void keepOff(one, !one.discovery_disabled)}
+                >
+                  <Show when={one.discovery_disabled} fallback={<GlobeOff size={17} />}>
+                    <Globe size={17} />
+                  </Show>
+                </IconButton>
+              </Show>
               <IconButton
                 label={`Delete ${one.name}`}
                 class="danger"

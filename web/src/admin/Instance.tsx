@@ -80,6 +80,16 @@ function Form(props: { known: InstanceSettings; load: Load<InstanceSettings> }) 
           />
         </Card>
       </Section>
+      <Section title="Public guilds" about="Guilds that their administrators open to everybody.">
+        <Card>
+          <Switch
+            label="List of public guilds"
+            note="Everybody here finds them and comes in without an invite. Off, it takes an invite everywhere."
+            checked={draft.value("discovery")}
+            onChange={(value) => draft.set("discovery", value)}
+          />
+        </Card>
+      </Section>
       <Section title="Direct messages" about="Who may write to whom.">
         <Card>
           <Segments

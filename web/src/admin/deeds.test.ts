@@ -15,6 +15,7 @@ it.each([
   [deed("user.update", { username: "bob" }), "changed the account", "@bob"],
   [deed("user.delete", {}), "removed the account", "7"],
   [deed("guild.delete", { name: "Hall", owner_id: "9" }), "deleted the guild", "Hall"],
+  [deed("guild.update", { name: "Hall" }), "changed the guild", "Hall"],
   [deed("settings.update", {}, null), "changed the settings", null],
   [deed("moon.paint", {}, null), "did moon.paint", null],
 ])("%o", (one, did, target) => {

@@ -14,6 +14,7 @@ const WORDS: Record<string, [string, Tone]> = {
   "user.password_link": ["made a password link for", "change"],
   "user.password": ["set the password of", "change"],
   "user.create": ["made the account", "make"],
+  "guild.update": ["changed the guild", "change"],
   "guild.delete": ["deleted the guild", "remove"],
   "guild.create": ["made the guild", "make"],
 };
@@ -45,6 +46,8 @@ const KEYS: Record<string, string> = {
   slow_mode_seconds: "Slow mode",
   dm_policy: "Direct messages",
   idle_after_minutes: "Idle after",
+  discovery: "Public list",
+  discovery_disabled: "Kept off the public list",
 };
 
 function shown(value: unknown): string | null {

@@ -46,6 +46,7 @@ export interface InstanceSettings {
   slow_mode_seconds: number;
   dm_policy: "shared" | "friends";
   idle_after_minutes: number;
+  discovery: boolean;
 }
 
 export interface Deed {
@@ -65,6 +66,8 @@ export interface AdminGuild {
   members: number;
   channels: number;
   created_at: string;
+  discoverable: boolean;
+  discovery_disabled: boolean;
 }
 
 export interface AdminGuilds {

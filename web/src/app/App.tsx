@@ -17,7 +17,7 @@ const TemplatePage = part(() => import("~/template/Landing"));
 const AuthorizePage = part(() => import("~/oauth/Page"));
 
 const OUTSIDE = ["login", "register", "setup"];
-const INSIDE = ["home", "guild", "settings", "guild-settings", "admin", "authorize", "template"];
+const INSIDE = ["home", "guild", "settings", "guild-settings", "admin", "authorize", "template", "discover"];
 
 export function App() {
   const name = () => {

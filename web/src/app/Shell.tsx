@@ -41,6 +41,7 @@ import "./shell.css";
 const Settings = part(() => import("~/settings/Page"));
 const GuildSettings = part(() => import("~/settings/GuildPage"));
 const OnboardingFlow = part(() => import("~/onboarding/Flow"));
+const Discovery = part(() => import("~/discovery/Page"));
 const Admin = part(() => import("~/admin/Page"));
 
 export default function Shell() {
@@ -154,6 +155,11 @@ function Content() {
       </Match>
       <Match when={channel()?.id} keyed>
         <Show when={channel()}>{(known) => <ChannelPage channel={known()} />}</Show>
+      </Match>
+      <Match when={now().kind === "discover"}>
+        <Suspense fallback={<Loading />}>
+          <Discovery />
+        </Suspense>
       </Match>
       <Match when={now().kind === "home" && !openChannel()}>
         <Friends />

@@ -19,6 +19,7 @@ describe("an address", () => {
     ["/invite/caf%C3%A9", { kind: "invite", code: "café" }],
     ["/channels/%E0%A4%A", { kind: "guild", guild: "%E0%A4%A" }],
     ["/invite/%", { kind: "invite", code: "%" }],
+    ["/discover", { kind: "discover" }],
   ])("%s is a place", (pathname, place) => expect(placeOf(pathname)).toEqual(place));
 });
 

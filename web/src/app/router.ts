@@ -54,6 +54,7 @@ export type Place =
   | { kind: "admin"; page: string }
   | { kind: "authorize" }
   | { kind: "template"; code: string }
+  | { kind: "discover" }
   | { kind: "page"; name: string };
 
 /** A part of an address as it is meant; as it stands where it is no sound one. */
@@ -80,6 +81,8 @@ export function placeOf(pathname: string): Place {
       return { kind: "guild-settings", guild: second, page: fourth || "overview" };
     case "template":
       return { kind: "template", code: second };
+    case "discover":
+      return { kind: "discover" };
     case "oauth2":
       return second === "authorize" ? { kind: "authorize" } : { kind: "page", name: first };
     case "admin":

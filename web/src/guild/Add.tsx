@@ -1,6 +1,7 @@
 /** A guild more: a new one, or one that somebody invites to. */
 import { createSignal, Show } from "solid-js";
 import { navigate } from "~/app/router";
+import { instance } from "~/app/session";
 import { createForm } from "~/auth/form";
 import { Problem } from "~/auth/Page";
 import type { Asked } from "~/dialog/Dialogs";
@@ -62,6 +63,21 @@ export default function AddGuild(props: Asked<"add-guild">) {
             Create
           </Button>
         </form>
+      </Show>
+      <Show when={instance()?.discovery !== false}>
+        <p class="field-note">
+          Nobody invited you?{" "}
+          <button
+            type="button"
+            class="link"
+            onClick={() => {
+              props.onClose();
+              navigate("/discover");
+            }}
+          >
+            Find a guild that is open to everybody
+          </button>
+        </p>
       </Show>
     </Dialog>
   );

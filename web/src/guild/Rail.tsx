@@ -1,9 +1,12 @@
 /** The column of guilds. */
+import Compass from "lucide-solid/icons/compass";
 import Home from "lucide-solid/icons/message-circle";
 import Plus from "lucide-solid/icons/plus";
 import { createMemo, For, Show } from "solid-js";
 import { navigate, place } from "~/app/router";
+import { instance } from "~/app/session";
 import { GroupPicture } from "~/channel/GroupPicture";
+import { setDrawer } from "~/channel/panel";
 import { channelName, firstChannel, privateChannels } from "~/channel/store";
 import { lastIn } from "~/channel/last";
 import { openDialog } from "~/dialog/store";
@@ -48,6 +51,22 @@ export function Rail() {
           <Plus size={22} />
         </span>
       </Item>
+      <Show when={instance()?.discovery !== false}>
+        <Item
+          label="Find guilds"
+          active={place().kind === "discover"}
+          unread={false}
+          mentions={0}
+          onOpen={() => {
+            setDrawer("none");
+            navigate("/discover");
+          }}
+        >
+          <span class="rail-add">
+            <Compass size={22} />
+          </span>
+        </Item>
+      </Show>
       <span class="visually-hidden">{account.me?.username}</span>
     </nav>
   );

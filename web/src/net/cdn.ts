@@ -42,6 +42,15 @@ export const guildIcon = (guild: { id: Id; icon: string | null }, size = 48): st
 export const bannerOfGuild = (guild: { id: Id; banner: string | null }, size = 320): string | null =>
   guild.banner ? image("banners", guild.id, guild.banner, size) : null;
 
+/** The picture that a guild shows to people who are not in it. */
+export const guildSplash = (
+  guild: { id: Id; splash: string | null; discovery_splash: string | null },
+  size = 320,
+): string | null => {
+  if (guild.discovery_splash) return image("discovery-splashes", guild.id, guild.discovery_splash, size);
+  return guild.splash ? image("splashes", guild.id, guild.splash, size) : null;
+};
+
 export const groupIcon = (id: Id, hash: string, size = 40): string => image("channel-icons", id, hash, size);
 
 /** A sticker's picture; those that are drawings in motion (Lottie) have none. */

@@ -54,6 +54,8 @@ export interface Instance {
   passkeys: boolean;
   limits: { message_length: number; attachment_bytes: number; attachments: number };
   idle_after_minutes: number;
+  /** Whether there is a list of guilds that anybody comes into. */
+  discovery: boolean;
 }
 
 interface Deleted {

@@ -1,5 +1,6 @@
 /** What a guild is called and looks like, and what it does by itself. */
 import { Show } from "solid-js";
+import type { DiscoveryMetadata } from "~/discovery/wire";
 import { updateGuild } from "~/guild/store";
 import { bannerOfGuild, guildIcon } from "~/net/cdn";
 import { api } from "~/net/rest";
@@ -7,9 +8,11 @@ import { Choice, Field, Picture, Switch } from "~/ui";
 import type { Guild } from "~/wire";
 import { createDraft } from "../draft";
 import { ImageField } from "../ImageField";
+import { createLoad, type Load, Loaded } from "../load";
 import { Card, Section, Segments } from "../parts";
 import { SaveBar } from "../SaveBar";
 import { asOptions, guild, guildId, textChannels, voiceChannels } from "./context";
+import { Visibility } from "./Visibility";
 
 const MOST = 5 * 1024 * 1024;
 
@@ -37,14 +40,31 @@ function savedOf(known: ReturnType<typeof guild>) {
     afk_timeout: known?.afk_timeout ?? 300,
     default_message_notifications: known?.default_message_notifications ?? 0,
     verification_level: known?.verification_level ?? 0,
+    features: known?.features ?? [],
   };
 }
 
+const metadata = (): string => `/guilds/${guildId()}/discovery-metadata`;
+
 export function Overview() {
+  const found = createLoad(() => api.get<DiscoveryMetadata>(metadata()));
+  return (
+    <Loaded load={found} rows={6}>
+      {(known) => <Form known={known()} load={found} />}
+    </Loaded>
+  );
+}
+
+function Form(props: { known: DiscoveryMetadata; load: Load<DiscoveryMetadata> }) {
   const draft = createDraft(
-    () => savedOf(guild()),
-    async (changes) => {
+    () => ({ ...savedOf(guild()), keywords: props.known.keywords }),
+    async ({ keywords, ...changes }) => {
+      if (keywords) {
+        const next = await api.patch<DiscoveryMetadata>(metadata(), { keywords });
+        props.load.change(() => next);
+      }
       const body: Record<string, unknown> = { ...changes };
+      if (Object.keys(body).length === 0) return;
       for (const key of ["description", "system_channel_id", "rules_channel_id", "afk_channel_id"]) {
         if (body[key] === "") body[key] = null;
       }
@@ -93,7 +113,7 @@ export function Overview() {
                 value={draft.value("description")}
                 onChange={(value) => draft.set("description", value)}
                 maxLength={300}
-                note="Shown with invites."
+                note="Shown with invites, and to whoever finds the guild."
                 error={draft.errors().description}
               />
               <ImageField
@@ -106,6 +126,13 @@ export function Overview() {
               />
             </Card>
           </Section>
+          <Visibility
+            features={draft.value("features")}
+            keywords={draft.value("keywords")}
+            errors={draft.errors()}
+            onFeatures={(value) => draft.set("features", value)}
+            onKeywords={(value) => draft.set("keywords", value)}
+          />
           <Section title="Welcome" about="Where the guild itself speaks.">
             <Card>
               <div class="set-pair">

@@ -70,6 +70,16 @@ it("tells differences and leaves out what says nothing", () => {
     { key: "Name", before: "Hands", after: "Crew" },
     { key: "Slow mode", before: null, after: "5 seconds" },
   ]);
+  const door = [
+    { key: "features", old_value: ["COMMUNITY"], new_value: ["COMMUNITY", "DISCOVERABLE"] },
+    { key: "keywords", old_value: [], new_value: ["chess", "Go"] },
+  ];
+  expect(differencesOf(entry(door), nobody)).toEqual([
+    { key: "Tags", before: "nothing", after: "chess, Go" },
+    { key: "Who can come in", before: "invite only", after: "anyone" },
+  ]);
+  const other = [{ key: "features", old_value: ["DISCOVERABLE"], new_value: ["COMMUNITY", "DISCOVERABLE"] }];
+  expect(differencesOf(entry(other), nobody)).toEqual([]);
   expect(nameIn(entry(changes))).toBe("Crew");
   expect(nameIn(entry(undefined))).toBeUndefined();
   expect(keyOf("explicit_content_filter")).toBe("Explicit content filter");

@@ -1,4 +1,5 @@
 /** The audit log in words. */
+import { DISCOVERABLE } from "~/discovery/wire";
 import type { AuditLogEntry } from "~/wire";
 import type { Difference, Tone } from "../LogEntry";
 import { namesOf } from "../permission/list";
@@ -148,6 +149,7 @@ const KEYS: Record<string, string> = {
   default_message_notifications: "Notifications",
   inviter_id: "Made by",
   channel_id: "Channel",
+  keywords: "Tags",
 };
 
 export const keyOf = (key: string): string =>
@@ -187,13 +189,25 @@ export function readable(key: string, value: unknown, named: (id: string) => str
   return /^\d{15,20}$/.test(text) ? (named(text) ?? text) : text;
 }
 
+/** Who comes in, as the features of a guild say it; none where that is not what changed in them. */
+function entrance({ key, old_value, new_value }: NonNullable<AuditLogEntry["changes"]>[number]): Difference[] {
+  const open = (value: unknown) => Array.isArray(value) && value.includes(DISCOVERABLE);
+  if (key !== "features" || open(old_value) === open(new_value)) return [];
+  const word = (value: unknown) => (open(value) ? "anyone" : "invite only");
+  return [{ key: "Who can come in", before: word(old_value), after: word(new_value) }];
+}
+
 /** What an entry changed, for people. */
 export function differencesOf(entry: AuditLogEntry, named: (id: string) => string | undefined): Difference[] {
-  return (entry.changes ?? [])
-    .filter((change) => !SILENT.has(change.key))
-    .map((change) => ({
-      key: keyOf(change.key),
-      before: change.old_value === undefined ? null : readable(change.key, change.old_value, named),
-      after: change.new_value === undefined ? null : readable(change.key, change.new_value, named),
-    }));
+  const changes = entry.changes ?? [];
+  return [
+    ...changes
+      .filter((change) => !SILENT.has(change.key))
+      .map((change) => ({
+        key: keyOf(change.key),
+        before: change.old_value === undefined ? null : readable(change.key, change.old_value, named),
+        after: change.new_value === undefined ? null : readable(change.key, change.new_value, named),
+      })),
+    ...changes.flatMap(entrance),
+  ];
 }
