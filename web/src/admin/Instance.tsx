@@ -1,11 +1,18 @@
 /** Settings of the instance: felt by everybody at once. */
+import { For } from "solid-js";
 import { own } from "~/net/rest";
 import { Choice, Field, Switch } from "~/ui";
-import { createDraft } from "~/settings/draft";
+import { createDraft, difference } from "~/settings/draft";
 import { createLoad, type Load, Loaded } from "~/settings/load";
 import { Card, Section, Segments } from "~/settings/parts";
 import { SaveBar } from "~/settings/SaveBar";
 import type { InstanceSettings } from "./wire";
+
+const CAPTURE = [
+  ["noise_suppression", "Noise suppression", "Takes fans, keys and streets out of what is said."],
+  ["echo_cancellation", "Echo cancellation", "Takes out what loudspeakers play back into the microphone."],
+  ["automatic_gain_control", "Automatic gain", "Brings quiet and loud voices to one level."],
+] as const;
 
 const SLOW = [
   [0, "Off"],
@@ -33,7 +40,10 @@ function Form(props: { known: InstanceSettings; load: Load<InstanceSettings> }) 
   const draft = createDraft<InstanceSettings>(
     () => props.known,
     async (changes) => {
-      const next = await own.patch<InstanceSettings>("/admin/settings", changes);
+      const { voice_capture: capture, ...rest } = changes;
+      // Only what was switched here: somebody else may have switched the others meanwhile.
+      const switched = capture && { voice_capture: difference(props.known.voice_capture, capture) };
+      const next = await own.patch<InstanceSettings>("/admin/settings", { ...rest, ...switched });
       props.load.change(() => next);
     },
     { check: (all) => (all.name.trim() ? {} : { name: "It needs a name." }) },
@@ -127,6 +137,20 @@ function Form(props: { known: InstanceSettings; load: Load<InstanceSettings> }) 
             onChange={(value) => draft.set("idle_after_minutes", Number(value))}
             error={draft.errors().idle_after_minutes}
           />
+        </Card>
+      </Section>
+      <Section title="Microphones" about="What voice in this client will start with, for those who chose nothing else. It does not carry sound yet.">
+        <Card>
+          <For each={CAPTURE}>
+            {([key, label, note]) => (
+              <Switch
+                label={label}
+                note={note}
+                checked={draft.value("voice_capture")[key]}
+                onChange={(value) => draft.set("voice_capture", { ...draft.value("voice_capture"), [key]: value })}
+              />
+            )}
+          </For>
         </Card>
       </Section>
       <SaveBar draft={draft} />

@@ -28,11 +28,13 @@ it("tells what changed", () => {
     rank: { old: "member", new: "admin" },
     suspended: { old: true, new: false },
     suspended_reason: { old: "Spam", new: null },
+    voice_capture: { old: { noise_suppression: true }, new: { noise_suppression: false } },
   };
   expect(differencesOf(deed("user.update", { username: "bob", changes }))).toEqual([
     { key: "Rank", before: "member", after: "admin" },
     { key: "Suspended", before: "yes", after: "no" },
     { key: "Reason", before: "Spam", after: null },
+    { key: "Microphones", before: "noise suppression: yes", after: "noise suppression: no" },
   ]);
   expect(differencesOf(deed("user.delete", { changes: 4 }))).toEqual([]);
 });

@@ -48,11 +48,16 @@ const KEYS: Record<string, string> = {
   idle_after_minutes: "Idle after",
   discovery: "Public list",
   discovery_disabled: "Kept off the public list",
+  voice_capture: "Microphones",
 };
 
 function shown(value: unknown): string | null {
   if (value === null || value === undefined || value === "") return null;
   if (typeof value === "boolean") return value ? "yes" : "no";
+  if (typeof value === "object" && !Array.isArray(value)) {
+    const parts = Object.entries(value).map(([key, part]) => `${key.replace(/_/g, " ")}: ${shown(part) ?? "none"}`);
+    return parts.join(", ");
+  }
   const text = typeof value === "string" ? value : JSON.stringify(value);
   return /^\d{4}-\d\d-\d\dT/.test(text) ? new Date(text).toLocaleString() : text;
 }

@@ -1,5 +1,5 @@
 /** What staff is told: a mirror of `docs/api.md`. */
-import type { Id } from "~/wire";
+import type { Id, VoiceCapture } from "~/wire";
 
 export type Rank = "owner" | "admin" | "member";
 
@@ -47,6 +47,7 @@ export interface InstanceSettings {
   dm_policy: "shared" | "friends";
   idle_after_minutes: number;
   discovery: boolean;
+  voice_capture: VoiceCapture;
 }
 
 export interface Deed {

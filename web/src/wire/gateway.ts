@@ -43,6 +43,13 @@ export interface Ready {
   user_guild_settings: { entries: UserGuildSettings[] };
 }
 
+/** How a microphone is listened to, as long as its owner chose nothing else. */
+export interface VoiceCapture {
+  noise_suppression: boolean;
+  echo_cancellation: boolean;
+  automatic_gain_control: boolean;
+}
+
 export interface Instance {
   name: string;
   description: string;
@@ -56,6 +63,7 @@ export interface Instance {
   idle_after_minutes: number;
   /** Whether there is a list of guilds that anybody comes into. */
   discovery: boolean;
+  voice_capture: VoiceCapture;
 }
 
 interface Deleted {

@@ -34,6 +34,22 @@ pub(crate) struct Settings {
     pub(crate) idle_after_minutes: u32,
     /// Whether there is a list of guilds that anybody comes into.
     pub(crate) discovery: bool,
+    pub(crate) voice_capture: VoiceCapture,
+}
+
+/// How a microphone is listened to, as long as its owner chose nothing else: what voice in clients starts with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct VoiceCapture {
+    noise_suppression: bool,
+    echo_cancellation: bool,
+    automatic_gain_control: bool,
+}
+
+impl Default for VoiceCapture {
+    fn default() -> Self {
+        Self { noise_suppression: true, echo_cancellation: true, automatic_gain_control: true }
+    }
 }
 
 impl Default for Settings {
@@ -47,6 +63,7 @@ impl Default for Settings {
             dm_policy: "shared".into(),
             idle_after_minutes: 10,
             discovery: true,
+            voice_capture: VoiceCapture::default(),
         }
     }
 }
@@ -117,6 +134,7 @@ fn describe(cx: &Cx, settings: &Settings, setup_needed: bool) -> Value {
         "slow_mode_seconds": settings.slow_mode_seconds,
         "idle_after_minutes": settings.idle_after_minutes,
         "discovery": settings.discovery,
+        "voice_capture": settings.voice_capture,
         "passkeys": cx.app.passkeys().is_some(),
         "limits": { "message_length": config.message_length, "attachment_bytes": config.attachment_bytes, "attachments": 10 },
     })
@@ -191,6 +209,25 @@ struct SettingsPatch {
     dm_policy: Option<String>,
     idle_after_minutes: Option<u32>,
     discovery: Option<bool>,
+    voice_capture: VoiceCapturePatch,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[serde(default)]
+struct VoiceCapturePatch {
+    noise_suppression: Option<bool>,
+    echo_cancellation: Option<bool>,
+    automatic_gain_control: Option<bool>,
+}
+
+impl VoiceCapturePatch {
+    fn over(self, before: VoiceCapture) -> VoiceCapture {
+        VoiceCapture {
+            noise_suppression: self.noise_suppression.unwrap_or(before.noise_suppression),
+            echo_cancellation: self.echo_cancellation.unwrap_or(before.echo_cancellation),
+            automatic_gain_control: self.automatic_gain_control.unwrap_or(before.automatic_gain_control),
+        }
+    }
 }
 
 async fn update_settings(cx: Cx, Json(body): Json<SettingsPatch>) -> Result<Json<Settings>> {
@@ -227,6 +264,7 @@ async fn update_settings(cx: Cx, Json(body): Json<SettingsPatch>) -> Result<Json
     }
     after.discovery = body.discovery.unwrap_or(before.discovery);
     after.read_only = body.read_only.unwrap_or(before.read_only);
+    after.voice_capture = body.voice_capture.over(before.voice_capture);
     errors.finish()?;
     if after == before {
         return Err(Error::Message(Code::InvalidForm, "Nothing to change".into()));

@@ -21,6 +21,7 @@ mod forum;
 mod gateway;
 mod guild;
 mod image;
+mod instance;
 mod integration;
 mod interaction;
 mod invite;
