@@ -77,6 +77,9 @@ pub(crate) async fn require_writable(cx: &Cx) -> Result<()> {
 const SETTINGS: &str = "settings";
 const SETUP: &str = "setup_token_hash";
 
+/// The place of works that change the settings: below every id.
+const PLACE: u64 = 1;
+
 /// How long settings are believed before they are read again: another node may have changed them.
 const BELIEVED_MICROS: i64 = 250_000;
 
@@ -86,13 +89,13 @@ pub(crate) async fn settings(cx: &Cx) -> Result<Arc<Settings>> {
     if let Some(known) = cx.app.believed_settings(now - BELIEVED_MICROS..=now) {
         return Ok(known);
     }
-    let settings = Arc::new(stored_settings(cx).await?);
+    let settings = Arc::new(stored_settings(&mut cx.db()).await?);
     cx.app.believe_settings(Some((now, settings.clone())));
     Ok(settings)
 }
 
-async fn stored_settings(cx: &Cx) -> Result<Settings> {
-    let stored = store::instance::get(&mut cx.db(), SETTINGS).await?;
+async fn stored_settings(run: &mut dyn Run) -> Result<Settings> {
+    let stored = store::instance::get(run, SETTINGS).await?;
     Ok(stored.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
 }
 
@@ -185,7 +188,7 @@ async fn setup(cx: Cx, Json(body): Json<Setup>) -> Result<Created<Value>> {
 }
 
 async fn get_settings(cx: Cx) -> Result<Json<Settings>> {
-    Ok(Json(stored_settings(&cx).await?))
+    Ok(Json(stored_settings(&mut cx.db()).await?))
 }
 
 /// The settings that are different, for the log.
@@ -230,8 +233,8 @@ impl VoiceCapturePatch {
     }
 }
 
-async fn update_settings(cx: Cx, Json(body): Json<SettingsPatch>) -> Result<Json<Settings>> {
-    let before = stored_settings(&cx).await?;
+/// Writes what was given over the settings as they are; the others stay.
+fn apply(body: SettingsPatch, before: &Settings) -> Result<Settings> {
     let mut after = before.clone();
     let mut errors = FormErrors::new();
     if let Some(name) = body.name {
@@ -266,11 +269,18 @@ async fn update_settings(cx: Cx, Json(body): Json<SettingsPatch>) -> Result<Json
     after.read_only = body.read_only.unwrap_or(before.read_only);
     after.voice_capture = body.voice_capture.over(before.voice_capture);
     errors.finish()?;
+    Ok(after)
+}
+
+async fn update_settings(cx: Cx, Json(body): Json<SettingsPatch>) -> Result<Json<Settings>> {
+    // Read and written within the same turn: of two who change different settings at once, neither loses theirs.
+    let mut work = cx.begin().await?.at_number(PLACE);
+    let before = stored_settings(&mut work).await?;
+    let after = apply(body, &before)?;
     if after == before {
         return Err(Error::Message(Code::InvalidForm, "Nothing to change".into()));
     }
     let text = serde_json::to_string(&after).map_err(|error| Error::Internal(error.to_string()))?;
-    let mut work = cx.begin().await?;
     store::instance::set(&mut work, SETTINGS, &text).await?;
     let me = cx.account()?.row.clone();
     work.note(crate::admin::deed(&cx.app, Some(&me), "settings.update", "", difference(&before, &after))).await?;
