@@ -37,6 +37,7 @@ async fn follow_channel(cx: Cx, source: Channel, Json(body): Json<FollowBody>) -
     if !matches!(target.kind(), ChannelKind::Text | ChannelKind::Announcement) || target.id == source.id {
         return Err(Code::WrongChannelType.into());
     }
+    crate::channel::require_open(&cx, &target).await?;
     let mut work = cx.begin().await?.at(target.id);
     let known = store::webhook::of_channel(&mut work, target.id).await?;
     if let Some(known) = known.iter().find(|known| known.source_channel_id == Some(source.id)) {
@@ -76,6 +77,7 @@ async fn crosspost_message(
     Path((_, id)): Path<(Id<ChannelMarker>, Id<MessageMarker>)>,
 ) -> Result<Json<Message>> {
     require_announcements(&channel)?;
+    crate::channel::require_writable(&cx, &channel).await?;
     let mut work = cx.begin().await?.at(channel.id);
     let mut row = store::message::get(&mut work, channel.id, id).await?.ok_or(Code::UnknownMessage)?;
     if row.author_id != cx.user()? {
@@ -123,6 +125,10 @@ fn repeat(original: &MessageRow, copy: &mut MessageRow) {
 async fn copy(cx: &Cx, source: &Channel, original: &MessageRow, follower: &WebhookRow) -> Result<()> {
     let Some(target) = follower.channel_id else { return Ok(()) };
     let target = channel_by_secret(&cx.app, target, permissions::private()).await?;
+    // What comes by a webhook stays out of a channel that is locked or archived; following goes on when it is open again.
+    if !crate::channel::takes_webhooks(&target) {
+        return Ok(());
+    }
     let mut work = cx.begin().await?.at(target.id);
     work.wait_turn().await?;
     let mut row = MessageRow::new(cx.next_id(), target.id, follower.id.cast(), String::new());
@@ -138,23 +144,32 @@ async fn copy(cx: &Cx, source: &Channel, original: &MessageRow, follower: &Webho
 pub(crate) async fn follow_edit(cx: &Cx, channel: Id<ChannelMarker>, id: Id<MessageMarker>) {
     let outcome = async {
         let Some(original) = store::message::get(&mut cx.db(), channel, id).await? else { return Ok(()) };
-        change_copies(cx, id, |copy| repeat(&original, copy)).await
+        change_copies(cx, id, false, |copy| repeat(&original, copy)).await
     };
     log(outcome.await, id);
 }
 
 /// Says at the copies of a published message that it is gone, and takes away what it said.
 pub(crate) async fn follow_deletion(cx: &Cx, id: Id<MessageMarker>) {
-    let outcome = change_copies(cx, id, |copy| {
+    let outcome = change_copies(cx, id, true, |copy| {
         repeat(&MessageRow::new(id, copy.channel_id, copy.author_id, GONE.into()), copy);
         copy.flags |= flags::SOURCE_MESSAGE_DELETED;
     });
     log(outcome.await, id);
 }
 
-async fn change_copies(cx: &Cx, id: Id<MessageMarker>, change: impl Fn(&mut MessageRow)) -> Result<()> {
+/// In an archived channel a copy stays as it is, unless its original was taken back.
+async fn change_copies(
+    cx: &Cx,
+    id: Id<MessageMarker>,
+    taken_back: bool,
+    change: impl Fn(&mut MessageRow),
+) -> Result<()> {
     for known in store::search::copies(&mut cx.db(), id).await? {
         let channel = channel_by_secret(&cx.app, known.channel_id, permissions::private()).await?;
+        if !taken_back && crate::channel::is_archived(&channel) {
+            continue;
+        }
         let mut work = cx.begin().await?.at(channel.id);
         let Some(mut copy) = store::message::get(&mut work, channel.id, known.id).await? else { continue };
         change(&mut copy);

@@ -70,8 +70,13 @@ impl Default for Settings {
 
 /// Refuses who is not staff while the instance is read-only.
 pub(crate) async fn require_writable(cx: &Cx) -> Result<()> {
+    if is_writable(cx, &mut cx.db()).await? { Ok(()) } else { Err(Code::ReadOnly.into()) }
+}
+
+/// Whether who asks may write.
+pub(crate) async fn is_writable(cx: &Cx, run: &mut dyn Run) -> Result<bool> {
     let staff = cx.account().is_ok_and(crate::kernel::access::Account::is_staff);
-    if !staff && settings(cx).await?.read_only { Err(Code::ReadOnly.into()) } else { Ok(()) }
+    Ok(staff || !known_settings(cx, run).await?.read_only)
 }
 
 const SETTINGS: &str = "settings";
@@ -85,11 +90,15 @@ const BELIEVED_MICROS: i64 = 250_000;
 
 /// The settings as they are now.
 pub(crate) async fn settings(cx: &Cx) -> Result<Arc<Settings>> {
+    known_settings(cx, &mut cx.db()).await
+}
+
+async fn known_settings(cx: &Cx, run: &mut dyn Run) -> Result<Arc<Settings>> {
     let now = cx.now();
     if let Some(known) = cx.app.believed_settings(now - BELIEVED_MICROS..=now) {
         return Ok(known);
     }
-    let settings = Arc::new(stored_settings(&mut cx.db()).await?);
+    let settings = Arc::new(stored_settings(run).await?);
     cx.app.believe_settings(Some((now, settings.clone())));
     Ok(settings)
 }

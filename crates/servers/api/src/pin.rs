@@ -73,6 +73,7 @@ fn require(channel: &Channel) -> Result<()> {
 /// Pinning twice is not an error, and says nothing the second time.
 async fn set(cx: &Cx, channel: &Channel, id: Id<MessageMarker>, pinned: bool) -> Result<NoContent> {
     require(channel)?;
+    crate::channel::require_writable(cx, channel).await?;
     let mut work = cx.begin().await?.at(channel.id);
     let mut row = store::message::get(&mut work, channel.id, id).await?.ok_or(Code::UnknownMessage)?;
     if row.pinned_at.is_some() == pinned {

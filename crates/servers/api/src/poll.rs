@@ -109,7 +109,8 @@ pub(crate) async fn end_on_time(app: &App, work: &mut Work, subject: Subject) ->
 async fn end(app: &App, work: &mut Work, channel: &Channel, mut row: MessageRow) -> Result<Message> {
     row.extras.0.poll_ended = true;
     let ended = message::repost(app, work, channel, row.clone()).await?;
-    let archived = channel.channel.thread_metadata.as_ref().is_some_and(|metadata| metadata.archived);
+    let closed = channel.channel.thread_metadata.as_ref().is_some_and(|metadata| metadata.archived);
+    let archived = closed || crate::channel::is_archived(channel);
     if let (Some(poll), false) = (&ended.poll, archived) {
         let mut result = MessageRow::new(app.next_id(), channel.id, row.author_id, String::new());
         result.kind = MessageKind::PollResult.number();
@@ -240,6 +241,7 @@ async fn poll_expire(
     channel: Channel,
     Path((_, id)): Path<(Id<ChannelMarker>, Id<MessageMarker>)>,
 ) -> Result<Json<Message>> {
+    crate::channel::require_writable(&cx, &channel).await?;
     let mut work = cx.begin().await?.at(channel.id);
     let (row, _) = find(&mut work, &channel, id).await?;
     if row.author_id != cx.user()? {

@@ -156,6 +156,7 @@ async fn create_stage_instance(cx: Cx, Json(body): Json<StageBody>) -> Result<Js
     let topic = body.topic.value().unwrap_or_default().trim().to_owned();
     let level = body.privacy_level.value().map_or(2, |level| level.0);
     check(&topic, level)?;
+    crate::channel::require_writable(&cx, &channel).await?;
     let mut work = cx.begin().await?.at(guild);
     if store::stage::of_channel(&mut work, channel.id).await?.is_some() {
         return Err(Code::StageOpen.into());
@@ -200,6 +201,7 @@ async fn get_stage_instance(cx: Cx, channel: Channel) -> Result<Json<StageInstan
 
 async fn update_stage_instance(cx: Cx, channel: Channel, Json(body): Json<StageBody>) -> Result<Json<StageInstance>> {
     let guild = channel.guild()?.id();
+    crate::channel::require_writable(&cx, &channel).await?;
     let mut work = cx.begin().await?.at(guild);
     let before = store::stage::of_channel(&mut work, channel.id).await?.ok_or(Code::UnknownStageInstance)?;
     let mut row = before.clone();
@@ -227,7 +229,9 @@ async fn delete_stage_instance(cx: Cx, channel: Channel) -> Result<NoContent> {
     let mut work = cx.begin().await?.at(guild);
     let row = store::stage::of_channel(&mut work, channel.id).await?.ok_or(Code::UnknownStageInstance)?;
     end(&cx.app, &mut work, &row).await?;
-    say(&cx, &mut work, &channel, MessageKind::StageEnd, &row.topic).await?;
+    if crate::channel::is_writable(&cx, &mut work, &channel).await? {
+        say(&cx, &mut work, &channel, MessageKind::StageEnd, &row.topic).await?;
+    }
     work.audit(guild, entry(&cx, AuditAction::StageInstanceDelete, Some(&row), None)).await?;
     work.commit().await?;
     Ok(NoContent)

@@ -138,7 +138,9 @@ impl Breach {
     fn alerted(&self, action: &Action) -> Option<Channel> {
         let id = action.metadata.channel_id?;
         let channel = self.state.channel(id).filter(|channel| channel.kind.has_messages())?.clone();
-        Some(Channel { id, channel, permissions: Permissions::all(), place: Place::Guild(self.state.clone()) })
+        let place = Place::Guild(self.state.clone());
+        let channel = Channel { id, channel, permissions: Permissions::all(), place };
+        Some(channel).filter(|channel| !crate::channel::is_archived(channel))
     }
 
     /// Notes that a member only looks and reads from now on.

@@ -163,6 +163,7 @@ pub(super) async fn update(cx: &Cx, channel: &Channel, mut body: ChannelBody) ->
         return Err(Code::CannotExecuteOnDm.into());
     }
     let me = cx.user()?;
+    crate::instance::require_writable(cx).await?;
     let icon = std::mem::take(&mut body.icon);
     let icon = NewImage::read(&cx.app, ImageKind::GroupIcon, channel.id, "icon", icon).await?;
     let mut work = cx.begin().await?.at(channel.id);
@@ -221,7 +222,9 @@ async fn leave(cx: &Cx, work: &mut Work, channel: &Channel, mut row: ChannelRow,
     if !store::channel::remove_recipient(work, row.id, user.id).await? {
         return Err(Code::UnknownUser.into());
     }
-    crate::message::system(cx, work, channel, MessageKind::RecipientRemove, "", Some(user)).await?;
+    if super::is_writable(cx, work, channel).await? {
+        crate::message::system(cx, work, channel, MessageKind::RecipientRemove, "", Some(user)).await?;
+    }
     work.emit(Event::ChannelDelete(row.channel()).to(user.id));
     work.emit(Event::ChannelRecipientRemove(ChannelRecipient { channel_id: row.id, user: user.user() }));
     if row.owner_id == Some(user.id) {
@@ -246,6 +249,7 @@ async fn add_group_dm_user(
     if channel.recipients().len() >= MOST {
         return Err(Code::TooManyRecipients.into());
     }
+    crate::instance::require_writable(&cx).await?;
     require_friend(&cx, cx.user()?, user).await?;
     let account = store::user::get(&mut cx.db(), user).await?.ok_or(Code::UnknownUser)?;
     let row = store::channel::get(&mut cx.db(), channel.id).await?.ok_or(Code::UnknownChannel)?;

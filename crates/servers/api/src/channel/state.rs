@@ -60,11 +60,32 @@ fn states(channel: &Channel) -> (bool, bool) {
 }
 
 /// Refuses to change what was written, or to add to it, where it is to stay as it is: on a read-only instance (its staff
-/// aside), in an archived channel.
+/// aside), in an archived channel. What takes something away does not ask: messages and reactions may go, people may leave.
 pub(crate) async fn require_writable(cx: &Cx, channel: &Channel) -> Result<()> {
     crate::instance::require_writable(cx).await?;
-    let (_, archived) = states(channel);
-    if archived { Err(Code::ChannelLocked.into()) } else { Ok(()) }
+    if is_archived(channel) { Err(Code::ChannelLocked.into()) } else { Ok(()) }
+}
+
+/// Whether a channel is read-only for everybody: itself, or the one that it is a thread of.
+pub(crate) fn is_archived(channel: &Channel) -> bool {
+    states(channel).1
+}
+
+/// Whether the server may say there what somebody did that is never refused: that they came, left or closed something.
+pub(crate) async fn is_writable(cx: &Cx, run: &mut dyn Run, channel: &Channel) -> Result<bool> {
+    Ok(!is_archived(channel) && crate::instance::is_writable(cx, run).await?)
+}
+
+/// Refuses what is written by the secret of a webhook, or brought by one, in a locked channel too: it holds no role, so it is
+/// below every bar.
+pub(crate) async fn require_open_to_webhooks(cx: &Cx, channel: &Channel) -> Result<()> {
+    require_writable(cx, channel).await?;
+    if takes_webhooks(channel) { Ok(()) } else { Err(Code::ChannelLocked.into()) }
+}
+
+/// Whether what comes by a webhook may be written there, whatever the instance says.
+pub(crate) fn takes_webhooks(channel: &Channel) -> bool {
+    states(channel) == (false, false)
 }
 
 /// Refuses who has not been around for long enough by the verification level of the guild. Whoever holds a role, owns the guild

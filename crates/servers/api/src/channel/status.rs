@@ -19,6 +19,7 @@ async fn update_voice_channel_status(cx: Cx, channel: Channel, Json(body): Json<
     if channel.kind() != ChannelKind::Voice {
         return Err(Code::WrongChannelType.into());
     }
+    crate::channel::require_writable(&cx, &channel).await?;
     let here = cx.app.bus().voice_state(guild, cx.user()?).and_then(|state| state.channel_id);
     if here != Some(channel.id) {
         channel.require(Permissions::MANAGE_CHANNELS)?;

@@ -120,6 +120,7 @@ impl Right {
 
     /// A further message. The first one after "thinking…" takes its place.
     pub(crate) async fn follow_up(&self, cx: &Cx, body: MessageBody, uploads: Uploads) -> Result<Message> {
+        crate::channel::require_writable(cx, &self.channel).await?;
         let ephemeral = wants_one(&body);
         let first = self.original(cx).await?;
         let mut work = cx.begin().await?.at(self.channel.id);
@@ -180,6 +181,7 @@ impl Right {
         body: MessagePatch,
         uploads: Uploads,
     ) -> Result<Message> {
+        crate::channel::require_writable(cx, &self.channel).await?;
         let mut work = cx.begin().await?.at(self.channel.id);
         let message = self.change(cx, &mut work, id, body, &uploads).await?;
         work.commit().await?;

@@ -98,6 +98,13 @@ async fn answer(
     uploads: Uploads,
 ) -> Result<(CallbackKind, Option<Message>)> {
     let how = callback.kind();
+    let writes = matches!(
+        how,
+        CallbackKind::Message | CallbackKind::DeferredMessage | CallbackKind::Update | CallbackKind::PremiumRequired
+    );
+    if writes {
+        crate::channel::require_writable(cx, &right.channel).await?;
+    }
     let mut work = cx.begin().await?.at(right.channel.id);
     let user = right.row.user_id;
     let mut modal = None;

@@ -88,7 +88,9 @@ pub(super) async fn admit(cx: &Cx, work: &mut Work, user: &UserRow, mut row: Mem
 pub(crate) async fn greet(cx: &Cx, work: &mut Work, guild: Id<GuildMarker>, user: &UserRow) -> Result<()> {
     let Some(state) = cx.app.bus().guild(guild) else { return Ok(()) };
     let silent = state.guild.system_channel_flags & 1 != 0;
-    if let Some(channel) = system_channel(cx, &state).filter(|_| !silent) {
+    if let Some(channel) = system_channel(cx, &state).filter(|_| !silent)
+        && crate::channel::is_writable(cx, work, &channel).await?
+    {
         crate::message::system_by(cx, work, &channel, user, MessageKind::UserJoin, "", None, None).await?;
     }
     Ok(())

@@ -24,6 +24,7 @@ pub(super) async fn create_guild_scheduled_event(
     if !guild.permissions.contains(Permissions::CREATE_EVENTS) && !matches!(body.channel_id, Patch::Value(_)) {
         return Err(Code::MissingPermissions.into());
     }
+    crate::instance::require_writable(&cx).await?;
     let mut row = ScheduledEventRow {
         id: cx.next_id(),
         guild_id: guild.id,
@@ -88,6 +89,7 @@ pub(super) async fn update_guild_scheduled_event(
 ) -> Result<Json<ScheduledEvent>> {
     let known = find(&mut cx.db(), &guild, id).await?;
     require_control(&cx, &guild, &known)?;
+    crate::instance::require_writable(&cx).await?;
     let wants_image = !body.image.is_absent();
     let image = NewImage::read(&cx.app, ImageKind::EventCover, id, "image", body.image.clone()).await?;
     let mut work = cx.begin().await?.at(guild.id);

@@ -98,6 +98,7 @@ async fn create_guild_scheduled_event_exception(
     Path((_, id)): Ids,
     Json(body): Json<EventExceptionBody>,
 ) -> Result<Json<EventException>> {
+    crate::instance::require_writable(&cx).await?;
     let mut work = cx.begin().await?.at(guild.id);
     let mut row = controlled(&cx, &mut work, &guild, id).await?;
     let Some(original) = body.original_scheduled_start_time.map(Timestamp::as_micros) else {
@@ -135,6 +136,7 @@ async fn update_guild_scheduled_event_exception(
     Path((_, id, exception_id)): OneIds,
     Json(body): Json<EventExceptionBody>,
 ) -> Result<Json<EventException>> {
+    crate::instance::require_writable(&cx).await?;
     let mut work = cx.begin().await?.at(guild.id);
     let mut row = controlled(&cx, &mut work, &guild, id).await?;
     let known = row.exceptions.0.iter_mut().find(|other| other.event_exception_id == exception_id);

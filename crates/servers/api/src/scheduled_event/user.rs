@@ -159,6 +159,7 @@ async fn show_interest(
     id: Id<ScheduledEventMarker>,
     exception: Option<Id<GenericMarker>>,
 ) -> Result<Json<ScheduledEventUser>> {
+    crate::instance::require_writable(cx).await?;
     let mut work = cx.begin().await?.at(guild.id);
     let row = see(cx, &mut work, guild, id).await?;
     if is_over(&row) {

@@ -22,6 +22,7 @@ pub(crate) async fn update(
     body: ChannelBody,
 ) -> Result<Json<WireChannel>> {
     let me = cx.user()?;
+    crate::channel::require_writable(cx, channel).await?;
     let moderates = channel.permissions.contains(Permissions::MANAGE_THREADS);
     if let Patch::Value(name) = &body.name
         && (moderates || channel.channel.owner_id == Some(me))

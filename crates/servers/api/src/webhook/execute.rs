@@ -118,7 +118,7 @@ pub(super) async fn send(
     body: MessageBody,
     uploads: Uploads,
 ) -> Result<Message> {
-    crate::channel::require_writable(cx, channel).await?;
+    crate::channel::require_open_to_webhooks(cx, channel).await?;
     match (channel.kind(), body.thread_name.as_deref().filter(|name| !name.is_empty())) {
         (kind, None) if kind.is_forum() => return Err(Code::WebhookThreadNeeded.into()),
         (kind, Some(_)) if kind.is_thread() => return Err(Code::WebhookThreadTwice.into()),
@@ -188,6 +188,7 @@ async fn update(cx: Cx, target: Target, id: Option<Id<MessageMarker>>, request: 
     Ok(Json(match target {
         Target::Interaction(right) => right.edit(&cx, id, body, uploads).await?,
         Target::Webhook(webhook, channel) => {
+            crate::channel::require_writable(&cx, &channel).await?;
             let mut work = cx.begin().await?.at(channel.id);
             let mut row = own(&mut work, &webhook, &channel, named(id)?).await?;
             crate::message::change(&cx.app, &mut work, &channel, &mut row, body, &uploads).await?;
@@ -231,7 +232,7 @@ async fn update_original_webhook_message(
     request: Request,
 ) -> Result<Json<Message>> {
     let target = Target::find(&cx, id, &secret, query.thread_id).await?;
-    update(cx, target, None, request).await
+    Box::pin(update(cx, target, None, request)).await
 }
 
 async fn delete_original_webhook_message(
@@ -265,7 +266,7 @@ async fn update_webhook_message(
     request: Request,
 ) -> Result<Json<Message>> {
     let target = Target::find(&cx, id, &secret, query.thread_id).await?;
-    update(cx, target, wanted(&message)?, request).await
+    Box::pin(update(cx, target, wanted(&message)?, request)).await
 }
 
 async fn delete_webhook_message(

@@ -61,3 +61,4 @@ mod warning;
 mod webhook;
 mod welcome_screen;
 mod widget;
+mod writable;
