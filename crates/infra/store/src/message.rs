@@ -316,9 +316,11 @@ pub async fn pinned(
     run.all(&select::<MessageRow>("messages", rest), values![channel, before_micros, limit]).await
 }
 
-/// How many messages a channel has for everybody.
+/// How many messages a channel has for everybody, those of its threads and posts among them.
 pub async fn count(run: &mut dyn Run, channel: Id<ChannelMarker>) -> Result<i64> {
-    let sql = "SELECT COUNT(*) FROM messages WHERE channel_id = $1 AND deleted_at IS NULL AND visible_to IS NULL";
+    let sql = "SELECT COUNT(*) FROM messages WHERE deleted_at IS NULL AND visible_to IS NULL AND channel_id IN \
+               (SELECT id FROM channels WHERE id = $1 UNION ALL \
+                SELECT id FROM channels WHERE parent_id = $1 AND kind IN (10, 11, 12))";
     Ok(run.scalar(sql, values![channel]).await?.unwrap_or(0))
 }
 

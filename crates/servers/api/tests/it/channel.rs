@@ -406,3 +406,44 @@ async fn a_thread_has_no_overwrites_and_a_channel_a_hundred() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_channel_goes_with_the_messages_of_its_threads_and_posts() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let channels = format!("/guilds/{}/channels", town.guild);
+        let make = async |name: &str, kind: u8| {
+            let made = town.owner.post(&channels, json!({ "name": name, "type": kind })).await.ok(201);
+            format!("/channels/{}", made["id"].as_str().unwrap())
+        };
+        let say = async |channel: &str| {
+            let sent = town.owner.post(&format!("{channel}/messages"), json!({ "content": "words" })).await.ok(200);
+            format!("{channel}/messages/{}", sent["id"].as_str().unwrap())
+        };
+        let begin = async |channel: &str, body: serde_json::Value| {
+            let made = town.owner.post(&format!("{channel}/threads"), body).await.ok(201);
+            format!("/channels/{}", made["id"].as_str().unwrap())
+        };
+        let (text, forum) = (make("doomed", 0).await, make("forum", 15).await);
+        say(&text).await;
+        let open = begin(&text, json!({ "name": "open", "type": 11 })).await;
+        say(&open).await;
+        let gone = say(&open).await;
+        town.owner.delete(&gone).await.ok(204);
+        let kept = begin(&text, json!({ "name": "archived", "type": 12 })).await;
+        say(&kept).await;
+        town.owner.patch(&kept, json!({ "archived": true })).await.ok(200);
+        for name in ["one", "two"] {
+            let post = begin(&forum, json!({ "name": name, "message": { "content": "first" } })).await;
+            say(&post).await;
+        }
+        say(&make("beside", 0).await).await;
+        town.owner.delete(&text).await.ok(200);
+        town.owner.delete(&forum).await.ok(200);
+        let log = town.owner.get(&format!("/guilds/{}/audit-logs?action_type=12", town.guild)).await.ok(200);
+        let counts: Vec<_> = log["audit_log_entries"].as_array().unwrap().iter().map(|one| &one["options"]).collect();
+        // The open thread is told of in the channel, by a message of its own.
+        assert_eq!(counts, [&json!({ "count": "4" }), &json!({ "count": "4" })]);
+    })
+    .await;
+}
