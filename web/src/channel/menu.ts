@@ -105,7 +105,10 @@ export function entriesOfChannel(channel: Channel): MenuEntry[] {
       !category && {
         label: channel.locked ? "Unlock" : "Lock",
         icon: Lock,
-        act: () => void attempt(own.patch(`/channels/${channel.id}/state`, { locked: !channel.locked })),
+        act: () =>
+          channel.locked
+            ? void attempt(own.patch(`/channels/${channel.id}/state`, { locked: false }))
+            : openDialog({ kind: "lock-channel", channel: channel.id }),
       },
     { label: "Copy link", icon: Link, act: () => void copyText(location.origin + channelPath(channel.guild_id, channel.id), "Link copied.") },
     { label: "Copy id", icon: Hash, act: () => void copyText(channel.id, "Id copied.") },

@@ -203,12 +203,31 @@ export const canIn = (guild: Id, permission: bigint): boolean => (permissionsAt(
 
 export function canSend(channel: Channel): boolean {
   if (!channel.guild_id) return true;
+  if (isShutOut(channel)) return false;
   if (isThread(channel)) {
     if (channel.thread_metadata?.locked && !can(channel, Permission.ManageThreads)) return false;
     return can(channel, Permission.SendInThreads);
   }
-  if (channel.archived || (channel.locked && !can(channel, Permission.ManageChannels))) return false;
   return can(channel, Permission.SendMessages);
+}
+
+/** The channel whose lock and standing count: a thread has those of the channel that it is in. */
+export const measured = (channel: Channel): Channel | undefined =>
+  isThread(channel) ? channels[channel.parent_id ?? ""] : channel;
+
+/** Whether nobody like oneself writes here: it is archived, or locked at a role above one's own. */
+export function isShutOut(channel: Channel): boolean {
+  const place = measured(channel);
+  if (!place) return false;
+  return Boolean(place.archived || (place.locked && !passesLock(place)));
+}
+
+function passesLock(channel: Channel): boolean {
+  if (can(channel, Permission.ManageChannels)) return true;
+  const roles = guilds[channel.guild_id ?? ""]?.roles ?? [];
+  const bar = roles.find((role) => role.id === channel.lock_role_id);
+  const held = memberOf(channel.guild_id, myId())?.roles ?? [];
+  return bar !== undefined && roles.some((role) => held.includes(role.id) && role.position >= bar.position);
 }
 
 /** Where one lands when a guild is opened. */

@@ -1,6 +1,7 @@
 /** In the place of the composer where one cannot write: why. */
 import { Show } from "solid-js";
-import { can, timedOutUntil } from "~/channel/store";
+import { lockNote } from "~/channel/bar";
+import { can, measured, timedOutUntil } from "~/channel/store";
 import { Permission } from "~/guild/permissions";
 import { stamp } from "~/message/time";
 import { isPending, ScreeningBar } from "~/onboarding/Screening";
@@ -9,8 +10,9 @@ import { type Channel, isVoice } from "~/wire";
 export function Closed(props: { channel: Channel }) {
   const why = () => {
     if (props.channel.thread_metadata?.locked) return "This thread is locked.";
-    if (props.channel.archived) return "This channel is archived. It can be read, but not written to.";
-    if (props.channel.locked) return "This channel is locked.";
+    const place = measured(props.channel);
+    if (place?.archived) return "This channel is archived. It can be read, but not written to.";
+    if (place?.locked) return `This channel is locked. ${lockNote(place)}`;
     const until = timedOutUntil(props.channel.guild_id ?? "");
     if (until !== null) return `You are timed out until ${stamp(until).replace(/^T/, "t")}.`;
     if (isVoice(props.channel) && !can(props.channel, Permission.Connect)) return "Only who may come in reads and writes here.";

@@ -22,6 +22,7 @@ const InvitePeople = dialogPart(() => import("~/invite/People"));
 const CreateChannel = dialogPart(() => import("~/channel/Create"));
 const EditChannel = dialogPart(() => import("~/channel/Edit"));
 const DeleteChannel = dialogPart(() => import("~/channel/Delete"));
+const LockChannel = dialogPart(() => import("~/channel/Lock"));
 const EditThread = dialogPart(() => import("~/thread/Edit"));
 const AddToThread = dialogPart(() => import("~/thread/Add"));
 const OwnProfile = dialogPart(() => import("~/member/OwnProfile"));
@@ -66,6 +67,7 @@ function Asked(props: { asked: DialogName }) {
       <Match when={is("create-channel")}>{(asked) => <CreateChannel asked={asked()} onClose={closeDialog} />}</Match>
       <Match when={is("edit-channel")}>{(asked) => <EditChannel asked={asked()} onClose={closeDialog} />}</Match>
       <Match when={is("delete-channel")}>{(asked) => <DeleteChannel asked={asked()} onClose={closeDialog} />}</Match>
+      <Match when={is("lock-channel")}>{(asked) => <LockChannel asked={asked()} onClose={closeDialog} />}</Match>
       <Match when={is("edit-thread")}>{(asked) => <EditThread asked={asked()} onClose={closeDialog} />}</Match>
       <Match when={is("add-to-thread")}>{(asked) => <AddToThread asked={asked()} onClose={closeDialog} />}</Match>
       <Match when={is("own-profile")}>{(asked) => <OwnProfile asked={asked()} onClose={closeDialog} />}</Match>

@@ -8,6 +8,7 @@ export type DialogName =
   | { kind: "create-channel"; guild: Id; parent: Id | null; type: number }
   | { kind: "edit-channel"; channel: Id }
   | { kind: "delete-channel"; channel: Id }
+  | { kind: "lock-channel"; channel: Id }
   | { kind: "edit-thread"; thread: Id }
   | { kind: "add-to-thread"; thread: Id }
   | { kind: "leave-guild"; guild: Id }

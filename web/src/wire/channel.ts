@@ -77,6 +77,8 @@ export interface Channel {
   member?: ThreadMember;
   newly_created?: boolean;
   locked?: boolean;
+  /** Of a lock: who stands at this role or above writes on. */
+  lock_role_id?: Id;
   archived?: boolean;
   flags?: number;
   available_tags?: ForumTag[];

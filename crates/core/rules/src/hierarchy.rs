@@ -13,6 +13,11 @@ pub const fn is_above(actor: i32, target: i32) -> bool {
     actor > target
 }
 
+/// Whether somebody who stands there is let past a bar at that place: equals are.
+pub const fn reaches(actor: i32, bar: i32) -> bool {
+    actor >= bar
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -30,6 +35,7 @@ mod tests {
         for (place, actor) in order.iter().enumerate() {
             for (other, target) in order.iter().enumerate() {
                 assert_eq!(is_above(*actor, *target), place > other, "{actor} {target}");
+                assert_eq!(reaches(*actor, *target), place >= other, "{actor} {target}");
             }
         }
     }

@@ -8,7 +8,7 @@ use twilight_model::util::Timestamp;
 
 use crate::forum::{DefaultReaction, DefaultReactionBody, ForumBody, ForumTag, ForumTagBody};
 use crate::id::{
-    ApplicationMarker, ChannelMarker, GenericMarker, GuildMarker, Id, MessageMarker, TagMarker, UserMarker,
+    ApplicationMarker, ChannelMarker, GenericMarker, GuildMarker, Id, MessageMarker, RoleMarker, TagMarker, UserMarker,
 };
 use crate::loose::Int;
 use crate::patch::Patch;
@@ -239,6 +239,9 @@ pub struct Channel {
     /// Guildhall's: nobody below MANAGE_CHANNELS posts.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub locked: bool,
+    /// Guildhall's: who stands at this role or above posts in spite of the lock.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lock_role_id: Option<Id<RoleMarker>>,
     /// Guildhall's: read-only and out of the default list.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub archived: bool,
@@ -287,6 +290,7 @@ impl Channel {
             permissions: None,
             app_permissions: None,
             locked: false,
+            lock_role_id: None,
             archived: false,
         }
     }

@@ -5,7 +5,7 @@ use guildhall_wire::Patch;
 use guildhall_wire::channel::{Channel, ChannelKind, Overwrite};
 use guildhall_wire::forum::ForumSettings;
 use guildhall_wire::id::{
-    ApplicationMarker, ChannelMarker, GuildMarker, Id, MessageMarker, TagMarker, UserMarker, created_ms,
+    ApplicationMarker, ChannelMarker, GuildMarker, Id, MessageMarker, RoleMarker, TagMarker, UserMarker, created_ms,
 };
 use guildhall_wire::thread::ThreadMetadata;
 
@@ -50,6 +50,7 @@ record! {
         pub forum: Option<Json<ForumSettings>>,
         pub applied_tags: Option<Json<Vec<Id<TagMarker>>>>,
         pub voice_status: Option<String>,
+        pub lock_role_id: Option<Id<RoleMarker>>,
     }
 }
 
@@ -91,6 +92,7 @@ impl ChannelRow {
             forum: kind.is_forum().then(|| Json(ForumSettings::default())),
             applied_tags: None,
             voice_status: None,
+            lock_role_id: None,
         }
     }
 
@@ -148,6 +150,7 @@ impl ChannelRow {
                 channel.permission_overwrites = Some(self.overwrites.0.clone());
                 channel.nsfw = Some(self.nsfw);
                 channel.locked = self.locked;
+                channel.lock_role_id = self.lock_role_id;
                 channel.archived = self.archived;
                 if kind != ChannelKind::Category {
                     channel.topic = nullable(self.topic.clone());
@@ -197,6 +200,12 @@ pub async fn get(run: &mut dyn Run, id: Id<ChannelMarker>) -> Result<Option<Chan
 pub async fn of_guild(run: &mut dyn Run, guild: Id<GuildMarker>) -> Result<Vec<ChannelRow>> {
     let rest = "WHERE guild_id = $1 AND kind NOT IN (10, 11, 12) ORDER BY id";
     run.all(&select::<ChannelRow>("channels", rest), values![guild]).await
+}
+
+/// The channels of a guild whose lock names a role.
+pub async fn locked_at(run: &mut dyn Run, guild: Id<GuildMarker>, role: Id<RoleMarker>) -> Result<Vec<ChannelRow>> {
+    let rest = "WHERE guild_id = $1 AND lock_role_id = $2 ORDER BY id";
+    run.all(&select::<ChannelRow>("channels", rest), values![guild, role]).await
 }
 
 /// The threads of a guild, or of one of its channels, archived ones too.

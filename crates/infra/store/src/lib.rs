@@ -97,6 +97,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 74, name: "counted", sql: include_str!("../migrations/0074_counted.sql") },
     Migration { version: 76, name: "merges", sql: include_str!("../migrations/0076_merges.sql") },
     Migration { version: 77, name: "discovery", sql: include_str!("../migrations/0077_discovery.sql") },
+    Migration { version: 78, name: "locks", sql: include_str!("../migrations/0078_locks.sql") },
 ];
 
 /// The moment of so many microseconds since 1970; the epoch where that is no date.

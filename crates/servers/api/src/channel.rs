@@ -23,7 +23,7 @@ use crate::prelude::*;
 pub(crate) use private::{require_contact, seen_by_id};
 pub(crate) use state::{
     is_archived, is_writable, own_routes, require_open, require_open_to_webhooks, require_verified, require_writable,
-    takes_webhooks,
+    role_gone, takes_webhooks,
 };
 
 pub(crate) fn routes() -> Routes {

@@ -231,6 +231,7 @@ pub(crate) async fn remove(work: &mut Work, row: &RoleRow) -> Result<()> {
     store::role::delete(work, row.guild_id, row.id).await?;
     work.remove_image(ImageKind::RoleIcon, row.id, row.icon.clone());
     crate::emoji::forget_role(work, row.guild_id, row.id).await?;
+    crate::channel::role_gone(work, row.guild_id, row.id).await?;
     work.emit(Event::GuildRoleDelete(GuildRoleDelete { guild_id: row.guild_id, role_id: row.id }));
     Ok(())
 }

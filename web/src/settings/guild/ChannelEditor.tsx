@@ -2,6 +2,7 @@
 import Trash from "lucide-solid/icons/trash";
 import { createSignal, Match, Show, Switch as Which } from "solid-js";
 import { Dynamic } from "solid-js/web";
+import { lockNote } from "~/channel/bar";
 import { can, channels, putChannel } from "~/channel/store";
 import { openDialog } from "~/dialog/store";
 import { Permission } from "~/guild/permissions";
@@ -200,7 +201,7 @@ function Standing(props: { channel: Channel }) {
       <Card flush>
         <Switch
           label="Locked"
-          note="Only those who manage channels write here, in its threads too."
+          note={lockNote(props.channel)}
           checked={props.channel.locked ?? false}
           onChange={(locked) => void change({ locked })}
         />

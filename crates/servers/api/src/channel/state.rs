@@ -1,7 +1,10 @@
 //! Locking and archiving, and whether something may be written: Guildhall's own states of a channel, and of the instance.
 
+use guildhall_bus::GuildState;
+use guildhall_rules::hierarchy;
 use guildhall_rules::verification::{Newcomer, is_met};
 use guildhall_store as store;
+use guildhall_store::channel::ChannelRow;
 use guildhall_wire::audit_log::{AuditAction, changes};
 use guildhall_wire::channel::{Channel as WireChannel, ChannelKind};
 use serde::Deserialize;
@@ -13,26 +16,74 @@ pub(crate) fn own_routes() -> Routes {
     Routes::new().patch("/channels/{channel_id}/state", update_channel_state, Permissions::MANAGE_CHANNELS)
 }
 
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 struct StateBody {
     locked: Option<bool>,
     archived: Option<bool>,
+    /// Of a lock: who stands at this role or above posts.
+    role_id: Patch<Id<RoleMarker>>,
+}
+
+/// Writes what a body says of the lock into a row. Nobody sets a bar above themselves, nor takes one away that is.
+async fn lock(
+    run: &mut dyn Run,
+    state: &GuildState,
+    me: Id<UserMarker>,
+    row: &mut ChannelRow,
+    body: &StateBody,
+) -> Result<()> {
+    let locked = body.locked.unwrap_or(row.locked);
+    let role = match body.role_id {
+        Patch::Value(_) if !locked => {
+            return Err(Error::form("role_id", "BASE_TYPE_INVALID", "Only the lock of a channel names a role."));
+        }
+        Patch::Value(role) => Some(role),
+        Patch::Absent if locked => row.lock_role_id,
+        Patch::Absent | Patch::Null => None,
+    };
+    if (locked, role) == (row.locked, row.lock_role_id) {
+        return Ok(());
+    }
+    for (id, is_new) in [(row.lock_role_id, false), (role, true)] {
+        let Some(id) = id else { continue };
+        let bar = store::role::get(run, state.id(), id).await?;
+        // Everybody stands at @everyone: that would lock nobody out.
+        if is_new && (bar.is_none() || id == state.id().cast()) {
+            return Err(Code::UnknownRole.into());
+        }
+        if bar.is_some_and(|bar| !hierarchy::reaches(state.rank(me), bar.position)) {
+            return Err(Code::MissingPermissions.into());
+        }
+    }
+    (row.locked, row.lock_role_id) = (locked, role);
+    Ok(())
+}
+
+/// Leaves the locks that name a role that is gone to those who manage the channels.
+pub(crate) async fn role_gone(work: &mut Work, guild: Id<GuildMarker>, role: Id<RoleMarker>) -> Result<()> {
+    for mut row in store::channel::locked_at(work, guild, role).await? {
+        row.lock_role_id = None;
+        store::channel::update(work, &row).await?;
+        work.emit(Event::ChannelUpdate(row.channel()));
+    }
+    Ok(())
 }
 
 async fn update_channel_state(cx: Cx, channel: Channel, Json(body): Json<StateBody>) -> Result<Json<WireChannel>> {
-    let guild = channel.guild()?.id();
+    let state = channel.guild()?;
+    let guild = state.id();
     let kind = channel.kind();
     if kind.is_thread() || !(kind.has_messages() || matches!(kind, ChannelKind::Forum | ChannelKind::Media)) {
         return Err(Code::WrongChannelType.into());
     }
-    if body.locked.is_none() && body.archived.is_none() {
+    if body.locked.is_none() && body.archived.is_none() && body.role_id.is_absent() {
         return Err(Error::Message(Code::InvalidForm, "Nothing to change".into()));
     }
     let mut work = cx.begin().await?.at(guild);
     let mut row = store::channel::get(&mut work, channel.id).await?.ok_or(Code::UnknownChannel)?;
     let before = row.channel();
-    row.locked = body.locked.unwrap_or(row.locked);
+    lock(&mut work, state, cx.user()?, &mut row, &body).await?;
     row.archived = body.archived.unwrap_or(row.archived);
     if row.archived != before.archived {
         row.archived_at = row.archived.then(|| cx.now());
@@ -48,15 +99,23 @@ async fn update_channel_state(cx: Cx, channel: Channel, Json(body): Json<StateBo
     Ok(Json(after))
 }
 
-/// The states of a channel that count: its own, and for a thread those of the channel that it is in too.
-fn states(channel: &Channel) -> (bool, bool) {
-    let Place::Guild(state) = &channel.place else { return (false, false) };
+/// The channel of a guild whose states count: itself, or the one that it is a thread of.
+fn measured(channel: &Channel) -> Option<(&GuildState, &WireChannel)> {
+    let Place::Guild(state) = &channel.place else { return None };
     if !channel.kind().is_thread() {
-        return (channel.channel.locked, channel.channel.archived);
+        return Some((state, &channel.channel));
     }
     // A thread's own are in its metadata, and looked at where one posts in it.
-    let parent = channel.channel.parent().and_then(|parent| state.channels.get(&parent));
-    parent.map_or((false, false), |parent| (parent.locked, parent.archived))
+    let parent = channel.channel.parent().and_then(|parent| state.channels.get(&parent))?;
+    Some((state, parent))
+}
+
+/// Whether somebody posts in spite of a lock: who manages the channel, and who stands at the role that it names or above.
+fn passes_lock(channel: &Channel, user: Id<UserMarker>) -> bool {
+    let Some((state, measured)) = measured(channel).filter(|(_, channel)| channel.locked) else { return true };
+    let bar = measured.lock_role_id.and_then(|role| state.roles.get(&role));
+    channel.permissions.contains(Permissions::MANAGE_CHANNELS)
+        || bar.is_some_and(|bar| hierarchy::reaches(state.rank(user), bar.position))
 }
 
 /// Refuses to change what was written, or to add to it, where it is to stay as it is: on a read-only instance (its staff
@@ -68,7 +127,7 @@ pub(crate) async fn require_writable(cx: &Cx, channel: &Channel) -> Result<()> {
 
 /// Whether a channel is read-only for everybody: itself, or the one that it is a thread of.
 pub(crate) fn is_archived(channel: &Channel) -> bool {
-    states(channel).1
+    measured(channel).is_some_and(|(_, channel)| channel.archived)
 }
 
 /// Whether the server may say there what somebody did that is never refused: that they came, left or closed something.
@@ -85,7 +144,7 @@ pub(crate) async fn require_open_to_webhooks(cx: &Cx, channel: &Channel) -> Resu
 
 /// Whether what comes by a webhook may be written there, whatever the instance says.
 pub(crate) fn takes_webhooks(channel: &Channel) -> bool {
-    states(channel) == (false, false)
+    measured(channel).is_none_or(|(_, channel)| !channel.locked && !channel.archived)
 }
 
 /// Refuses who has not been around for long enough by the verification level of the guild. Whoever holds a role, owns the guild
@@ -103,13 +162,9 @@ pub(crate) fn require_verified(cx: &Cx, channel: &Channel) -> Result<()> {
     if is_met(level, newcomer) { Ok(()) } else { Err(Code::VerificationLevel.into()) }
 }
 
-/// Refuses to post to who may not write there, in a locked channel to all but those who manage it.
+/// Refuses to post to who may not write there, in a locked channel to all whom the lock is not for.
 pub(crate) async fn require_open(cx: &Cx, channel: &Channel) -> Result<()> {
     require_writable(cx, channel).await?;
     require_verified(cx, channel)?;
-    let (locked, _) = states(channel);
-    if locked && !channel.permissions.contains(Permissions::MANAGE_CHANNELS) {
-        return Err(Code::ChannelLocked.into());
-    }
-    Ok(())
+    if passes_lock(channel, cx.user()?) { Ok(()) } else { Err(Code::ChannelLocked.into()) }
 }

@@ -1,6 +1,6 @@
 //! Channels, overwrites, direct messages.
 
-use guildhall_harness::{Town, on_both};
+use guildhall_harness::{Client, Town, on_both};
 use serde_json::json;
 
 #[tokio::test]
@@ -444,6 +444,81 @@ async fn a_channel_goes_with_the_messages_of_its_threads_and_posts() {
         let counts: Vec<_> = log["audit_log_entries"].as_array().unwrap().iter().map(|one| &one["options"]).collect();
         // The open thread is told of in the channel, by a message of its own.
         assert_eq!(counts, [&json!({ "count": "4" }), &json!({ "count": "4" })]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_lock_lets_a_role_and_those_above_it_write() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let (guild, channel) = (format!("/guilds/{}", town.guild), format!("/channels/{}", town.channel));
+        let (messages, state) = (format!("{channel}/messages"), format!("{channel}/state"));
+        // Each new role is the lowest: made from above to below.
+        let mut roles = Vec::new();
+        for (name, permissions) in [("high", "0"), ("middle", "16"), ("low", "0")] {
+            let body = json!({ "name": name, "permissions": permissions });
+            let role = town.owner.post(&format!("{guild}/roles"), body).await.ok(200);
+            roles.push(role["id"].as_str().unwrap().to_owned());
+        }
+        let [high, middle, low] = roles.as_slice() else { panic!("three roles") };
+        let invite = town.owner.post(&format!("{channel}/invites"), json!({})).await.ok(200);
+        let invite = format!("/invites/{}", invite["code"].as_str().unwrap());
+        let keeper = town.server.person("keeper").await;
+        keeper.post(&invite, json!({})).await.ok(200);
+        let held = |who: &Client, role: &str| format!("{guild}/members/{}/roles/{role}", who.id);
+        town.owner.put(&held(&keeper, middle), json!({})).await.ok(204);
+        let thread = town.owner.post(&format!("{channel}/threads"), json!({ "name": "in", "type": 11 })).await.ok(201);
+        let inside = format!("/channels/{}/messages", thread["id"].as_str().unwrap());
+        let words = || json!({ "content": "words" });
+        // A bar is no role of another guild, not @everyone, not above oneself, and belongs to a lock.
+        for role in ["5", &town.guild] {
+            town.owner.own("PATCH", &state, json!({ "locked": true, "role_id": role })).await.refused(404, 10_011);
+        }
+        town.owner.own("PATCH", &state, json!({ "role_id": low })).await.refused(400, 50_035);
+        keeper.own("PATCH", &state, json!({ "locked": true, "role_id": high })).await.refused(403, 50_013);
+        town.member.own("PATCH", &state, json!({ "locked": true, "role_id": low })).await.refused(403, 50_013);
+        let mut socket = town.member.connect(0).await;
+        let seen = keeper.own("PATCH", &state, json!({ "locked": true, "role_id": low })).await.ok(200);
+        assert_eq!((&seen["locked"], &seen["lock_role_id"]), (&json!(true), &json!(low)));
+        assert_eq!(socket.event("CHANNEL_UPDATE").await["lock_role_id"], json!(low));
+        for path in [&messages, &inside] {
+            town.member.post(path, words()).await.refused(403, 7_000_006);
+            town.owner.post(path, words()).await.ok(200);
+            keeper.post(path, words()).await.ok(200);
+        }
+        for (role, own) in [(low, true), (high, true)] {
+            town.owner.put(&held(&town.member, role), json!({})).await.ok(204);
+            assert_eq!(town.member.post(&messages, words()).await.status == 200, own);
+            town.member.post(&inside, words()).await.ok(200);
+            town.owner.delete(&held(&town.member, role)).await.ok(204);
+        }
+        // The bar is moved by the owner; who stands below it manages the channel, posts, but does not lift it.
+        town.owner.own("PATCH", &state, json!({ "role_id": high })).await.ok(200);
+        town.owner.put(&held(&town.member, low), json!({})).await.ok(204);
+        town.member.post(&messages, words()).await.refused(403, 7_000_006);
+        keeper.post(&messages, words()).await.ok(200);
+        for body in [json!({ "locked": false }), json!({ "role_id": null }), json!({ "role_id": low })] {
+            keeper.own("PATCH", &state, body).await.refused(403, 50_013);
+        }
+        keeper.own("PATCH", &state, json!({ "locked": true, "archived": true })).await.ok(200);
+        keeper.own("PATCH", &state, json!({ "archived": false })).await.ok(200);
+        let again = town.server.again().await;
+        let told = town.owner.moved(again.address).get(&channel).await.ok(200);
+        assert_eq!(told["lock_role_id"], json!(high), "a new start finds it");
+        // When the role goes the lock stays, for those who manage the channel.
+        town.owner.delete(&format!("{guild}/roles/{high}")).await.ok(204);
+        let told = town.owner.get(&channel).await.ok(200);
+        assert_eq!((&told["locked"], told.get("lock_role_id")), (&json!(true), None));
+        town.member.post(&messages, words()).await.refused(403, 7_000_006);
+        keeper.own("PATCH", &state, json!({ "role_id": low })).await.ok(200);
+        let open = keeper.own("PATCH", &state, json!({ "locked": false })).await.ok(200);
+        assert_eq!((open.get("locked"), open.get("lock_role_id")), (None, None), "an open channel has no bar");
+        town.member.post(&messages, words()).await.ok(200);
+        let log = town.owner.get(&format!("{guild}/audit-logs?action_type=11")).await.ok(200);
+        let last = &log["audit_log_entries"].as_array().unwrap().last().unwrap()["changes"];
+        let first = json!([{ "key": "lock_role_id", "new_value": low }, { "key": "locked", "new_value": true }]);
+        assert_eq!(*last, first);
     })
     .await;
 }
