@@ -76,3 +76,38 @@ test("a channel is muted for a while, and has a level of its own", async ({ pair
   await page.getByRole("menuitemradio", { name: "Only mentions" }).click();
   await expect.poll(async () => (await own())?.message_notifications).toBe(1);
 });
+
+test("a mention in a muted channel raises a badge and makes no sound", async ({ pair: { ada, grace, guild }, hall }) => {
+  const page = grace.page;
+  const elsewhere = await hall.call(ada.account, "POST", `/guilds/${guild.id}/channels`, { name: "elsewhere", type: 0 });
+  await hall.call(grace.account, "PATCH", `/users/@me/guilds/${guild.id}/settings`, {
+    channel_overrides: { [guild.channel]: { muted: true, mute_config: null } },
+  });
+  // Each chime is two tones.
+  await page.addInitScript(() => {
+    const made = { tones: 0 };
+    const create = AudioContext.prototype.createOscillator;
+    AudioContext.prototype.createOscillator = function () {
+      made.tones += 1;
+      return create.call(this);
+    };
+    Object.assign(window, { made });
+  });
+  await page.goto(`${hall.url}/channels/${guild.id}/${elsewhere.id}`);
+  await expect(grace.composer).toBeVisible();
+  await page.locator("body").click({ position: { x: 5, y: 5 } });
+  const tones = () => page.evaluate(() => (window as unknown as { made: { tones: number } }).made.tones);
+  const row = page.locator(".channel", { has: page.locator(`[data-channel="${guild.channel}"]`) });
+  await hall.say(ada.account, guild.channel, `one for <@${grace.account.id}>`);
+  await expect(row.getByRole("img", { name: "1 mentions" })).toBeVisible();
+  await expect(row).not.toHaveClass(/unread/);
+  expect(await tones()).toBe(0);
+  await hall.call(grace.account, "PATCH", `/users/@me/guilds/${guild.id}/settings`, {
+    channel_overrides: { [guild.channel]: { muted: false, mute_config: null } },
+  });
+  await expect(row).not.toHaveClass(/muted/);
+  await hall.say(ada.account, guild.channel, `two for <@${grace.account.id}>`);
+  await expect(row.getByRole("img", { name: "2 mentions" })).toBeVisible();
+  await expect(row).toHaveClass(/unread/);
+  await expect.poll(tones).toBe(2);
+});

@@ -14,7 +14,7 @@ import { guildList, guilds } from "~/guild/store";
 import { openDirect } from "~/member/menu";
 import { compareIds, timeOf } from "~/net/snowflake";
 import { guildIcon } from "~/net/cdn";
-import { isUnread, mentionsOf } from "~/read/store";
+import { looksUnread, mentionsOf } from "~/read/store";
 import { relationships } from "~/relationship/store";
 import { Avatar, Picture } from "~/ui";
 import { heldFocus } from "~/ui/focus";
@@ -53,7 +53,7 @@ function everything(): Found[] {
       place: channel.guild_id ? (guilds[channel.guild_id]?.name ?? "") : isPrivate(channel) && !other ? "Group" : (other?.username ?? ""),
       channel,
       ...(other ? { user: users[other.id] ?? other } : {}),
-      weight: mentionsOf(channel.id) > 0 ? 3e15 + last : isUnread(channel) ? 2e15 + last : last,
+      weight: mentionsOf(channel.id) > 0 ? 3e15 + last : looksUnread(channel) ? 2e15 + last : last,
       go: () => navigate(channelPath(channel.guild_id, channel.id)),
     });
   }
@@ -134,7 +134,7 @@ export default function Switcher(props: Asked<"switcher">) {
                     role="option"
                     id={`${id}-${index()}`}
                     class="switcher-item"
-                    classList={{ unread: one.channel ? isUnread(one.channel) : false }}
+                    classList={{ unread: one.channel ? looksUnread(one.channel) : false }}
                     aria-selected={index() === at()}
                     tabindex={-1}
                     onPointerMove={() => setAt(index())}

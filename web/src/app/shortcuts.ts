@@ -4,7 +4,7 @@ import { privateChannels, sectionsOf } from "~/channel/store";
 import { closeDialog, dialog, openDialog } from "~/dialog/store";
 import { openGuild } from "~/guild/Rail";
 import { guildList } from "~/guild/store";
-import { isUnread, markGuildRead, markRead, mentionsOf } from "~/read/store";
+import { looksUnread, markGuildRead, markRead, mentionsOf } from "~/read/store";
 import { channels } from "~/channel/store";
 import { attempt } from "~/ui/Toast";
 import { type Channel, isVoice } from "~/wire";
@@ -36,7 +36,7 @@ function step(by: 1 | -1, unread: boolean): void {
   const at = all.findIndex((one) => one.id === openChannel());
   for (let index = 1; index <= all.length; index += 1) {
     const next = all[(at + by * index + all.length * index) % all.length];
-    if (next && (!unread || isUnread(next) || mentionsOf(next.id) > 0)) {
+    if (next && (!unread || looksUnread(next) || mentionsOf(next.id) > 0)) {
       return navigate(channelPath(next.guild_id, next.id));
     }
   }

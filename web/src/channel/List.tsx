@@ -16,7 +16,7 @@ import { guilds } from "~/guild/store";
 import { displayName } from "~/member/store";
 import { listed } from "~/onboarding/store";
 import { inVoice } from "~/presence/store";
-import { isUnread, mentionsOf } from "~/read/store";
+import { looksUnread, mentionsOf } from "~/read/store";
 import { stages } from "~/stage/store";
 import { Avatar, Menu, menuOn } from "~/ui";
 import { users } from "~/user/store";
@@ -134,7 +134,7 @@ function Item(props: { channel: Channel; hidden: boolean }) {
   const channel = () => props.channel;
   const active = () => openChannel() === channel().id;
   const muted = () => isSilent(channel());
-  const unread = () => !isVoice(channel()) && isUnread(channel()) && !muted();
+  const unread = () => !isVoice(channel()) && looksUnread(channel());
   const mentions = () => mentionsOf(channel().id);
   const shown = () =>
     listed(channel()) ? !props.hidden || active() || unread() || mentions() > 0 : active() || mentions() > 0;
@@ -204,7 +204,7 @@ function Item(props: { channel: Channel; hidden: boolean }) {
               {(thread) => (
                 <li
                   class="channel"
-                  classList={{ active: openChannel() === thread.id, unread: isUnread(thread) && !isSilent(thread) }}
+                  classList={{ active: openChannel() === thread.id, unread: looksUnread(thread) }}
                   {...menuOn(() => entriesOfChannel(thread))}
                 >
                   <button type="button" class="channel-link" onClick={() => open(thread.id)}>

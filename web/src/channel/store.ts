@@ -170,7 +170,7 @@ export function nearest<T>(id: Id, ask: (id: Id) => T | undefined): T | undefine
   return undefined;
 }
 
-/** Whether nothing of a channel is to be noticed but mentions: it is muted, or what it stands in is. */
+/** Whether nothing of a channel is to be heard, and nothing but the number of its mentions seen: it is muted, or what it stands in is. */
 export const isSilent = (channel: Channel): boolean =>
   nearest(channel.id, (id) => isMuted(channel.guild_id, id) || undefined) ?? false;
 

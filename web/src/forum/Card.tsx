@@ -11,7 +11,7 @@ import { relative } from "~/message/time";
 import { preview } from "~/net/cdn";
 import { timeOf } from "~/net/snowflake";
 import { Face } from "~/emoji/Face";
-import { isUnread } from "~/read/store";
+import { looksUnread } from "~/read/store";
 import { Avatar, menuOn } from "~/ui";
 import { users } from "~/user/store";
 import type { Channel } from "~/wire";
@@ -31,7 +31,7 @@ export function PostCard(props: { post: Channel; forum: Channel; gallery: boolea
   return (
     <li
       class="post"
-      classList={{ unread: isUnread(props.post), gallery: props.gallery }}
+      classList={{ unread: looksUnread(props.post), gallery: props.gallery }}
       {...menuOn(() => entriesOfChannel(props.post))}
     >
       <div class="post-words">

@@ -9,10 +9,10 @@ import { setDrawer } from "~/channel/panel";
 import { channelName, channels, privateChannels, typersIn } from "~/channel/store";
 import { openDialog } from "~/dialog/store";
 import { customStatus, statusOf } from "~/presence/store";
-import { isUnread, mentionsOf } from "~/read/store";
+import { looksUnread, mentionsOf } from "~/read/store";
 import { relationships } from "~/relationship/store";
 import { Avatar, IconButton, menuOn } from "~/ui";
-import { isMuted, users } from "~/user/store";
+import { users } from "~/user/store";
 import { type Channel, ChannelKind, type Id, RelationshipKind } from "~/wire";
 import "./home.css";
 
@@ -76,7 +76,7 @@ function subOf(channel: Channel, other: Id | undefined): string {
 function Item(props: { channel: Channel }) {
   const channel = () => props.channel;
   const active = () => openChannel() === channel().id;
-  const unread = () => isUnread(channel()) && !isMuted(null, channel().id);
+  const unread = () => looksUnread(channel());
   const mentions = () => mentionsOf(channel().id);
   const other = () => {
     const first = channel().type === ChannelKind.Dm ? channel().recipients?.[0] : undefined;

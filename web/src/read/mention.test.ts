@@ -34,15 +34,17 @@ describe("a notice", () => {
     ["plain, of mentions only", said(), {}, false],
     ["plain, of everything", said(), { level: 0 }, true],
     ["plain, muted", said(), { level: 0, muted: true }, false],
-    ["by name, muted", direct, { muted: true }, true],
-    ["everybody, muted and suppressed", everyone, { muted: true, settings: { ...none, suppress_everyone: true } }, false],
+    ["by name, muted", direct, { muted: true }, false],
+    ["by name, muted, of everything", direct, { level: 0, muted: true }, false],
+    ["everybody, muted", everyone, { muted: true }, false],
+    ["by role, muted", role, { muted: true }, false],
     ["by name, of nothing", direct, { level: 2 }, false],
     ["by name, silently", { ...direct, flags: 4096 }, {}, false],
     ["by name, not to be disturbed", direct, { away: true }, false],
     ["by name, by somebody blocked", direct, { blocked: true }, false],
     ["direct message", private_, {}, true],
     ["direct message, muted", private_, { muted: true }, false],
-    ["by name in a muted group", { ...private_, mentions: direct.mentions }, { muted: true }, true],
+    ["by name in a muted group", { ...private_, mentions: direct.mentions }, { muted: true }, false],
   ])("%s", (_, message, more, expected) => {
     expect(deservesNotice(message, { ...open, ...more })).toBe(expected);
   });

@@ -23,16 +23,15 @@ export interface Attention extends Listener {
   blocked: boolean;
   /** One asked not to be disturbed. */
   away: boolean;
+  /** The channel is muted, or what it stands in. */
   muted: boolean;
   /** 0: of everything, 1: of mentions, 2: of nothing. */
   level: number;
 }
 
 export function deservesNotice(message: Message, one: Attention): boolean {
-  if (one.blocked || one.away || message.flags & MessageFlag.Silent) return false;
-  if (!message.guild_id) return !one.muted || addresses(message, one.me);
-  if (one.level === 2) return false;
-  // Being muted silences what is unread, never a mention.
-  if (one.level === 0 && !one.muted) return true;
-  return calls(message, one);
+  // Where one is muted a call still counts, but it makes no sound.
+  if (one.muted || one.blocked || one.away || message.flags & MessageFlag.Silent) return false;
+  if (!message.guild_id || one.level === 0) return true;
+  return one.level !== 2 && calls(message, one);
 }

@@ -54,6 +54,9 @@ export function isUnread(channel: Channel): boolean {
   return timeOf(newest) > since(channel);
 }
 
+/** Whether a channel is marked as unread: one that is muted never is, only the number of its mentions is shown. */
+export const looksUnread = (channel: Channel): boolean => isUnread(channel) && !isSilent(channel);
+
 export const mentionsOf = (channel: Id): number => reads[channel]?.mentions ?? 0;
 
 /** Mentions in all channels that one still sees. */
@@ -67,7 +70,7 @@ export function guildBadge(guild: Id): { unread: boolean; mentions: number } {
   for (const channel of Object.values(channels)) {
     if (channel?.guild_id !== guild) continue;
     mentions += mentionsOf(channel.id);
-    if (!unread && !isVoice(channel) && !isSilent(channel)) unread = isUnread(channel);
+    if (!unread && !isVoice(channel)) unread = looksUnread(channel);
   }
   return { unread, mentions };
 }

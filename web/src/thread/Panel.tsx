@@ -8,7 +8,7 @@ import { channels, threadsOf } from "~/channel/store";
 import { createLoaded } from "~/net/loaded";
 import { relative } from "~/message/time";
 import { timeOf } from "~/net/snowflake";
-import { isUnread } from "~/read/store";
+import { looksUnread } from "~/read/store";
 import { attempt, Button, Empty, Failed, SkeletonRows } from "~/ui";
 import { Panel } from "~/ui/Panel";
 import { nameOf, users } from "~/user/store";
@@ -86,7 +86,7 @@ function List(props: { title: string; threads: Channel[] }) {
       <For each={props.threads}>
         {(thread) => (
           <button type="button" class="panel-card" onClick={() => navigate(channelPath(thread.guild_id, thread.id))}>
-            <strong class="truncate" style={{ display: "block", "font-weight": isUnread(thread) ? 700 : 600 }}>
+            <strong class="truncate" style={{ display: "block", "font-weight": looksUnread(thread) ? 700 : 600 }}>
               {thread.name}
             </strong>
             <span class="muted small">
