@@ -55,3 +55,34 @@ test("whoever is not logged in comes back to where they wanted to go", async ({ 
   await expect(page.locator("[data-composer]")).toBeVisible();
   await context.close();
 });
+
+test("whoever is put out is told why, and until when", async ({ hall, person }) => {
+  const { owner } = await hall.begin();
+  const ada = await person("ada");
+  const page = ada.page;
+  const put = (more: object) => hall.call(owner, "PATCH", `/guildhall/v1/admin/users/${ada.account.id}`, more);
+  await page.goto(`${hall.url}/channels/@me`);
+  await expect(page.getByText("Nobody is around")).toBeVisible();
+  const until = new Date(Date.now() + 26 * 3_600_000);
+  await put({ suspended: true, suspended_until: until.toISOString() });
+  await expect(page).toHaveURL(/\/login$/);
+  const moment = await page.evaluate(
+    (at) => new Date(at).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }),
+    until.getTime(),
+  );
+  await expect(page.getByRole("alert")).toContainText("You were logged out. This account is suspended until");
+  await expect(page.getByRole("alert")).toContainText(moment);
+  const logIn = async () => {
+    await page.getByLabel("Username or email").fill(ada.account.name);
+    await page.getByLabel("Password").fill(PASSWORD);
+    await page.getByRole("button", { name: "Log in", exact: true }).click();
+  };
+  await logIn();
+  await expect(page.getByRole("alert")).toHaveText(new RegExp(`^This account is suspended until .*${moment}`));
+
+  await put({ suspended: false });
+  await logIn();
+  await expect(page.getByText("Nobody is around")).toBeVisible();
+  await hall.call(owner, "DELETE", `/guildhall/v1/admin/users/${ada.account.id}/sessions`);
+  await expect(page.getByRole("alert")).toContainText("You were logged out. This login was ended");
+});

@@ -15,7 +15,8 @@ vi.stubGlobal("sessionStorage", store);
 vi.stubGlobal("location", page);
 vi.stubGlobal("history", { pushState: () => {}, replaceState: () => {} });
 vi.stubGlobal("window", { addEventListener: (name: string, hear: (event: object) => void) => (heard[name] = hear) });
-vi.stubGlobal("fetch", async () => new Response("{}"));
+let answer = () => new Response("{}");
+vi.stubGlobal("fetch", async () => answer());
 vi.mock("./dispatch", () => ({ hear: () => {} }));
 vi.mock("~/net/socket", () => ({ connect: (token: string) => void connected.push(token), disconnect: () => {} }));
 
@@ -64,7 +65,7 @@ it("is over where that page gets none", async () => {
   one.refused();
   kept.delete("guildhall.changing");
   heard.storage?.({ key: "guildhall.changing", newValue: null });
-  expect(page.assign).toHaveBeenCalledWith("/login");
+  await vi.waitFor(() => expect(page.assign).toHaveBeenCalledWith("/login"));
 });
 
 it("begins anew where somebody else has logged in", async () => {
@@ -78,9 +79,36 @@ it("begins anew where somebody else has logged in", async () => {
 it("is over where nobody has a newer token, and comes back to where it was", async () => {
   const one = await open("ada.old");
   one.refused();
+  await vi.waitFor(() => expect(page.assign).toHaveBeenCalledWith("/login"));
   expect(kept.get(TOKEN)).toBeUndefined();
-  expect(page.assign).toHaveBeenCalledWith("/login");
   expect(kept.get("guildhall.after")).toBe("/channels/1/2");
+});
+
+const tomorrow = new Date(Date.now() + 86_400_000).toISOString();
+const suspended = (until: string | null) => ({ code: 7_000_002, message: "", suspended_until: until });
+
+it.each([
+  ["ended, or gone", 401, { code: 0, message: "401: Unauthorized" }, /^You were logged out\. This login was ended/],
+  ["suspended for a while", 403, suspended(tomorrow), new RegExp(`until .*${new Date(tomorrow).getFullYear()}, \\d\\d:\\d\\d\\.$`)],
+  ["suspended for good", 403, suspended(null), /suspended, until somebody/],
+  ["suspended until a moment ago", 403, suspended(new Date(Date.now() - 1000).toISOString()), /^$/],
+])("says why it is over: %s", async (_, status, body, expected) => {
+  const one = await open("ada.old");
+  answer = () => new Response(JSON.stringify(body), { status });
+  one.refused();
+  one.refused();
+  await vi.waitFor(() => expect(page.assign).toHaveBeenCalledTimes(1));
+  answer = () => new Response("{}");
+  const { lastWord } = await import("./farewell");
+  expect(lastWord()).toMatch(expected);
+  one.logIn("ada.new");
+  expect(lastWord()).toBe("");
+});
+
+it("says nothing to who logs out", async () => {
+  const one = await open("ada.old");
+  await one.logOut();
+  expect(kept.has("guildhall.farewell")).toBe(false);
 });
 
 it("leaves another page's token when one logs out here", async () => {

@@ -5,6 +5,7 @@ import { connect, disconnect } from "~/net/socket";
 import { api } from "~/net/rest";
 import type { Instance } from "~/wire";
 import { hear } from "./dispatch";
+import { askWhy, type Farewell, forgetWord, leaveWord } from "./farewell";
 import { navigate } from "./router";
 
 const KEY = "guildhall.token";
@@ -55,6 +56,7 @@ export async function refreshInstance(): Promise<Instance | null> {
 /** A token came from the server: from here on the device is that account's. */
 export function logIn(next: string, to?: string): void {
   keep(next);
+  forgetWord();
   const after = sessionStorage.getItem(AFTER);
   sessionStorage.removeItem(AFTER);
   navigate(to ?? after ?? "/channels/@me", { replace: true });
@@ -90,11 +92,11 @@ export async function changeToken<T extends { token?: string | null }>(work: () 
     const made = await work();
     changing = false;
     if (made.token) keep(made.token);
-    else if (lost) forget();
+    else if (lost) forget({ kind: "ended" });
     return made;
   } catch (error) {
     changing = false;
-    if (lost) forget();
+    if (lost) forget({ kind: "ended" });
     throw error;
   } finally {
     localStorage.removeItem(CHANGING);
@@ -109,10 +111,12 @@ const ownerOf = (one: string): string | undefined => one.split(".")[0];
 
 /** The token that the server no longer knows, as long as another page of this browser waits for its successor. */
 let doubted: string | null = null;
+/** The token of which the server is asked why it is no longer good. */
+let leaving: string | null = null;
 
 /** The server no longer knows the token. Another page of this browser may have got a newer one, or be about to. */
 function dismissed(old: string): void {
-  if (doubted === old) return;
+  if (doubted === old || leaving === old) return;
   const since = Number(localStorage.getItem(CHANGING) ?? 0);
   if (stored() !== old || Date.now() - since > CHANGE_MS) return decide(old);
   doubted = old;
@@ -124,15 +128,25 @@ function decide(old: string): void {
   const newer = stored();
   if (newer === null || newer === old) {
     comeBackTo(location.pathname + location.search);
-    return forget();
+    return void leave(old);
   }
   if (ownerOf(newer) !== ownerOf(old)) return location.reload();
   setToken(newer);
   use(newer);
 }
 
-/** The token is no longer good, or was given back: nothing of the account stays on the page. */
-function forget(): void {
+/** Goes with the reason that the server gives. */
+async function leave(old: string): Promise<void> {
+  leaving = old;
+  const why = await askWhy();
+  leaving = null;
+  // Somebody may have logged in on another page of this browser in the meantime.
+  if (token() === old) forget(why);
+}
+
+/** The token is no longer good, or was given back: nothing of the account stays on the page but why, where nobody asked for it. */
+function forget(why?: Farewell): void {
+  if (why) leaveWord(why);
   // Another page may keep a newer one there.
   if (stored() === token()) localStorage.removeItem(KEY);
   disconnect();
@@ -140,7 +154,7 @@ function forget(): void {
 }
 
 /** The account itself is gone. */
-export const forgetAccount = (): void => forget();
+export const forgetAccount = (): void => forget({ kind: "deleted" });
 
 export async function logOut(): Promise<void> {
   await api.post("/auth/logout", {}).catch(() => {});

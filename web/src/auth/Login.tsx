@@ -2,6 +2,7 @@
 import Key from "lucide-solid/icons/key-round";
 import { createSignal, Match, Show, Switch } from "solid-js";
 import { follow } from "~/app/router";
+import { lastWord } from "~/app/farewell";
 import { instance, logIn } from "~/app/session";
 import { api } from "~/net/rest";
 import { Button, Field } from "~/ui";
@@ -19,6 +20,7 @@ interface Answer {
 }
 
 export function Login() {
+  const word = lastWord();
   const [login, setLogin] = createSignal("");
   const [password, setPassword] = createSignal("");
   const [second, setSecond] = createSignal<Answer | null>(null);
@@ -44,7 +46,7 @@ export function Login() {
         }
       >
         <form onSubmit={form.submit}>
-          <Problem text={form.problem() || passkey.problem()} />
+          <Problem text={form.problem() || passkey.problem() || word} />
           <Field
             label="Username or email"
             name="login"

@@ -1,4 +1,5 @@
 /** Errors of calls, in words for people. */
+import { clock, longDay } from "~/message/time";
 
 interface Tree {
   _errors?: { code: string; message: string }[];
@@ -47,9 +48,17 @@ function flatten(tree: Tree | undefined, path = "", into: Record<string, string>
   return into;
 }
 
+/** The account may not do anything for now. */
+export const SUSPENDED = 7000002;
+
+function suspension(until: string | null | undefined): string {
+  if (!until) return "This account is suspended, until somebody who runs this server lifts that.";
+  const at = Date.parse(until);
+  return `This account is suspended until ${longDay(at)}, ${clock(at, false)}.`;
+}
+
 const WORDS: Record<number, string> = {
   7000001: "Registration is switched off here.",
-  7000002: "This account is suspended.",
   7000003: "The server is read-only right now.",
   7000004: "You can only message friends here.",
   7000005: "This setup link was used already, or is wrong.",
@@ -76,6 +85,7 @@ export function explain(error: unknown): string {
   if (error.offline) return "The server cannot be reached. Check your connection and try again.";
   if (error.status === 429 && error.code !== 20016) return "That was a bit fast. Try again in a moment.";
   if (error.status === 404 && error.code === 0) return "This server does not offer that.";
+  if (error.code === SUSPENDED) return suspension(error.body.suspended_until);
   const known = WORDS[error.code];
   if (known) return known;
   const fields = Object.values(error.fields);
