@@ -167,3 +167,54 @@ test("a note about somebody is for oneself, and stays", async ({ pair: { ada, gr
   profile = await card();
   await expect(profile.getByLabel("Note")).toHaveValue("Knows the harbour by night");
 });
+
+test("a profile that is open shows at once how things stand, and what can be done", async ({ pair: { ada, grace }, hall }) => {
+  const page = ada.page;
+  await page.getByRole("complementary", { name: "Members" }).getByRole("button", { name: grace.account.name }).click();
+  const profile = page.getByRole("dialog", { name: "Profile" });
+  const actions = profile.locator(".profile-actions");
+  const mine = (method: string, body?: object) =>
+    hall.call(ada.account, method, `/users/@me/relationships/${grace.account.id}`, body);
+  const theirs = (method: string, body?: object) =>
+    hall.call(grace.account, method, `/users/@me/relationships/${ada.account.id}`, body);
+  const stands = async (words: string, ...deeds: string[]) => {
+    await expect(actions).toHaveText(new RegExp(`^\\s*${["Message", ...deeds].join("\\s*")}\\s*$`));
+    if (words) await expect(profile.getByText(words, { exact: true })).toBeVisible();
+  };
+  await stands("", "Add friend");
+  // Asked from another device of one's own.
+  await mine("PUT", { type: 1 });
+  await stands("Asked to be your friend", "Take the request back");
+  await actions.getByRole("button", { name: "Take the request back" }).click();
+  await stands("", "Add friend");
+  // Asked by the other.
+  await theirs("PUT", { type: 1 });
+  await stands("Wants to be your friend", "Accept", "Decline");
+  await actions.getByRole("button", { name: "Decline" }).click();
+  await stands("", "Add friend");
+  await actions.getByRole("button", { name: "Add friend" }).click();
+  await stands("Asked to be your friend", "Take the request back");
+  await theirs("PUT", { type: 1 });
+  await stands("Friend", "Remove friend");
+  await theirs("DELETE");
+  await stands("", "Add friend");
+  await mine("PUT", { type: 2 });
+  await stands("Blocked", "Unblock");
+  await actions.getByRole("button", { name: "Unblock" }).click();
+  await stands("", "Add friend");
+  await theirs("PUT", { type: 1 });
+  await actions.getByRole("button", { name: "Accept" }).click();
+  await stands("Friend", "Remove friend");
+  // A friendship does not end by a slip of the hand.
+  await actions.getByRole("button", { name: "Remove friend" }).click();
+  const question = page.getByRole("dialog", { name: `Remove ${grace.account.name} from your friends?` });
+  await question.getByRole("button", { name: "Cancel" }).click();
+  const relations = () => hall.call(ada.account, "GET", "/users/@me/relationships");
+  expect(await relations()).toHaveLength(1);
+  const row = page.getByRole("complementary", { name: "Members" }).getByRole("button", { name: grace.account.name });
+  await row.click({ button: "right" });
+  await page.getByRole("menuitem", { name: "Remove friend" }).click();
+  await question.getByRole("button", { name: "Remove friend" }).click();
+  await expect(question).toHaveCount(0);
+  await expect.poll(relations).toHaveLength(0);
+});

@@ -16,6 +16,7 @@ export type DialogName =
   | { kind: "new-group"; channel?: Id }
   | { kind: "edit-group"; channel: Id }
   | { kind: "leave-group"; channel: Id }
+  | { kind: "remove-friend"; user: Id }
   | { kind: "poll"; channel: Id }
   | { kind: "events"; guild: Id }
   | { kind: "browse-channels"; guild: Id }

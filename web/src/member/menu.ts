@@ -6,7 +6,6 @@ import Hash from "lucide-solid/icons/hash";
 import LogOut from "lucide-solid/icons/log-out";
 import MessageCircle from "lucide-solid/icons/message-circle";
 import UserMinus from "lucide-solid/icons/user-minus";
-import UserPlus from "lucide-solid/icons/user-plus";
 import UserX from "lucide-solid/icons/user-x";
 import { createSignal } from "solid-js";
 import { channelPath, navigate, openChannel } from "~/app/router";
@@ -17,12 +16,13 @@ import { Permission } from "~/guild/permissions";
 import { guilds } from "~/guild/store";
 import { copyText } from "~/message/act";
 import { api } from "~/net/rest";
-import { befriend, block, part, relationships } from "~/relationship/store";
+import { deedsWith } from "~/relationship/deeds";
+import { block, isBlocked } from "~/relationship/store";
 import { membersIn, openThread, rightsOf, takeFromThread } from "~/thread/members";
 import type { MenuEntry } from "~/ui/Menu";
 import { attempt } from "~/ui/Toast";
 import { myId, users } from "~/user/store";
-import { type Channel, type Id, RelationshipKind } from "~/wire";
+import type { Channel, Id } from "~/wire";
 import { memberOf, rolesOf } from "./store";
 
 export async function openDirect(user: Id): Promise<Channel | undefined> {
@@ -49,7 +49,6 @@ export function outranks(guild: Id, user: Id): boolean {
 
 export function entriesOfMember(user: Id, guild: Id | null | undefined): MenuEntry[] {
   const mine = user === myId();
-  const relation = relationships[user]?.type;
   const known = users[user];
   const channel = openChannel();
   const here = channel ? channels[channel] : undefined;
@@ -77,14 +76,8 @@ export function entriesOfMember(user: Id, guild: Id | null | undefined): MenuEnt
       act: () => void attempt(takeFromThread(thread.id, user), "Removed."),
     },
     guild && here?.guild_id === guild && appsEntry(here, CommandKind.User, user),
-    !mine &&
-      !known?.bot &&
-      relation === undefined && { label: "Add friend", icon: UserPlus, act: () => void attempt(befriend(user), "Asked.") },
-    relation === RelationshipKind.Friend && { label: "Remove friend", icon: UserMinus, act: () => void attempt(part(user)) },
-    !mine &&
-      (relation === RelationshipKind.Blocked
-        ? { label: "Unblock", icon: UserPlus, act: () => void attempt(part(user)) }
-        : { label: "Block", icon: UserX, danger: true, act: () => void attempt(block(user), "Blocked.") }),
+    ...deedsWith(user),
+    !mine && !isBlocked(user) && { label: "Block", icon: UserX, danger: true, act: () => void attempt(block(user), "Blocked.") },
     above && "line",
     guild && above && canIn(guild, Permission.ModerateMembers) && { label: "Time out", icon: Clock, danger: true, act: asks("timeout") },
     guild && above && canIn(guild, Permission.KickMembers) && { label: "Kick", icon: UserMinus, danger: true, act: asks("kick") },

@@ -1,11 +1,10 @@
 /** Somebody's card. */
-import Check from "lucide-solid/icons/check";
 import MessageCircle from "lucide-solid/icons/message-circle";
 import More from "lucide-solid/icons/ellipsis";
 import Pencil from "lucide-solid/icons/pencil";
-import UserPlus from "lucide-solid/icons/user-plus";
 import X from "lucide-solid/icons/x";
 import { createSignal, For, Show } from "solid-js";
+import { Dynamic } from "solid-js/web";
 import { navigate } from "~/app/router";
 import { canIn } from "~/channel/store";
 import { Permission } from "~/guild/permissions";
@@ -20,10 +19,10 @@ import { bannerOf } from "~/net/cdn";
 import { api } from "~/net/rest";
 import { timeOf } from "~/net/snowflake";
 import { customStatus, statusOf } from "~/presence/store";
-import { befriend, relationships } from "~/relationship/store";
+import { deedsWith, relationWords } from "~/relationship/deeds";
 import { Avatar, attempt, Button, Menu, PopoverAt } from "~/ui";
 import { tint } from "~/ui/Avatar";
-import { type Id, type Profile as ProfileData, RelationshipKind, type Role } from "~/wire";
+import type { Id, Profile as ProfileData, Role } from "~/wire";
 import { Note } from "./Note";
 import { closeProfile, type Shown, shown } from "./popover";
 import { myId, nameOf, users } from "./store";
@@ -51,7 +50,6 @@ function Card(props: { now: Shown }) {
   const member = () => memberOf(guild(), id());
   const mine = () => id() === myId();
   const custom = () => customStatus(id());
-  const relation = () => relationships[id()]?.type;
   const [text, setText] = createSignal("");
   const write = async (event: Event) => {
     event.preventDefault();
@@ -96,6 +94,7 @@ function Card(props: { now: Shown }) {
                 )}
               </Show>
             </div>
+            <Show when={!mine() && relationWords(id())}>{(words) => <div class="profile-sub">{words()}</div>}</Show>
             <div class="profile-actions">
               <Show
                 when={!mine()}
@@ -108,11 +107,13 @@ function Card(props: { now: Shown }) {
                 <Button small look="primary" onClick={() => { void openDirect(id()); closeProfile(); }}>
                   <MessageCircle size={15} /> Message
                 </Button>
-                <Show when={!known().bot && (relation() === undefined || relation() === RelationshipKind.Incoming)}>
-                  <Button small onClick={() => void attempt(befriend(id()), relation() ? "You are friends now." : "Asked.")}>
-                    {relation() ? <Check size={15} /> : <UserPlus size={15} />} {relation() ? "Accept" : "Add friend"}
-                  </Button>
-                </Show>
+                <For each={deedsWith(id())}>
+                  {(deed) => (
+                    <Button small onClick={deed.act}>
+                      <Dynamic component={deed.icon} size={15} /> {deed.label}
+                    </Button>
+                  )}
+                </For>
                 <Menu label="More" trigger={<More size={18} />} entries={entriesOfMember(id(), guild())} />
               </Show>
             </div>
