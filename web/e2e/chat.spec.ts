@@ -209,3 +209,25 @@ test("the first reaction is given from the menu too, where no pointer hovers", a
   await ada.page.getByRole("button", { name: "anchor", exact: true }).click();
   await expect(grace.message("React to me").locator(".reaction").first()).toContainText("1");
 });
+
+test("what came to somebody in a guild is marked while one points at it, then read by whom", async ({ hall, person }) => {
+  const ada = await person("ada");
+  const grace = await hall.account("grace");
+  const guild = await hall.guild(ada.account, grace);
+  await ada.open(guild.id, guild.channel);
+  const message = await ada.said("Fresh oil tonight.");
+  await ada.composer.focus();
+  const mark = ada.log.getByRole("img", { name: "Delivered" });
+  await expect(mark).toHaveCount(0);
+  // Some device of hers fetches it.
+  await hall.call(grace, "GET", `/channels/${guild.channel}/messages`);
+  await expect(mark).toHaveCount(1);
+  await ada.page.mouse.move(2, 2);
+  await expect(mark).toHaveCSS("opacity", "0");
+  await message.hover();
+  await expect(mark).toHaveCSS("opacity", "1");
+  const id = await message.getAttribute("data-message");
+  await hall.call(grace, "POST", `/channels/${guild.channel}/messages/${id}/ack`, {});
+  await expect(ada.log.getByRole("img", { name: `Read by ${grace.name}` })).toBeVisible();
+  await expect(mark).toHaveCount(0);
+});

@@ -1,4 +1,7 @@
-/** Who has read up to here: small pictures under one's newest message that they have seen. */
+/**
+ * Who has read up to here: small pictures under one's newest message that they have seen. Where nobody has, whether it came to
+ * somebody: always in private, and in a guild, where much is said, while one points at the message.
+ */
 import Check from "lucide-solid/icons/check";
 import CheckCheck from "lucide-solid/icons/check-check";
 import { createMemo, For, Show } from "solid-js";
@@ -39,10 +42,12 @@ export function Readers(props: { message: Message }) {
       (one) => one.user_id !== myId() && one.delivered_id && compareIds(one.delivered_id, props.message.id) >= 0,
     );
   });
-  const quiet = () => {
+  const calm = () => {
     const channel = channels[props.message.channel_id];
-    return mine() && channel && isPrivate(channel) && !nextOwn(props.message.channel_id, props.message.id);
+    return channel !== undefined && !isPrivate(channel);
   };
+  /** In a guild only what is known is said: a crowd's devices are not told of. */
+  const marked = () => mine() && !nextOwn(props.message.channel_id, props.message.id) && (!calm() || delivered());
   const names = () =>
     readers()
       .slice(0, 12)
@@ -52,8 +57,8 @@ export function Readers(props: { message: Message }) {
     <Show
       when={readers().length > 0}
       fallback={
-        <Show when={quiet()}>
-          <div class="readers" role="img" aria-label={delivered() ? "Delivered" : "Sent"}>
+        <Show when={marked()}>
+          <div class="readers" classList={{ calm: calm() }} role="img" aria-label={delivered() ? "Delivered" : "Sent"}>
             <Show when={delivered()} fallback={<Check size={14} />}>
               <CheckCheck size={14} />
             </Show>
