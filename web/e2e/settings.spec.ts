@@ -227,6 +227,16 @@ test("looks are chosen on the device, by keyboard too", async ({ person }) => {
   await expect(page).toHaveURL(/channels/);
 });
 
+test("how long until one is idle is one's own to say, on each device", async ({ person }) => {
+  const ada = await person("ada");
+  await open(ada, "privacy");
+  const choice = ada.page.getByRole("combobox", { name: "Idle after" });
+  await expect(choice.locator("option:checked")).toHaveText("As the server says (10 minutes)");
+  await choice.selectOption("Never");
+  await ada.page.reload();
+  await expect(choice).toHaveValue("0");
+});
+
 test("an application is made, and its bot comes into a guild", async ({ person, hall }) => {
   const ada = await person("ada");
   const guild = await hall.guild(ada.account);
@@ -277,5 +287,6 @@ test("an account is deleted by who knows its name and password", async ({ person
   await dialog.getByLabel(/^Type/).fill(ada.account.name);
   await dialog.getByRole("button", { name: "Delete for good" }).click();
   await expect(page).toHaveURL(/login/);
+  await expect(page.getByRole("alert")).toHaveText("Your account is deleted.");
   await expect(hall.call(ada.account, "GET", "/users/@me")).rejects.toThrow("401");
 });

@@ -1,5 +1,6 @@
 import { createRoot } from "solid-js";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Instance } from "~/wire";
 
 const frames: { status: string; activities: object[]; afk: boolean }[] = [];
 const hands: Record<string, () => void> = {};
@@ -15,6 +16,8 @@ vi.stubGlobal("window", {
 });
 
 const { watchIdle } = await import("./idle");
+const { prefer } = await import("~/preference/store");
+const { setInstance } = await import("./session");
 
 describe("without a hand on it", () => {
   beforeEach(() => {
@@ -33,5 +36,21 @@ describe("without a hand on it", () => {
     stop();
     end();
     expect(hands.keydown).toBeUndefined();
+  });
+
+  it.each([
+    ["the server's", null, 20, 20],
+    ["one's own", 5, 20, 5],
+    ["never", 0, 20, null],
+  ])("is idle after %s minutes", (_, own, theirs, after) => {
+    setInstance({ idle_after_minutes: theirs } as Instance);
+    prefer("idleMinutes", own);
+    const [end, stop] = createRoot((dispose) => [dispose, watchIdle()]);
+    vi.advanceTimersByTime((after ?? 600) * 60_000 - 1000);
+    expect(frames).toEqual([]);
+    vi.advanceTimersByTime(60_000);
+    expect(frames.map((one) => one.status)).toEqual(after === null ? [] : ["idle"]);
+    stop();
+    end();
   });
 });

@@ -1,10 +1,14 @@
 /** After a while without a hand on it, the client says that nobody is there. The status and the line that were chosen are the server's to add. */
 import { createEffect, on } from "solid-js";
 import { connection, sendFrame } from "~/net/socket";
+import { preferences } from "~/preference/store";
 import { Op } from "~/wire";
 import { instance } from "./session";
 
 const EVENTS = ["pointermove", "keydown", "wheel", "touchstart"] as const;
+
+/** As many minutes as one chose oneself, or else as the server says; 0 for never. */
+const limitMs = (): number => (preferences.idleMinutes ?? instance()?.idle_after_minutes ?? 10) * 60_000;
 
 export function watchIdle(): () => void {
   let last = Date.now();
@@ -20,7 +24,7 @@ export function watchIdle(): () => void {
     if (idle) say(false);
   };
   const timer = setInterval(() => {
-    const limit = (instance()?.idle_after_minutes ?? 10) * 60_000;
+    const limit = limitMs();
     if (!idle && limit > 0 && Date.now() - last > limit) say(true);
   }, 15_000);
   for (const name of EVENTS) window.addEventListener(name, touched, { passive: true });

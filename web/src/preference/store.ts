@@ -12,6 +12,8 @@ export interface Preferences {
   enterSends: boolean;
   sound: boolean;
   showMembers: boolean;
+  /** Minutes without a hand on it until one is shown as idle: 0 for never, null for as many as the server says. */
+  idleMinutes: number | null;
 }
 
 export const DEFAULTS: Preferences = {
@@ -24,7 +26,11 @@ export const DEFAULTS: Preferences = {
   enterSends: true,
   sound: true,
   showMembers: true,
+  idleMinutes: null,
 };
+
+/** What one can choose from. */
+export const IDLE_MINUTES: readonly number[] = [1, 5, 10, 20, 30, 60, 0];
 
 const oneOf = <T>(value: unknown, allowed: readonly T[], otherwise: T): T =>
   allowed.includes(value as T) ? (value as T) : otherwise;
@@ -45,6 +51,7 @@ export function sanitize(stored: unknown): Preferences {
     enterSends: flag(raw.enterSends, DEFAULTS.enterSends),
     sound: flag(raw.sound, DEFAULTS.sound),
     showMembers: flag(raw.showMembers, DEFAULTS.showMembers),
+    idleMinutes: oneOf(raw.idleMinutes, [...IDLE_MINUTES, null], DEFAULTS.idleMinutes),
   };
 }
 

@@ -1,13 +1,23 @@
 /** Who reaches oneself, and what others learn. */
 import Ban from "lucide-solid/icons/ban";
 import EyeOff from "lucide-solid/icons/eye-off";
+import Moon from "lucide-solid/icons/moon";
 import Users from "lucide-solid/icons/users";
 import { For, Show } from "solid-js";
+import { instance } from "~/app/session";
+import { IDLE_MINUTES, prefer, preferences } from "~/preference/store";
 import { part, relationships } from "~/relationship/store";
-import { Avatar, attempt, Button, Empty, Switch } from "~/ui";
+import { Avatar, attempt, Button, Choice, Empty, Switch } from "~/ui";
 import { account, changeSettings, nameOf } from "~/user/store";
 import { RelationshipKind } from "~/wire";
 import { Card, Line, Section } from "../parts";
+
+const minutes = (count: number): string => (count === 1 ? "1 minute" : `${count} minutes`);
+
+const idleOptions = () => [
+  { value: "", label: `As the server says (${minutes(instance()?.idle_after_minutes ?? 10)})` },
+  ...IDLE_MINUTES.map((count) => ({ value: String(count), label: count === 0 ? "Never" : minutes(count) })),
+];
 
 export function Privacy() {
   const blocked = () =>
@@ -25,6 +35,15 @@ export function Privacy() {
             checked={hidden()}
             onChange={(next) => void attempt(changeSettings({ status: next ? "invisible" : "online" }))}
           />
+          <Line icon={Moon} label="Idle after" note="So long without a touch, and others see you as idle. Kept on this device.">
+            <Choice
+              label="Idle after"
+              hideLabel
+              value={String(preferences.idleMinutes ?? "")}
+              options={idleOptions()}
+              onChange={(value) => prefer("idleMinutes", value === "" ? null : Number(value))}
+            />
+          </Line>
         </Card>
       </Section>
       <Section title="What others learn">
