@@ -231,3 +231,71 @@ test("what came to somebody in a guild is marked while one points at it, then re
   await expect(ada.log.getByRole("img", { name: `Read by ${grace.name}` })).toBeVisible();
   await expect(mark).toHaveCount(0);
 });
+
+test("what somebody whom one blocked writes is folded away, until one asks for it", async ({ pair: { ada, grace }, hall }) => {
+  const before = await grace.said("Before.");
+  await ada.sees("Before.");
+  const fold = ada.log.getByText("A message from somebody you blocked.");
+  const relation = `/users/@me/relationships/${grace.account.id}`;
+  await hall.call(ada.account, "PUT", relation, { type: 2 });
+  await expect(ada.message("Before.")).toHaveCount(0);
+  // That she came, and what she said.
+  await expect(fold).toHaveCount(2);
+  await grace.said("After.");
+  await expect(fold).toHaveCount(3);
+  await expect(ada.log.getByText("After.")).toHaveCount(0);
+  // Others read it, and so does who asks for it.
+  await expect(before).toHaveCount(1);
+  await fold.last().getByRole("button", { name: "Show" }).click();
+  await ada.sees("After.");
+  await expect(fold).toHaveCount(2);
+  await hall.call(ada.account, "DELETE", relation);
+  await ada.sees("Before.");
+  await expect(fold).toHaveCount(0);
+});
+
+test("a message is handed on by keyboard, with a note, to where one may write", async ({ pair: { ada, grace, guild }, hall }) => {
+  const make = (name: string, more: object = {}) =>
+    hall.call(ada.account, "POST", `/guilds/${guild.id}/channels`, { name, type: 0, ...more });
+  const harbour = await make("harbour");
+  // 2048: SEND_MESSAGES.
+  await make("notices", { permission_overwrites: [{ id: guild.id, type: 0, deny: "2048" }] });
+  await hall.call(ada.account, "PUT", `/users/@me/relationships/${grace.account.id}`, { type: 1 });
+  await hall.call(grace.account, "PUT", `/users/@me/relationships/${ada.account.id}`, { type: 1 });
+  const said = await ada.said("The ship comes at nine.");
+  await grace.sees("The ship comes at nine.");
+  await grace.menu(grace.message("The ship comes at nine."), "Forward");
+  const dialog = grace.page.getByRole("dialog", { name: "Forward this message" });
+  const to = dialog.getByRole("combobox", { name: "To" });
+  await to.click();
+  const list = grace.page.getByRole("listbox", { name: "To" });
+  await expect(list.getByRole("option", { name: /harbour/ })).toHaveCount(1);
+  await expect(list.getByRole("option", { name: /notices/ })).toHaveCount(0);
+  await to.pressSequentially("harb");
+  await to.press("Enter");
+  await to.pressSequentially(ada.account.name);
+  await to.press("Enter");
+  await expect(dialog.locator(".chip")).toHaveText(["harbour", ada.account.name]);
+  await to.press("Escape");
+  await grace.page.keyboard.press("Tab");
+  for (let press = 0; press < 4; press += 1) {
+    if (await dialog.getByLabel("A note, if you like").evaluate((one) => one === document.activeElement)) break;
+    await grace.page.keyboard.press("Tab");
+  }
+  await grace.page.keyboard.type("Who meets it?");
+  await dialog.getByRole("button", { name: "Forward" }).press("Enter");
+  await expect(dialog).toHaveCount(0);
+  await expect(grace.page.getByText("Forwarded.", { exact: true })).toBeVisible();
+
+  // Both places have it, and the note after it; the copy stays.
+  await hall.call(ada.account, "DELETE", `/channels/${guild.channel}/messages/${await said.getAttribute("data-message")}`);
+  await grace.page.goto(`${hall.url}/channels/${guild.id}/${harbour.id}`);
+  const copy = grace.log.locator("article.message", { has: grace.page.locator(".forwarded") });
+  await expect(copy).toContainText("The ship comes at nine.");
+  await expect(copy.getByRole("link", { name: "from #general" })).toHaveAttribute("href", new RegExp(`/channels/${guild.id}/${guild.channel}/`));
+  await grace.sees("Who meets it?");
+  const direct = ada.page.getByRole("navigation", { name: "Guilds" }).getByRole("button", { name: new RegExp(grace.account.name) });
+  await direct.click();
+  await expect(ada.log.locator(".forwarded")).toContainText("The ship comes at nine.");
+  await ada.sees("Who meets it?");
+});

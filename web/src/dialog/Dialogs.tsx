@@ -33,6 +33,7 @@ const LinkedRoles = dialogPart(() => import("~/link/Dialog"));
 const NewGroup = dialogPart(() => import("~/home/NewGroup"));
 const EditGroup = dialogPart(() => import("~/home/EditGroup"));
 const LeaveGroup = dialogPart(() => import("~/home/LeaveGroup"));
+const Forward = dialogPart(() => import("~/message/Forward"));
 const RemoveFriend = dialogPart(() => import("~/relationship/RemoveFriend"));
 const CustomStatus = dialogPart(() => import("~/user/CustomStatus"));
 const Switcher = dialogPart(() => import("~/app/Switcher"));
@@ -80,6 +81,7 @@ function Asked(props: { asked: DialogName }) {
       <Match when={is("edit-group")}>{(asked) => <EditGroup asked={asked()} onClose={closeDialog} />}</Match>
       <Match when={is("leave-group")}>{(asked) => <LeaveGroup asked={asked()} onClose={closeDialog} />}</Match>
       <Match when={is("remove-friend")}>{(asked) => <RemoveFriend asked={asked()} onClose={closeDialog} />}</Match>
+      <Match when={is("forward")}>{(asked) => <Forward asked={asked()} onClose={closeDialog} />}</Match>
       <Match when={is("status")}>{(asked) => <CustomStatus asked={asked()} onClose={closeDialog} />}</Match>
       <Match when={is("switcher")}>{(asked) => <Switcher asked={asked()} onClose={closeDialog} />}</Match>
       <Match when={is("shortcuts")}>{(asked) => <ShortcutList asked={asked()} onClose={closeDialog} />}</Match>

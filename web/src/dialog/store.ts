@@ -1,6 +1,6 @@
 /** Which dialog is open: one at a time. */
 import { createSignal } from "solid-js";
-import type { Id } from "~/wire";
+import type { Id, Message } from "~/wire";
 
 export type DialogName =
   | { kind: "add-guild" }
@@ -17,6 +17,7 @@ export type DialogName =
   | { kind: "edit-group"; channel: Id }
   | { kind: "leave-group"; channel: Id }
   | { kind: "remove-friend"; user: Id }
+  | { kind: "forward"; message: Message }
   | { kind: "poll"; channel: Id }
   | { kind: "events"; guild: Id }
   | { kind: "browse-channels"; guild: Id }

@@ -1,5 +1,6 @@
 /** The buttons that hover over a message, and its menu. */
 import Copy from "lucide-solid/icons/copy";
+import CornerUpRight from "lucide-solid/icons/corner-up-right";
 import Hash from "lucide-solid/icons/hash";
 import Link from "lucide-solid/icons/link";
 import MailOpen from "lucide-solid/icons/mail";
@@ -14,6 +15,7 @@ import Trash from "lucide-solid/icons/trash";
 import { createSignal, For, Show } from "solid-js";
 import { can, canSend, channels } from "~/channel/store";
 import { appsEntry, CommandKind } from "~/command/menu";
+import { openDialog } from "~/dialog/store";
 import { Glyph, pickEmoji } from "~/emoji/Picker";
 import { noteUse, recent } from "~/emoji/recent";
 import { Permission } from "~/guild/permissions";
@@ -25,6 +27,7 @@ import { type Message, isThread } from "~/wire";
 import { copyText, isEphemeral, isSystem, linkOf, mayDelete, mayEdit, mayPin, remove, togglePin, toggleReaction } from "./act";
 import { setEditing } from "./edit";
 import { replyTo, setDeleting } from "./focus";
+import { mayForward } from "./forward";
 import { logs } from "./store";
 
 function unreadFrom(message: Message): void {
@@ -55,6 +58,7 @@ export function entriesOf(message: Message): MenuEntry[] {
   return [
     mayReact(message) && { label: "Add a reaction", icon: SmilePlus, act: () => reactTo(message) },
     mayAnswer(message) && { label: "Reply", icon: Reply, act: () => replyTo(message) },
+    mayForward(message) && { label: "Forward", icon: CornerUpRight, act: () => openDialog({ kind: "forward", message }) },
     mayEdit(message) && { label: "Edit", icon: Pencil, act: () => setEditing(message.id) },
     channel &&
       !isThread(channel) &&

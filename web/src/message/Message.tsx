@@ -2,7 +2,8 @@
 import Pin from "lucide-solid/icons/pin";
 import CornerUpRight from "lucide-solid/icons/corner-up-right";
 import { createMemo, createSignal, For, type JSX, Match, Show, Switch } from "solid-js";
-import { channels } from "~/channel/store";
+import { channelPath, follow } from "~/app/router";
+import { channelName, channels } from "~/channel/store";
 import { Components } from "~/command/Components";
 import { looseFiles } from "~/command/media";
 import { Markdown } from "~/markdown/View";
@@ -16,7 +17,7 @@ import { ThreadLink } from "~/thread/Link";
 import { Avatar, menuOn } from "~/ui";
 import { openProfile } from "~/user/popover";
 import { myId, users } from "~/user/store";
-import { type Id, type Message, MessageFlag, MessageKind, type SnapshotMessage, type User } from "~/wire";
+import { type Id, type Message, MessageFlag, MessageKind, type MessageReference, type SnapshotMessage, type User } from "~/wire";
 import { Actions, entriesOf } from "./Actions";
 import { isSystem } from "./act";
 import { Attachments } from "./Attachments";
@@ -162,7 +163,7 @@ function Said(props: { message: Message; head: boolean; guild: Id | undefined })
           <EditBox message={message()} />
         </Show>
         <For each={message().message_snapshots}>
-          {(snapshot) => <Forwarded message={snapshot.message} guild={props.guild} />}
+          {(snapshot) => <Forwarded message={snapshot.message} guild={props.guild} from={message().message_reference} />}
         </For>
         <Attachments files={looseFiles(message().attachments, message().components)} />
         <Show when={(message().flags & MessageFlag.SuppressEmbeds) === 0}>
@@ -205,11 +206,23 @@ function Content(props: { message: Message; guild: Id | undefined }): JSX.Elemen
   );
 }
 
-function Forwarded(props: { message: SnapshotMessage; guild: Id | undefined }) {
+function Forwarded(props: { message: SnapshotMessage; guild: Id | undefined; from: MessageReference | undefined }) {
+  /** Where it was said, for those who see that place. */
+  const origin = () => {
+    const channel = channels[props.from?.channel_id ?? ""];
+    return channel && props.from?.message_id ? { channel, message: props.from.message_id } : undefined;
+  };
   return (
     <div class="forwarded">
       <div class="forwarded-label">
         <CornerUpRight size={13} /> Forwarded
+        <Show when={origin()}>
+          {(there) => (
+            <a href={channelPath(there().channel.guild_id, there().channel.id, there().message)} onClick={follow}>
+              from {there().channel.guild_id ? `#${channelName(there().channel)}` : channelName(there().channel)}
+            </a>
+          )}
+        </Show>
       </div>
       <Show when={props.message.content}>
         <Markdown text={props.message.content} guild={props.guild} />
