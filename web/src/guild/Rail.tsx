@@ -11,7 +11,7 @@ import { channelName, firstChannel, privateChannels } from "~/channel/store";
 import { lastIn } from "~/channel/last";
 import { openDialog } from "~/dialog/store";
 import { guildIcon } from "~/net/cdn";
-import { guildBadge, isUnread, mentionsOf } from "~/read/store";
+import { guildBadge, isUnread, looksUnread, mentionsOf } from "~/read/store";
 import { relationships } from "~/relationship/store";
 import { Avatar, menuOn, Picture, Tooltip } from "~/ui";
 import { account } from "~/user/store";
@@ -100,7 +100,7 @@ function Waiting(props: { channel: Channel }) {
     <Item
       label={channelName(props.channel)}
       active={false}
-      unread
+      unread={looksUnread(props.channel)}
       mentions={mentionsOf(props.channel.id)}
       onOpen={() => navigate(`/channels/@me/${props.channel.id}`)}
     >
