@@ -1,5 +1,7 @@
 //! Staff of the instance: people, ranks, suspension, figures, the log.
 
+mod felt;
+
 use std::time::Duration;
 
 use guildhall_harness::{Client, PASSWORD, Town, on_both};

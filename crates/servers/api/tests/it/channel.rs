@@ -1,5 +1,7 @@
 //! Channels, overwrites, direct messages.
 
+mod role;
+
 use guildhall_harness::{Client, Town, on_both};
 use serde_json::json;
 
@@ -130,6 +132,30 @@ async fn overwrites_that_stay_need_no_right_to_give_them() {
         assert_eq!(town.member.patch(&channel, same).await.ok(200)["name"], "renamed");
         let more = json!({ "permission_overwrites": [one(4 | 8)] });
         town.member.patch(&channel, more).await.refused(403, 50_013);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_channel_is_locked_by_those_who_may() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let state = format!("/channels/{}/state", town.channel);
+        let mut socket = town.owner.connect(0).await;
+        for body in
+            [json!({ "locked": true }), json!({ "archived": true }), json!({ "locked": true, "archived": true })]
+        {
+            town.member.own("PATCH", &state, body.clone()).await.refused(403, 50_013);
+            town.stranger.own("PATCH", &state, body).await.refused(403, 50_001);
+        }
+        town.server.client().own("PATCH", &state, json!({ "locked": true })).await.refused(401, 0);
+        let seen = town.owner.get(&format!("/channels/{}", town.channel)).await.ok(200);
+        assert!(seen["locked"] != true && seen["archived"] != true, "{seen}");
+        town.say(&town.member, "still open").await;
+        let names = socket.names_until("MESSAGE_CREATE").await;
+        assert!(!names.contains(&"CHANNEL_UPDATE".to_owned()), "{names:?}");
+        let log = town.owner.get(&format!("/guilds/{}/audit-logs?action_type=11", town.guild)).await.ok(200);
+        assert_eq!(log["audit_log_entries"], json!([]), "what is refused is no deed");
     })
     .await;
 }

@@ -1,5 +1,7 @@
 //! What the gateway tells: to whom, by intents and shards; and what a session that was cut gets afterwards.
 
+mod once;
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 

@@ -1,5 +1,11 @@
 //! Messages, pins, reactions, read state.
 
+mod deletion;
+mod paging;
+mod pin;
+mod reply;
+mod slow_mode;
+
 use guildhall_harness::{Town, on_both};
 use serde_json::{Value, json};
 

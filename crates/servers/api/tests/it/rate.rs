@@ -1,5 +1,7 @@
 //! Rate limits.
 
+mod figures;
+
 use std::time::Duration;
 
 use guildhall_harness::{Server, on_both};

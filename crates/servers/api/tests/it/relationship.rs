@@ -1,6 +1,6 @@
 //! Friends and blocks.
 
-use guildhall_harness::{Town, on_both};
+use guildhall_harness::{Client, Town, on_both};
 use guildhall_store::relationship::RelationshipRow;
 use guildhall_store::user::UserRow;
 use guildhall_wire::id::Id;
@@ -174,6 +174,68 @@ async fn nobody_has_more_than_a_thousand_friends() {
         town.member.put(&ask(&town.stranger.id), json!({})).await.refused(400, 30_002);
         town.member.delete(&ask("1000")).await.ok(204);
         town.member.put(&ask(&town.stranger.id), json!({})).await.ok(204);
+    })
+    .await;
+}
+
+/// What somebody's list says of somebody else: the number of the kind.
+async fn stands(who: &Client, other: &Client) -> Option<u64> {
+    let list = who.get("/users/@me/relationships").await.ok(200);
+    list.as_array().unwrap().iter().find(|one| one["id"] == json!(other.id)).map(|one| one["type"].as_u64().unwrap())
+}
+
+#[tokio::test]
+async fn a_request_is_between_the_two_and_both_hear_of_it_at_once() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let (asker, asked, third) = (&town.member, &town.stranger, &town.owner);
+        let path = |other: &Client| format!("/users/@me/relationships/{}", other.id);
+        let (mut asking, mut hearing) = (asker.connect(0).await, asked.connect(0).await);
+        asker.put(&path(asked), json!({ "type": 1 })).await.ok(204);
+        for (socket, other, kind) in [(&mut asking, asked, 4), (&mut hearing, asker, 3)] {
+            let told = socket.event("RELATIONSHIP_ADD").await;
+            assert_eq!((&told["id"], &told["type"]), (&json!(other.id), &json!(kind)));
+        }
+        // A third person has nothing to accept, to decline or to take back, from either of them.
+        for other in [asker, asked] {
+            third.delete(&path(other)).await.refused(404, 10_013);
+            // To say yes where nobody asked is to ask oneself.
+            third.put(&path(other), json!({ "type": 1 })).await.ok(204);
+            assert_eq!((stands(third, other).await, stands(other, third).await), (Some(4), Some(3)));
+            third.delete(&path(other)).await.ok(204);
+        }
+        assert_eq!((stands(asker, asked).await, stands(asked, asker).await), (Some(4), Some(3)));
+        // Nobody accepts what they sent themselves.
+        asker.put(&path(asked), json!({ "type": 1 })).await.ok(204);
+        assert_eq!(stands(asker, asked).await, Some(4));
+
+        // Taken back, declined, accepted, ended: both hear it each time.
+        let mut heard = async |name: &str, kinds: [u64; 2]| {
+            for ((socket, other), kind) in [(&mut asking, asked), (&mut hearing, asker)].into_iter().zip(kinds) {
+                let told = loop {
+                    let told = socket.event(name).await;
+                    if told["id"] == json!(other.id) {
+                        break told;
+                    }
+                };
+                assert_eq!(told["type"], kind, "{name}");
+            }
+        };
+        asker.delete(&path(asked)).await.ok(204);
+        heard("RELATIONSHIP_REMOVE", [4, 3]).await;
+        asker.put(&path(asked), json!({})).await.ok(204);
+        heard("RELATIONSHIP_ADD", [4, 3]).await;
+        asked.delete(&path(asker)).await.ok(204);
+        heard("RELATIONSHIP_REMOVE", [4, 3]).await;
+        asker.put(&path(asked), json!({})).await.ok(204);
+        heard("RELATIONSHIP_ADD", [4, 3]).await;
+        asked.put(&path(asker), json!({})).await.ok(204);
+        heard("RELATIONSHIP_ADD", [1, 1]).await;
+        asker.put(&path(asked), json!({})).await.refused(400, 80_008);
+        asked.delete(&path(asker)).await.ok(204);
+        heard("RELATIONSHIP_REMOVE", [1, 1]).await;
+        assert_eq!((stands(asker, asked).await, stands(asked, asker).await), (None, None));
+        asker.put(&path(asker), json!({})).await.refused(400, 80_007);
     })
     .await;
 }

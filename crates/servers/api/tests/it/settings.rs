@@ -125,6 +125,42 @@ async fn settings_decide_what_counts_as_a_mention() {
 }
 
 #[tokio::test]
+async fn a_mention_counts_where_one_is_muted() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let body = json!({ "name": "group", "type": 4 });
+        let group = town.owner.post(&format!("/guilds/{}/channels", town.guild), body).await.ok(201);
+        town.owner.patch(&format!("/channels/{}", town.channel), json!({ "parent_id": group["id"] })).await.ok(200);
+        let path = format!("/users/@me/guilds/{}/settings", town.guild);
+        let call = format!("<@{}>", town.member.id);
+        // The channel itself, what it stands in, and the guild; for ever and for a while.
+        let muted = json!({ "muted": true, "mute_config": null });
+        let open = json!({ "muted": false });
+        let mut count = 0;
+        for (on, off) in [
+            (
+                json!({ "channel_overrides": { &town.channel: muted } }),
+                json!({ "channel_overrides": { &town.channel: open } }),
+            ),
+            (
+                json!({ "channel_overrides": { group["id"].as_str().unwrap(): muted } }),
+                json!({ "channel_overrides": { group["id"].as_str().unwrap(): open } }),
+            ),
+            (muted.clone(), open.clone()),
+        ] {
+            town.member.patch(&path, on).await.ok(200);
+            town.say(&town.owner, "nothing of yours").await;
+            assert_eq!(mentions(&town, &town.member).await, count);
+            town.say(&town.owner, &call).await;
+            count += 1;
+            assert_eq!(mentions(&town, &town.member).await, count);
+            town.member.patch(&path, off).await.ok(200);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_note_is_for_oneself() {
     on_both(|engine| async move {
         let town = Town::new(engine).await;
