@@ -25,7 +25,7 @@ use crate::source::Sources;
 use crate::store::Changes;
 use crate::voice::Voice;
 use crate::{lock, store};
-use save::{about, about_queue};
+use save::{SessionRecord, about, about_queue};
 
 /// How often players tell where they are.
 const UPDATE: Duration = Duration::from_secs(5);
@@ -271,9 +271,13 @@ impl Node {
             let (name, loudness) = row.known();
             lock(&self.loudness).remember(name, loudness);
         }
+        let records = store::session_records(&self.db).await?;
+        let records: HashMap<_, _> = records.into_iter().map(|row| (row.session_id, row.record)).collect();
         for row in store::sessions(&self.db).await? {
             let session = Session::new(row.id, row.user_id.cast_unsigned(), row.client);
-            session.configure(Some(true), u64::try_from(row.timeout).ok());
+            let own = records.get(&session.id).and_then(|sealed| self.opened(sealed, &about(&session.id, 0)));
+            let SessionRecord { events } = own.unwrap_or_default();
+            session.configure(Some(true), u64::try_from(row.timeout).ok(), Some(events));
             crate::write(&self.sessions).insert(session.id.clone(), session);
         }
         let mut queues: HashMap<_, _> =
@@ -298,7 +302,7 @@ impl Node {
         Ok(())
     }
 
-    fn tell_stats(&self) {
+    pub(crate) fn tell_stats(&self) {
         for session in self.sessions() {
             let stats = self.stats(Some(&session));
             session.emit(&crate::wire::Message::Stats(stats));

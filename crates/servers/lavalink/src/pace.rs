@@ -198,8 +198,9 @@ fn run(shard: &Weak<Shard>, node: &Weak<Node>) {
         if let Some((number, late)) = due {
             shard.late.fetch_max(u64::try_from(late.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
             let turn = number / PHASES as u64;
+            let due = now.checked_sub(late).unwrap_or(now);
             for player in players.drain(..) {
-                if let Some((worker, taken)) = player.tick(now, turn) {
+                if let Some((worker, taken)) = player.tick(now, due.elapsed(), turn) {
                     told.entry(worker).or_default().push(taken);
                 }
             }

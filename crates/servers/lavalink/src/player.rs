@@ -11,6 +11,7 @@ mod mix;
 mod queue;
 mod record;
 mod report;
+mod sending;
 mod sponsor;
 #[cfg(test)]
 mod tests;
@@ -38,6 +39,7 @@ use lyrics::Words;
 use mix::Layer;
 pub(crate) use mix::NoLayer;
 pub(crate) use record::{Queued, Record};
+pub(crate) use sending::{BOUNDS, Sending};
 use sponsor::Sponsor;
 
 /// A player of a session.
@@ -118,6 +120,7 @@ pub(crate) struct State {
     /// Since when nobody listens.
     lonely: Option<Instant>,
     pub(crate) counts: Counts,
+    pub(crate) sending: Sending,
     pub(crate) levels: Levels,
     /// The counts at the last look at its worker, and which that was.
     looked: Option<(WorkerId, Counts)>,
@@ -183,6 +186,7 @@ impl Player {
                 dry: None,
                 lonely: None,
                 counts: Counts::default(),
+                sending: Sending::default(),
                 levels: Levels::default(),
                 looked: None,
                 unsaved: true,
@@ -325,6 +329,7 @@ impl Player {
             state.connection += 1;
             state.turn_over();
             state.disinherit(self);
+            self.end_layers(&mut state);
             state.frames.clear();
             (state.link.take(), state.track.take(), state.worker.take())
         };

@@ -28,6 +28,8 @@ use subtle::ConstantTimeEq as _;
 
 use crate::node::Node;
 use answer::Refusal;
+#[cfg(test)]
+pub(crate) use metrics::figures;
 
 /// Largest body that is read.
 const MOST_BODY: usize = 2 << 20;

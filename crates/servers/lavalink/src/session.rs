@@ -13,7 +13,7 @@ use tokio::sync::mpsc::error::TrySendError;
 use crate::lock;
 use crate::node::Node;
 use crate::player::Player;
-use crate::wire::{Event, Message, SessionState};
+use crate::wire::{Event, Events, Message, SessionState};
 
 /// Messages that wait for a client that is gone.
 const MOST_QUEUED: usize = 4_096;
@@ -33,8 +33,8 @@ pub(crate) struct Session {
 struct State {
     resuming: bool,
     timeout: Duration,
-    /// Whether the client wants to hear of more than Lavalink knows.
-    all_events: bool,
+    /// What the client wants to hear of.
+    events: Events,
     players: BTreeMap<u64, Arc<Player>>,
     /// Whoever still holds it gets no players any more.
     ended: bool,
@@ -66,7 +66,7 @@ impl Session {
             state: Mutex::new(State {
                 resuming: false,
                 timeout: Duration::from_mins(1),
-                all_events: false,
+                events: Events::Standard,
                 players: BTreeMap::new(),
                 ended: false,
                 outbox: Outbox::Waiting(Instant::now(), VecDeque::new()),
@@ -82,10 +82,14 @@ impl Session {
         waiting + state.players.len() + MOST_UNSENT
     }
 
-    /// A socket is there: what waited goes out. The socket before it, if there is one, is closed by that.
-    pub(crate) fn attach(&self, socket: u64, all_events: bool, resumed: bool, out: mpsc::Sender<Arc<str>>) {
+    /// A socket is there: what waited goes out. The socket before it, if there is one, is closed by that. Where it says nothing
+    /// of `events`, what was said before counts.
+    pub(crate) fn attach(&self, socket: u64, events: Option<Events>, resumed: bool, out: mpsc::Sender<Arc<str>>) {
         let mut state = lock(&self.state);
-        state.all_events = all_events;
+        if let Some(events) = events {
+            state.unsaved |= events != state.events;
+            state.events = events;
+        }
         let ready = Message::Ready { resumed, session_id: self.id.clone() };
         let _ = out.try_send(text(&ready));
         if let Outbox::Waiting(_, waiting) = &mut state.outbox {
@@ -112,7 +116,8 @@ impl Session {
     /// Tells the client.
     pub(crate) fn emit(&self, message: &Message) {
         let mut state = lock(&self.state);
-        if matches!(message, Message::Event(event) if matches!(**event, Event::Extra(_))) && !state.all_events {
+        if matches!(message, Message::Event(event) if matches!(**event, Event::Extra(_))) && state.events.is_standard()
+        {
             return;
         }
         // Only what happened waits; how things stood then is of no use later.
@@ -153,14 +158,20 @@ impl Session {
 
     pub(crate) fn settings(&self) -> SessionState {
         let state = lock(&self.state);
-        SessionState { resuming: state.resuming, timeout: state.timeout.as_secs() }
+        SessionState { resuming: state.resuming, timeout: state.timeout.as_secs(), events: state.events }
     }
 
-    pub(crate) fn configure(&self, resuming: Option<bool>, timeout: Option<u64>) -> SessionState {
+    pub(crate) fn configure(
+        &self,
+        resuming: Option<bool>,
+        timeout: Option<u64>,
+        events: Option<Events>,
+    ) -> SessionState {
         {
             let mut state = lock(&self.state);
             state.resuming = resuming.unwrap_or(state.resuming);
             state.timeout = timeout.map_or(state.timeout, Duration::from_secs);
+            state.events = events.unwrap_or(state.events);
             state.unsaved = true;
         }
         self.settings()

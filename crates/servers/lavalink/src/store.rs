@@ -87,7 +87,16 @@ pub(crate) async fn sessions(db: &Db) -> Result<Vec<SessionRow>> {
 /// All players.
 pub(crate) async fn players(db: &Db) -> Result<Vec<PlayerRow>> {
     let mut run = db;
-    run.all("SELECT session_id, guild_id, record FROM lavalink_player ORDER BY session_id, guild_id", values![]).await
+    let sql =
+        "SELECT session_id, guild_id, record FROM lavalink_player WHERE guild_id <> 0 ORDER BY session_id, guild_id";
+    run.all(sql, values![]).await
+}
+
+/// What sessions are besides their rows. No guild has the number zero, so it stands for the session itself.
+pub(crate) async fn session_records(db: &Db) -> Result<Vec<PlayerRow>> {
+    let mut run = db;
+    let sql = "SELECT session_id, guild_id, record FROM lavalink_player WHERE guild_id = 0 ORDER BY session_id";
+    run.all(sql, values![]).await
 }
 
 /// All queues.

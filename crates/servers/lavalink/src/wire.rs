@@ -17,7 +17,7 @@ pub use info::{Git, Info, Plugin, Version};
 pub use load::{LoadResult, Playlist, PlaylistInfo, SearchResult};
 pub use message::{EndReason, Event, Message};
 pub use player::{
-    Player, PlayerState, PlayerUpdate, SessionState, SessionUpdate, TrackUpdate, VoiceState, VoiceUpdate,
+    Events, Player, PlayerState, PlayerUpdate, SessionState, SessionUpdate, TrackUpdate, VoiceState, VoiceUpdate,
 };
 pub use segment::{Chapter, Segment};
 pub use stats::{Cpu, FrameStats, Memory, Stats};

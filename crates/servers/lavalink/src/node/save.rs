@@ -4,18 +4,26 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use super::Node;
 use crate::lock;
 use crate::session::Session;
 use crate::store::{Changes, PlayerRow, QueueRow, SessionRow};
+use crate::wire::Events;
 
 /// How often.
 const SAVE: Duration = Duration::from_secs(1);
 
-/// What a record is sealed for.
+/// What a session is besides its row.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct SessionRecord {
+    pub(super) events: Events,
+}
+
+/// What a record is sealed for; that of a session itself is the one of guild zero.
 pub(super) fn about(session: &str, guild_id: u64) -> String {
     format!("{session}/{guild_id}")
 }
@@ -59,6 +67,7 @@ impl Node {
     /// What has changed since it was last asked for.
     fn changes(&self) -> Changes {
         let mut changes = Changes { loudness: lock(&self.loudness).take_unsaved(), ..Changes::default() };
+        let mut own = Vec::new();
         for session in self.sessions() {
             let changed = session.take_unsaved();
             if !session.settings().resuming {
@@ -85,6 +94,11 @@ impl Node {
             if changed || changes.players.len() > before {
                 changes.sessions.push(row(&session));
             }
+            if changed {
+                let said = SessionRecord { events: session.settings().events };
+                let record = self.sealed(&said, &about(&session.id, 0));
+                own.extend(record.map(|record| PlayerRow { session_id: session.id.clone(), guild_id: 0, record }));
+            }
         }
         // Who went meanwhile is not written any more, unless another is there by now.
         let gone = std::mem::take(&mut *lock(&self.ended));
@@ -95,6 +109,8 @@ impl Node {
         changes.sessions.retain(|row| !gone.ended.contains(&row.id));
         changes.players.retain(|row| stays(&row.session_id, row.guild_id));
         changes.queues.retain(|row| stays(&row.session_id, row.guild_id));
+        own.retain(|row| !gone.ended.contains(&row.session_id));
+        changes.players.extend(own);
         changes.ended.extend(gone.ended);
         changes.left = gone.left.into_iter().filter(|(id, guild)| !stays(id, guild.cast_signed())).collect();
         changes

@@ -22,7 +22,7 @@ async fn tone() -> Track {
 
 fn session(node: &Node) -> Arc<Session> {
     let session = node.open_session(1, "test".to_owned());
-    session.configure(Some(true), Some(60));
+    session.configure(Some(true), Some(60), None);
     session
 }
 
@@ -135,4 +135,22 @@ async fn a_queue_is_written_when_something_changed_and_comes_back() {
     let player = again.session(&session.id).unwrap().player(1).unwrap();
     assert!(player.with(|state| state.queue.is_none()));
     again.stop().await;
+}
+
+#[tokio::test]
+async fn figures_of_many_players_are_only_so_many() {
+    let folder = tempfile::tempdir().unwrap();
+    let node = node(&folder).await;
+    let session = session(&node);
+    for guild in 1..=510 {
+        session.player_or_new(&node, guild).unwrap();
+    }
+    let told = crate::server::figures(&node);
+    assert!(told.contains("\nlavalink_players_without_series 10\n"));
+    let lines = told.lines().filter(|line| line.starts_with("lavalink_player_")).count();
+    assert_eq!(lines, 500 * 13);
+    // Those that came first have them still.
+    assert!(told.contains("guild=\"1\"") && told.contains("guild=\"500\"") && !told.contains("guild=\"501\""));
+    assert!(told.len() < 1 << 20, "{}", told.len());
+    node.stop().await;
 }

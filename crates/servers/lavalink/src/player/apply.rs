@@ -149,7 +149,7 @@ impl Player {
         }
         state.unsaved = true;
         state.forget_next();
-        state.layers.clear();
+        self.end_layers(state);
         state.turn_over();
         state.disinherit(self);
         state.frames.clear();

@@ -68,6 +68,7 @@ impl Player {
         let (order, view) = (layer.order(self, 0), layer.view(state.counts.sent));
         state.layers.push(layer);
         state.unsaved = true;
+        self.tell_mix_started(&view);
         state.disinherit(self);
         if state.fits(&node) {
             node.grid.tell(worker, Said::Layer(Box::new(order)));
@@ -102,29 +103,47 @@ impl Player {
     /// Takes one away; false if there is none of that number.
     pub(crate) fn remove_layer(&self, id: u64) -> bool {
         let mut state = lock(&self.state);
-        let before = state.layers.len();
-        state.layers.retain(|layer| layer.id != id);
+        let Some(at) = state.layers.iter().position(|layer| layer.id == id) else { return false };
+        let layer = state.layers.remove(at);
         state.unsaved = true;
+        self.tell_mix_ended(&layer, "REMOVED");
         if let (Some(worker), Some(node)) = (state.worker, self.node.upgrade()) {
             node.grid.tell(worker, Said::Unlayer { player: self.key, id });
         }
-        state.layers.len() < before
+        true
+    }
+
+    /// What was laid over a track ends with it.
+    pub(super) fn end_layers(&self, state: &mut State) {
+        for layer in std::mem::take(&mut state.layers) {
+            self.tell_mix_ended(&layer, "MAIN_ENDED");
+        }
     }
 
     /// One came to its end.
     pub(crate) fn layer_ended(&self, worker: WorkerId, id: u64) {
-        let ended = {
-            let mut state = lock(&self.state);
-            state.unsaved = true;
-            let at = state.layers.iter().position(|layer| layer.id == id).filter(|_| state.worker == Some(worker));
-            at.map(|at| state.layers.remove(at))
-        };
-        if let Some(layer) = ended {
-            let mut fields = serde_json::Map::new();
-            fields.insert("mixId".into(), layer.id.to_string().into());
-            fields.insert("reason".into(), "FINISHED".into());
-            self.emit_extra("MixEndedEvent", fields);
+        let mut state = lock(&self.state);
+        state.unsaved = true;
+        let at = state.layers.iter().position(|layer| layer.id == id).filter(|_| state.worker == Some(worker));
+        if let Some(at) = at {
+            let layer = state.layers.remove(at);
+            self.tell_mix_ended(&layer, "FINISHED");
         }
+    }
+
+    fn tell_mix_started(&self, layer: &LayerView) {
+        let mut fields = serde_json::Map::new();
+        fields.insert("mixId".into(), layer.id.clone().into());
+        fields.insert("track".into(), serde_json::to_value(&layer.track).unwrap_or_default());
+        fields.insert("volume".into(), layer.volume.into());
+        self.emit_extra("MixStartedEvent", fields);
+    }
+
+    fn tell_mix_ended(&self, layer: &Layer, reason: &str) {
+        let mut fields = serde_json::Map::new();
+        fields.insert("mixId".into(), layer.id.to_string().into());
+        fields.insert("reason".into(), reason.into());
+        self.emit_extra("MixEndedEvent", fields);
     }
 }
 

@@ -103,7 +103,7 @@ impl Player {
         let Some(track) = state.track.take() else { return false };
         state.unsaved = true;
         state.forget_next();
-        state.layers.clear();
+        self.end_layers(state);
         state.frames.clear();
         let failed = error.is_some() || !state.sounded;
         let reason = if error.is_some() && !state.sounded { EndReason::LoadFailed } else { EndReason::Finished };

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod handover;
+mod sending;
 mod turns;
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -20,7 +21,7 @@ use crate::node::{Node, Settings};
 use crate::session::Session;
 use crate::source::{Block, Read, SourceError, Sources, Stream};
 use crate::voice::{Ear, Link, Voice, VoiceEvent, VoiceServer};
-use crate::wire::{LoadResult, Track, TrackInfo, VoiceState};
+use crate::wire::{Events, LoadResult, Track, TrackInfo, VoiceState};
 use guildhall_wire::patch::Patch;
 
 const TICK: Duration = Duration::from_millis(20);
@@ -168,7 +169,7 @@ impl Still {
         let node = Node::start(settings, db, Arc::new(Shelf), Arc::new(voice)).await.unwrap();
         let session = node.open_session(1, "test".to_owned());
         let (out, events) = mpsc::channel(1_024);
-        session.attach(1, true, false, out);
+        session.attach(1, Some(Events::All), false, out);
         Self {
             node,
             session,
@@ -219,7 +220,7 @@ impl Still {
             *now
         };
         let turn = self.turn.fetch_add(1, Ordering::Relaxed);
-        if let Some((worker, taken)) = player.tick(now, turn) {
+        if let Some((worker, taken)) = player.tick(now, Duration::ZERO, turn) {
             self.node.grid.tell(worker, crate::engine::Order::Taken(vec![taken]));
         }
     }

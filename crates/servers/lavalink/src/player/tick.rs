@@ -29,8 +29,13 @@ enum After {
 }
 
 impl Player {
-    /// Sends what is due; what the worker is to be told, if it is time for that.
-    pub(crate) fn tick(self: &Arc<Self>, now: Instant, turn: u64) -> Option<(WorkerId, (Key, u32, u32))> {
+    /// Sends what was due `late` ago; what the worker is to be told, if it is time for that.
+    pub(crate) fn tick(
+        self: &Arc<Self>,
+        now: Instant,
+        late: Duration,
+        turn: u64,
+    ) -> Option<(WorkerId, (Key, u32, u32))> {
         let (told, update) = {
             let mut state = lock(&self.state);
             let state = &mut *state;
@@ -39,7 +44,7 @@ impl Player {
             let after = if let Some(link) = link {
                 state.lonely = None;
                 state.outrun(self);
-                Self::due(state, &*link, now)
+                Self::due(state, &*link, now, late)
             } else if state.track.is_none() {
                 state.lonely = None;
                 After::Nothing
@@ -91,7 +96,7 @@ impl Player {
     }
 
     /// Somebody listens: sends a frame, or says why there is none.
-    fn due(state: &mut State, link: &dyn Link, now: Instant) -> After {
+    fn due(state: &mut State, link: &dyn Link, now: Instant, late: Duration) -> After {
         if state.paused || state.track.is_none() {
             if state.speaking {
                 link.silence();
@@ -105,6 +110,7 @@ impl Player {
         if let Some(frame) = state.frames.pop_front() {
             link.send(&frame.packet);
             state.counts.sent += 1;
+            state.sending.sent(late);
             state.levels.sent(frame.level);
             state.speaking = true;
             state.dry = None;
@@ -128,6 +134,9 @@ impl Player {
         } else {
             state.counts.nulled += 1;
             state.levels.missed();
+            if state.speaking && state.dry.is_none() {
+                state.sending.ran_out();
+            }
             let (since, known) = state.dry.get_or_insert((now, false));
             if state.speaking && now.duration_since(*since) >= Duration::from_millis(100) {
                 link.silence();

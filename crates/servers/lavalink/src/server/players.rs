@@ -26,7 +26,8 @@ const MOST_FADE: u32 = 30_000;
 const MOST_EXTRA: usize = 64 * 1024;
 
 pub(super) fn guild(text: &str) -> Result<u64> {
-    text.parse().map_err(|_| Refusal::bad("the guild is not a number"))
+    // No guild has the number zero, and records of sessions do.
+    text.parse().ok().filter(|guild| *guild > 0).ok_or_else(|| Refusal::bad("the guild is not a number"))
 }
 
 pub(super) fn player(node: &Node, id: &str, guild_id: &str) -> Result<Arc<Player>> {

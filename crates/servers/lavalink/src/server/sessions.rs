@@ -35,5 +35,9 @@ pub(super) async fn update(
         Patch::Value(Float(seconds)) => Some(whole(seconds, "timeout")?.min(MOST_TIMEOUT)),
         Patch::Null | Patch::Absent => None,
     };
-    Ok(Json(session.configure(resuming, timeout)))
+    let events = match update.events {
+        Patch::Value(events) => Some(events),
+        Patch::Null | Patch::Absent => None,
+    };
+    Ok(Json(session.configure(resuming, timeout, events)))
 }

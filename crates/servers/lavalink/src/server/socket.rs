@@ -14,6 +14,7 @@ use tokio::sync::mpsc;
 use super::answer::Refusal;
 use crate::node::Node;
 use crate::session::{Detached, Session};
+use crate::wire::Events;
 
 /// How often a client is asked whether it is still there.
 const PING: Duration = Duration::from_secs(20);
@@ -36,7 +37,8 @@ pub(super) async fn websocket(
         return Refusal::bad("User-Id is missing or not a number").into_response();
     };
     let client: String = text("client-name").unwrap_or("unknown").chars().take(128).collect();
-    let all = text("guildhall-events").is_some_and(|events| events.eq_ignore_ascii_case("all"));
+    let all = |events: &str| if events.trim().eq_ignore_ascii_case("all") { Events::All } else { Events::Standard };
+    let events = text("guildhall-events").map(all);
     // A session is resumed by the bot whose it is, also when its old socket has not noticed yet that it is dead.
     let old = text("session-id")
         .and_then(|id| node.session(id))
@@ -45,16 +47,16 @@ pub(super) async fn websocket(
     let session = old.unwrap_or_else(|| node.open_session(user_id, client.clone()));
     tracing::info!(session = session.id, client, resumed, "a client connects");
     let mut response =
-        upgrade.max_message_size(MOST_MESSAGE).on_upgrade(move |socket| serve(node, session, socket, all, resumed));
+        upgrade.max_message_size(MOST_MESSAGE).on_upgrade(move |socket| serve(node, session, socket, events, resumed));
     let value = HeaderValue::from_static(if resumed { "true" } else { "false" });
     response.headers_mut().insert(HeaderName::from_static("session-resumed"), value);
     response
 }
 
-async fn serve(node: Arc<Node>, session: Arc<Session>, mut socket: WebSocket, all: bool, resumed: bool) {
+async fn serve(node: Arc<Node>, session: Arc<Session>, mut socket: WebSocket, events: Option<Events>, resumed: bool) {
     let number = SOCKETS.fetch_add(1, Ordering::Relaxed);
     let (out, mut outbox) = mpsc::channel(session.room());
-    session.attach(number, all, resumed, out);
+    session.attach(number, events, resumed, out);
     let stats = node.stats(Some(&session));
     session.emit(&crate::wire::Message::Stats(stats));
     let mut ping = tokio::time::interval(PING);

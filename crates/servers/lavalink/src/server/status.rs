@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::answer::{Json, Refusal, Result};
 use crate::node::Node;
+use crate::player::BOUNDS;
 
 const PAGE: &str = include_str!("status.html");
 /// Players that are shown.
@@ -33,6 +34,7 @@ pub(super) async fn status(State(node): State<Arc<Node>>) -> Json<Value> {
         .map(|player| {
             let shown = player.show();
             let (counts, worker) = player.with(|state| (state.counts, state.worker()));
+            let sending = player.with(|state| state.sending);
             let (peaks, passes) = player.with(|state| (state.levels.peaks(), state.levels.passes()));
             json!({
                 "guildId": shown.guild_id,
@@ -50,6 +52,9 @@ pub(super) async fn status(State(node): State<Arc<Node>>) -> Json<Value> {
                 "passesThrough": passes,
                 "sent": counts.sent,
                 "nulled": counts.nulled,
+                "underruns": sending.underruns,
+                // Frames by how late they were, in the places of `delayBounds` and one behind them.
+                "delays": sending.delays,
             })
         })
         .collect();
@@ -64,6 +69,8 @@ pub(super) async fn status(State(node): State<Arc<Node>>) -> Json<Value> {
         })).collect::<Vec<_>>(),
         "workers": node.grid.view(),
         "short": node.grid.is_short(0),
+        // Milliseconds.
+        "delayBounds": BOUNDS.map(|micros| f64::from(u32::try_from(micros).unwrap_or(u32::MAX)) / 1_000.0),
         "players": players,
     }))
 }

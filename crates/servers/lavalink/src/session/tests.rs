@@ -23,9 +23,9 @@ fn read(message: &str) -> Value {
 #[test]
 fn the_event_for_which_there_is_no_room_is_not_lost() {
     let session = Session::new("session".to_owned(), 1, "test".to_owned());
-    session.configure(Some(true), None);
+    session.configure(Some(true), None, None);
     let (out, mut slow) = mpsc::channel(2);
-    session.attach(1, false, false, out);
+    session.attach(1, None, false, out);
     for number in 1..=3 {
         session.emit(&event(number));
     }
@@ -33,7 +33,7 @@ fn the_event_for_which_there_is_no_room_is_not_lost() {
     assert_eq!(read(&slow.try_recv().unwrap()).get("number"), Some(&json!(1)));
     assert!(slow.try_recv().is_err(), "it is let go");
     let (out, mut quick) = mpsc::channel(10);
-    session.attach(2, false, true, out);
+    session.attach(2, None, true, out);
     assert_eq!(read(&quick.try_recv().unwrap()).get("op"), Some(&json!("ready")));
     for number in 2..=3 {
         assert_eq!(read(&quick.try_recv().unwrap()).get("number"), Some(&json!(number)));
@@ -48,7 +48,7 @@ async fn a_session_of_many_players_is_resumed() {
     let settings = Settings { workers: 1, clocks: 0, key: folder.path().join("node.key"), ..Settings::default() };
     let node = Node::start(settings, db, Arc::new(Tones), Arc::new(Null::default())).await.unwrap();
     let session = node.open_session(1, "test".to_owned());
-    session.configure(Some(true), Some(60));
+    session.configure(Some(true), Some(60), None);
     for guild in 1..=PLAYERS {
         session.player_or_new(&node, guild).unwrap();
     }

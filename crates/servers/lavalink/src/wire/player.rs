@@ -114,6 +114,25 @@ pub struct PlayerUpdate {
     pub tier: Patch<Float>,
 }
 
+/// What a session is told of.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Events {
+    /// What Lavalink knows, and plugins where they were asked.
+    #[default]
+    Standard,
+    /// More: some clients fail at what they do not know.
+    All,
+}
+
+impl Events {
+    /// Whether it is what a client expects that knows no other.
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
+    pub(crate) fn is_standard(&self) -> bool {
+        *self == Self::Standard
+    }
+}
+
 /// A session's settings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct SessionState {
@@ -121,6 +140,9 @@ pub struct SessionState {
     pub resuming: bool,
     /// For how many seconds.
     pub timeout: u64,
+    /// Ours: what it is told of; not shown to who never asked for more.
+    #[serde(skip_serializing_if = "Events::is_standard")]
+    pub events: Events,
 }
 
 /// Changes to a session.
@@ -130,4 +152,5 @@ pub struct SessionState {
 pub struct SessionUpdate {
     pub resuming: Patch<bool>,
     pub timeout: Patch<Float>,
+    pub events: Patch<Events>,
 }

@@ -3,6 +3,8 @@
 
 mod artwork;
 mod clients;
+mod events;
+mod figures;
 mod grid;
 mod hear;
 mod hosts;
