@@ -2,7 +2,9 @@
 
 mod feed;
 mod id3;
+mod inside;
 mod list;
+mod lock;
 mod piece;
 mod place;
 mod play;

@@ -14,6 +14,7 @@
 mod corrupt;
 mod expiry;
 mod fixture;
+mod hls;
 mod hostile;
 mod http;
 mod local;

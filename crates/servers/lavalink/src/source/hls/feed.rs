@@ -9,9 +9,9 @@ use sha2::{Digest as _, Sha256};
 use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio::time::sleep;
-use url::Url;
 
-use super::list::{Head, Piece, Pieces};
+use super::list::{Before, Head, Piece, Pieces};
+use super::lock::{Keys, Lock, Unlock};
 use super::piece::{Begin, Mark, Part};
 use super::place::Place;
 use super::ts::TransportStream;
@@ -53,6 +53,7 @@ pub(super) fn feed(known: &Arc<Mutex<Known>>, at: usize, runtime: &Handle) -> (R
         ts: TransportStream::default(),
         head: None,
         digest: None,
+        keys: Keys::default(),
         part: None,
         next: pieces.first + at as u64,
         live: !pieces.ended,
@@ -73,6 +74,7 @@ struct Feeder {
     /// The head that the pieces have now, and what it was.
     head: Option<Head>,
     digest: Option<[u8; 32]>,
+    keys: Keys,
     /// The piece of which some was handed on, and which then broke off.
     part: Option<Part>,
     /// The number of the next piece.
@@ -190,16 +192,19 @@ impl Feeder {
     /// Hands one piece on, or what is missing of it; gives whether somebody still listens.
     async fn piece(&mut self, piece: &Piece) -> Result<bool, FetchError> {
         let underway = self.part.take().filter(|part| part.number == self.next);
-        let mut part = underway.unwrap_or_else(|| {
+        let mut part = if let Some(part) = underway {
+            part
+        } else {
+            let Some(unlock) = self.unlock(piece.lock.as_ref()).await? else { return Ok(false) };
             self.ts.cut();
             if self.live && !self.tagged && piece.title.is_some() {
                 self.title.send_replace(piece.title.clone());
             }
-            Part::new(self.next)
-        });
+            Part::new(self.next, unlock)
+        };
         if piece.head != self.head {
             if let Some(head) = &piece.head
-                && !self.head(&head.0, head.1).await?
+                && !self.head(head).await?
             {
                 return Ok(false);
             }
@@ -212,8 +217,27 @@ impl Feeder {
         done
     }
 
+    /// What opens a piece, where that is locked; nothing where nobody listens any more.
+    async fn unlock(&mut self, lock: Option<&Lock>) -> Result<Option<Option<Unlock>>, FetchError> {
+        let Some(lock) = lock else { return Ok(Some(None)) };
+        let key = if let Some(key) = self.keys.get(lock) {
+            key
+        } else {
+            let key = tokio::select! {
+                key = Keys::ask(&self.fetch, lock) => key?,
+                () = self.filler.interrupted() => return Ok(None),
+            };
+            self.keys.keep(lock, key);
+            key
+        };
+        Ok(Some(Some(Unlock::new(key, lock))))
+    }
+
     /// Hands on what must be read before pieces, unless it is what was handed on last, found at another address.
-    async fn head(&mut self, url: &Url, range: Option<(u64, u64)>) -> Result<bool, FetchError> {
+    async fn head(&mut self, head: &Before) -> Result<bool, FetchError> {
+        let Some(unlock) = self.unlock(head.lock.as_ref()).await? else { return Ok(false) };
+        let Before { url, range, .. } = head;
+        let range = *range;
         let mut ask = Ask::get(url.clone());
         ask.from = range.map(|(from, _)| from);
         let whole = async {
@@ -232,6 +256,10 @@ impl Feeder {
                 }
             }
             bytes.truncate(most);
+            if let Some(mut unlock) = unlock {
+                bytes = unlock.push(&bytes);
+                bytes.extend(unlock.finish()?);
+            }
             Ok(Bytes::from(bytes))
         };
         let bytes = tokio::select! {
@@ -286,15 +314,14 @@ impl Feeder {
             chunk.truncate(usize::try_from(left).unwrap_or(usize::MAX));
             left -= chunk.len() as u64;
             part.given += chunk.len() as u64;
-            if let Some(chunk) = part.begin.push(chunk)? {
-                self.tell(part.begin.title.take());
-                self.push(chunk, part.begin.transport);
+            if let Some(chunk) = part.push(chunk)? {
+                self.tell(part.title());
+                self.push(chunk, part.is_transport());
             }
         }
-        if let Some(rest) = part.begin.finish() {
-            self.tell(part.begin.title.take());
-            self.push(rest, part.begin.transport);
-        }
+        let rest = part.finish()?;
+        self.tell(part.title());
+        rest.into_iter().for_each(|rest| self.push(rest, part.is_transport()));
         Ok(true)
     }
 
@@ -307,6 +334,9 @@ impl Feeder {
     }
 
     fn push(&mut self, chunk: Bytes, transport: bool) {
+        if chunk.is_empty() {
+            return;
+        }
         if transport {
             let mut out = Vec::new();
             self.ts.push(&chunk, &mut out);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use url::Url;
 
+use super::lock::{Lock, Said};
 use crate::source::SourceError;
 use crate::source::fetch::{FetchError, MOST_URL};
 use crate::source::text::name;
@@ -66,8 +67,17 @@ impl Master {
     }
 }
 
-/// What stands before pieces: where, and which of its bytes.
-pub(super) type Head = Arc<(Url, Option<(u64, u64)>)>;
+/// What stands before pieces: where, which of its bytes, and how it is locked.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Before {
+    pub(super) url: Url,
+    /// The first byte and how many.
+    pub(super) range: Option<(u64, u64)>,
+    pub(super) lock: Option<Lock>,
+}
+
+/// One for many pieces.
+pub(super) type Head = Arc<Before>;
 
 /// A piece: where, and which of its bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,6 +89,8 @@ pub(super) struct Piece {
     pub(super) length: u64,
     /// What must be read before it.
     pub(super) head: Option<Head>,
+    /// How it is locked, if it is.
+    pub(super) lock: Option<Lock>,
     /// What a radio plays in it.
     pub(super) title: Option<String>,
 }
@@ -99,6 +111,7 @@ impl Pieces {
         let mut list = Self { target: 6000, ..Self::default() };
         let (mut length, mut range, mut head, mut next, mut said) = (0, None, None, 0, None);
         let mut addresses = 0;
+        let mut keys = Said::default();
         for line in text.lines().map(str::trim) {
             if let Some(about) = line.strip_prefix("#EXTINF:") {
                 let (seconds, text) = about.split_once(',').unwrap_or((about, ""));
@@ -112,18 +125,22 @@ impl Pieces {
             } else if let Some(about) = line.strip_prefix("#EXT-X-MAP:") {
                 let url = attribute(about, "URI").map(|address| joined(base, address)).transpose()?;
                 let bytes = attribute(about, "BYTERANGE").and_then(|bytes| byte_range(bytes, 0));
-                head = url.map(|url| Arc::new((url, bytes)));
+                let lock = keys.head();
+                head = match url {
+                    Some(url) => Some(Arc::new(Before { url, range: bytes, lock: lock? })),
+                    None => None,
+                };
             } else if let Some(about) = line.strip_prefix("#EXT-X-KEY:") {
-                if attribute(about, "METHOD") != Some("NONE") {
-                    return Err(SourceError::common("The stream is encrypted.", "a key is needed for its pieces"));
-                }
+                addresses += keys.read(base, about)?;
             } else if line.starts_with("#EXT-X-ENDLIST") {
                 list.ended = true;
             } else if !line.is_empty() && !line.starts_with('#') {
                 let url = joined(base, line)?;
                 addresses += url.as_str().len();
                 next = range.map_or(0, |(from, count): (u64, u64)| from.saturating_add(count));
-                list.pieces.push(Piece { url, range: range.take(), length, head: head.clone(), title: said.take() });
+                let lock = keys.piece(list.first + list.pieces.len() as u64)?;
+                let (range, title) = (range.take(), said.take());
+                list.pieces.push(Piece { url, range, length, head: head.clone(), lock, title });
                 if list.pieces.len() == MOST_PIECES || addresses > MOST_ADDRESSES {
                     break;
                 }
@@ -166,7 +183,7 @@ impl Pieces {
 }
 
 /// An address in a list, if it is one and no longer than any that is asked for.
-fn joined(base: &Url, address: &str) -> Result<Url, FetchError> {
+pub(super) fn joined(base: &Url, address: &str) -> Result<Url, FetchError> {
     let url = base.join(address).ok().filter(|url| url.as_str().len() <= MOST_URL);
     url.ok_or_else(|| FetchError::Address(address.chars().take(100).collect()))
 }
@@ -181,7 +198,7 @@ fn byte_range(text: &str, next: u64) -> Option<(u64, u64)> {
 }
 
 /// A value in a list of `NAME=value` and `NAME="value"`.
-fn attribute<'a>(mut text: &'a str, name: &str) -> Option<&'a str> {
+pub(super) fn attribute<'a>(mut text: &'a str, name: &str) -> Option<&'a str> {
     loop {
         let (key, rest) = text.split_once('=')?;
         let (value, rest) = match rest.strip_prefix('"') {
@@ -256,7 +273,7 @@ mod tests {
         let list = Pieces::parse(&base, text).unwrap();
         assert_eq!((list.first, list.target, list.ended, list.length()), (7, 4000, true, 7500));
         assert_eq!((list.pieces[0].range, list.pieces[1].range), (Some((20, 100)), Some((120, 50))));
-        assert_eq!(list.pieces[1].head.as_ref().unwrap().1, Some((0, 9)));
+        assert_eq!(list.pieces[1].head.as_ref().unwrap().range, Some((0, 9)));
         let head = |piece: &Piece| piece.head.clone().unwrap();
         assert!(Arc::ptr_eq(&head(&list.pieces[0]), &head(&list.pieces[1])), "one head for all");
         assert_eq!((list.at(0), list.at(4100), list.at(9000)), ((0, 0), (1, 4000), (2, 7500)));
@@ -265,8 +282,12 @@ mod tests {
         let titles = Pieces::parse(&base, radio).unwrap().pieces.into_iter().map(|piece| piece.title);
         let titles: Vec<_> = titles.map(Option::unwrap_or_default).collect();
         assert_eq!(titles, ["C - A, B", "Plain", "", "", ""]);
-        let locked = "#EXT-X-TARGETDURATION:4\n#EXT-X-KEY:METHOD=AES-128,URI=\"k\"\n#EXTINF:4,\na.ts\n";
-        assert!(Pieces::parse(&base, locked).unwrap_err().message.contains("encrypted"));
+        let locked = "#EXT-X-TARGETDURATION:4\n#EXT-X-MEDIA-SEQUENCE:7\n#EXT-X-KEY:METHOD=AES-128,URI=\"k\"\n#EXTINF:4,\na.ts\n\
+             #EXTINF:4,\nb.ts\n#EXT-X-KEY:METHOD=NONE\n#EXTINF:4,\nc.ts\n";
+        let locks: Vec<_> = Pieces::parse(&base, locked).unwrap().pieces.into_iter().map(|piece| piece.lock).collect();
+        assert!(locks[0].is_some() && locks[1].is_some() && locks[0] != locks[1] && locks[2].is_none());
+        let samples = locked.replace("AES-128", "SAMPLE-AES");
+        assert_eq!(Pieces::parse(&base, &samples).unwrap_err().message, "The stream is encrypted.");
         assert!(Pieces::parse(&base, "#EXT-X-TARGETDURATION:4\n#EXT-X-ENDLIST\n").is_err());
     }
 }

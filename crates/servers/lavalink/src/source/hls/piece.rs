@@ -4,6 +4,8 @@ use bytes::Bytes;
 use http::header;
 
 use super::id3;
+use super::inside::Inside;
+use super::lock::Unlock;
 use super::ts::TransportStream;
 use crate::source::fetch::{Answer, FetchError};
 
@@ -20,13 +22,46 @@ pub(super) struct Part {
     pub(super) number: u64,
     /// Bytes of it that came.
     pub(super) given: u64,
-    pub(super) begin: Begin,
     pub(super) mark: Option<Mark>,
+    begin: Begin,
+    unlock: Option<Unlock>,
 }
 
 impl Part {
-    pub(super) fn new(number: u64) -> Self {
-        Self { number, given: 0, begin: Begin::default(), mark: None }
+    pub(super) fn new(number: u64, unlock: Option<Unlock>) -> Self {
+        Self { number, given: 0, mark: None, begin: Begin::default(), unlock }
+    }
+
+    /// Whether it is a transport stream, which is known once there are bytes of its sound.
+    pub(super) fn is_transport(&self) -> bool {
+        self.begin.transport
+    }
+
+    /// Adds bytes as they came; gives those of sound that are there by now.
+    pub(super) fn push(&mut self, chunk: Bytes) -> Result<Option<Bytes>, FetchError> {
+        let chunk = match &mut self.unlock {
+            Some(unlock) => unlock.push(&chunk).into(),
+            None => chunk,
+        };
+        let known = self.begin.push(chunk)?;
+        Ok(known.map(|chunk| self.begin.inside.push(chunk)))
+    }
+
+    /// No more bytes come: what was held back.
+    pub(super) fn finish(&mut self) -> Result<[Bytes; 3], FetchError> {
+        let last = match &mut self.unlock {
+            Some(unlock) => unlock.finish()?.into(),
+            None => Bytes::new(),
+        };
+        let last = self.begin.push(last)?.unwrap_or_default();
+        let begin = self.begin.finish().unwrap_or_default();
+        let inside = &mut self.begin.inside;
+        Ok([inside.push(last), inside.push(begin), inside.finish()])
+    }
+
+    /// What its tags say is heard, since it was last asked for.
+    pub(super) fn title(&mut self) -> Option<String> {
+        self.begin.inside.title().or(self.begin.title.take())
     }
 }
 
@@ -61,8 +96,10 @@ pub(super) struct Begin {
     known: bool,
     tags: usize,
     pub(super) transport: bool,
+    /// What of the bytes behind the tags is sound.
+    inside: Inside,
     /// What the tags say is heard.
-    pub(super) title: Option<String>,
+    title: Option<String>,
 }
 
 impl Begin {
@@ -93,6 +130,9 @@ impl Begin {
             self.take_tag(length.min(self.bytes.len()));
         }
         self.transport = TransportStream::is(&self.bytes);
+        if !self.transport {
+            self.inside = Inside::of(&self.bytes);
+        }
         Some(std::mem::take(&mut self.bytes).into())
     }
 

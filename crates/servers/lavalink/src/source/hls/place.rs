@@ -66,7 +66,7 @@ impl Place {
             let other = refused.is_none_or(|(number, piece)| {
                 let now = pieces.get(number);
                 // What a live stream has forgotten has no address any more.
-                now.is_none_or(|now| now.url != piece.url || now.head != piece.head)
+                now.is_none_or(|now| now.url != piece.url || now.head != piece.head || now.lock != piece.lock)
             });
             if pieces.continues(list) && other {
                 return Some((fetch, place, pieces));

@@ -36,7 +36,10 @@ impl HlsStream {
         let (at, begin) = if ended { pieces.at(position) } else { (pieces.pieces.len().saturating_sub(BEHIND), 0) };
         let known = Arc::new(Mutex::new(Known { fetch, place, pieces }));
         let (reader, gauge, titles) = feed(&known, at, &runtime);
-        let decoder = Media::remote(reader, 0).await?.into_decoder();
+        // Without bytes there is no format either: why there were none says more.
+        let media = Media::remote(reader, 0).await;
+        let why = |error| gauge.error().map_or_else(|| SourceError::from(error), SourceError::from);
+        let decoder = media.map_err(why)?.into_decoder();
         let mut stream = Self { known, ended, decoder, gauge, titles, runtime, begin, samples: 0, rate: 48_000 };
         if ended && position > begin {
             stream = tokio::task::spawn_blocking(move || {
