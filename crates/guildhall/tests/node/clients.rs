@@ -11,27 +11,34 @@ use crate::lavalink_rs;
 use crate::process::{PASSWORD, PATIENCE, Stage, decode, level, repository};
 
 /// A library that is told what to do, a line a step, and says what it showed.
-struct Script {
+pub(crate) struct Script {
     _child: Option<Child>,
     input: Box<dyn AsyncWrite + Unpin>,
     output: Lines<BufReader<Box<dyn AsyncRead + Unpin>>>,
-    events: Vec<String>,
+    pub(crate) events: Vec<String>,
 }
 
 impl Script {
     fn start(stage: &Stage, program: &str, arguments: &[&str], folder: &str, library: &str) -> Self {
-        let mut child = Command::new(program)
+        let mut command = Command::new(program);
+        command
             .args(arguments)
             .current_dir(repository(folder))
             .env("LIBRARY", library)
             .env("NODE_PORT", stage.address.port().to_string())
             .env("VOICE_ENDPOINT", stage.voice.endpoint())
-            .env("PASSWORD", PASSWORD)
+            .env("PASSWORD", PASSWORD);
+        Self::of(command)
+    }
+
+    /// A program of the tests' own folders, which runs from now on.
+    pub(crate) fn of(mut command: Command) -> Self {
+        let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
-            .unwrap_or_else(|error| panic!("failed to start {program} ({error}): run `cargo xtask setup`"));
+            .unwrap_or_else(|error| panic!("failed to start {command:?} ({error}): run `cargo xtask setup`"));
         let (input, output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
         Self::over(Some(child), input, output)
     }
@@ -61,7 +68,7 @@ impl Script {
         }
     }
 
-    async fn does(&mut self, order: &str) -> Value {
+    pub(crate) async fn does(&mut self, order: &str) -> Value {
         self.input.write_all(format!("{order}\n").as_bytes()).await.unwrap();
         self.saw(order.split(' ').next().unwrap()).await
     }

@@ -21,7 +21,7 @@ async fn kill(pid: u64) {
     assert!(Command::new("kill").args(["-9", &pid.to_string()]).status().await.unwrap().success());
 }
 
-async fn until(what: &str, mut condition: impl AsyncFnMut() -> bool) {
+pub(crate) async fn until(what: &str, mut condition: impl AsyncFnMut() -> bool) {
     let deadline = Instant::now() + Duration::from_secs(30);
     while !condition().await {
         assert!(Instant::now() < deadline, "waited in vain until {what}");
@@ -37,7 +37,7 @@ fn gap(packets: &[Packet], after: Instant) -> Duration {
 }
 
 /// A session, and the events that its client is told.
-async fn connect(stage: &Stage) -> (String, UnboundedReceiver<String>) {
+pub(crate) async fn connect(stage: &Stage) -> (String, UnboundedReceiver<String>) {
     let mut request = format!("ws://{}/v4/websocket", stage.address).into_client_request().unwrap();
     for (name, value) in [("authorization", PASSWORD), ("user-id", "170939974227541168"), ("client-name", "test/1.0")] {
         request.headers_mut().insert(name, value.parse().unwrap());

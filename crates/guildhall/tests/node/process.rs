@@ -72,7 +72,11 @@ async fn serve() -> String {
 
 impl Stage {
     pub(crate) async fn new(settings: &str) -> Self {
-        let voice = VoiceServer::start(VoiceServerOptions::default()).await;
+        Self::with(settings, VoiceServerOptions::default()).await
+    }
+
+    pub(crate) async fn with(settings: &str, voice: VoiceServerOptions) -> Self {
+        let voice = VoiceServer::start(voice).await;
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("authority.pem"), voice.authority_pem()).unwrap();
         std::fs::write(
@@ -82,6 +86,11 @@ impl Stage {
         .unwrap();
         let (child, address, door) = start(folder.path(), "127.0.0.1:0").await;
         Self { child, address, door, voice, file: serve().await, folder }
+    }
+
+    /// The certificate of its voice server, as a file.
+    pub(crate) fn authority(&self) -> PathBuf {
+        self.folder.path().join("authority.pem")
     }
 
     /// Kills it and starts it again where it was.

@@ -1,7 +1,9 @@
 //! A voice gateway and its UDP side, as Discord has them: TLS under a certificate authority of its own, both AEAD modes,
-//! resumes, close codes on demand.
+//! resumes, close codes on demand. Where it is told to, the members of a channel hear each other and agree on keys of their own.
 
-use std::collections::HashMap;
+mod group;
+
+use std::collections::{BTreeSet, HashMap};
 use std::net::{SocketAddr, UdpSocket};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -10,7 +12,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender};
 use futures_util::{SinkExt, StreamExt};
 use guildhall_rtp::discord::{Discovery, Mode};
-use guildhall_rtp::{Key, Nonce, open};
+use guildhall_rtp::{Header, Key, Nonce, open, seal};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
@@ -19,6 +21,8 @@ use tokio_rustls::TlsAcceptor;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::handshake::server::{Request, Response};
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+
+use self::group::{Group, Letters, Say};
 
 /// How the server behaves from the start.
 #[derive(Clone, Debug)]
@@ -29,11 +33,13 @@ pub struct VoiceServerOptions {
     pub beat: u64,
     /// Whether packets are kept, or only counted.
     pub keep: bool,
+    /// The channel of all who come, where they are to hear each other, encrypted from end to end.
+    pub group: Option<u64>,
 }
 
 impl Default for VoiceServerOptions {
     fn default() -> Self {
-        Self { modes: Mode::ALL.to_vec(), beat: 13_750, keep: true }
+        Self { modes: Mode::ALL.to_vec(), beat: 13_750, keep: true, group: None }
     }
 }
 
@@ -96,6 +102,33 @@ struct Session {
     next: Option<u16>,
     /// Messages so far.
     count: u64,
+    /// Of the gateway; only 8 counts its messages, and older clients break on the number.
+    version: u64,
+    /// Where its packets come from, and where those of others go.
+    address: Option<SocketAddr>,
+    /// Packets of others that were passed on.
+    passed: u32,
+}
+
+impl Session {
+    fn user(&self) -> u64 {
+        self.heard.user_id.parse().unwrap_or_default()
+    }
+
+    fn text(&mut self, op: u8, d: Value) -> Message {
+        let mut frame = json!({"op": op, "d": d});
+        if self.version >= 8 {
+            self.count += 1;
+            frame["seq"] = self.count.into();
+        }
+        Message::text(frame.to_string())
+    }
+
+    fn bytes(&mut self, op: u8, payload: &[u8]) -> Message {
+        self.count += 1;
+        let number = u16::try_from(self.count).unwrap().to_be_bytes();
+        Message::binary([&number[..], &[op], payload].concat())
+    }
 }
 
 #[derive(Default)]
@@ -106,6 +139,47 @@ struct State {
     streams: HashMap<String, u32>,
     seen: Vec<Seen>,
     refuse: Option<u16>,
+    group: Option<Group>,
+}
+
+impl State {
+    /// Sends what the group has to say.
+    fn post(&mut self, letters: Letters) {
+        for (user, say) in letters {
+            let Some(session) = self.sessions.values_mut().find(|one| one.line.is_some() && one.user() == user) else {
+                continue;
+            };
+            let message = match say {
+                Say::Text(op, d) => session.text(op, d),
+                Say::Bytes(op, payload) => session.bytes(op, &payload),
+            };
+            session.line.as_ref().map(|line| line.send(message));
+        }
+    }
+
+    /// Lets the group do something for a session, where there is one.
+    fn group(&mut self, ssrc: Option<u32>, work: impl FnOnce(&mut Group, u64) -> Letters) {
+        let user = ssrc.and_then(|ssrc| self.sessions.get(&ssrc)).map(Session::user);
+        if let (Some(group), Some(user)) = (&mut self.group, user) {
+            let letters = work(group, user);
+            self.post(letters);
+        }
+    }
+
+    fn tell_group(&mut self, work: impl FnOnce(&mut Group) -> Letters) {
+        if let Some(group) = &mut self.group {
+            let letters = work(group);
+            self.post(letters);
+        }
+    }
+
+    /// Who speaks, as others are told.
+    fn speaker(&self, ssrc: u32) -> Option<(u64, Value)> {
+        let heard = &self.sessions.get(&ssrc)?.heard;
+        let speaking = heard.speaking.last()?;
+        let d = json!({"speaking": speaking, "delay": 0, "ssrc": ssrc, "user_id": heard.user_id});
+        Some((heard.user_id.parse().ok()?, d))
+    }
 }
 
 struct Inner {
@@ -138,22 +212,32 @@ impl VoiceServer {
         let address = listener.local_addr().unwrap();
         let udp = UdpSocket::bind("127.0.0.1:0").unwrap();
         make_room(&udp);
+        let state = State { group: options.group.map(Group::new), ..State::default() };
+        let udp = Arc::new(udp);
+        let (mouth, reads) = (udp.clone(), udp.clone());
         let inner = Arc::new(Inner {
             options,
-            state: Mutex::default(),
+            state: Mutex::new(state),
             next: AtomicU32::new(1000),
             udp: udp.local_addr().unwrap(),
         });
         let (letters, post) = crossbeam_channel::unbounded();
         let (ear, reader) = (Arc::downgrade(&inner), Arc::downgrade(&inner));
-        std::thread::Builder::new().name("voice-hear".into()).spawn(move || hear(&ear, &udp, &letters)).unwrap();
-        std::thread::Builder::new().name("voice-read".into()).spawn(move || read(&reader, &post)).unwrap();
+        std::thread::Builder::new().name("voice-hear".into()).spawn(move || hear(&ear, &reads, &letters)).unwrap();
+        std::thread::Builder::new().name("voice-read".into()).spawn(move || read(&reader, &mouth, &post)).unwrap();
         let server = inner.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 let (inner, acceptor) = (server.clone(), acceptor.clone());
                 tokio::spawn(async move {
-                    let _ = serve(inner, acceptor, stream).await;
+                    let mut mine = None;
+                    let _ = serve(&inner, acceptor, stream, &mut mine).await;
+                    let mut state = inner.lock();
+                    if state.group.is_some() {
+                        state.group(mine, Group::leave);
+                        // Whoever comes back does so with a session of its own.
+                        mine.and_then(|ssrc| state.sessions.remove(&ssrc));
+                    }
                 });
             }
         });
@@ -217,6 +301,27 @@ impl VoiceServer {
         self.inner.lock().refuse = code;
     }
 
+    /// The epoch of the channel's group, and who is in it, once all have come to its keys.
+    pub fn group(&self) -> Option<(u64, BTreeSet<u64>)> {
+        let state = self.inner.lock();
+        state.group.as_ref().filter(|group| group.settled()).map(Group::state)
+    }
+
+    /// Who could not take which transition of the group.
+    pub fn refused(&self) -> Vec<(u64, u16)> {
+        self.inner.lock().group.as_ref().map_or_else(Vec::new, Group::refused)
+    }
+
+    /// Sends a member what it cannot take: a commit (29) or a welcome (30).
+    pub fn send_nonsense(&self, user: u64, op: u8) {
+        self.inner.lock().tell_group(|group| group.nonsense(user, op));
+    }
+
+    /// Has everybody go to another version of the group's encryption; 0 is none.
+    pub fn change_version(&self, version: u16) {
+        self.inner.lock().tell_group(|group| group.change(version));
+    }
+
     /// Waits until something is so, at most ten seconds; gives whether it became so.
     pub async fn until(&self, mut so: impl FnMut(&[Heard]) -> bool) -> bool {
         let began = Instant::now();
@@ -232,13 +337,15 @@ impl VoiceServer {
 
 /// An authority, and a server's certificate under it.
 fn certificates() -> (CertificateDer<'static>, String, TlsAcceptor) {
-    use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+    use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair};
     let mut parameters = CertificateParams::new(Vec::new()).unwrap();
     parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let issuer = CertifiedIssuer::self_signed(parameters, KeyPair::generate().unwrap()).unwrap();
     let key = KeyPair::generate().unwrap();
     let mut parameters = CertificateParams::new(vec!["localhost".to_owned(), "127.0.0.1".to_owned()]).unwrap();
     parameters.is_ca = IsCa::ExplicitNoCa;
+    // One of the authority's own name would pass for the authority with OpenSSL.
+    parameters.distinguished_name.push(DnType::CommonName, "localhost");
     let leaf = parameters.signed_by(&key, &issuer).unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = rustls::ServerConfig::builder_with_provider(provider)
@@ -253,7 +360,7 @@ fn certificates() -> (CertificateDer<'static>, String, TlsAcceptor) {
 type Failed = Box<dyn std::error::Error + Send + Sync>;
 
 #[expect(clippy::result_large_err, reason = "the callback of a handshake has this form")]
-async fn serve(inner: Arc<Inner>, acceptor: TlsAcceptor, stream: TcpStream) -> Result<(), Failed> {
+async fn serve(inner: &Inner, acceptor: TlsAcceptor, stream: TcpStream, mine: &mut Option<u32>) -> Result<(), Failed> {
     stream.set_nodelay(true)?;
     let mut version = 4;
     let read = |request: &Request, response: Response| {
@@ -262,21 +369,15 @@ async fn serve(inner: Arc<Inner>, acceptor: TlsAcceptor, stream: TcpStream) -> R
         Ok(response)
     };
     let mut socket = tokio_tungstenite::accept_hdr_async(acceptor.accept(stream).await?, read).await?;
-    let frame = |op: u8, d: Value, session: Option<u32>| {
-        let mut frame = json!({"op": op, "d": d});
-        // Only version 8 counts its messages, and older clients break on the number.
-        if let Some(session) = inner.lock().sessions.get_mut(&session.unwrap_or_default()).filter(|_| version >= 8) {
-            session.count += 1;
-            frame["seq"] = session.count.into();
-        }
-        Message::text(frame.to_string())
+    let frame = |op: u8, d: Value, session: Option<u32>| match inner.lock().sessions.get_mut(&session.unwrap_or(0)) {
+        Some(session) => session.text(op, d),
+        None => Message::text(json!({"op": op, "d": d}).to_string()),
     };
     let hello = json!({"v": version, "heartbeat_interval": inner.options.beat});
     socket.send(frame(8, hello, None)).await?;
     let (line, mut orders) = mpsc::unbounded_channel();
     // Kept only until a session has it.
     let mut line = Some(line);
-    let mut mine = None;
     loop {
         let message = tokio::select! {
             message = socket.next() => message.ok_or("gone")??,
@@ -289,6 +390,15 @@ async fn serve(inner: Arc<Inner>, acceptor: TlsAcceptor, stream: TcpStream) -> R
                 None => return Ok(()),
             },
         };
+        if let Message::Binary(bytes) = &message
+            && let Some((op, payload)) = bytes.split_first()
+        {
+            inner.lock().group(*mine, |group, user| match op {
+                26 => group.package(user, payload),
+                28 => group.commit(user, payload),
+                _ => Letters::new(),
+            });
+        }
         let Message::Text(text) = message else { continue };
         let message: Value = serde_json::from_str(&text)?;
         let (op, d) = (message["op"].as_u64().unwrap_or(99), message["d"].clone());
@@ -307,40 +417,65 @@ async fn serve(inner: Arc<Inner>, acceptor: TlsAcceptor, stream: TcpStream) -> R
                 let ssrc = inner.next.fetch_add(1, Ordering::Relaxed);
                 let user_id = d["user_id"].as_str().unwrap_or_default().to_owned();
                 let heard = Heard { user_id, ssrc, ..Heard::default() };
-                let session =
-                    Session { key: rand::random(), sealed: None, heard, line: line.take(), next: None, count: 0 };
+                let session = Session {
+                    key: rand::random(),
+                    sealed: None,
+                    heard,
+                    line: line.take(),
+                    next: None,
+                    count: 0,
+                    version,
+                    address: None,
+                    passed: 0,
+                };
                 {
                     let mut state = inner.lock();
                     state.sessions.insert(ssrc, session);
                     state.streams.insert(id, ssrc);
                 }
-                mine = Some(ssrc);
+                *mine = Some(ssrc);
                 let modes: Vec<&str> = inner.options.modes.iter().map(|mode| mode.name()).collect();
                 let ready = json!({"ssrc": ssrc, "ip": inner.udp.ip(), "port": inner.udp.port(), "modes": modes,
                     "experiments": [], "streams": []});
-                socket.send(frame(2, ready, mine)).await?;
+                socket.send(frame(2, ready, *mine)).await?;
             }
             1 => {
                 let Some(mode) = d["data"]["mode"].as_str().and_then(Mode::from_name) else { return Ok(()) };
-                let Some(ssrc) = mine else { return Ok(()) };
+                let Some(ssrc) = *mine else { return Ok(()) };
                 let key = {
                     let mut state = inner.lock();
                     let session = state.sessions.get_mut(&ssrc).ok_or("gone")?;
                     (session.heard.mode, session.sealed) = (Some(mode), Some(mode.key(&session.key)?));
                     session.key
                 };
+                let dave = u8::from(inner.options.group.is_some());
                 let described = json!({"mode": mode.name(), "secret_key": key.to_vec(), "audio_codec": "opus",
-                    "video_codec": "H264", "media_session_id": "one", "dave_protocol_version": 0});
-                socket.send(frame(4, described, mine)).await?;
+                    "video_codec": "H264", "media_session_id": "one", "dave_protocol_version": dave});
+                socket.send(frame(4, described, *mine)).await?;
+                let mut state = inner.lock();
+                state.group(*mine, Group::join);
+                let speakers: Vec<Value> =
+                    state.sessions.keys().filter_map(|ssrc| state.speaker(*ssrc)).map(|one| one.1).collect();
+                state.group(*mine, |_, user| speakers.into_iter().map(|d| (user, Say::Text(5, d))).collect());
             }
             3 => {
-                socket.send(frame(6, d, mine)).await?;
+                socket.send(frame(6, d, *mine)).await?;
             }
             5 => {
                 let mut state = inner.lock();
                 if let Some(session) = mine.and_then(|ssrc| state.sessions.get_mut(&ssrc)) {
                     session.heard.speaking.push(d["speaking"].as_u64().unwrap_or_default());
                 }
+                if let Some((speaker, d)) = mine.and_then(|ssrc| state.speaker(ssrc)) {
+                    state.tell_group(|group| group.to_others(speaker, 5, &d));
+                }
+            }
+            23 | 31 => {
+                let transition = d["transition_id"].as_u64().and_then(|id| u16::try_from(id).ok()).ok_or("no id")?;
+                inner.lock().group(*mine, |group, user| match op {
+                    23 => group.ready(user, transition),
+                    _ => group.invalid(user, transition),
+                });
             }
             7 => {
                 let ssrc = inner.lock().streams.get(&id).copied();
@@ -351,8 +486,8 @@ async fn serve(inner: Arc<Inner>, acceptor: TlsAcceptor, stream: TcpStream) -> R
                 if let Some(session) = inner.lock().sessions.get_mut(&ssrc) {
                     session.line = line.take();
                 }
-                mine = Some(ssrc);
-                socket.send(frame(9, Value::Null, mine)).await?;
+                *mine = Some(ssrc);
+                socket.send(frame(9, Value::Null, *mine)).await?;
             }
             _ => {}
         }
@@ -385,6 +520,11 @@ fn hear(inner: &Weak<Inner>, udp: &UdpSocket, letters: &Sender<Letter>) {
         let at = Instant::now();
         let bytes = &buffer[..length];
         if let Ok(Discovery::Request { ssrc }) = Discovery::parse(bytes) {
+            if let Some(inner) = inner.upgrade()
+                && let Some(session) = inner.lock().sessions.get_mut(&ssrc)
+            {
+                session.address = Some(from);
+            }
             let answer = Discovery::Response { ssrc, address: from.ip(), port: from.port() };
             let _ = udp.send_to(&answer.bytes(), from);
             continue;
@@ -394,7 +534,7 @@ fn hear(inner: &Weak<Inner>, udp: &UdpSocket, letters: &Sender<Letter>) {
 }
 
 /// Opens what came, in the order in which it did.
-fn read(inner: &Weak<Inner>, post: &Receiver<Letter>) {
+fn read(inner: &Weak<Inner>, udp: &UdpSocket, post: &Receiver<Letter>) {
     while let Ok((at, mut bytes)) = post.recv() {
         let Some(inner) = inner.upgrade() else { return };
         if bytes.len() < 12 {
@@ -429,5 +569,19 @@ fn read(inner: &Weak<Inner>, post: &Receiver<Letter>) {
                 opus: opened.payload.into(),
             });
         }
+        if inner.options.group.is_some() {
+            pass_on(&mut state, udp, header, opened.payload);
+        }
+    }
+}
+
+/// Sends a packet to the others of the channel, each under a key of its own.
+fn pass_on(state: &mut State, udp: &UdpSocket, header: Header, payload: &[u8]) {
+    let mut packet = Vec::new();
+    for session in state.sessions.values_mut().filter(|one| one.heard.ssrc != header.ssrc && one.line.is_some()) {
+        let (Some(key), Some(address)) = (&session.sealed, session.address) else { continue };
+        seal(&mut packet, header, payload, key, Nonce::Counter(session.passed)).unwrap();
+        session.passed += 1;
+        let _ = udp.send_to(&packet, address);
     }
 }

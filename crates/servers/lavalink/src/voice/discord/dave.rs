@@ -29,6 +29,8 @@ pub(super) struct Dave {
     version: u16,
     /// Versions that transitions lead to.
     pending: HashMap<u16, u16>,
+    /// Who may propose, as the server has said it: it says so once.
+    external_sender: Vec<u8>,
 }
 
 impl Dave {
@@ -36,7 +38,7 @@ impl Dave {
     pub(super) fn new(version: u16, user: u64, channel: u64) -> Result<(Self, Vec<Reply>), String> {
         let known = NonZeroU16::new(version).filter(|_| version <= VERSION).ok_or("the version is not known")?;
         let session = DaveSession::new(known, user, channel, None).map_err(|cause| cause.to_string())?;
-        let mut dave = Self { session, user, channel, version, pending: HashMap::new() };
+        let mut dave = Self { session, user, channel, version, pending: HashMap::new(), external_sender: Vec::new() };
         let replies = dave.introduce();
         Ok((dave, replies))
     }
@@ -58,7 +60,6 @@ impl Dave {
             tracing::warn!(%cause, "failed to begin a group anew");
             return Vec::new();
         }
-        self.version = version.get();
         self.introduce()
     }
 
@@ -82,19 +83,30 @@ impl Dave {
     /// then the group is made anew, as after any other message that cannot be taken.
     pub(super) fn binary(&mut self, op: u8, payload: &[u8], members: &BTreeSet<u64>) -> Vec<Reply> {
         let taken = catch_unwind(AssertUnwindSafe(|| self.take(op, payload, members)));
-        taken.unwrap_or_else(|_| {
-            let made = Self::new(self.version.clamp(1, VERSION), self.user, self.channel);
-            let Ok((dave, replies)) = made else { return Vec::new() };
-            *self = dave;
-            replies
-        })
+        taken.unwrap_or_else(|_| self.recover(op, payload))
+    }
+
+    /// Nothing of the group is believed any more.
+    fn recover(&mut self, op: u8, payload: &[u8]) -> Vec<Reply> {
+        let made = Self::new(self.session.protocol_version().get(), self.user, self.channel);
+        let Ok((mut dave, introduction)) = made else { return Vec::new() };
+        dave.version = self.version;
+        let sender = std::mem::take(&mut self.external_sender);
+        if !sender.is_empty() {
+            dave.take(op::MLS_EXTERNAL_SENDER, &sender, &BTreeSet::new());
+        }
+        *self = dave;
+        let refused = matches!(op, op::MLS_ANNOUNCE_COMMIT | op::MLS_WELCOME).then(|| payload.first_chunk::<2>());
+        let refused = refused.flatten().map(|id| invalid(u16::from_be_bytes(*id)));
+        refused.into_iter().chain(introduction).collect()
     }
 
     fn take(&mut self, op: u8, payload: &[u8], members: &BTreeSet<u64>) -> Vec<Reply> {
         match op {
             op::MLS_EXTERNAL_SENDER => {
-                if let Err(cause) = self.session.set_external_sender(payload) {
-                    tracing::debug!(%cause, "the external sender is not taken");
+                match self.session.set_external_sender(payload) {
+                    Ok(()) => self.external_sender = payload.to_vec(),
+                    Err(cause) => tracing::debug!(%cause, "the external sender is not taken"),
                 }
                 Vec::new()
             }
@@ -103,8 +115,8 @@ impl Dave {
                 let Some((id, message)) = payload.split_first_chunk::<2>() else { return Vec::new() };
                 let id = u16::from_be_bytes(*id);
                 let taken = if op == op::MLS_WELCOME {
-                    let members: Vec<u64> = members.iter().copied().chain([self.user]).collect();
-                    let taken = self.session.process_welcome(message, Some(&members));
+                    // Somebody may have left since it was proposed who is in the group. Discord's own library does not mind either.
+                    let taken = self.session.process_welcome(message, None);
                     taken.map(|()| true).map_err(|cause| cause.to_string())
                 } else {
                     self.session.process_commit(message).map_err(|cause| cause.to_string())
@@ -114,9 +126,8 @@ impl Dave {
                     Ok(false) => Vec::new(),
                     Err(cause) => {
                         tracing::debug!(cause, "a commit or welcome is not taken; the group begins anew");
-                        let invalid = Reply::Text(op::MLS_INVALID_COMMIT_WELCOME, json!({"transition_id": id}));
                         let version = self.session.protocol_version().get();
-                        std::iter::once(invalid).chain(self.begin_anew(version)).collect()
+                        std::iter::once(invalid(id)).chain(self.begin_anew(version)).collect()
                     }
                 }
             }
@@ -169,10 +180,14 @@ impl Dave {
         }
     }
 
-    /// The frame as the others expect it: sealed, or as it is while nothing is agreed.
+    /// The frame as the others expect it: sealed, or as it is where encryption is off. Where it is on and nothing is agreed yet,
+    /// nobody could open it and nobody else is to hear it: there is none then.
     pub(super) fn seal<'a>(&mut self, frame: &'a [u8], room: &'a mut Vec<u8>) -> &'a [u8] {
-        if self.version == 0 || !self.session.can_encrypt() {
+        if self.version == 0 {
             return frame;
+        }
+        if !self.session.can_encrypt() {
+            return &[];
         }
         match self.session.encrypt_into(MediaType::AUDIO, Codec::OPUS, frame, room) {
             Ok(()) => room,
@@ -184,12 +199,17 @@ impl Dave {
     }
 }
 
+/// That a commit or welcome cannot be taken.
+fn invalid(transition: u16) -> Reply {
+    Reply::Text(op::MLS_INVALID_COMMIT_WELCOME, json!({"transition_id": transition}))
+}
+
 fn binary(op: u8, parts: &[&[u8]]) -> Reply {
     Reply::Binary(std::iter::once(&op).chain(parts.iter().copied().flatten()).copied().collect())
 }
 
 #[cfg(test)]
-#[expect(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#[expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 mod tests {
     use super::*;
 
@@ -198,17 +218,36 @@ mod tests {
         let (mut dave, replies) = Dave::new(1, 42, 43).unwrap();
         let [Reply::Binary(package)] = replies.as_slice() else { panic!("{replies:?}") };
         assert!(package.first() == Some(&26) && package.len() > 100);
-        // While nobody has agreed to anything, frames pass as they are.
+        // While nobody has agreed to anything, there is nobody to whom a frame could go.
         let mut room = Vec::new();
-        assert_eq!(dave.seal(b"frame", &mut room), b"frame");
+        assert_eq!(dave.seal(b"frame", &mut room), b"");
         let ready = vec![Reply::Text(23, json!({"transition_id": 7}))];
         assert_eq!(dave.text(21, &json!({"transition_id": 7, "protocol_version": 0})), ready);
         assert_eq!((dave.text(22, &json!({"transition_id": 7})), dave.version), (vec![], 0));
         assert_eq!(dave.seal(b"frame", &mut room), b"frame");
         let replies = dave.text(24, &json!({"epoch": 1, "protocol_version": 1}));
         assert!(matches!(replies.as_slice(), [Reply::Binary(package)] if package.first() == Some(&26)));
-        assert_eq!(dave.version, 1);
+        // Until all change to it, frames go out as before.
+        assert_eq!((dave.seal(b"frame", &mut room), dave.version), (&b"frame"[..], 0));
+        assert_eq!((dave.text(21, &json!({"transition_id": 0, "protocol_version": 1})), dave.version), (vec![], 1));
+        assert_eq!(dave.seal(b"frame", &mut room), b"");
         assert!(Dave::new(2, 42, 43).is_err() && Dave::new(0, 42, 43).is_err());
+    }
+
+    #[test]
+    fn who_begins_anew_knows_whose_proposals_count() {
+        let (mut dave, _) = Dave::new(1, 42, 43).unwrap();
+        // A key of 65 bytes, and a name of three.
+        let point = "6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C2964FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5";
+        let point = (0..64).map(|at| u8::from_str_radix(&point[at * 2..at * 2 + 2], 16).unwrap());
+        let sender: Vec<u8> = [0x40, 65, 4].into_iter().chain(point).chain([0, 1, 3, b'o', b'n', b'e']).collect();
+        dave.binary(25, &sender, &BTreeSet::new());
+        assert_eq!(dave.external_sender, sender);
+        let replies = dave.recover(30, &[0, 9, 1, 2]);
+        assert_eq!(replies[0], Reply::Text(31, json!({"transition_id": 9})));
+        assert!(matches!(&replies[1], Reply::Binary(package) if package[0] == 26));
+        assert_eq!((replies.len(), dave.external_sender == sender), (2, true));
+        assert!(dave.session.group().is_some());
     }
 
     #[test]

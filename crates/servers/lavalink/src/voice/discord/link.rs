@@ -79,7 +79,8 @@ impl Wire {
             None => frame,
         };
         if frame.is_empty() {
-            return;
+            // Its time passes for those who listen all the same.
+            return self.stream.pause(1);
         }
         self.last = Some(Instant::now());
         match self.stream.seal(&mut self.packet, frame, &self.key) {
@@ -285,7 +286,10 @@ mod tests {
         let wire = Wire { socket, stream: Stream::new(1, 0, 0), key, packet: Vec::new(), room: Vec::new(), last: None };
         let (link, _orders) = DiscordLink::new();
         let (shared, link) = (link.shared(), Arc::new(link));
-        shared.open(wire, Some(Dave::new(1, 42, 43).unwrap().0));
+        // A channel that has gone back to no encryption.
+        let (mut dave, _) = Dave::new(1, 42, 43).unwrap();
+        dave.text(21, &serde_json::json!({"transition_id": 0, "protocol_version": 0}));
+        shared.open(wire, Some(dave));
         let clock = link.clone();
         let sent = shared.dave(|_| {
             let (told, done) = std::sync::mpsc::channel();

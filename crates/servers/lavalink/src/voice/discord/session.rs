@@ -177,6 +177,7 @@ impl Session {
             self.expect::<serde_json::Value>(socket, op::RESUMED).await?;
             self.shared.resumed();
         } else {
+            self.members.clear();
             let VoiceServer { session_id, token, .. } = &self.server;
             let identify = Identify {
                 server_id,
