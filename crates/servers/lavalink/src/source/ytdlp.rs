@@ -90,12 +90,13 @@ struct Program {
 struct Moving {
     program: Arc<Program>,
     page: String,
+    id: String,
 }
 
 #[async_trait]
 impl Renew for Moving {
     async fn renew(&self) -> Option<(Url, HeaderMap)> {
-        match self.program.sound(self.page.clone()).await {
+        match self.program.sound(self.page.clone(), &self.id).await {
             Ok(found) => Some(found),
             Err(error) => {
                 tracing::debug!(cause = error.cause, "failed to ask again where a track is");
@@ -203,8 +204,8 @@ impl Ytdlp {
     /// Opens a track: asks where its sound is now, and fetches that.
     pub(super) async fn open(&self, track: &TrackInfo, position: u64) -> Result<Box<dyn Stream>, SourceError> {
         let page = self.page(track)?;
-        let (url, headers) = self.program.sound(page.clone()).await?;
-        let moving = Moving { program: self.program.clone(), page };
+        let (url, headers) = self.program.sound(page.clone(), &track.identifier).await?;
+        let moving = Moving { program: self.program.clone(), page, id: track.identifier.clone() };
         let fetch = self.fetch.with_headers(headers).renewing(Arc::new(moving));
         Http::new(fetch).open(url.as_str(), position).await
     }
@@ -230,11 +231,11 @@ impl Ytdlp {
 }
 
 impl Program {
-    /// Where the sound of a page is now, and what is to be said there.
-    async fn sound(&self, page: String) -> Result<(Url, HeaderMap), SourceError> {
+    /// Where the sound of a page is now, and what is to be said there. Some pages have several, and each an id of its own.
+    async fn sound(&self, page: String, id: &str) -> Result<(Url, HeaderMap), SourceError> {
         let item = self.ask(self.settings.play_arguments.clone(), page).await?;
         let nowhere = || SourceError::common("The site gives no sound for this track.", "no address in the answer");
-        item.sound().ok_or_else(nowhere)
+        item.one(id).and_then(Item::sound).ok_or_else(nowhere)
     }
 
     async fn ask(&self, mut arguments: Vec<String>, wanted: String) -> Result<Item, SourceError> {

@@ -22,3 +22,4 @@ mod mp3;
 mod spotify;
 mod voice;
 mod ytdlp;
+mod ytdlp_real;

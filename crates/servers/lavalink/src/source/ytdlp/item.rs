@@ -186,6 +186,17 @@ impl Item {
         self.thumbnail.as_deref().or(last).and_then(address)
     }
 
+    /// What is played of it: the video itself, or that one of a list which has the id.
+    pub(super) fn one(self, id: &str) -> Option<Self> {
+        let Some(entries) = self.entries else { return Some(self) };
+        let mut all = entries.into_iter().flatten();
+        all.find_map(|item| if item.entries.is_some() { item.one(id) } else { Some(item) }.filter(|item| item.has(id)))
+    }
+
+    fn has(&self, id: &str) -> bool {
+        self.id.as_deref().and_then(name).is_some_and(|own| own == id)
+    }
+
     /// Where its sound is, and what is to be said there.
     pub(super) fn sound(self) -> Option<(Url, HeaderMap)> {
         let heard = |format: &Format| format.url.is_some() && format.acodec.as_deref() != Some("none");
