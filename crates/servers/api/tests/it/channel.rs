@@ -487,7 +487,7 @@ async fn a_lock_lets_a_role_and_those_above_it_write() {
             let role = town.owner.post(&format!("{guild}/roles"), body).await.ok(200);
             roles.push(role["id"].as_str().unwrap().to_owned());
         }
-        let [high, middle, low] = roles.as_slice() else { panic!("three roles") };
+        let (high, middle, low) = (&roles[0], &roles[1], &roles[2]);
         let invite = town.owner.post(&format!("{channel}/invites"), json!({})).await.ok(200);
         let invite = format!("/invites/{}", invite["code"].as_str().unwrap());
         let keeper = town.server.person("keeper").await;
