@@ -2,6 +2,7 @@
 //! the others; nobody outside notices.
 
 mod balance;
+mod doubt;
 mod health;
 mod hello;
 mod host;
@@ -22,6 +23,7 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 
+use doubt::Doubts;
 pub(crate) use health::Health;
 pub use host::Door;
 pub use join::{Join, join};
@@ -33,7 +35,7 @@ use watch::Watch;
 pub(crate) use worker::{Needs, Worker, WorkerView};
 use worker::{Place, room};
 
-use crate::engine::{Engine, Order, Report, Sink};
+use crate::engine::{Engine, Key, Order, Report, Sink, WINDOW};
 use crate::lock;
 use crate::node::Node;
 
@@ -44,6 +46,10 @@ pub(crate) type WorkerId = u64;
 pub(crate) const MOST_TIER: u8 = 3;
 /// Before processor time is taken from more tiers, it is seen whether what was taken is enough.
 const SETTLE: Duration = Duration::from_secs(2);
+
+/// Frames that a worker on another host makes beside the usual: what is lost on the way comes again later than those last, and with
+/// them nobody hears that it took longer to see that it is gone.
+const LEAD: u32 = WINDOW;
 
 /// All workers.
 pub(crate) struct Grid {
@@ -58,6 +64,7 @@ pub(crate) struct Grid {
     shortened: Mutex<Option<Instant>>,
     watch: Mutex<Watch>,
     retry: Mutex<Retry>,
+    doubts: Mutex<Doubts>,
     /// Whether there was no worker for some player.
     lacked: AtomicBool,
     /// When a player was last to move to a worker that has fewer.
@@ -77,6 +84,7 @@ impl Grid {
             shortened: Mutex::default(),
             watch: Mutex::default(),
             retry: Mutex::default(),
+            doubts: Mutex::default(),
             lacked: AtomicBool::new(false),
             moved: Mutex::default(),
             replaced: AtomicU64::new(0),
@@ -137,11 +145,20 @@ impl Grid {
         }
     }
 
+    /// Tells a worker of frames that were taken, of each player and epoch in all.
+    pub(crate) fn taken(&self, id: WorkerId, mut taken: Vec<(Key, u32, u32)>) {
+        if self.is_abroad(id) {
+            taken.iter_mut().for_each(|(_, _, frames)| *frames = frames.saturating_add(LEAD));
+        }
+        self.tell(id, Order::Taken(taken));
+    }
+
     /// Lends the worker with the fewest players, of those that can play all that and are well.
     pub(crate) fn place(&self, needs: &Needs<'_>) -> Option<WorkerId> {
+        let now = Instant::now();
         let workers = lock(&self.workers);
         let best = workers.iter().filter(|worker| worker.is_ready() && worker.serves(needs)).min_by_key(|worker| {
-            let unwell = lock(&worker.health).score() < 50;
+            let unwell = worker.is_doubted(now) || lock(&worker.health).score() < 50;
             (unwell, worker.players.load(Ordering::Relaxed))
         });
         let Some(best) = best else {
@@ -224,6 +241,9 @@ impl Grid {
             if !worker.is_abroad() && !worker.draining.load(Ordering::Relaxed) {
                 let spoke = lock(&worker.health).is_known();
                 lock(&self.retry).ended(worker.started, spoke, Instant::now());
+            }
+            if let Some(host) = worker.host().filter(|_| !worker.leaves.load(Ordering::Relaxed)) {
+                lock(&self.doubts).lost(host, worker.started, Instant::now());
             }
             self.bury(node, worker);
         }

@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::time::{Duration, Instant};
 
-use crate::engine::Order;
 use crate::grid::WorkerId;
 use crate::lock;
 use crate::node::Node;
@@ -207,7 +206,7 @@ fn run(shard: &Weak<Shard>, node: &Weak<Node>) {
             // Workers are told of all players at once, whichever part of the tick is theirs.
             if next.is_none_or(|(number, _)| number / PHASES as u64 != turn) {
                 for (worker, taken) in told.drain() {
-                    node.grid.tell(worker, Order::Taken(taken));
+                    node.grid.taken(worker, taken);
                 }
             }
             let busy = u64::try_from(now.elapsed().as_micros()).unwrap_or(u64::MAX);

@@ -117,6 +117,8 @@ pub(crate) struct State {
     speaking: bool,
     /// Since when there is nothing to send, and whether that was told.
     dry: Option<(Instant, bool)>,
+    /// What is missing of the track that is being heard: more with each frame that does not come, less with each that does.
+    missing: u32,
     /// Since when nobody listens.
     lonely: Option<Instant>,
     pub(crate) counts: Counts,
@@ -184,6 +186,7 @@ impl Player {
                 ending: None,
                 speaking: false,
                 dry: None,
+                missing: 0,
                 lonely: None,
                 counts: Counts::default(),
                 sending: Sending::default(),

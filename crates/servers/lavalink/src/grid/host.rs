@@ -41,6 +41,8 @@ pub(super) struct Host {
     /// The process that it belongs to, and the processors that it has there.
     pub(super) name: String,
     pub(super) cores: usize,
+    /// How long it is looked at before others give it players.
+    pub(super) steady: Duration,
     sources: HashSet<String>,
 }
 
@@ -196,7 +198,8 @@ impl Grid {
         let sources = hello.sources.into_iter().filter(|source| own.contains(source)).collect();
         let cores = hello.cores.clamp(1, 1_024);
         tracing::info!(worker = id, %address, cores, ?sources, "a worker of another host has joined");
-        let host = Host { line, stream, address, name: hello.host, cores, sources };
+        let steady = lock(&self.doubts).steady(&hello.host);
+        let host = Host { line, stream, address, name: hello.host, cores, steady, sources };
         lock(&self.workers).push(Arc::new(Worker::new(id, Place::Host(Box::new(host)))));
         Ok(())
     }

@@ -134,6 +134,36 @@ async fn a_worker_that_says_nonsense_is_let_go() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_host_that_is_lost_again_and_again_gets_nobody_for_a_while() {
+    let (node, door, _folder) = node().await;
+    let tones = Needs { sources: vec!["tone"], here: false };
+    let own = node.grid.view()[0].id;
+    // Two losses are held against nobody.
+    for (losses, welcome) in [(0, true), (1, true), (2, true), (3, false)] {
+        let now = Instant::now();
+        let mut doubts = super::Doubts::default();
+        (0..losses).for_each(|loss| doubts.lost("there", now, now + Duration::from_secs(10 * loss)));
+        *node.grid.doubts.lock().unwrap() = doubts;
+        let (_reader, sealer, answer, stream) = knock(door, &hello());
+        let Answer::Welcome { worker } = answer else { unreachable!("it is refused") };
+        let lives = beat(sealer);
+        until("it lives", || node.grid.worker(worker).is_some_and(|worker| worker.is_ready()));
+        // It has fewer players than the other.
+        let lent = [node.grid.place(&tones), node.grid.place(&tones)];
+        assert_eq!(lent.contains(&Some(worker)), welcome, "{losses}");
+        // Where there is nobody else, it is better than nobody.
+        node.grid.worker(own).unwrap().draining.store(true, Ordering::Relaxed);
+        assert_eq!(node.grid.place(&tones), Some(worker));
+        node.grid.worker(own).unwrap().draining.store(false, Ordering::Relaxed);
+        node.grid.worker(own).unwrap().players.store(0, Ordering::Relaxed);
+        stream.shutdown(std::net::Shutdown::Both).unwrap();
+        lives.join().unwrap();
+        until("it is gone", || node.grid.view().len() == 1);
+    }
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn processors_of_other_hosts_count_once_each() {
     let (node, door, _folder) = node().await;
     let room = || {

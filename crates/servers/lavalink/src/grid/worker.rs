@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::balance::STEADY;
 use super::host::Host;
@@ -103,6 +103,28 @@ impl Worker {
         matches!(self.place, Place::Host(_))
     }
 
+    /// The process on another host that it belongs to.
+    pub(super) fn host(&self) -> Option<&str> {
+        match &self.place {
+            Place::Threads(_) | Place::Process(_) => None,
+            Place::Host(host) => Some(&host.name),
+        }
+    }
+
+    /// How long it is looked at before others give it players.
+    fn steady(&self) -> Duration {
+        match &self.place {
+            Place::Threads(_) | Place::Process(_) => STEADY,
+            Place::Host(host) => host.steady,
+        }
+    }
+
+    /// Whether it was lost so often that players come to it only where there is nobody else, for a while.
+    pub(super) fn is_doubted(&self, now: Instant) -> bool {
+        let steady = self.steady();
+        steady > STEADY && now.saturating_duration_since(self.started) < steady
+    }
+
     /// Whether it can play all that. Workers of the node can play everything.
     pub(super) fn serves(&self, needs: &Needs<'_>) -> bool {
         match &self.place {
@@ -118,7 +140,7 @@ impl Worker {
 
     /// Whether players of others may be given to it: it is here to stay, well, and has time for them.
     pub(super) fn has_room(&self, now: Instant) -> bool {
-        let stays = now.saturating_duration_since(self.started) >= STEADY && !self.lost.load(Ordering::Relaxed);
+        let stays = now.saturating_duration_since(self.started) >= self.steady() && !self.lost.load(Ordering::Relaxed);
         let health = lock(&self.health);
         let well = health.is_known() && health.score() >= WELL && health.load() + health.cost() <= ROOM;
         drop(health);

@@ -134,6 +134,7 @@ impl State {
         self.told = 0;
         self.ending = None;
         self.dry = None;
+        self.missing = 0;
         self.moves = false;
         if let Some(worker) = self.worker.filter(|_| !self.fits(&node)) {
             node.grid.tell(worker, Order::Stop { player: player.key });

@@ -14,6 +14,11 @@ use crate::wire::{EndReason, Event, Message};
 const STUCK: Duration = Duration::from_secs(10);
 /// After so long without a listener a track is cleaned up.
 const LONELY: Duration = Duration::from_mins(1);
+/// A frame that does not come weighs as much as so many that do.
+const MISSED: u32 = 4;
+/// Where so much is missing, another host does not get the sound as fast as it is heard: a second without any, or longer where some
+/// comes.
+const TOO_MUCH: u32 = 50 * MISSED;
 /// A worker is told of the frames that were taken each so manieth tick: of those of all its players at once, so that it wakes up
 /// for all of them together and not for each of them alone.
 const TELL: u64 = 4;
@@ -25,6 +30,8 @@ enum After {
     /// To the track of that number.
     Turn(u32),
     Stuck,
+    /// Its sound comes too slowly.
+    Slow,
     Cleanup,
 }
 
@@ -90,6 +97,17 @@ impl Player {
                 }
                 return true;
             }
+            After::Slow => {
+                state.missing = 0;
+                let node = self.node.upgrade();
+                let abroad = state.worker.filter(|id| node.is_some_and(|node| node.grid.is_abroad(*id)));
+                if let Some(worker) = abroad {
+                    // What comes to another host too slowly may come here as it should.
+                    tracing::info!(worker, "a track comes too slowly to another host and is tried here");
+                    state.here = true;
+                    state.go_on(self);
+                }
+            }
             After::Cleanup => self.stop_in(state, EndReason::Cleanup, None),
         }
         false
@@ -114,6 +132,7 @@ impl Player {
             state.levels.sent(frame.level);
             state.speaking = true;
             state.dry = None;
+            state.missing = state.missing.saturating_sub(1);
             let current = state.frames_epoch == state.epoch;
             if current {
                 state.position = u64::from(frame.position);
@@ -137,6 +156,9 @@ impl Player {
             if state.speaking && state.dry.is_none() {
                 state.sending.ran_out();
             }
+            if state.sounded && state.frames_epoch == state.epoch {
+                state.missing += MISSED;
+            }
             let (since, known) = state.dry.get_or_insert((now, false));
             if state.speaking && now.duration_since(*since) >= Duration::from_millis(100) {
                 link.silence();
@@ -145,6 +167,8 @@ impl Player {
             if !*known && now.duration_since(*since) >= STUCK {
                 *known = true;
                 After::Stuck
+            } else if state.missing >= TOO_MUCH {
+                After::Slow
             } else {
                 After::Nothing
             }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
-use guildhall_lavalink::source::{SourceError, Sources, Stream, Tones};
+use guildhall_lavalink::source::{Block, Read, SourceError, Sources, Stream, Tones};
 use guildhall_lavalink::wire::{LoadResult, TrackInfo};
 use guildhall_lavalink::{Door, Join, WorkerKey, join};
 use serde_json::{Value, json};
@@ -40,7 +40,8 @@ impl Sources for Shelf {
         if self.abroad && (track.source_name == "file" || track.identifier.starts_with("tone:700")) {
             return Err(SourceError::common("It is not to be had here.", "on purpose"));
         }
-        Tones.open(track, position).await
+        let stream = Tones.open(track, position).await?;
+        Ok(if self.abroad && track.identifier.starts_with("tone:800") { Box::new(Slow(stream)) } else { stream })
     }
 
     fn names(&self) -> Vec<String> {
@@ -49,6 +50,28 @@ impl Sources for Shelf {
 
     fn elsewhere(&self) -> Vec<String> {
         vec!["tone".to_owned()]
+    }
+}
+
+/// Sound that comes at a third of the speed at which it is heard.
+struct Slow(Box<dyn Stream>);
+
+impl Stream for Slow {
+    fn read(&mut self, block: &mut Block) -> Result<Read, SourceError> {
+        std::thread::sleep(Duration::from_millis(60));
+        self.0.read(block)
+    }
+
+    fn seek(&mut self, position: u64) -> Result<u64, SourceError> {
+        self.0.seek(position)
+    }
+
+    fn seekable(&self) -> bool {
+        self.0.seekable()
+    }
+
+    fn position(&self) -> u64 {
+        self.0.position()
     }
 }
 
@@ -384,4 +407,33 @@ async fn players_go_back_to_a_host_that_is_there_again_and_nobody_hears_it() {
         let quiet = decode(&frames).chunks_exact(4_800).filter(|piece| level(piece, 500.0) < 0.35).count();
         assert!(quiet <= 4, "{quiet} tenths of a second without the tone");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_to_a_host_too_slowly_is_played_here() {
+    let town = town().await;
+    let client = town.client().await;
+    let _elsewhere = Elsewhere::start(town.node.door().unwrap(), SECRET);
+    let there = joined(&client, None).await;
+    for guild in [1, 2] {
+        client.join(guild).await;
+        client.play(guild, "tone:800:60").await;
+    }
+    let workers = [of(&client, 1).await, of(&client, 2).await];
+    let slow = workers.iter().position(|worker| *worker == there).expect("one of two is given to the host");
+    let home = workers[1 - slow];
+    let guild = [1, 2][slow];
+    let begun = Instant::now();
+    while of(&client, guild).await != home {
+        assert!(begun.elapsed() < Duration::from_secs(20), "it stays where it comes too slowly");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    // From there on nothing is missing.
+    let link = town.voice.links()[slow].clone();
+    let before = link.frames().len();
+    until("it plays on", || link.frames().len() > before + 100).await;
+    let frames = link.frames();
+    assert!(longest_gap(&frames[before + 25..]) < Duration::from_millis(300));
+    assert!(level(&decode(&frames[frames.len() - 50..]), 800.0) > 0.35);
+    assert!(host(&client).await.is_some(), "the host has done nothing wrong");
 }
