@@ -31,8 +31,12 @@ test("one opens a guild with tags, another finds it and comes in by keyboard", a
   await page.getByRole("button", { name: "Save changes" }).press("Enter");
   await expect(page.getByRole("button", { name: "Save changes" })).toHaveCount(0);
   await page.goto(`${hall.url}/guilds/${guild.id}/settings/audit-log`);
-  const log = page.getByRole("main");
-  await expect(log.getByText("changed the guild").first()).toBeVisible();
+  const entries = page.locator("details").filter({ hasText: "changed the guild" });
+  for (const words of ["Who can come in: invite only anyone", "Tags: nothing Chess, quiet evenings"]) {
+    const entry = entries.filter({ hasText: words.split(":")[0] ?? "" });
+    await entry.locator("summary").press("Enter");
+    await expect(entry.locator("p")).toHaveText(words);
+  }
 
   // Grace finds it, with nothing but the keyboard.
   const other = grace.page;
@@ -69,6 +73,30 @@ test("one opens a guild with tags, another finds it and comes in by keyboard", a
   await expect(other).toHaveURL(/\/discover$/);
   await other.getByRole("button", { name: "Open The Chess Cellar" }).press("Enter");
   await expect(grace.composer).toBeVisible();
+});
+
+test("on a phone the list is reached from the drawer, and leafed through", async ({ person, hall }) => {
+  const ada = await person("ada");
+  for (let number = 0; number < 25; number += 1) {
+    const made = await hall.call(ada.account, "POST", "/guilds", { name: `Hollow ${number}` });
+    await hall.call(ada.account, "PATCH", `/guilds/${made.id}`, { features: ["DISCOVERABLE"], description: "burrow" });
+  }
+  const { page } = await person("grace");
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto(`${hall.url}/channels/@me`);
+  await page.getByRole("button", { name: "Show channels" }).click();
+  await page.getByRole("button", { name: "Find guilds" }).click();
+  await page.getByRole("searchbox", { name: "Search guilds" }).fill("burrow");
+  await expect(page.getByText("1 – 24 of 25")).toBeVisible();
+  const cards = page.getByRole("list", { name: "Guilds" }).getByRole("heading");
+  await expect(cards).toHaveCount(24);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
+  await page.getByRole("button", { name: "Next" }).press("Enter");
+  await expect(page.getByText("25 – 25 of 25")).toBeVisible();
+  await expect(cards).toHaveText(["Hollow 24"]);
+  await expect(page.getByRole("button", { name: "Next" })).toBeDisabled();
+  await page.getByRole("button", { name: "Before" }).click();
+  await expect(cards).toHaveCount(24);
 });
 
 test("staff keeps a guild off the public list, and switches the list off", async ({ person, hall, browser }) => {

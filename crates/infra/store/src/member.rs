@@ -307,7 +307,11 @@ mod tests {
                            public_flags, suspended, settings) \
                            VALUES (2, 'ada', 'ada', 0, 0, 'École', '', '', 'en-US', 0, 0, '{}')";
             run.execute(account, vec![]).await.unwrap();
-            crate::guild::insert(run, &crate::guild::GuildRow::new(guild, user, "Town")).await.unwrap();
+            let town = "INSERT INTO guilds (id, owner_id, name, features, afk_timeout, system_channel_flags, \
+                        widget_enabled, verification_level, default_message_notifications, mfa_level, \
+                        explicit_content_filter, preferred_locale, nsfw_level) \
+                        VALUES (1, 2, 'Town', '[]', 300, 0, 0, 0, 0, 0, 0, 'en-US', 0)";
+            run.execute(town, vec![]).await.unwrap();
             let columns = format!("INSERT INTO members ({}) VALUES ({})", MemberRow::COLUMNS, MemberRow::PLACEHOLDERS);
             let row = MemberRow { nick: Some("Ωμέγα".into()), ..MemberRow::new(guild, user, 0) };
             run.execute(&columns, row.values()).await.unwrap();
