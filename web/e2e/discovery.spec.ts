@@ -54,7 +54,8 @@ test("one opens a guild with tags, another finds it and comes in by keyboard", a
   await expect(other.getByText("Nothing found")).toBeVisible();
   await search.fill("");
   await other.keyboard.type("cellar quiet");
-  await expect(other.getByRole("status").filter({ hasText: "Guilds for “cellar quiet” · 1" })).toBeVisible();
+  await expect(other.getByRole("heading", { name: "Guilds for “cellar quiet” · 1" })).toBeVisible();
+  await expect(other.getByRole("status").filter({ hasText: "1 guild found" })).toHaveCount(1);
   await expect(card).toHaveCount(1);
   for (const name of ["Search Chess", "Search quiet evenings", "Join The Chess Cellar"]) {
     await other.keyboard.press("Tab");

@@ -89,11 +89,16 @@ export default function DiscoveryPage() {
                   onKeyDown={(event) => event.key === "Enter" && ask(query())}
                 />
               </search>
-              <h2 class="discovery-title" tabindex={-1} ref={title} role="status">
+              <h2 class="discovery-title" tabindex={-1} ref={title}>
                 <Show when={found.value()} fallback="Looking around…">
                   {asked().words ? `Guilds for “${asked().words}”` : "Open to everybody"} · {total()}
                 </Show>
               </h2>
+              <span class="visually-hidden" role="status">
+                <Show when={!found.loading() && found.value()}>
+                  {total()} {total() === 1 ? "guild" : "guilds"} found
+                </Show>
+              </span>
               <Switch>
                 <Match when={found.error()}>
                   <Failed error={found.error()} onRetry={found.again} />
