@@ -10,7 +10,7 @@ use clap::Subcommand;
 use guildhall_api::App;
 use guildhall_store as store;
 use guildhall_wire::Permissions;
-use guildhall_wire::id::{ApplicationMarker, GuildMarker, Id, UserMarker};
+use guildhall_wire::id::{ApplicationMarker, GuildMarker, Id};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -228,10 +228,8 @@ async fn user(app: &App, action: User) -> anyhow::Result<Value> {
         User::Create { name, email, password, owner } => {
             let rank = if owner { 2 } else { 0 };
             let Some(password) = password else {
-                // Nobody knows this one, and nobody will.
-                let secret = guildhall_api::token::text(&app.random::<36>());
-                let row = guildhall_api::create_user(app, &name, &email, secret, rank).await.map_err(plain)?;
-                let (url, expires_at) = guildhall_api::password_link(app, row.id).await.map_err(plain)?;
+                let (row, url, expires_at) =
+                    guildhall_api::invite_user(app, &name, &email, rank).await.map_err(plain)?;
                 return Ok(json!({ "id": row.id, "username": row.username, "url": url, "expires_at": expires_at }));
             };
             let row = guildhall_api::create_user(app, &name, &email, password, rank).await.map_err(plain)?;
@@ -288,8 +286,8 @@ async fn guild(app: &App, action: Guild) -> anyhow::Result<Value> {
 async fn bot(app: &App, action: Bot) -> anyhow::Result<Value> {
     match action {
         Bot::Create { owner, name } => {
-            let owner: Id<UserMarker> = by_name(app, &owner).await?.id;
-            let (row, token) = guildhall_api::create_application(app, owner, &name).await.map_err(plain)?;
+            let owner = by_name(app, &owner).await?;
+            let (row, token) = guildhall_api::create_application(app, &owner, &name).await.map_err(plain)?;
             Ok(json!({ "application_id": row.id, "token": token }))
         }
         Bot::Add { bot, guild, permissions } => {

@@ -17,6 +17,8 @@ const WORDS: Record<string, [string, Tone]> = {
   "guild.update": ["changed the guild", "change"],
   "guild.delete": ["deleted the guild", "remove"],
   "guild.create": ["made the guild", "make"],
+  "bot.create": ["made the bot", "make"],
+  "bot.add": ["added the bot", "make"],
 };
 
 export function wordsOf(deed: Pick<Deed, "action">): { did: string; tone: Tone } {
@@ -29,6 +31,7 @@ export function targetOf(deed: Deed): string | null {
   if (deed.action === "user.leave" || deed.action === "settings.update" || deed.action === "instance.setup")
     return null;
   const { username, name } = deed.metadata;
+  if (deed.action.startsWith("guild.") && typeof name === "string") return name;
   if (typeof username === "string") return `@${username}`;
   if (typeof name === "string") return name;
   return deed.target;

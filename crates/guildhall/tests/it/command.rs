@@ -131,6 +131,30 @@ async fn people_guilds_and_bots_are_made_with_and_without_a_server() {
     let login = json!({ "login": "bob", "password": PASSWORD });
     process.client().post("/auth/login", login).await.refused(403, 7_000_002);
 
+    // Each of them is one entry in the staff's log, by nobody: also what was done before the server ran.
+    let login = json!({ "login": "ada", "password": "another long one" });
+    let token = process.client().post("/auth/login", login).await.ok(200)["token"].clone();
+    let staff = process.client().with(token.as_str().unwrap(), ada["id"].as_str().unwrap());
+    let log = staff.own("GET", "/admin/audit", json!({})).await.ok(200);
+    let deeds = log.as_array().unwrap().iter().rev();
+    let deeds: Vec<_> =
+        deeds.map(|deed| (deed["action"].as_str().unwrap(), deed["target"].as_str().unwrap())).collect();
+    let (ada, bob) = (ada["id"].as_str().unwrap(), bob["id"].as_str().unwrap());
+    assert_eq!(
+        deeds,
+        [
+            ("user.create", ada),
+            ("guild.create", early["id"].as_str().unwrap()),
+            ("guild.create", guild),
+            ("bot.create", id),
+            ("bot.add", id),
+            ("user.create", bob),
+            ("user.password", ada),
+            ("user.update", bob),
+        ]
+    );
+    assert!(log.as_array().unwrap().iter().all(|deed| deed["actor"].is_null()), "{log}");
+
     // One folder, one server; what needs it stopped says so.
     let port = ["serve", "--listen", "127.0.0.1:0"];
     for arguments in [&port[..], &["db", "migrate"], &["db", "restore", "nothing.db"]] {

@@ -253,7 +253,9 @@ struct ApplicationBody {
 }
 
 async fn create_own_application(cx: Cx, Json(body): Json<ApplicationBody>) -> Result<Created<Value>> {
-    let (row, token) = create(&cx.app, cx.user()?, body.name.trim()).await?;
+    let mut work = cx.begin().await?.at(cx.user()?);
+    let (row, token) = create(&cx.app, &mut work, cx.user()?, body.name.trim()).await?;
+    work.commit().await?;
     let mut value = describe(&cx, &row, true).await?;
     if let Some(bot) = value.get_mut("bot").and_then(Value::as_object_mut) {
         bot.insert("token".into(), token.into());
@@ -261,12 +263,26 @@ async fn create_own_application(cx: Cx, Json(body): Json<ApplicationBody>) -> Re
     Ok(Created(value))
 }
 
-/// Makes an application with its bot; gives the bot's token, which is not kept.
-pub async fn create(app: &crate::App, owner: Id<UserMarker>, name: &str) -> Result<(ApplicationRow, String)> {
+/// Makes an application with its bot, for somebody by the command line; gives the bot's token, which is not kept.
+pub async fn create_for(app: &crate::App, owner: &UserRow, name: &str) -> Result<(ApplicationRow, String)> {
+    let mut work = app.begin().await?.at(owner.id);
+    let (row, token) = create(app, &mut work, owner.id, name).await?;
+    let about = json!({ "name": row.name, "owner_id": owner.id });
+    work.note(crate::admin::deed(app, None, "bot.create", row.id, about)).await?;
+    work.commit().await?;
+    Ok((row, token))
+}
+
+async fn create(
+    app: &crate::App,
+    work: &mut Work,
+    owner: Id<UserMarker>,
+    name: &str,
+) -> Result<(ApplicationRow, String)> {
     let mut errors = FormErrors::new();
     errors.length("name", name, 2, 32);
     errors.finish()?;
-    if store::application::of_owner(&mut app.db(), owner).await?.len() >= 50 {
+    if store::application::of_owner(work, owner).await?.len() >= 50 {
         return Err(Error::Message(Code::InvalidForm, "Maximum number of applications reached (50)".into()));
     }
     let id: Id<ApplicationMarker> = app.next_id();
@@ -284,11 +300,9 @@ pub async fn create(app: &crate::App, owner: Id<UserMarker>, name: &str) -> Resu
         signing_key: seal(app, id, key.as_bytes())?,
         settings: Stored(ApplicationSettings::default()),
     };
-    let mut tx = app.db().begin().await?;
-    store::user::insert(&mut tx, &UserRow::new(id.cast(), name, true)).await?;
-    store::application::insert(&mut tx, &row).await?;
-    let token = new_token(app, &mut tx, id).await?;
-    tx.commit().await?;
+    store::user::insert(work, &UserRow::new(id.cast(), name, true)).await?;
+    store::application::insert(work, &row).await?;
+    let token = new_token(app, work, id).await?;
     Ok((row, token))
 }
 
@@ -372,8 +386,10 @@ pub async fn add(
     permissions: Permissions,
 ) -> Result<bool> {
     let row = store::application::get(&mut app.db(), id).await?.ok_or(Code::UnknownApplication)?;
-    let mut work = app.begin().await?;
+    let mut work = app.begin().await?.at(guild);
     let new = admit_bot(app, &mut work, guild, &row, permissions, None).await?;
+    let about = json!({ "name": row.name, "guild_id": guild, "permissions": permissions });
+    work.note(crate::admin::deed(app, None, "bot.add", row.id, about)).await?;
     work.commit().await?;
     Ok(new)
 }

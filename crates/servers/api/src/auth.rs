@@ -6,13 +6,14 @@ use guildhall_bus::CloseReason;
 use guildhall_store as store;
 use guildhall_store::session::SessionRow;
 use guildhall_store::user::UserRow;
+use guildhall_wire::admin::Rank;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::kernel::token;
 use crate::prelude::*;
 
-pub(crate) use password::{Hashers, check_length, hash_password, password_link_by, require_password};
+pub(crate) use password::{Hashers, check_length, hash_password, link, password_link_by, require_password};
 pub use password::{password_link, set_password};
 
 pub(crate) fn routes() -> Routes {
@@ -159,16 +160,38 @@ pub async fn create_user(
     password: String,
     rank: i64,
 ) -> Result<UserRow> {
-    let mut row = new_user(app, username, email, password).await?;
-    row.rank = rank;
+    let row = UserRow { rank, ..new_user(app, username, email, password).await? };
     let mut work = app.begin().await?;
-    if rank >= guildhall_rules::staff::rank::OWNER {
-        // There is an owner now: nobody becomes one by the setup link that was printed before.
-        crate::instance::close_setup(&mut work).await?;
-    }
-    store::user::insert(&mut work, &row).await.map_err(taken)?;
+    insert_user(app, &mut work, &row).await?;
     work.commit().await?;
     Ok(row)
+}
+
+/// The same with an address, good once and for a day, under which they choose their password.
+pub async fn invite_user(
+    app: &crate::App,
+    username: &str,
+    email: &str,
+    rank: i64,
+) -> Result<(UserRow, String, Timestamp)> {
+    // Nobody knows this one, and nobody will.
+    let unknown = token::text(&app.random::<36>());
+    let row = UserRow { rank, ..new_user(app, username, email, unknown).await? };
+    let mut work = app.begin().await?;
+    insert_user(app, &mut work, &row).await?;
+    let (url, until) = link(app, &mut work, &row).await?;
+    work.commit().await?;
+    Ok((row, url, until))
+}
+
+async fn insert_user(app: &crate::App, work: &mut Work, row: &UserRow) -> Result<()> {
+    if row.rank >= guildhall_rules::staff::rank::OWNER {
+        // There is an owner now: nobody becomes one by the setup link that was printed before.
+        crate::instance::close_setup(work).await?;
+    }
+    store::user::insert(work, row).await.map_err(taken)?;
+    let about = json!({ "username": row.username, "rank": Rank::from_number(row.rank) });
+    work.note(crate::admin::deed(app, None, "user.create", row.id, about)).await
 }
 
 async fn register(cx: Cx, Json(body): Json<Register>) -> Result<Created<LoggedIn>> {

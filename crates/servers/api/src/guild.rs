@@ -137,6 +137,8 @@ pub async fn create_for(app: &crate::App, owner: &UserRow, name: &str) -> Result
     let state = create(app, &mut work, owner, name.trim(), None).await?;
     let id = state.id();
     work.load_guild(state);
+    let about = json!({ "name": name.trim(), "owner_id": owner.id, "username": owner.username });
+    work.note(crate::admin::deed(app, None, "guild.create", id, about)).await?;
     work.commit().await?;
     Ok(id)
 }

@@ -70,9 +70,9 @@ use axum::Router;
 use axum::response::IntoResponse;
 
 pub use admin::{Suspension, close_suspended, suspend};
-pub use application::{add as add_bot, create as create_application};
+pub use application::{add as add_bot, create_for as create_application};
 pub use attend::attend;
-pub use auth::{create_user, password_link, set_password};
+pub use auth::{create_user, invite_user, password_link, set_password};
 pub use guild::create_for as create_guild;
 pub use instance::setup_token;
 pub use interaction::sweep as sweep_interactions;

@@ -210,7 +210,7 @@ pub(super) async fn create_user(cx: Cx, Json(body): Json<NewUser>) -> Result<Cre
     let mut work = cx.begin().await?.at(row.id);
     store::user::insert(&mut work, &row).await.map_err(crate::auth::taken)?;
     work.note(deed(&cx.app, Some(&me), "user.create", row.id, json!({ "username": row.username }))).await?;
-    let (url, expires_at) = crate::auth::password_link_by(&cx.app, &mut work, Some(&me), &row).await?;
+    let (url, expires_at) = crate::auth::link(&cx.app, &mut work, &row).await?;
     work.commit().await?;
     Ok(Created(json!({ "user": row.admin_user(cx.now()), "url": url, "expires_at": expires_at })))
 }

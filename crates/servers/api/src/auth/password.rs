@@ -183,9 +183,15 @@ pub(crate) async fn password_link_by(
     by: Option<&UserRow>,
     row: &UserRow,
 ) -> Result<(String, Timestamp)> {
+    let link = link(app, work, row).await?;
+    work.note(crate::admin::deed(app, by, "user.password_link", row.id, json!({ "username": row.username }))).await?;
+    Ok(link)
+}
+
+/// The link alone: what it is made for is written down by who makes it.
+pub(crate) async fn link(app: &App, work: &mut Work, row: &UserRow) -> Result<(String, Timestamp)> {
     store::ticket::forget(work, row.id).await?;
     let ticket = Ticket::Password.insert(app, work, Some(row.id), String::new(), LINK_MINUTES).await?;
-    work.note(crate::admin::deed(app, by, "user.password_link", row.id, json!({ "username": row.username }))).await?;
     let until = store::timestamp(app.clock().micros() + LINK_MINUTES * 60_000_000);
     // Behind the `#` it stands in no log.
     Ok((format!("{}/reset#{ticket}", app.config().public_url), until))
