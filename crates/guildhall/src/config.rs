@@ -7,7 +7,7 @@ use clap::Subcommand;
 use serde::Deserialize;
 
 use crate::settings::Part;
-use crate::{logging, node, say, settings};
+use crate::{logging, node, profile, say, settings};
 
 /// What `guildhall config` does.
 #[derive(Subcommand)]
@@ -74,6 +74,9 @@ macro_rules! settings {
 settings! {
     /// Address to listen on. Port 0 takes a free one.
     listen: SocketAddr = SocketAddr::from(([127, 0, 0, 1], 8080)), "\"127.0.0.1:8080\"";
+    /// What it runs for. "production" starts only with settings that others can be let in with, and says what is missing; "test" fetches
+    /// nothing from beyond this machine; "local" asks for nothing.
+    profile: String = String::from("local"), "\"local\"";
     /// Folder for everything that is kept: database, files.
     data: PathBuf = PathBuf::from("data"), "\"data\"";
     /// Address under which people and bots reach the server, without a slash at the end. Empty: http:// and the address
@@ -147,6 +150,7 @@ impl Config {
 
     fn check(&self) -> Result<(), Problem> {
         logging::check(&self.log, &self.log_format)?;
+        profile::check(self)?;
         if !self.secret_key.0.is_empty() {
             crate::key::find(self).map_err(|error| Problem(format!("{error:#}")))?;
         }
@@ -211,12 +215,12 @@ pub(crate) fn show(example: &str, json: bool) -> anyhow::Result<()> {
 /// Runs `guildhall config check`: whoever got here has a configuration without a fault.
 pub(crate) fn act(action: &Action, config: &Config, json: bool) -> anyhow::Result<()> {
     let Action::Check = action else { return Ok(()) };
-    let (listen, data) = (config.listen, config.data.display());
+    let (listen, data, profile) = (config.listen, config.data.display(), &config.profile);
     if json {
-        return say::line(serde_json::json!({ "ok": true, "listen": listen, "data": config.data }));
+        return say::line(serde_json::json!({ "ok": true, "profile": profile, "listen": listen, "data": config.data }));
     }
     say::line(format_args!(
-        "The configuration is in order: the hall listens on {listen} and keeps everything in {data}."
+        "The configuration is in order ({profile}): the hall listens on {listen} and keeps everything in {data}."
     ))
 }
 

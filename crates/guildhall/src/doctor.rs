@@ -54,6 +54,7 @@ pub(crate) async fn examine(config: &Config, json: bool) -> anyhow::Result<()> {
     let mut findings = vec![
         port(config, running, serve::noted_address(config)).await,
         address(config),
+        profile(config),
         folder(config),
         clock(now(), seen.newest),
         database,
@@ -140,6 +141,16 @@ fn address(config: &Config) -> Finding {
         return Finding::bad(check, says);
     }
     Finding::good(check, format!("links lead to {url}"))
+}
+
+/// What a server for others must have.
+fn profile(config: &Config) -> Finding {
+    let check = "profile";
+    let missing = crate::profile::missing(config);
+    if missing.is_empty() {
+        return Finding::good(check, format!("its settings do for {}", config.profile));
+    }
+    Finding::bad(check, format!("it will not start for {}: {}", config.profile, missing.join("; ")))
 }
 
 /// Files are of no use in a bucket that cannot be read.

@@ -10,6 +10,7 @@ mod listen;
 mod lock;
 mod logging;
 mod node;
+mod profile;
 mod say;
 mod serve;
 mod settings;
@@ -50,6 +51,9 @@ struct Common {
     /// Folder for everything that is kept.
     #[arg(long, global = true, value_name = "DIR")]
     data: Option<std::path::PathBuf>,
+    /// What it runs for: local, test or production.
+    #[arg(long, global = true, value_name = "NAME")]
+    profile: Option<String>,
     /// Answer in JSON, for programs.
     #[arg(long, global = true)]
     json: bool,
@@ -150,6 +154,13 @@ fn run(cli: Cli) -> anyhow::Result<()> {
     let mut config = Config::load(common.config.as_deref())?;
     if let Some(data) = common.data {
         config.data = data;
+    }
+    if let Some(profile) = common.profile {
+        config.profile = profile;
+        profile::check(&config)?;
+    }
+    if matches!(command, Command::Serve { .. } | Command::Config(_)) {
+        profile::require(&config)?;
     }
     let json = common.json;
     // The maps of the directory make themselves known to the kernel once: at once while there is one thread, after some 15 ms

@@ -18,6 +18,7 @@ use serde_json::json;
 use tower_http::cors::CorsLayer;
 
 use crate::config::Config;
+use crate::profile::TEST;
 use crate::stop::Stop;
 use crate::{control, database, listen, lock, logging, say, web};
 
@@ -146,7 +147,8 @@ pub(crate) async fn app(config: &Config, db: guildhall_db::Db) -> anyhow::Result
         node: config.node,
         rate_limits: config.rate_limits,
         private_fetches: config.private_fetches,
-        link_previews: config.link_previews,
+        outside: config.profile != TEST,
+        link_previews: config.link_previews && config.profile != TEST,
         trust_proxy: config.trust_proxy,
         attachment_bytes: config.attachment_bytes,
         user_bytes: config.user_bytes,

@@ -32,6 +32,15 @@ async fn what_could_not_start_is_refused() {
         ("listen = 5", "listen must be text in quotes"),
         ("listen = \"here\"", "listen"),
         ("node = 70000", "node"),
+        ("profile = \"prod\"", "profile must be local, test or production"),
+        (
+            "profile = \"production\"\nrate_limits = false",
+            "public_url must begin with https:// (a proxy before it speaks TLS); rate_limits must be true",
+        ),
+        (
+            "profile = \"production\"\npublic_url = \"https://a.b\"\ndatabase = \"postgres://u:hunter2@h/d\"",
+            "database needs a password of 16",
+        ),
         ("log = \"a=b=c,==\"", "log cannot be read"),
         ("log_format = \"jsn\"", "log_format must be text or json"),
         ("public_url = \"httpx\"", "public_url must begin with http:// or https://"),
@@ -236,4 +245,30 @@ async fn doctor_asks_everybody_the_server_needs() {
         says("bucket").contains("files cannot be used") || says("bucket").contains("does not answer"),
         "{findings}"
     );
+}
+
+#[tokio::test]
+async fn a_profile_is_chosen_and_says_what_it_needs() {
+    let folder = TempDir::new().unwrap();
+    let data = folder.path().to_str().unwrap().to_owned();
+    let address = ("GUILDHALL_PUBLIC_URL", "https://chat.example.org");
+    let checks: [(&[&str], &[(&str, &str)], i32, &str); 6] = [
+        (&["config", "check"], &[], 0, "in order (local)"),
+        (&["config", "check"], &[("GUILDHALL_PROFILE", "test")], 0, "in order (test)"),
+        (&["config", "check"], &[("GUILDHALL_PROFILE", "production")], 2, "public_url must begin with https://"),
+        (&["config", "check"], &[("GUILDHALL_PROFILE", "production"), address], 0, "in order (production)"),
+        (&["config", "check", "--profile", "local"], &[("GUILDHALL_PROFILE", "production")], 0, "in order (local)"),
+        (&["--profile", "hunter", "config", "check"], &[], 2, "profile must be local, test or production"),
+    ];
+    for (arguments, with, code, says) in checks {
+        check(&call(arguments, with).await, code, says, &format!("{arguments:?} {with:?}"));
+    }
+    // Nothing is made by a start that is refused; what is wrong can still be looked into.
+    let serve = ["serve", "--listen", "127.0.0.1:0", "--profile", "production", "--data", &data];
+    check(&call(&serve, &[]).await, 2, "the profile is production, for which public_url", "a start");
+    assert!(std::fs::read_dir(folder.path()).unwrap().next().is_none());
+    let doctor = call(&["doctor", "--profile", "production", "--listen", "127.0.0.1:0", "--data", &data], &[]).await;
+    check(&doctor, 4, "BAD  profile: it will not start for production: public_url", "doctor");
+    let list = call(&["admin", "user", "list", "--profile", "production", "--data", &data], &[]).await;
+    check(&list, 0, "", "what does not serve");
 }

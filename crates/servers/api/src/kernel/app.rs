@@ -14,7 +14,7 @@ use tokio::sync::{Notify, OnceCell};
 use webauthn_rs::Webauthn;
 
 use super::error::Result;
-use super::fetch::Fetch;
+use super::fetch::{Fetch, Reach};
 use super::figures::{Figure, Figures};
 use super::rate::RateLimits;
 use super::seal::Key;
@@ -49,6 +49,8 @@ pub struct Config {
     pub message_length: usize,
     /// Whether addresses of the own network may be reached where people name one: of bots that answer over HTTP, for one.
     pub private_fetches: bool,
+    /// Whether anything beyond this machine is fetched: not where a server is only tried out.
+    pub outside: bool,
     /// Whether what messages link to is looked at for a preview.
     pub link_previews: bool,
     /// Version of the program.
@@ -68,6 +70,7 @@ impl Default for Config {
             user_bytes: 0,
             message_length: 2000,
             private_fetches: false,
+            outside: true,
             link_previews: false,
             version: env!("CARGO_PKG_VERSION"),
             key: Key::random(),
@@ -155,7 +158,12 @@ impl App {
         let (last_id, meter, figures) = (AtomicU64::new(0), Meter::default(), Figures::default());
         let passkeys = crate::passkey::party(&config.public_url);
         let (settings, alarm, automod) = (RwLock::default(), Alarm::default(), Memory::default());
-        let (fetch, id_key) = (Fetch::new(config.private_fetches, config.version), OnceCell::new());
+        let reach = match (config.outside, config.private_fetches) {
+            (false, _) => Reach::Machine,
+            (true, false) => Reach::Public,
+            (true, true) => Reach::Everything,
+        };
+        let (fetch, id_key) = (Fetch::new(reach, config.version), OnceCell::new());
         let unfurls = Unfurls::new(config.link_previews);
         let shared = Shared {
             db,

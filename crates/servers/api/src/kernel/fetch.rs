@@ -21,8 +21,29 @@ use url::{Host, Url};
 pub(crate) struct Fetch {
     /// Made when something is asked for the first time: no start waits for the machine's certificates to be read.
     client: Arc<OnceCell<reqwest::Client>>,
-    private: bool,
+    reach: Reach,
     version: &'static str,
+}
+
+/// How far one gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// To what is public.
+    Public,
+    /// To the own network too.
+    Everything,
+    /// Not beyond this machine, nor to who says where a name is.
+    Machine,
+}
+
+impl Reach {
+    fn allows(self, address: IpAddr) -> bool {
+        match self {
+            Self::Public => is_public(address),
+            Self::Everything => true,
+            Self::Machine => address.to_canonical().is_loopback(),
+        }
+    }
 }
 
 /// What is asked for, and how much of an answer is borne.
@@ -177,15 +198,15 @@ impl Ask {
 }
 
 impl Fetch {
-    /// Reaches what is public, or the own network too.
-    pub(crate) fn new(private: bool, version: &'static str) -> Self {
-        Self { client: Arc::default(), private, version }
+    /// Reaches so far.
+    pub(crate) fn new(reach: Reach, version: &'static str) -> Self {
+        Self { client: Arc::default(), reach, version }
     }
 
     async fn client(&self) -> Result<&reqwest::Client, Failure> {
         let made = self.client.get_or_try_init(|| async {
-            let (private, version) = (self.private, self.version);
-            let made = tokio::task::spawn_blocking(move || client(private, version)).await;
+            let (reach, version) = (self.reach, self.version);
+            let made = tokio::task::spawn_blocking(move || client(reach, version)).await;
             made.map_err(|error| error.to_string())?.map_err(|error| error.to_string())
         });
         made.await.map_err(|error| {
@@ -241,15 +262,15 @@ impl Fetch {
         let allowed = match url.host() {
             None => false,
             // Whatever it resolves to is checked then.
-            Some(Host::Domain(_)) => true,
-            Some(Host::Ipv4(address)) => self.private || is_public(IpAddr::V4(address)),
-            Some(Host::Ipv6(address)) => self.private || is_public(IpAddr::V6(address)),
+            Some(Host::Domain(name)) => self.reach != Reach::Machine || name == "localhost",
+            Some(Host::Ipv4(address)) => self.reach.allows(IpAddr::V4(address)),
+            Some(Host::Ipv6(address)) => self.reach.allows(IpAddr::V6(address)),
         };
         if web && allowed { Ok(()) } else { Err(Failure::Forbidden) }
     }
 }
 
-fn client(private: bool, version: &str) -> reqwest::Result<reqwest::Client> {
+fn client(reach: Reach, version: &str) -> reqwest::Result<reqwest::Client> {
     reqwest::Client::builder()
         .redirect(Policy::none())
         .no_proxy()
@@ -257,7 +278,7 @@ fn client(private: bool, version: &str) -> reqwest::Result<reqwest::Client> {
         .user_agent(format!("Guildhall/{version}"))
         .connect_timeout(Duration::from_secs(5))
         .pool_max_idle_per_host(2)
-        .dns_resolver(Arc::new(Guard { private }))
+        .dns_resolver(Arc::new(Guard { reach }))
         .build()
 }
 
@@ -272,15 +293,15 @@ fn unreachable(error: reqwest::Error) -> Failure {
 /// Looks names up and leaves out what may not be reached.
 #[derive(Debug)]
 struct Guard {
-    private: bool,
+    reach: Reach,
 }
 
 impl Resolve for Guard {
     fn resolve(&self, name: Name) -> Resolving {
-        let private = self.private;
+        let reach = self.reach;
         Box::pin(async move {
             let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let good: Vec<SocketAddr> = found.filter(|address| private || is_public(address.ip())).collect();
+            let good: Vec<SocketAddr> = found.filter(|address| reach.allows(address.ip())).collect();
             if good.is_empty() {
                 return Err("the name stands for nothing that may be reached".into());
             }
