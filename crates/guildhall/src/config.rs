@@ -1,5 +1,6 @@
 //! Configuration: one documented struct, read once, from a TOML file and the environment.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -7,7 +8,7 @@ use clap::Subcommand;
 use serde::Deserialize;
 
 use crate::settings::Part;
-use crate::{logging, node, profile, say, settings};
+use crate::{limits, logging, node, profile, say, settings};
 
 /// What `guildhall config` does.
 #[derive(Subcommand)]
@@ -94,6 +95,9 @@ settings! {
     trust_proxy: bool = false, "false";
     /// Whether requests are limited. Switch it off for benchmarks only.
     rate_limits: bool = true, "true";
+    /// Other limits of requests than those of the routes, e.g. { "POST /channels/{channel_id}/messages" = "30/60s", "*" = "100/1s" }: so many in so many
+    /// seconds (s), minutes (m) or hours (h), by account and channel or guild, * by account over all routes. `guildhall routes --json` has them.
+    rate_limit_overrides: BTreeMap<String, String> = BTreeMap::new(), "{}";
     /// Whether addresses of the own network may be reached where people name one, e.g. of a bot that is told over HTTP.
     private_fetches: bool = false, "false";
     /// Whether what messages link to is looked at for a preview, and pictures that bots show for their size. Pictures of elsewhere are shown either way,
@@ -151,6 +155,7 @@ impl Config {
     fn check(&self) -> Result<(), Problem> {
         logging::check(&self.log, &self.log_format)?;
         profile::check(self)?;
+        limits::read(&self.rate_limit_overrides)?;
         if !self.secret_key.0.is_empty() {
             crate::key::find(self).map_err(|error| Problem(format!("{error:#}")))?;
         }

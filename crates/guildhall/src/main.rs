@@ -6,6 +6,7 @@ mod control;
 mod database;
 mod doctor;
 mod key;
+mod limits;
 mod listen;
 mod lock;
 mod logging;

@@ -146,6 +146,7 @@ pub(crate) async fn app(config: &Config, db: guildhall_db::Db) -> anyhow::Result
         public_url: config.public_url.clone(),
         node: config.node,
         rate_limits: config.rate_limits,
+        limits: crate::limits::read(&config.rate_limit_overrides)?,
         private_fetches: config.private_fetches,
         outside: config.profile != TEST,
         link_previews: config.link_previews && config.profile != TEST,

@@ -87,7 +87,7 @@ fn file(path: Option<&Path>, other: &Part) -> Result<Table, Problem> {
 
 /// The setting that a variable names: its section, if it has one, its key and its shape.
 fn find<'a>(shapes: &'a Table, name: &str) -> Option<(Option<&'a str>, &'a str, &'a Value)> {
-    if let Some((key, shape)) = shapes.get_key_value(name).filter(|(_, shape)| !shape.is_table()) {
+    if let Some((key, shape)) = shapes.get_key_value(name).filter(|(_, shape)| !shape.is_table() || is_open(shape)) {
         return Some((None, key, shape));
     }
     shapes.iter().find_map(|(section, within)| {
@@ -159,12 +159,22 @@ fn check(table: &Table, shapes: &Table, within: &str, unknown: &impl Fn(&str) ->
         let name = format!("{within}{key}");
         let shape = shapes.get(key).or_else(|| shapes.get(&snake(key))).ok_or_else(|| unknown(&name))?;
         match (value, shape) {
+            (Value::Table(table), open) if is_open(open) => {
+                if let Some((key, _)) = table.iter().find(|(_, value)| !value.is_str()) {
+                    return Err(Problem::new(format!("{name}.{key} must be text in quotes")));
+                }
+            }
             (Value::Table(table), Value::Table(shapes)) => check(table, shapes, &format!("{name}."), unknown)?,
             (value, shape) if fits(shape, value) => {}
             _ => return Err(Problem::new(format!("{name} must be {}", called(shape)))),
         }
     }
     Ok(())
+}
+
+/// Whether a section takes any names, with texts.
+fn is_open(shape: &Value) -> bool {
+    shape.as_table().is_some_and(Table::is_empty)
 }
 
 fn fits(shape: &Value, value: &Value) -> bool {
@@ -218,7 +228,7 @@ fn unknown(name: &str, part: &Part, other: &Part, shapes: &Table) -> Problem {
 /// The names of all settings, those of a section behind its name.
 fn names(shapes: &Table) -> Vec<String> {
     let within = |(key, shape): (&String, &Value)| match shape {
-        Value::Table(table) => table.keys().map(|name| format!("{key}.{name}")).collect(),
+        Value::Table(table) if !table.is_empty() => table.keys().map(|name| format!("{key}.{name}")).collect(),
         _ => vec![key.clone()],
     };
     shapes.iter().flat_map(within).collect()

@@ -76,6 +76,12 @@ impl Server {
         Self::with(engine, Config::default()).await
     }
 
+    /// The same with other limits for some routes.
+    pub async fn limited_to(engine: Engine, limits: &[(&str, (u32, u32))]) -> Self {
+        let limits = limits.iter().map(|(route, limit)| ((*route).to_owned(), *limit)).collect();
+        Self::with(engine, Config { limits, ..Config::default() }).await
+    }
+
     async fn with(engine: Engine, config: Config) -> Self {
         let scratch = Scratch::new(engine);
         let db = scratch.open().await;

@@ -32,6 +32,10 @@ async fn what_could_not_start_is_refused() {
         ("listen = 5", "listen must be text in quotes"),
         ("listen = \"here\"", "listen"),
         ("node = 70000", "node"),
+        ("rate_limit_overrides = 5", "rate_limit_overrides must be a section"),
+        ("[rate_limit_overrides]\n\"POST /setup\" = 5", "must be text in quotes"),
+        ("[rate_limit_overrides]\n\"POST /setup\" = \"often\"", "must be as in \"30/60s\""),
+        ("[rate_limit_overrides]\n\"POST /setpu\" = \"5/60s\"", "did you mean `POST /setup`?"),
         ("profile = \"prod\"", "profile must be local, test or production"),
         (
             "profile = \"production\"\nrate_limits = false",
@@ -252,9 +256,16 @@ async fn a_profile_is_chosen_and_says_what_it_needs() {
     let folder = TempDir::new().unwrap();
     let data = folder.path().to_str().unwrap().to_owned();
     let address = ("GUILDHALL_PUBLIC_URL", "https://chat.example.org");
-    let checks: [(&[&str], &[(&str, &str)], i32, &str); 6] = [
+    let checks: [(&[&str], &[(&str, &str)], i32, &str); 8] = [
         (&["config", "check"], &[], 0, "in order (local)"),
         (&["config", "check"], &[("GUILDHALL_PROFILE", "test")], 0, "in order (test)"),
+        (&["config", "check"], &[("GUILDHALL_RATE_LIMIT_OVERRIDES", "{ \"POST /setup\" = \"5/1m\" }")], 0, "in order"),
+        (
+            &["config", "check"],
+            &[("GUILDHALL_RATE_LIMIT_OVERRIDES", "{ \"POST /setups\" = \"5/1m\" }")],
+            2,
+            "did you mean `POST /setup`",
+        ),
         (&["config", "check"], &[("GUILDHALL_PROFILE", "production")], 2, "public_url must begin with https://"),
         (&["config", "check"], &[("GUILDHALL_PROFILE", "production"), address], 0, "in order (production)"),
         (&["config", "check", "--profile", "local"], &[("GUILDHALL_PROFILE", "production")], 0, "in order (local)"),

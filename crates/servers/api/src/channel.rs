@@ -32,6 +32,7 @@ pub(crate) fn routes() -> Routes {
         .patch("/channels/{channel_id}", update_channel, Need::Member)
         .images()
         .delete("/channels/{channel_id}", delete_channel, Need::Member)
+        .limit_together(20, 60)
         .post("/channels/{channel_id}/typing", trigger_typing_indicator, Need::Member)
         .get("/guilds/{guild_id}/channels", list_guild_channels, Need::Member)
         .post("/guilds/{guild_id}/channels", create_guild_channel, Permissions::MANAGE_CHANNELS)

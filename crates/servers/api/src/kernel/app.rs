@@ -1,5 +1,6 @@
 //! The application: what all requests share.
 
+use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -39,6 +40,8 @@ pub struct Config {
     pub node: u16,
     /// Switched off for benchmarks only.
     pub rate_limits: bool,
+    /// Other limits than those of the table, as requests in seconds: by `METHOD /path`, and by `*` of all routes together.
+    pub limits: BTreeMap<String, (u32, u32)>,
     /// Whether the address of a proxy's `X-Forwarded-For` is believed.
     pub trust_proxy: bool,
     /// Largest file, in bytes.
@@ -65,6 +68,7 @@ impl Default for Config {
             public_url: "http://127.0.0.1:8080".into(),
             node: 0,
             rate_limits: true,
+            limits: BTreeMap::new(),
             trust_proxy: false,
             attachment_bytes: 25 * 1024 * 1024,
             user_bytes: 0,
@@ -151,7 +155,7 @@ impl Clock {
 impl App {
     /// An application over its infrastructure.
     pub fn new(db: Db, bus: Bus, blob: Blob, config: Config, clock: Clock) -> Self {
-        let rates = RateLimits::new(config.rate_limits);
+        let rates = RateLimits::new(config.rate_limits, config.limits.get("*").copied());
         let started = clock.micros();
         let time = clock.clone();
         bus.keep_time(move || time.micros());

@@ -14,13 +14,14 @@ use super::error::{Error, RateLimited, Result};
 use super::route::{Need, Route};
 use super::token;
 
-/// Requests a second over all routes.
-const GLOBAL: u32 = 50;
+/// Requests over all routes, and in how many seconds.
+const GLOBAL: (u32, u32) = (50, 1);
 
 /// All buckets. Bounded: idle ones are forgotten.
 #[derive(Debug)]
 pub(crate) struct RateLimits {
     enabled: bool,
+    global: (u32, u32),
     buckets: papaya::HashMap<u64, Window>,
     swept: AtomicI64,
 }
@@ -36,8 +37,8 @@ struct Window {
 const MOST: usize = 100_000;
 
 impl RateLimits {
-    pub(crate) fn new(enabled: bool) -> Self {
-        Self { enabled, buckets: papaya::HashMap::new(), swept: AtomicI64::new(0) }
+    pub(crate) fn new(enabled: bool, global: Option<(u32, u32)>) -> Self {
+        Self { enabled, global: global.unwrap_or(GLOBAL), buckets: papaya::HashMap::new(), swept: AtomicI64::new(0) }
     }
 
     /// Takes one request from its bucket and from the global one; gives the headers that tell of it.
@@ -61,7 +62,8 @@ impl RateLimits {
         let window = i64::from(route.limit.seconds) * 1_000_000;
         let major = params
             .iter()
-            .find(|(name, _)| matches!(*name, "channel_id" | "guild_id" | "webhook_id" | "interaction_id"));
+            .find(|(name, _)| matches!(*name, "channel_id" | "guild_id" | "webhook_id" | "interaction_id"))
+            .filter(|_| !route.limit.together);
         let bucket = digest(&[route.method.as_bytes(), route.path.as_bytes()]);
         let key = digest(&[&bucket.to_be_bytes(), major.map_or(b"", |(_, value)| value.as_bytes()), &who]);
         let (taken, ends) = self.count(key, window, now);
@@ -77,8 +79,9 @@ impl RateLimits {
             return Err(Error::RateLimited(RateLimited { bucket: headers, ..exhausted_at(ends, now) }));
         }
         if route.limit.shown {
-            let (taken, ends) = self.count(digest(&[b"global", &who]), 1_000_000, now);
-            if taken > GLOBAL {
+            let (most, seconds) = self.global;
+            let (taken, ends) = self.count(digest(&[b"global", &who]), i64::from(seconds) * 1_000_000, now);
+            if taken > most {
                 let limited = RateLimited { global: true, scope: "global", ..exhausted_at(ends, now) };
                 return Err(Error::RateLimited(limited));
             }

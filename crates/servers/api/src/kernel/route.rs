@@ -84,6 +84,13 @@ pub struct Route {
     pub images: bool,
 }
 
+impl Route {
+    /// Method and path, as the configuration names it.
+    pub fn line(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+}
+
 /// So many requests in so many seconds.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Limit {
@@ -93,10 +100,12 @@ pub struct Limit {
     pub seconds: u32,
     /// Whether a 429 or the headers show it: interaction callbacks show none.
     pub shown: bool,
+    /// Whether all channels or guilds that a path names count together: of what ends them, each would be asked for once.
+    pub together: bool,
 }
 
 impl Limit {
-    const USUAL: Self = Self { requests: 50, seconds: 10, shown: true };
+    const USUAL: Self = Self { requests: 50, seconds: 10, shown: true, together: false };
 }
 
 /// What a handler gives: axum boxes it.
@@ -156,7 +165,16 @@ impl Routes {
     #[must_use]
     pub fn limit(mut self, requests: u32, seconds: u32) -> Self {
         if let Some((route, _)) = self.lines.last_mut() {
-            route.limit = Limit { requests, seconds, shown: true };
+            route.limit = Limit { requests, seconds, shown: true, together: false };
+        }
+        self
+    }
+
+    /// The same, for all that the path may name together.
+    #[must_use]
+    pub fn limit_together(mut self, requests: u32, seconds: u32) -> Self {
+        if let Some((route, _)) = self.lines.last_mut() {
+            route.limit = Limit { requests, seconds, shown: true, together: true };
         }
         self
     }
@@ -229,7 +247,10 @@ impl Routes {
     /// The router: each line behind its own guard.
     pub fn router(self, app: &App) -> Router<App> {
         let mut router = Router::new();
-        for (route, handler) in self.lines {
+        for (mut route, handler) in self.lines {
+            if let Some((requests, seconds)) = app.config().limits.get(&route.line()) {
+                (route.limit.requests, route.limit.seconds) = (*requests, *seconds);
+            }
             let path = route.path;
             let most = match () {
                 () if route.files => form::most_bytes(app.config().attachment_bytes),

@@ -4,7 +4,7 @@ mod figures;
 
 use std::time::Duration;
 
-use guildhall_harness::{Server, on_both};
+use guildhall_harness::{Server, Town, on_both};
 use serde_json::json;
 
 #[tokio::test]
@@ -101,6 +101,45 @@ async fn who_asks_too_often_is_told_when_to_ask_again_and_others_are_served() {
         other.get("/users/@me").await.ok(200);
         server.app.clock().advance(Duration::from_secs_f64(wait + 0.01));
         assert_eq!(say().await.status, 200);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn limits_are_those_of_the_configuration() {
+    on_both(|engine| async move {
+        let limits = [("POST /channels/{channel_id}/messages", (2, 60)), ("POST /guilds", (1, 1))];
+        let town = Town::on(Server::limited_to(engine, &limits).await).await;
+        let (path, words) = (format!("/channels/{}/messages", town.channel), json!({ "content": "words" }));
+        for _ in 0..2 {
+            town.member.post(&path, words.clone()).await.ok(200);
+        }
+        let answer = town.member.post(&path, words.clone()).await;
+        assert_eq!((answer.status, answer.headers["x-ratelimit-limit"].to_str().unwrap()), (429, "2"));
+        town.owner.post(&path, words).await.ok(200);
+        // Where nothing else is said, the table's own stand. All channels that are deleted count together.
+        let channels = town.owner.get(&format!("/guilds/{}/channels", town.guild)).await;
+        assert_eq!(channels.headers["x-ratelimit-limit"], "50");
+        let mut statuses = Vec::new();
+        for number in 1..=21_u64 {
+            statuses.push(town.owner.delete(&format!("/channels/{number}")).await.status);
+        }
+        assert_eq!(statuses[..20], [404; 20]);
+        assert_eq!(statuses[20], 429);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_limit_over_all_routes_is_configured_too() {
+    on_both(|engine| async move {
+        let town = Town::on(Server::limited_to(engine, &[("*", (4, 60))]).await).await;
+        town.server.app.clock().advance(std::time::Duration::from_secs(61));
+        for _ in 0..4 {
+            town.member.get("/users/@me").await.ok(200);
+        }
+        let answer = town.member.get("/users/@me").await;
+        assert_eq!((answer.status, &answer.body["global"]), (429, &json!(true)));
     })
     .await;
 }
