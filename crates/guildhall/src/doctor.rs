@@ -56,7 +56,7 @@ pub(crate) async fn examine(config: &Config, json: bool) -> anyhow::Result<()> {
         address(config),
         profile(config),
         folder(config),
-        clock(now(), seen.newest),
+        clock(now(), &seen, is_kept()),
         database,
         self::key(key, &seen),
     ];
@@ -203,7 +203,9 @@ fn folder(config: &Config) -> Finding {
 }
 
 /// Ids carry the time: a clock that goes back makes ids that sort wrongly for ever.
-fn clock(now: u64, newest: Option<u64>) -> Finding {
+/// One that is ahead is known by the clock of PostgreSQL's machine; without a network nothing else here knows the time, so it is said
+/// where nothing keeps it right.
+fn clock(now: u64, seen: &Seen, is_kept: Option<bool>) -> Finding {
     const MINUTE: u64 = 60_000;
     // The first second of 2025: this program is younger.
     const YOUNGER: u64 = 1_735_689_600_000;
@@ -212,12 +214,31 @@ fn clock(now: u64, newest: Option<u64>) -> Finding {
     if now < YOUNGER {
         return Finding::bad(check, "it shows a time before this program was made: set it");
     }
-    match newest.map(|newest| newest.saturating_sub(now) / MINUTE) {
+    if let Some(there) = seen.clock.filter(|there| there.abs_diff(now) >= MINUTE) {
+        let (minutes, way) = (there.abs_diff(now) / MINUTE, if now > there { "ahead of" } else { "behind" });
+        let says = format!("it is {minutes} minutes {way} that of the database's machine: set the one that is wrong");
+        return Finding::bad(check, says);
+    }
+    match seen.newest.map(|newest| newest.saturating_sub(now) / MINUTE) {
         Some(minutes) if minutes >= 1 => Finding::bad(
             check,
             format!("it is {minutes} minutes behind the newest account or message: it goes wrong, or went wrong then"),
         ),
+        _ if is_kept == Some(false) => {
+            Finding::good(check, "plausible, but nothing keeps it right: the system says that it is not synchronised")
+        }
         _ => Finding::good(check, "plausible"),
+    }
+}
+
+/// Whether something keeps the clock right, as the system says; nothing where it does not say.
+fn is_kept() -> Option<bool> {
+    let asked = ["show", "--property=NTPSynchronized", "--value"];
+    let said = std::process::Command::new("timedatectl").args(asked).output().ok()?;
+    match said.stdout.trim_ascii() {
+        b"yes" => Some(true),
+        b"no" => Some(false),
+        _ => None,
     }
 }
 
@@ -226,6 +247,8 @@ fn clock(now: u64, newest: Option<u64>) -> Finding {
 struct Seen {
     /// When the newest thing in it was made.
     newest: Option<u64>,
+    /// What the clock of the database's machine shows, where it may be another one.
+    clock: Option<u64>,
     /// Whether something in it may need the key.
     needs_key: bool,
     /// Whether the key is the one that it was used with.
@@ -241,7 +264,7 @@ async fn database(config: &Config, key: Option<&Key>) -> (Finding, Seen) {
         }
         let db = crate::database::open(config).await?;
         let status = db.status(MIGRATIONS).await?;
-        let mut seen = Seen::default();
+        let mut seen = Seen { clock: guildhall_store::stats::clock(&mut &db).await?, ..Seen::default() };
         if !status.applied.is_empty() {
             seen.newest = guildhall_store::stats::newest(&mut &db).await?;
             seen.needs_key = guildhall_api::needs_its_key(&db).await?;
@@ -287,15 +310,24 @@ mod tests {
 
     #[test]
     fn a_clock_is_measured_against_what_was_made() {
-        for (now, newest, ok) in [
-            (NOW, None, true),
-            (NOW, Some(NOW + 59_000), true),
-            (NOW, Some(NOW - 59_000), true),
-            (NOW, Some(NOW + 61_000), false),
-            (0, None, false),
+        for (now, newest, there, ok) in [
+            (NOW, None, None, true),
+            (NOW, Some(NOW + 59_000), None, true),
+            (NOW, Some(NOW - 59_000), Some(NOW - 59_000), true),
+            (NOW, Some(NOW + 61_000), None, false),
+            (NOW, Some(NOW - 61_000), Some(NOW - 61_000), false),
+            (NOW, None, Some(NOW + 61_000), false),
+            (0, None, None, false),
         ] {
-            assert_eq!(clock(now, newest).ok, ok, "{now} {newest:?}");
+            let seen = Seen { newest, clock: there, ..Seen::default() };
+            assert_eq!(clock(now, &seen, None).ok, ok, "{now} {newest:?} {there:?}");
         }
+        for (is_kept, says) in [(None, "plausible"), (Some(true), "plausible"), (Some(false), "not synchronised")] {
+            let finding = clock(NOW, &Seen::default(), is_kept);
+            assert!(finding.ok && finding.says.ends_with(says), "{}", finding.says);
+        }
+        let ahead = Seen { clock: Some(NOW - 300_000), ..Seen::default() };
+        assert!(clock(NOW, &ahead, None).says.contains("5 minutes ahead of"));
     }
 
     #[tokio::test]

@@ -225,8 +225,13 @@ async fn keep_time(app: App) {
 /// What is cleaned up with time: every minute, from what stands in the database.
 async fn keep_house(app: App) {
     let mut minute = tokio::time::interval(Duration::from_mins(1));
-    loop {
+    for minutes in (0..60).cycle() {
         minute.tick().await;
+        if minutes == 0
+            && let Err(error) = guildhall_api::sweep_turns(&app).await
+        {
+            tracing::error!(%error, "failed to forget turns of slow mode that are over");
+        }
         if let Err(error) = guildhall_api::sweep_interactions(&app).await {
             tracing::error!(%error, "failed to forget interactions that are over");
         }

@@ -253,9 +253,17 @@ struct Picture {
 
 /// Refuses a document that has macros, wherever in it they are.
 async fn without_macros(mut spool: Spool, kind: Type) -> Result<Spool> {
-    let Some(marker) = sniff::macro_marker(&spool.head, kind) else { return Ok(spool) };
+    let markers = sniff::macro_markers(&spool.head, kind);
+    if markers.is_empty() {
+        return Ok(spool);
+    }
     let search = move || {
-        if spool.contents.contains(marker)? { Err(Error::ForbiddenType) } else { Ok(spool) }
+        for marker in markers {
+            if spool.contents.contains(marker)? {
+                return Err(Error::ForbiddenType);
+            }
+        }
+        Ok(spool)
     };
     tokio::task::spawn_blocking(search).await.map_err(|error| Error::Storage(error.to_string()))?
 }

@@ -1,7 +1,7 @@
 //! What a file is, by its first bytes; what is refused; what a browser may show.
 //!
 //! Refused, whatever they are called: programs for Windows, Linux and macOS, Java classes and Android code, Windows files
-//! that run something when they are opened, and Office documents with macros. Scripts are text, and kept: people who
+//! that run something when they are opened, and documents of Microsoft Office and OpenDocument with macros. Scripts are text, and kept: people who
 //! write programs show them to each other. They, like HTML, SVG and XML, are only ever served as downloads of plain text.
 
 use crate::error::{Error, Result};
@@ -159,16 +159,25 @@ pub(crate) fn check(head: &[u8], filename: &str, declared: Option<&str>) -> Resu
     if claims.into_iter().flatten().all(|claim| holds(claim, found)) { Ok(found) } else { Err(Error::TypeMismatch) }
 }
 
-/// Whether a document may hold macros, and how they are called in it.
-pub(crate) fn macro_marker(head: &[u8], kind: Type) -> Option<&'static [u8]> {
+/// How macros are called in a document that may hold some; nothing for what is none.
+pub(crate) fn macro_markers(head: &[u8], kind: Type) -> &'static [&'static [u8]] {
     /// `_VBA_PROJECT`, as an OLE directory writes it.
     const OLE: &[u8] = b"_\0V\0B\0A\0_\0P\0R\0O\0J\0E\0C\0T\0";
+    /// The libraries of an OpenDocument, which are found in it whatever stands at its beginning.
+    const LIBRARIES: &[u8] = b"Basic/script-lc.xml";
     if head.starts_with(&[0xd0, 0xcf, 0x11, 0xe0, 0xa1, 0xb1, 0x1a, 0xe1]) {
-        return Some(OLE);
+        return &[OLE];
     }
-    let zip = head.starts_with(b"PK\x03\x04");
-    let office = kind.family == Family::Document || contains(head, b"[Content_Types].xml");
-    (zip && office).then_some(b"vbaProject.bin")
+    if !head.starts_with(b"PK\x03\x04") {
+        return &[];
+    }
+    if contains(head, b"application/vnd.oasis.opendocument.") {
+        return &[LIBRARIES, b"Basic/", b"Scripts/"];
+    }
+    if kind.family == Family::Document || contains(head, b"[Content_Types].xml") {
+        return &[b"vbaProject.bin", LIBRARIES];
+    }
+    &[LIBRARIES]
 }
 
 /// As what a file is served, and whether a browser may show it.

@@ -339,6 +339,15 @@ pub async fn take_turn(
     Ok(None)
 }
 
+/// Forgets turns that were taken before a moment.
+pub async fn forget_turns(run: &mut dyn Run, before_micros: i64) -> Result<u64> {
+    let mut gone = 0;
+    for sql in ["DELETE FROM slow_mode WHERE sent_at < $1", "DELETE FROM thread_turns WHERE sent_at < $1"] {
+        gone += run.execute(sql, values![before_micros]).await?;
+    }
+    Ok(gone)
+}
+
 /// Notes when a message was last pinned.
 pub async fn set_last_pin(run: &mut dyn Run, id: Id<ChannelMarker>, micros: Option<i64>) -> Result<()> {
     run.execute("UPDATE channels SET last_pin_at = $2 WHERE id = $1", values![id, micros]).await?;

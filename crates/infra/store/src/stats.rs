@@ -1,6 +1,6 @@
 //! Counts for the people who run the instance.
 
-use guildhall_db::{Records, Result, Run, values};
+use guildhall_db::{Engine, Records, Result, Run, values};
 use guildhall_wire::id::{GenericMarker, Id, created_ms};
 
 /// How much there is of everything.
@@ -33,6 +33,17 @@ pub async fn counts(run: &mut dyn Run, recent: u64) -> Result<Counts> {
 
 async fn count(run: &mut dyn Run, sql: &str) -> Result<u64> {
     Ok(run.scalar::<i64>(sql, vec![]).await?.unwrap_or(0).unsigned_abs())
+}
+
+/// What PostgreSQL's clock shows, in milliseconds; none of SQLite, which has that of this machine.
+pub async fn clock(run: &mut dyn Run) -> Result<Option<u64>> {
+    match run.engine() {
+        Engine::Sqlite => Ok(None),
+        Engine::Postgres => {
+            let sql = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)";
+            run.scalar(sql, vec![]).await
+        }
+    }
 }
 
 /// When the newest account or message was made, in milliseconds; none where there is neither.

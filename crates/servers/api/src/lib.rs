@@ -83,6 +83,7 @@ pub use kernel::route::{Need, Route, Routes};
 pub use kernel::seal::Key;
 pub use kernel::token;
 pub use key::{accept_key, is_its_key, needs_its_key, note_key};
+pub use message::sweep_turns;
 pub use mfa::reset as reset_mfa;
 pub use oauth2::sweep as sweep_tokens;
 pub use openapi::openapi;

@@ -21,6 +21,7 @@ pub(crate) use assemble::{address, assemble, assemble_one, signed};
 pub(crate) use compose::{change, fill, plain, spoken};
 pub(crate) use content::conceal;
 pub(crate) use deliver::{emit, post, repost, retell, system, system_by, system_thread, system_to_everyone};
+pub use send::sweep_turns;
 pub(crate) use send::{pause, take_turn};
 
 pub(crate) fn routes() -> Routes {

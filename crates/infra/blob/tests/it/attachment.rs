@@ -89,9 +89,14 @@ async fn programs_macros_and_wrong_names_are_refused_and_leave_nothing() {
     old.resize(100_001, 0);
     old.extend_from_slice(b"_\0V\0B\0A\0_\0P\0R\0O\0J\0E\0C\0T\0\0\0");
     let text = Bytes::from_static(b"hello");
+    let open = |names: &[&str]| fixture::zip(&[&["mimetypeapplication/vnd.oasis.opendocument.text"], names].concat());
+    assert!(town.put("plain.odt", open(&["content.xml", "Pictures/Basic.png"])).await.is_ok());
+    for file in town.files() {
+        std::fs::remove_file(file).unwrap();
+    }
     let forbidden = |error: &Error| matches!(error, Error::ForbiddenType);
     let mismatch = |error: &Error| matches!(error, Error::TypeMismatch);
-    let cases: [(&str, Bytes, fn(&Error) -> bool); 22] = [
+    let cases: [(&str, Bytes, fn(&Error) -> bool); 26] = [
         ("cat.png", exe.clone(), forbidden),
         ("setup.exe", exe.clone(), forbidden),
         ("data.bin", exe, forbidden),
@@ -106,6 +111,10 @@ async fn programs_macros_and_wrong_names_are_refused_and_leave_nothing() {
         ("letter.docx", macros.clone(), forbidden),
         ("letter.docm", text.clone(), forbidden),
         ("letter.zip", macros, forbidden),
+        ("letter.odt", open(&["content.xml", "Basic/Standard/Module1.xml"]), forbidden),
+        ("table.ods", open(&["Scripts/python/all.py"]), forbidden),
+        ("letter.docx", fixture::zip(&["word/document.xml", "Basic/script-lc.xml"]), forbidden),
+        ("letter.odt", fixture::zip(&["content.xml", "Basic/script-lc.xml"]), forbidden),
         ("letter.doc", old.into(), forbidden),
         ("cat.png", text.clone(), mismatch),
         ("cat.jpg", Bytes::from_static(b"<html><script>alert(1)</script></html>"), mismatch),

@@ -228,6 +228,15 @@ pub(crate) async fn pause(cx: &Cx, channel: &Channel, me: &UserRow) -> Result<u3
     Ok(guildhall_rules::slow_mode::pause(own, instance, channel.permissions, me.bot, me.rank > 0))
 }
 
+/// Longest that slow mode may let somebody wait, in microseconds: six hours.
+const LONGEST_PAUSE: i64 = 21_600 * 1_000_000;
+
+/// Forgets the turns that nobody waits for any more.
+pub async fn sweep_turns(app: &crate::App) -> Result<()> {
+    store::channel::forget_turns(&mut app.db(), app.clock().micros() - LONGEST_PAUSE).await?;
+    Ok(())
+}
+
 /// Refuses who sends faster than that; remembers when they sent.
 pub(crate) async fn take_turn(
     cx: &Cx,

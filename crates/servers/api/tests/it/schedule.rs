@@ -115,3 +115,30 @@ async fn the_schedule_wakes_for_what_comes_earlier() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn turns_of_slow_mode_that_are_over_are_forgotten() {
+    on_both(|engine| async move {
+        let town = Town::new(engine).await;
+        let channel = format!("/channels/{}", town.channel);
+        town.owner.patch(&channel, json!({ "rate_limit_per_user": 21_600 })).await.ok(200);
+        town.say(&town.member, "slowly").await;
+        let thread = json!({ "name": "slow too", "type": 11 });
+        town.member.post(&format!("{channel}/threads"), thread).await.ok(201);
+        let app = &town.server.app;
+        let count = async || {
+            let sql = "SELECT (SELECT COUNT(*) FROM slow_mode) + (SELECT COUNT(*) FROM thread_turns)";
+            let mut db = app.db();
+            db.scalar::<i64>(sql, vec![]).await.unwrap().unwrap()
+        };
+        guildhall_api::sweep_turns(app).await.unwrap();
+        assert_eq!(count().await, 2, "they are waited for");
+        let words = || json!({ "content": "again" });
+        town.member.post(&format!("{channel}/messages"), words()).await.refused(429, 20_016);
+        app.clock().advance(Duration::from_secs(21_601));
+        guildhall_api::sweep_turns(app).await.unwrap();
+        assert_eq!(count().await, 0);
+        town.member.post(&format!("{channel}/messages"), words()).await.ok(200);
+    })
+    .await;
+}
