@@ -7,6 +7,7 @@ mod command;
 mod crash;
 mod data;
 mod dice;
+mod health;
 mod hostile;
 mod nodes;
 mod process;

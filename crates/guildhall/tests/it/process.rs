@@ -28,8 +28,18 @@ impl Process {
         Self::start_at(data, "127.0.0.1:0", settings).await
     }
 
+    /// The same, with its log in a file.
+    pub(crate) async fn start_logged(data: &Path, settings: &[(&str, &str)], log: &Path) -> Self {
+        let log = std::fs::File::create(log).unwrap();
+        Self::begin(data, "127.0.0.1:0", settings, log.into()).await
+    }
+
     /// The same at an address.
     pub(crate) async fn start_at(data: &Path, listen: &str, settings: &[(&str, &str)]) -> Self {
+        Self::begin(data, listen, settings, Stdio::inherit()).await
+    }
+
+    async fn begin(data: &Path, listen: &str, settings: &[(&str, &str)], log: Stdio) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_guildhall"))
             .args(["serve", "--listen", listen, "--json", "--data"])
             .arg(data)
@@ -38,6 +48,7 @@ impl Process {
             .envs(settings.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
+            .stderr(log)
             .kill_on_drop(true)
             .spawn()
             .expect("the program starts");
