@@ -33,20 +33,21 @@ describe("a call that is told to wait", () => {
     vi.unstubAllGlobals();
   });
 
-  it.each([
-    ["the body says so", limited()],
-    ["the header alone says so", limited({})],
-  ])("comes again once, and not before two seconds are over: %s", async (_, first) => {
-    answers = [first, new Response(JSON.stringify({ id: "7" }))];
-    const began = Date.now();
-    const answer = api.post<{ id: string }>("/channels/5/messages", { content: "again" });
-    await vi.advanceTimersByTimeAsync(1999);
-    expect(asked).toHaveLength(1);
-    await vi.advanceTimersByTimeAsync(200);
-    expect((await answer).id).toBe("7");
-    await vi.advanceTimersByTimeAsync(60_000);
-    expect(asked).toHaveLength(2);
-    expect((asked[1] ?? 0) - began).toBeGreaterThanOrEqual(2000);
+  it("comes again once, and not before two seconds are over", async () => {
+    // The body says so, or the header alone.
+    for (const first of [limited(), limited({})]) {
+      asked.length = 0;
+      answers = [first, new Response(JSON.stringify({ id: "7" }))];
+      const began = Date.now();
+      const answer = api.post<{ id: string }>("/channels/5/messages", { content: "again" });
+      await vi.advanceTimersByTimeAsync(1999);
+      expect(asked).toHaveLength(1);
+      await vi.advanceTimersByTimeAsync(200);
+      expect((await answer).id).toBe("7");
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(asked).toHaveLength(2);
+      expect((asked[1] ?? 0) - began).toBeGreaterThanOrEqual(2000);
+    }
   });
 
   it("gives up after three more", async () => {
