@@ -154,3 +154,25 @@ test("newcomers agree to rules and answer, and somebody lets them in", async ({ 
   await expect(page.getByText("Nobody waits")).toBeVisible();
   await expect(grace.composer).toBeVisible();
 });
+
+test("a newcomer is told from when on they can write, and writes at once with a role", async ({ pair: { ada, grace, guild }, hall }) => {
+  const said = await ada.said("Welcome.");
+  await expect(said).toHaveCount(1);
+  await hall.call(ada.account, "PATCH", `/guilds/${guild.id}`, { verification_level: 3 });
+  await expect(grace.composer).toHaveCount(0);
+  await expect(grace.page.getByText(/^You are new here\. You can write from \d\d:\d\d on\.$/)).toBeVisible();
+  const message = await grace.sees("Welcome.");
+  await message.hover();
+  await expect(message.getByRole("button", { name: "More" })).toBeVisible();
+  await expect(message.getByRole("button", { name: "Add a reaction" })).toHaveCount(0);
+  await expect(message.getByRole("button", { name: "Reply" })).toHaveCount(0);
+  // The owner is no newcomer.
+  await ada.said("I write here.");
+  const role = await hall.call(ada.account, "POST", `/guilds/${guild.id}/roles`, { name: "Known" });
+  await hall.call(ada.account, "PUT", `/guilds/${guild.id}/members/${grace.account.id}/roles/${role.id}`);
+  await grace.said("So do I.");
+  await hall.call(ada.account, "DELETE", `/guilds/${guild.id}/members/${grace.account.id}/roles/${role.id}`);
+  await expect(grace.composer).toHaveCount(0);
+  await hall.call(ada.account, "PATCH", `/guilds/${guild.id}`, { verification_level: 0 });
+  await grace.said("And again.");
+});

@@ -2,6 +2,7 @@
 import { createStore, produce, reconcile } from "solid-js/store";
 import { Permission, PRIVATE, overwritesOf, permissionsOf } from "~/guild/permissions";
 import { guilds } from "~/guild/store";
+import { verificationIn } from "~/guild/verification";
 import { memberOf } from "~/member/store";
 import { compareIds } from "~/net/snowflake";
 import { isPast } from "~/net/clock";
@@ -201,9 +202,13 @@ export const can = (channel: Channel, permission: bigint): boolean =>
   (permissionsIn(channel) & permission) === permission;
 export const canIn = (guild: Id, permission: bigint): boolean => (permissionsAt(guild) & permission) === permission;
 
+/** Whether one may put a reaction there that nobody has put yet. */
+export const canReact = (channel: Channel): boolean =>
+  can(channel, Permission.AddReactions) && (!channel.guild_id || verificationIn(channel.guild_id) === null);
+
 export function canSend(channel: Channel): boolean {
   if (!channel.guild_id) return true;
-  if (isShutOut(channel)) return false;
+  if (isShutOut(channel) || verificationIn(channel.guild_id) !== null) return false;
   if (isThread(channel)) {
     if (channel.thread_metadata?.locked && !can(channel, Permission.ManageThreads)) return false;
     return can(channel, Permission.SendInThreads);

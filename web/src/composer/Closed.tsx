@@ -3,7 +3,8 @@ import { Show } from "solid-js";
 import { lockNote } from "~/channel/bar";
 import { can, measured, timedOutUntil } from "~/channel/store";
 import { Permission } from "~/guild/permissions";
-import { stamp } from "~/message/time";
+import { verificationIn } from "~/guild/verification";
+import { clock, stamp } from "~/message/time";
 import { isPending, ScreeningBar } from "~/onboarding/Screening";
 import { type Channel, isVoice } from "~/wire";
 
@@ -16,6 +17,9 @@ export function Closed(props: { channel: Channel }) {
     const until = timedOutUntil(props.channel.guild_id ?? "");
     if (until !== null) return `You are timed out until ${stamp(until).replace(/^T/, "t")}.`;
     if (isVoice(props.channel) && !can(props.channel, Permission.Connect)) return "Only who may come in reads and writes here.";
+    const waits = verificationIn(props.channel.guild_id ?? "");
+    if (waits === "email") return "Who writes here needs an email address: give one in the settings of your account.";
+    if (waits !== null) return `You are new here. You can write from ${clock(waits, false)} on.`;
     return "You cannot write here.";
   };
   return (

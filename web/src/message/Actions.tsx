@@ -13,12 +13,11 @@ import Reply from "lucide-solid/icons/reply";
 import SmilePlus from "lucide-solid/icons/face-slightly-smiling-plus";
 import Trash from "lucide-solid/icons/trash";
 import { createSignal, For, Show } from "solid-js";
-import { can, canSend, channels } from "~/channel/store";
+import { canReact, canSend, channels } from "~/channel/store";
 import { appsEntry, CommandKind } from "~/command/menu";
 import { openDialog } from "~/dialog/store";
 import { Glyph, pickEmoji } from "~/emoji/Picker";
 import { noteUse, recent } from "~/emoji/recent";
-import { Permission } from "~/guild/permissions";
 import { indexOf } from "~/message/log";
 import { markUnread } from "~/read/store";
 import { mayStartThread, startThreadFrom } from "~/thread/store";
@@ -44,7 +43,7 @@ const mayAnswer = (message: Message): boolean => {
 
 const mayReact = (message: Message): boolean => {
   const channel = channels[message.channel_id];
-  return channel !== undefined && can(channel, Permission.AddReactions) && !isEphemeral(message);
+  return channel !== undefined && canReact(channel) && !isEphemeral(message);
 };
 
 /** Beside the message itself, when the menu that asked is gone and has given the focus back. */

@@ -1,9 +1,8 @@
 /** Reactions under a message. */
 import SmilePlus from "lucide-solid/icons/face-slightly-smiling-plus";
 import { createEffect, createSignal, Index, on, Show } from "solid-js";
-import { can, channels } from "~/channel/store";
+import { canReact, channels } from "~/channel/store";
 import { pickEmoji } from "~/emoji/Picker";
-import { Permission } from "~/guild/permissions";
 import { displayName } from "~/member/store";
 import { emojiImage } from "~/net/cdn";
 import { Tooltip } from "~/ui/Tooltip";
@@ -13,7 +12,7 @@ import { listReactors, toggleReaction } from "./act";
 export function Reactions(props: { message: Message }) {
   const mayAdd = () => {
     const channel = channels[props.message.channel_id];
-    return channel ? can(channel, Permission.AddReactions) : false;
+    return channel ? canReact(channel) : false;
   };
   return (
     <Show when={props.message.reactions?.length}>
