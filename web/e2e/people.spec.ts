@@ -218,3 +218,21 @@ test("a profile that is open shows at once how things stand, and what can be don
   await expect(question).toHaveCount(0);
   await expect.poll(relations).toHaveLength(0);
 });
+
+test("a line about oneself has an emoji of a guild, and others see it", async ({ pair: { ada, grace, guild }, hall }) => {
+  const image = `data:image/png;base64,${PICTURE.toString("base64")}`;
+  const emoji = await hall.call(ada.account, "POST", `/guilds/${guild.id}/emojis`, { name: "gull", image, roles: [] });
+  const { page } = grace;
+  await page.getByRole("button", { name: "Your status and account" }).click();
+  await page.getByRole("menuitem", { name: /custom status/i }).click();
+  const dialog = page.getByRole("dialog", { name: "Set a custom status" });
+  await dialog.getByLabel("Status").fill("feeding the gulls");
+  await dialog.getByRole("button", { name: "Emoji" }).click();
+  await page.getByRole("dialog", { name: "Emoji" }).getByRole("button", { name: "gull", exact: true }).click();
+  await expect(dialog.getByRole("button", { name: "Emoji: gull", exact: true })).toBeVisible();
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await expect(dialog).toHaveCount(0);
+  const row = ada.page.getByRole("complementary", { name: "Members" }).getByRole("button", { name: grace.account.name });
+  await expect(row).toContainText("feeding the gulls");
+  await expect(row.locator(".member-status img")).toHaveAttribute("src", new RegExp(`/cdn/emojis/${emoji.id}`));
+});

@@ -3,8 +3,9 @@ import { createSignal } from "solid-js";
 import { createForm } from "~/auth/form";
 import { Problem } from "~/auth/Page";
 import type { Asked } from "~/dialog/Dialogs";
-import { pickEmoji } from "~/emoji/Picker";
+import { EmojiField } from "~/settings/EmojiField";
 import { Button, Choice, Dialog, Field } from "~/ui";
+import type { PartialEmoji } from "~/wire";
 import { account, changeSettings } from "./store";
 
 const HOUR = 3_600_000;
@@ -20,16 +21,17 @@ const ENDS = [
 export default function CustomStatus(props: Asked<"status">) {
   const known = account.settings?.custom_status;
   const [text, setText] = createSignal(known?.text ?? "");
-  const [emoji, setEmoji] = createSignal(known?.emoji_name ?? "");
+  const [emoji, setEmoji] = createSignal<PartialEmoji>({ id: known?.emoji_id ?? null, name: known?.emoji_name ?? null });
   const [ends, setEnds] = createSignal("0");
   const save = async (clear: boolean) => {
     const until = Number(ends());
     const custom_status = {
       text: text().trim(),
-      emoji_name: emoji() || null,
+      emoji_id: emoji().id,
+      emoji_name: emoji().name,
       expires_at: until > 0 ? new Date(Date.now() + until).toISOString() : null,
     };
-    await changeSettings({ custom_status: clear || (!text().trim() && !emoji()) ? null : custom_status });
+    await changeSettings({ custom_status: clear || (!text().trim() && !emoji().name) ? null : custom_status });
     props.onClose();
   };
   const form = createForm(() => save(false));
@@ -39,14 +41,7 @@ export default function CustomStatus(props: Asked<"status">) {
       <form class="stack" onSubmit={form.submit}>
         <Problem text={form.problem() || clear.problem()} />
         <div class="status-line">
-          <button
-            type="button"
-            class="status-emoji"
-            aria-label={emoji() ? `Emoji: ${emoji()}. Choose another` : "Choose an emoji"}
-            onClick={(event) => pickEmoji(event.currentTarget, (found) => !found.emoji.id && setEmoji(found.emoji.name ?? ""))}
-          >
-            {emoji() || "🙂"}
-          </button>
+          <EmojiField label="Emoji" value={emoji()} onChange={setEmoji} />
           <Field label="Status" hideLabel placeholder="What are you up to?" value={text()} onChange={setText} maxLength={128} autofocus />
         </div>
         <Choice label="Clear after" value={ends()} onChange={setEnds} options={ENDS} />
