@@ -42,6 +42,7 @@ pub(super) struct Config {
     providers: Vec<String>,
     spotify: Spotify,
     sponsorblock: SponsorBlock,
+    lrclib: Lrclib,
     ytdlp: Ytdlp,
     pub(super) log: String,
     pub(super) log_format: String,
@@ -72,6 +73,7 @@ impl Default for Config {
             providers: PROVIDERS.map(str::to_owned).to_vec(),
             spotify: Spotify::default(),
             sponsorblock: SponsorBlock::default(),
+            lrclib: Lrclib::default(),
             ytdlp: Ytdlp::default(),
             log: "info".to_owned(),
             log_format: "text".to_owned(),
@@ -118,6 +120,20 @@ struct SponsorBlock {
 impl Default for SponsorBlock {
     fn default() -> Self {
         Self { enabled: false, url: "https://sponsor.ajay.app/".to_owned() }
+    }
+}
+
+/// The section `lrclib`: who knows words of songs.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct Lrclib {
+    enabled: bool,
+    url: String,
+}
+
+impl Default for Lrclib {
+    fn default() -> Self {
+        Self { enabled: false, url: "https://lrclib.net/".to_owned() }
     }
 }
 
@@ -344,6 +360,12 @@ pub(super) const EXAMPLE: &str = r#"# Settings of `guildhall node`. Every line b
 # enabled = false
 # url = "https://sponsor.ajay.app/"
 
+# Words of songs whose files have none (/v4/lyrics and the other routes of LavaLyrics), by an API in the shape of LRCLIB's. It is told title, artist and length of
+# what is asked for.
+# [lrclib]
+# enabled = false
+# url = "https://lrclib.net/"
+
 # A program that knows how to get at the sound of sites, with the contract of yt-dlp: run without a shell, with an empty environment, and ended with
 # all it started when it takes too long or says too much. What it says of where the sound is may be good for some hours only: it is asked again then. The sound itself is fetched by the node.
 # [ytdlp]
@@ -462,6 +484,8 @@ impl Config {
         });
         let wrong = || Problem::new(format!("sponsorblock.url: `{}` is no address", self.sponsorblock.url));
         let sponsorblock = self.sponsorblock.enabled.then(|| self.sponsorblock.url.parse().map_err(|_| wrong()));
+        let wrong = || Problem::new(format!("lrclib.url: `{}` is no address", self.lrclib.url));
+        let lrclib = self.lrclib.enabled.then(|| self.lrclib.url.parse().map_err(|_| wrong()));
         Ok(SourceSettings {
             fetch,
             http: self.http,
@@ -471,6 +495,7 @@ impl Config {
             spotify: self.spotify.settings()?,
             providers: self.providers.clone(),
             sponsorblock: sponsorblock.transpose()?,
+            lrclib: lrclib.transpose()?,
             artwork: None,
         })
     }

@@ -9,6 +9,7 @@ use super::artwork::{Artwork, ArtworkSettings, Picture};
 use super::fetch::{Fetch, FetchError, FetchSettings};
 use super::http::Http;
 use super::local::{self, Local, LocalSettings};
+use super::lrclib::Lrclib;
 use super::mirror::Mirror;
 use super::sponsor::SponsorBlock;
 use super::spotify::{self, Spotify, SpotifySettings};
@@ -47,6 +48,8 @@ pub struct SourceSettings {
     pub providers: Vec<String>,
     /// Who knows which parts of videos listeners would rather skip: an API in the shape of SponsorBlock's.
     pub sponsorblock: Option<Url>,
+    /// Who knows words of songs of any source: an API in the shape of LRCLIB's.
+    pub lrclib: Option<Url>,
     /// Where pictures of files are found by others.
     pub artwork: Option<ArtworkSettings>,
 }
@@ -57,6 +60,7 @@ pub struct Catalog {
     spotify: Option<Spotify>,
     mirror: Mirror,
     sponsorblock: Option<SponsorBlock>,
+    lrclib: Option<Lrclib>,
     artwork: Option<Artwork>,
     /// Pictures that are looked for at the same time.
     looking: Semaphore,
@@ -87,12 +91,14 @@ impl Catalog {
         let ytdlp = settings.ytdlp.map(|settings| Ytdlp::new(settings, fetch.clone()));
         let spotify = settings.spotify.map(|settings| Spotify::new(settings, fetch.clone()));
         let sponsorblock = settings.sponsorblock.map(|url| SponsorBlock::new(url, fetch.clone()));
+        let lrclib = settings.lrclib.map(|url| Lrclib::new(url, fetch.clone()));
         let playable = Playable { http: settings.http.then(|| Http::new(fetch)), local, ytdlp, uploads };
         Ok(Self {
             playable,
             spotify,
             mirror: Mirror::new(settings.providers),
             sponsorblock,
+            lrclib,
             artwork,
             looking: Semaphore::new(MOST_LOOKING),
         })
@@ -184,9 +190,16 @@ impl Sources for Catalog {
     }
 
     async fn lyrics(&self, track: &TrackInfo) -> Option<Lyrics> {
-        match (track.source_name.as_str(), &self.playable.local) {
-            ("local", Some(local)) => local.lyrics(&track.identifier).await,
+        // What stands in the file, or beside it, is what somebody wanted there.
+        let own = match (track.source_name.as_str(), &self.playable) {
+            (local::NAME, Playable { local: Some(local), .. }) => local.lyrics(&track.identifier).await,
+            (upload::NAME, Playable { uploads: Some(uploads), .. }) => uploads.lyrics(&track.identifier).await,
+            ("http", Playable { http: Some(http), .. }) if !track.is_stream => http.lyrics(&track.identifier).await,
             _ => None,
+        };
+        match (own, &self.lrclib) {
+            (None, Some(lrclib)) => lrclib.lyrics(track).await,
+            (own, _) => own,
         }
     }
 
@@ -220,9 +233,11 @@ impl Sources for Catalog {
     }
 
     fn plugins(&self) -> Vec<&'static str> {
+        let sings = self.lrclib.is_some() || self.playable.local.is_some() || self.playable.uploads.is_some();
         let names = [
             self.spotify.is_some().then_some("lavasrc-plugin"),
             self.sponsorblock.is_some().then_some("sponsorblock-plugin"),
+            sings.then_some("lavalyrics-plugin"),
         ];
         names.into_iter().flatten().collect()
     }

@@ -203,6 +203,15 @@ pub fn decode_all(bytes: Vec<u8>, seek: u64, most: u64) -> Result<u64, String> {
     Ok(count)
 }
 
+/// The words of a song in the tags of a file that is read from its start.
+pub(super) fn words(source: Box<dyn MediaSource>) -> Result<Option<String>, DecodeError> {
+    guarded(|| {
+        let (budget, tape) = (Budget::new(PROBE_BYTES), Tape::new());
+        let mut format = probe::probe(budget.of(source, tape))?;
+        Ok(Tags::words(format.as_mut()))
+    })
+}
+
 enum Codec {
     /// With what it was made from.
     Samples(Box<dyn AudioDecoder>, Box<AudioCodecParameters>),

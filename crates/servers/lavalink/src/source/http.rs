@@ -5,10 +5,11 @@ use url::Url;
 use super::decode::DecodeError;
 use super::fetch::{Answer, Ask, Fetch, FetchError, Remote, RemoteInfo};
 use super::hls::Hls;
+use super::lyrics;
 use super::media::Media;
 use super::playlist::{Entry, List, m3u, pls};
 use super::{SourceError, Stream};
-use crate::wire::{LoadResult, Playlist, PlaylistInfo, Track, TrackInfo};
+use crate::wire::{LoadResult, Lyrics, Playlist, PlaylistInfo, Track, TrackInfo};
 
 /// Lists that lead to lists, at most.
 const MOST_LISTS: u8 = 3;
@@ -115,6 +116,14 @@ impl Http {
             }
         }
         Err(SourceError::common("The list leads only to lists.", "too many lists"))
+    }
+
+    /// The words in the tags of a file, which is asked for its beginning once more. Radio and pieces have none.
+    pub(super) async fn lyrics(&self, identifier: &str) -> Option<Lyrics> {
+        let Found::File(remote) = self.find(Self::address(identifier)?).await.ok()? else { return None };
+        remote.info.length?;
+        let words = Media::words(remote.reader).await?;
+        Some(lyrics::of_text("http", "http", &words))
     }
 
     /// Asks an address, and follows lists of one entry.

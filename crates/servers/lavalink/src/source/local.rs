@@ -1,7 +1,6 @@
 //! The local library: files in folders of this machine, found by what their tags say.
 
 mod index;
-mod lyrics;
 mod scan;
 
 use std::fs::File;
@@ -13,6 +12,7 @@ use guildhall_db::Db;
 use tokio::task::spawn_blocking;
 
 use super::artwork::{self, Artwork, Picture};
+use super::lyrics;
 use super::media::Media;
 use super::{SourceError, Stream};
 use crate::wire::{LoadResult, Lyrics, Playlist, PlaylistInfo, Track, TrackInfo};
@@ -155,7 +155,7 @@ impl Local {
     pub(super) async fn lyrics(&self, path: &str) -> Option<Lyrics> {
         let real = self.find(path)?;
         let beside = self.find(&format!("{}.lrc", path.rsplit_once('.').map_or(path, |(stem, _)| stem)));
-        spawn_blocking(move || lyrics::of(&real, beside.as_deref())).await.ok()?
+        spawn_blocking(move || lyrics::of_file(NAME, &real, beside.as_deref())).await.ok()?
     }
 
     /// Where a path of the library really is. Nothing leads out of the folders: neither dots nor links.

@@ -7,7 +7,7 @@ use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
-use super::decode::{DecodeError, Decoder, Details};
+use super::decode::{self, DecodeError, Decoder, Details};
 use super::fetch::{FetchError, Gauge, Reader};
 use super::{Block, Closer, Read, SourceError, Stream};
 
@@ -65,6 +65,14 @@ impl Media {
             abandoned.0 = None;
         }
         opened
+    }
+
+    /// The words in the tags of a file that comes from afar.
+    pub(super) async fn words(reader: Reader) -> Option<String> {
+        // Whatever comes of it, no more bytes are wanted.
+        let _abandoned = Abandoned(Some(reader.gauge()));
+        let reading = spawn_blocking(move || decode::words(Box::new(reader)));
+        timeout(OPENING, reading).await.ok()?.ok()?.ok()?
     }
 
     /// Opens a file, at a position in milliseconds.

@@ -107,7 +107,7 @@ fn choose(wanted: &TrackInfo, found: Vec<TrackInfo>, by_number: bool) -> Vec<Tra
         .filter_map(|found| {
             let same = same(&found);
             let apart = apart(wanted, &found);
-            (same || apart.is_some() && (by_number || alike(wanted, &found)))
+            (same || apart.is_some() && (by_number || alike(names(wanted), names(&found))))
                 .then(|| (!same, apart.unwrap_or(u64::MAX), found))
         })
         .collect();
@@ -126,20 +126,24 @@ fn apart(wanted: &TrackInfo, found: &TrackInfo) -> Option<u64> {
     Some(wanted.length.abs_diff(found.length)).filter(|apart| *apart <= slack)
 }
 
+fn names(track: &TrackInfo) -> (&str, &str) {
+    (&track.title, &track.author)
+}
+
 /// Whether title and artist are somehow those that are wanted.
-fn alike(wanted: &TrackInfo, found: &TrackInfo) -> bool {
+pub(super) fn alike(wanted: (&str, &str), found: (&str, &str)) -> bool {
     let letters =
         |text: &str| text.chars().flat_map(char::to_lowercase).filter(|c| c.is_alphanumeric()).collect::<String>();
-    let all = letters(&format!("{}{}", found.title, found.author));
+    let all = letters(&format!("{}{}", found.0, found.1));
     let has = |text: &str| {
         let words: Vec<String> = text.split_whitespace().map(letters).filter(|word| !word.is_empty()).collect();
         let hits = words.iter().filter(|word| all.contains(word.as_str())).count();
         hits * 2 >= words.len()
     };
     // What stands behind is about the recording, and everybody writes it differently.
-    let title = wanted.title.split(['(', '[']).next().unwrap_or_default();
-    let title = title.split(" - ").next().filter(|title| !title.trim().is_empty()).unwrap_or(&wanted.title);
-    has(title) && (found.author == "Unknown artist" || has(&wanted.author))
+    let title = wanted.0.split(['(', '[']).next().unwrap_or_default();
+    let title = title.split(" - ").next().filter(|title| !title.trim().is_empty()).unwrap_or(wanted.0);
+    has(title) && (found.1 == "Unknown artist" || has(wanted.1))
 }
 
 #[cfg(test)]

@@ -1,7 +1,6 @@
 //! Metadata of an API in the shape of Spotify's: tracks, albums, playlists, artists, searches. What it knows of is not played
 //! from there: the mirror looks for the same recording in sources that play.
 
-mod patience;
 mod shape;
 
 use std::collections::HashMap;
@@ -17,10 +16,10 @@ use url::Url;
 
 use super::fetch::{Ask, Fetch, FetchError};
 use super::http::Http;
+use super::patience::{Patience, Turn};
 use super::{SourceError, Stream};
 use crate::lock;
 use crate::wire::{LoadResult, SearchResult, Track};
-use patience::{Patience, Turn};
 use shape::{Album, Artist, Artists, Entry, Found, List, Many, Page, Song, Token, recommended};
 
 /// Under this name its tracks go.

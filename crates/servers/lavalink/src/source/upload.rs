@@ -15,9 +15,9 @@ use tokio::task::spawn_blocking;
 use super::artwork::{self, Artwork, Picture};
 use super::decode::Details;
 use super::media::Media;
-use super::text;
 use super::{SourceError, Stream};
-use crate::wire::{LoadResult, Track, TrackInfo, Upload};
+use super::{lyrics, text};
+use crate::wire::{LoadResult, Lyrics, Track, TrackInfo, Upload};
 use row::Row;
 
 /// What goes before the name of a file.
@@ -195,6 +195,12 @@ impl Uploads {
     pub(super) async fn picture(&self, id: &str) -> Option<Picture> {
         let path = self.path(id)?;
         spawn_blocking(move || artwork::of(&path, false)).await.ok()?
+    }
+
+    /// The words in a file's tags.
+    pub(super) async fn lyrics(&self, id: &str) -> Option<Lyrics> {
+        let path = self.path(id)?;
+        spawn_blocking(move || lyrics::of_file(NAME, &path, None)).await.ok()?
     }
 
     /// Where a file is, if that is the name of one.

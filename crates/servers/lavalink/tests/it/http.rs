@@ -10,6 +10,10 @@ use crate::fixture::{FORMATS, Page, Pages, SECONDS, bytes, kind, make, purity};
 
 /// Sources that may talk to this machine.
 pub fn catalog() -> Catalog {
+    Catalog::new(settings(), None).unwrap()
+}
+
+pub fn settings() -> SourceSettings {
     let fetch = FetchSettings {
         allowed_networks: vec!["127.0.0.0/8".parse().unwrap()],
         connect: Duration::from_secs(2),
@@ -18,7 +22,7 @@ pub fn catalog() -> Catalog {
         total: Duration::from_secs(5),
         ..FetchSettings::default()
     };
-    Catalog::new(SourceSettings { fetch, http: true, ..SourceSettings::default() }, None).unwrap()
+    SourceSettings { fetch, http: true, ..SourceSettings::default() }
 }
 
 pub async fn load_track(sources: &Catalog, identifier: &str) -> Track {

@@ -21,5 +21,6 @@ mod local;
 mod mp3;
 mod spotify;
 mod voice;
+mod words;
 mod ytdlp;
 mod ytdlp_real;

@@ -81,6 +81,24 @@ impl Tags {
         tags
     }
 
+    /// The words of a song, where the file has some.
+    pub(super) fn words(format: &mut dyn FormatReader) -> Option<String> {
+        let mut metadata = format.metadata();
+        while let Some(revision) = metadata.current() {
+            let tracks = revision.per_track.iter().map(|track| &track.metadata);
+            let tags = std::iter::once(&revision.media).chain(tracks).flat_map(|container| &container.tags);
+            let words = tags.filter_map(|tag| match &tag.std {
+                Some(StandardTag::Lyrics(text)) if !text.trim().is_empty() => Some(text.as_str().to_owned()),
+                _ => None,
+            });
+            if let Some(words) = words.into_iter().next() {
+                return Some(words);
+            }
+            metadata.pop()?;
+        }
+        None
+    }
+
     fn add(&mut self, container: &MetadataContainer) {
         for tag in container.tags.iter().filter_map(|tag| tag.std.as_ref()) {
             let (place, text) = match tag {
