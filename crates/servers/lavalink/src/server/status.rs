@@ -27,8 +27,10 @@ pub(super) async fn page() -> Response {
 }
 
 pub(super) async fn status(State(node): State<Arc<Node>>) -> Json<Value> {
-    let players: Vec<_> = node
-        .players()
+    let mut players = node.players();
+    // Each stays where it is on the page.
+    players.sort_by_key(|player| player.key);
+    let players: Vec<_> = players
         .iter()
         .take(MOST)
         .map(|player| {
