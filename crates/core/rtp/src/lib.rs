@@ -7,11 +7,13 @@
 //!   differ in two points only, and [`Nonce`] names both: where the twelve or twenty-four bytes come from, and how much of
 //!   the header is authenticated.
 //! * [`discord`] has the names of the modes, the discovery of one's address and an outgoing stream.
+//! * [`reorder`] puts the packets of an incoming stream of Discord's in order, each once.
 //! * [`srtp`] derives session keys and keeps the roll-over counter and the replay window of a stream.
 
 mod aead;
 pub mod discord;
 mod header;
+pub mod reorder;
 pub mod srtp;
 
 pub use aead::{Key, Nonce, Opened, TAG, open, seal};

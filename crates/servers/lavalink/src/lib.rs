@@ -1,7 +1,8 @@
 //! An audio node that speaks Lavalink v4: REST and WebSocket towards bots, voice towards Discord or a hall.
 //!
 //! `source` finds and opens what is played, `voice` carries it to a channel, `player` is what lies between: it keeps the time
-//! and asks a worker of the `grid` for frames, which the `engine` makes.
+//! and asks a worker of the `grid` for frames, which the `engine` makes. What others say in the channel goes the other way: `voice` reads it
+//! where `receive` has somebody who wants to hear it.
 
 mod engine;
 mod grid;
@@ -11,6 +12,7 @@ mod node;
 mod pace;
 mod player;
 mod queue;
+mod receive;
 mod seal;
 mod server;
 mod session;

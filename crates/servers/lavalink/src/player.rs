@@ -6,6 +6,7 @@ mod apply;
 mod begin;
 mod handover;
 mod level;
+mod listen;
 mod lyrics;
 mod mix;
 mod queue;
@@ -28,6 +29,7 @@ use crate::grid::WorkerId;
 use crate::lock;
 use crate::node::Node;
 use crate::queue::Queue;
+use crate::receive::{Hub, code};
 use crate::session::Session;
 use crate::voice::{Link, VoiceEvent, VoiceServer};
 use crate::wire::{self, EndReason, Event, Exception, Filters, Message, PlayerState, Track, VoiceState};
@@ -48,6 +50,8 @@ pub(crate) struct Player {
     pub(crate) guild_id: u64,
     pub(crate) session: Weak<Session>,
     pub(crate) node: Weak<Node>,
+    /// Who hears what is said in the channel.
+    pub(crate) hub: Arc<Hub>,
     /// What is told of a change is told while it is held, so that everybody hears of changes in their order.
     state: Mutex<State>,
 }
@@ -148,6 +152,7 @@ impl Player {
             guild_id,
             session: Arc::downgrade(session),
             node: Arc::downgrade(node),
+            hub: Arc::new(Hub::new(node.received.clone())),
             state: Mutex::new(State {
                 track: None,
                 next: None,
@@ -262,7 +267,7 @@ impl Player {
     }
 
     /// What a connection told.
-    fn heard(&self, connection: u32, event: VoiceEvent) {
+    fn heard(self: &Arc<Self>, connection: u32, event: VoiceEvent) {
         {
             let mut state = lock(&self.state);
             if state.connection != connection {
@@ -276,6 +281,7 @@ impl Player {
         if let VoiceEvent::Closed { code, reason, by_remote } = event {
             let guild_id = self.guild_id.to_string();
             self.emit(Message::Event(Box::new(Event::WebSocketClosed { guild_id, code, reason, by_remote })));
+            self.fall_silent(connection);
         }
         self.update();
     }
@@ -317,6 +323,7 @@ impl Player {
         let link = node.voice.connect(server, ear);
         let mut state = lock(&self.state);
         if state.connection == connection {
+            self.listen_to(&*link);
             state.link = Some(link);
         } else {
             drop(state);
@@ -336,6 +343,7 @@ impl Player {
             state.frames.clear();
             (state.link.take(), state.track.take(), state.worker.take())
         };
+        self.hub.close(code::DESTROYED, "the player is gone");
         if let Some(link) = link {
             link.close();
         }
@@ -358,6 +366,7 @@ impl Player {
             state.connection += 1;
             state.link.take()
         };
+        self.hub.close(code::AWAY, "the node stops");
         if let Some(link) = link {
             link.close();
         }

@@ -9,6 +9,7 @@ mod mix;
 mod players;
 mod plugins;
 mod queue;
+mod receive;
 mod sessions;
 mod socket;
 mod sponsorblock;
@@ -43,6 +44,8 @@ pub fn router(node: Arc<Node>) -> Router {
         .route("/v4/info", get(info::info))
         .route("/v4/stats", get(info::stats))
         .route("/v4/websocket", any(socket::websocket))
+        .route("/v4/websocket/voice/{guild}", any(receive::voice))
+        .route("/connection/data", any(receive::older))
         .route("/v4/loadtracks", get(tracks::load))
         .route("/v4/decodetrack", get(tracks::decode))
         .route("/v4/decodetracks", post(tracks::decode_many))
@@ -96,7 +99,8 @@ async fn authorize(State(node): State<Arc<Node>>, request: Request, next: Next) 
     let bare = said.strip_prefix(b"Bearer ").unwrap_or(said);
     if !same(said, &node.settings.password) && !same(bare, &node.settings.password) {
         tracing::warn!(path = request.uri().path(), "somebody said a wrong password");
-        let socket = request.uri().path() == "/v4/websocket";
+        let path = request.uri().path();
+        let socket = path.starts_with("/v4/websocket") || path == "/connection/data";
         let status = if socket { StatusCode::UNAUTHORIZED } else { StatusCode::FORBIDDEN };
         return Refusal::new(status, "authorization is wrong").into_response();
     }

@@ -8,6 +8,8 @@ pub use null::{Heard, Null};
 
 use std::sync::Arc;
 
+use bytes::Bytes;
+
 /// What it takes to be let in by a voice server.
 #[derive(Clone, PartialEq, Eq)]
 pub struct VoiceServer {
@@ -74,6 +76,61 @@ pub trait Link: Send + Sync {
     /// Whether frames are heard.
     fn connected(&self) -> bool;
 
+    /// Hears what is said in the channel from now on, or no longer. While nobody listens nothing is read. Called within a tokio
+    /// runtime; where there is nothing to be heard it does nothing.
+    fn listen(&self, _listener: Option<Arc<dyn Listener>>) {}
+
     /// Hangs up. No event follows.
     fn close(&self);
+}
+
+/// Who hears what is said in a channel. It is called on any thread and must not wait.
+pub trait Listener: Send + Sync {
+    /// Somebody speaks.
+    fn hear(&self, spoken: Spoken);
+
+    /// What became of packets since the last time.
+    fn count(&self, packets: Packets);
+}
+
+/// Somebody in the channel, and the stream in which they speak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Speaker {
+    /// Who it is.
+    pub user_id: u64,
+    /// Which stream.
+    pub ssrc: u32,
+}
+
+/// What somebody says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Spoken {
+    /// They begin to speak.
+    Begins(Speaker),
+    /// The next packet of what they say.
+    Packet(Speaker, Voiced),
+    /// They have stopped.
+    Ends(Speaker),
+}
+
+/// A packet of somebody's voice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Voiced {
+    /// When it was said, in samples at 48 kHz, from nowhere in particular on.
+    pub timestamp: u32,
+    /// Packets before it that never came.
+    pub lost: u16,
+    /// Opus.
+    pub opus: Bytes,
+}
+
+/// Numbers of packets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Packets {
+    /// They came and could be opened.
+    pub received: u64,
+    /// They came and were of no use: forged, seen before, too late, or of no key that is known.
+    pub dropped: u64,
+    /// They never came.
+    pub lost: u64,
 }

@@ -115,6 +115,18 @@ pub(crate) fn figures(node: &Node) -> String {
         "Worst delay of a tick since the last look.",
         node.take_late(),
     );
+    let received = &node.received;
+    for (name, help, count) in [
+        ("received", "Packets of voice that were opened while somebody received.", &received.received),
+        ("dropped", "Packets that were forged, seen before, too late, or of no known key.", &received.dropped),
+        ("lost", "Packets that never came.", &received.lost),
+        ("unread", "Packets that a receiver was too slow for.", &received.unread),
+    ] {
+        let name = format!("lavalink_voice_packets_{name}_total");
+        put(&mut out, &name, "counter", help, count.load(std::sync::atomic::Ordering::Relaxed));
+    }
+    let receivers: usize = node.players().iter().map(|player| player.hub.len()).sum();
+    put(&mut out, "lavalink_voice_receivers", "gauge", "Sockets that receive voice.", receivers);
     let replaced = node.grid.replaced.load(std::sync::atomic::Ordering::Relaxed);
     put(
         &mut out,

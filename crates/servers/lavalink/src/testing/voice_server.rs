@@ -2,6 +2,7 @@
 //! resumes, close codes on demand. Where it is told to, the members of a channel hear each other and agree on keys of their own.
 
 mod group;
+mod speak;
 
 use std::collections::{BTreeSet, HashMap};
 use std::net::{SocketAddr, UdpSocket};
@@ -23,6 +24,7 @@ use tokio_tungstenite::tungstenite::handshake::server::{Request, Response};
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 
 use self::group::{Group, Letters, Say};
+pub use self::speak::Member;
 
 /// How the server behaves from the start.
 #[derive(Clone, Debug)]
@@ -187,6 +189,7 @@ struct Inner {
     state: Mutex<State>,
     next: AtomicU32,
     udp: SocketAddr,
+    mouth: UdpSocket,
 }
 
 /// A voice server on ports of its own.
@@ -220,6 +223,7 @@ impl VoiceServer {
             state: Mutex::new(state),
             next: AtomicU32::new(1000),
             udp: udp.local_addr().unwrap(),
+            mouth: udp.try_clone().unwrap(),
         });
         let (letters, post) = crossbeam_channel::unbounded();
         let (ear, reader) = (Arc::downgrade(&inner), Arc::downgrade(&inner));

@@ -7,8 +7,10 @@ mod dave;
 mod dave;
 mod dial;
 mod frames;
+mod hear;
 mod link;
 mod session;
+mod streams;
 
 use std::sync::Arc;
 

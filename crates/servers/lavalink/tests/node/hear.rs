@@ -2,7 +2,24 @@
 
 use std::time::{Duration, Instant};
 
-use guildhall_audio::opus::{Decoder, LONGEST};
+use guildhall_audio::SAMPLES;
+use guildhall_audio::opus::{Decoder, Encoder, LONGEST, Quality};
+
+/// Packets of a tone of half of full scale, of a whole number of turns a second.
+pub(crate) fn tone(frequency: f32, count: u32) -> Vec<Vec<u8>> {
+    let mut encoder = Encoder::new(Quality::default()).unwrap();
+    let step = std::f32::consts::TAU * frequency / 48_000.0;
+    let packet = |number: u32| {
+        let mut block = [0.0; SAMPLES];
+        for (at, frame) in (number * 960..).zip(block.as_chunks_mut::<2>().0) {
+            *frame = [(f32::from(u16::try_from(at % 48_000).unwrap()) * step).sin() * 0.5; 2];
+        }
+        let mut packet = Vec::new();
+        encoder.encode(&block, &mut packet).unwrap();
+        packet
+    };
+    (0..count).map(packet).collect()
+}
 
 /// Samples of the left channel.
 pub(crate) fn decode(frames: &[(Instant, Vec<u8>)]) -> Vec<f32> {

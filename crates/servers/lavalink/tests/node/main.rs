@@ -13,6 +13,7 @@ mod player;
 mod protocol;
 mod queue;
 mod radio;
+mod receive;
 mod resume;
 mod sponsor;
 mod town;

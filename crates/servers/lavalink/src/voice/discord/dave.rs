@@ -6,9 +6,15 @@ use std::num::NonZeroU16;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use davey::{Codec, CommitWelcome, DaveSession, MediaType, ProposalsOperationType};
+use guildhall_rtp::discord::SILENCE;
 use serde_json::{Value, json};
 
 use super::frames::op;
+
+/// Frames that are sealed end so.
+const MARK: [u8; 2] = [0xfa, 0xfa];
+/// Seconds for which frames that are not sealed are still on their way after the channel has become encrypted again.
+const UNSEALED: u32 = 10;
 
 /// The newest version that is spoken.
 pub(super) const VERSION: u16 = 1;
@@ -160,6 +166,10 @@ impl Dave {
             tracing::debug!(%cause, id, version, "a transition cannot be prepared");
             return Vec::new();
         }
+        if version == 0 {
+            // Who is told a moment earlier sends unsealed frames a moment earlier.
+            self.session.set_passthrough_mode(true, None);
+        }
         if id == 0 {
             self.version = version;
             return Vec::new();
@@ -176,7 +186,22 @@ impl Dave {
             tracing::debug!(%cause, id, "a transition cannot be executed");
         }
         if let Some(version) = self.pending.remove(&id) {
+            if self.version == 0 && version > 0 {
+                self.session.set_passthrough_mode(false, Some(UNSEALED));
+            }
             self.version = version;
+        }
+    }
+
+    /// Somebody's frame as it was before it was sealed, or none where it cannot be opened. Where encryption is on, what is not sealed may be
+    /// anybody's. As with messages, a reader that panics has found nothing.
+    pub(super) fn open(&mut self, user: u64, frame: &[u8]) -> Option<Vec<u8>> {
+        if frame == SILENCE {
+            return Some(frame.to_vec());
+        }
+        match catch_unwind(AssertUnwindSafe(|| self.session.decrypt(user, MediaType::AUDIO, frame))) {
+            Ok(Ok(opened)) => Some(opened),
+            Ok(Err(_)) | Err(_) => (self.version == 0 && !frame.ends_with(&MARK)).then(|| frame.to_vec()),
         }
     }
 
@@ -248,6 +273,24 @@ mod tests {
         assert!(matches!(&replies[1], Reply::Binary(package) if package[0] == 26));
         assert_eq!((replies.len(), dave.external_sender == sender), (2, true));
         assert!(dave.session.group().is_some());
+    }
+
+    #[test]
+    fn frames_are_opened_as_far_as_there_are_keys() {
+        let (mut dave, _) = Dave::new(1, 42, 43).unwrap();
+        let sealed = [&[7; 30][..], &MARK].concat();
+        // Nothing is agreed: nobody sends anything yet that is to be heard.
+        assert_eq!((dave.open(44, b"frame"), dave.open(44, &sealed)), (None, None));
+        dave.text(21, &json!({"transition_id": 7, "protocol_version": 0}));
+        dave.text(22, &json!({"transition_id": 7}));
+        assert_eq!(dave.open(44, b"frame").as_deref(), Some(&b"frame"[..]));
+        assert_eq!(dave.open(44, &sealed), None);
+        assert_eq!(dave.open(44, &SILENCE).as_deref(), Some(&SILENCE[..]));
+        for length in 0..60 {
+            for byte in [0, 1, 11, 0x80, 0xfa, 0xff] {
+                dave.open(44, &[&vec![byte; length][..], &MARK].concat());
+            }
+        }
     }
 
     #[test]

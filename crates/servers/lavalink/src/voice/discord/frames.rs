@@ -1,4 +1,4 @@
-//! Frames of the voice gateway, as far as a bot that only speaks needs them.
+//! Frames of the voice gateway, as far as a bot that speaks and listens needs them.
 
 use std::net::IpAddr;
 
@@ -44,6 +44,7 @@ pub(super) mod op {
     pub(in super::super) const HELLO: u8 = 8;
     pub(in super::super) const RESUMED: u8 = 9;
     pub(in super::super) const CLIENTS_CONNECT: u8 = 11;
+    pub(in super::super) const VIDEO: u8 = 12;
     pub(in super::super) const CLIENT_DISCONNECT: u8 = 13;
     pub(in super::super) const DAVE_PREPARE_TRANSITION: u8 = 21;
     pub(in super::super) const DAVE_EXECUTE_TRANSITION: u8 = 22;

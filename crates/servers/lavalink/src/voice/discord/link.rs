@@ -1,17 +1,22 @@
 //! The end of a connection that a player holds: it sends frames, on whatever thread the player runs.
 
 use std::collections::VecDeque;
+use std::io;
 use std::net::UdpSocket;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Instant;
 
 use guildhall_rtp::discord::Stream;
 use guildhall_rtp::{Key, discord};
-use tokio::sync::mpsc;
+use tokio::runtime::Handle;
+use tokio::sync::{Notify, mpsc};
 
 use super::dave::Dave;
-use crate::voice::Link;
+use super::hear;
+use super::streams::Speakers;
+use crate::lock;
+use crate::voice::{Link, Listener};
 
 /// No round trip is known yet.
 const UNKNOWN: u32 = u32::MAX;
@@ -32,9 +37,35 @@ pub(super) struct Shared {
     /// Where the channel is encrypted from end to end. Agreeing on keys takes a while, and whoever keeps the time of the frames
     /// does not wait for that: it is locked before `sound`, or only tried.
     dave: Mutex<Option<Dave>>,
+    /// Whether something is done with it just now.
+    busy: AtomicBool,
     ping: AtomicU32,
     connected: AtomicBool,
     orders: mpsc::UnboundedSender<Order>,
+    ears: Mutex<Ears>,
+    speakers: Mutex<Speakers>,
+    /// Rises with each socket.
+    sockets: AtomicU64,
+    /// Something changed that whoever hears has to know: who listens, who speaks in which stream, or the socket.
+    turned: Notify,
+}
+
+/// Who is to hear what is said.
+#[derive(Default)]
+struct Ears {
+    listener: Option<Arc<dyn Listener>>,
+    /// Whether somebody reads the socket for it.
+    running: bool,
+    /// Nobody listens any more.
+    closed: bool,
+}
+
+/// What it takes to read a socket beside who writes to it.
+pub(super) struct Tap {
+    pub(super) socket: UdpSocket,
+    pub(super) key: Arc<Key>,
+    /// Which socket it is.
+    pub(super) number: u64,
 }
 
 #[derive(Default)]
@@ -62,7 +93,7 @@ impl Sound {
 pub(super) struct Wire {
     pub(super) socket: UdpSocket,
     pub(super) stream: Stream,
-    pub(super) key: Key,
+    pub(super) key: Arc<Key>,
     /// Room for a packet, used again and again.
     pub(super) packet: Vec<u8>,
     /// Room for an encrypted frame.
@@ -135,6 +166,13 @@ impl Shared {
         *sound = Sound { wire: Some(wire), ..Sound::default() };
         drop((dave, sound));
         self.connected.store(true, Ordering::Relaxed);
+        self.turn();
+    }
+
+    /// The socket is another, or none.
+    fn turn(&self) {
+        self.sockets.fetch_add(1, Ordering::Relaxed);
+        self.turned.notify_one();
     }
 
     /// The socket stands, but nobody has agreed to anything yet: a resumed session goes on where it was.
@@ -156,6 +194,8 @@ impl Shared {
         let mut sound = self.lock();
         sound.wire = None;
         sound.waiting.clear();
+        drop(sound);
+        self.turn();
     }
 
     pub(super) fn set_ping(&self, milliseconds: u32) {
@@ -165,12 +205,79 @@ impl Shared {
     /// Lets the channel's encryption work, where there is one.
     pub(super) fn dave<T>(&self, work: impl FnOnce(&mut Dave) -> T) -> Option<T> {
         let mut dave = self.group();
-        let done = work(dave.as_mut()?);
+        self.busy.store(true, Ordering::Relaxed);
+        let done = dave.as_mut().map(work);
+        self.busy.store(false, Ordering::Relaxed);
         // What came meanwhile goes before what comes now.
         let mut sound = self.lock();
         sound.flush(&mut dave);
         drop(dave);
-        Some(done)
+        done
+    }
+
+    /// Whether keys are agreed on just now, which takes a while.
+    pub(super) fn is_busy(&self) -> bool {
+        self.busy.load(Ordering::Relaxed)
+    }
+
+    /// Who speaks in which stream has become another.
+    pub(super) fn speakers<T>(&self, work: impl FnOnce(&mut Speakers) -> T) -> T {
+        work(&mut lock(&self.speakers))
+    }
+
+    /// Waits until something changes for who hears.
+    pub(super) async fn turned(&self) {
+        self.turned.notified().await;
+    }
+
+    pub(super) fn tell_ears(&self) {
+        self.turned.notify_one();
+    }
+
+    pub(super) fn socket(&self) -> u64 {
+        self.sockets.load(Ordering::Relaxed)
+    }
+
+    /// A second hold of the socket, where there is one.
+    pub(super) fn tap(&self) -> Option<io::Result<Tap>> {
+        let sound = self.lock();
+        let wire = sound.wire.as_ref()?;
+        let socket = wire.socket.try_clone();
+        Some(socket.map(|socket| Tap { socket, key: wire.key.clone(), number: self.socket() }))
+    }
+
+    /// Who listens. Whoever asks and hears of nobody has to stop.
+    pub(super) fn listener(&self) -> Option<Arc<dyn Listener>> {
+        let mut ears = lock(&self.ears);
+        ears.running = ears.listener.is_some();
+        ears.listener.clone()
+    }
+
+    /// Whether somebody still listens.
+    pub(super) fn listens(&self) -> bool {
+        lock(&self.ears).listener.is_some()
+    }
+
+    fn listen(self: &Arc<Self>, listener: Option<Arc<dyn Listener>>) {
+        let mut ears = lock(&self.ears);
+        ears.listener = listener.filter(|_| !ears.closed);
+        if ears.listener.is_some()
+            && !ears.running
+            && let Ok(runtime) = Handle::try_current()
+        {
+            ears.running = true;
+            runtime.spawn(hear::run(self.clone()));
+        }
+        drop(ears);
+        self.turned.notify_one();
+    }
+
+    fn deafen(&self) {
+        {
+            let mut ears = lock(&self.ears);
+            (ears.listener, ears.closed) = (None, true);
+        }
+        self.turned.notify_one();
     }
 
     pub(super) fn ssrc(&self) -> Option<u32> {
@@ -207,9 +314,14 @@ impl DiscordLink {
         let shared = Shared {
             sound: Mutex::default(),
             dave: Mutex::default(),
+            busy: AtomicBool::new(false),
             ping: AtomicU32::new(UNKNOWN),
             connected: AtomicBool::new(false),
             orders,
+            ears: Mutex::default(),
+            speakers: Mutex::default(),
+            sockets: AtomicU64::new(0),
+            turned: Notify::new(),
         };
         (Self { shared: Arc::new(shared) }, receiver)
     }
@@ -255,7 +367,12 @@ impl Link for DiscordLink {
         self.shared.connected.load(Ordering::Relaxed)
     }
 
+    fn listen(&self, listener: Option<Arc<dyn Listener>>) {
+        self.shared.listen(listener);
+    }
+
     fn close(&self) {
+        self.shared.deafen();
         self.shared.connected.store(false, Ordering::Relaxed);
         let _ = self.shared.orders.send(Order::Close);
     }
@@ -282,7 +399,7 @@ mod tests {
         there.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
         let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
         socket.connect(there.local_addr().unwrap()).unwrap();
-        let key = Mode::choose(["aead_xchacha20_poly1305_rtpsize"]).unwrap().key(&[7; 32]).unwrap();
+        let key = Arc::new(Mode::XChaCha20Poly1305.key(&[7; 32]).unwrap());
         let wire = Wire { socket, stream: Stream::new(1, 0, 0), key, packet: Vec::new(), room: Vec::new(), last: None };
         let (link, _orders) = DiscordLink::new();
         let (shared, link) = (link.shared(), Arc::new(link));

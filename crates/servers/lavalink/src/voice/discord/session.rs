@@ -23,6 +23,7 @@ use super::frames::{
     Speaking, op,
 };
 use super::link::{Order, Shared, Wire};
+use super::streams::Speakers;
 use crate::voice::{Ear, VoiceEvent, VoiceServer};
 
 /// Tries in a row to get a line back.
@@ -211,6 +212,9 @@ impl Session {
             let (sequence, timestamp) = beginnings();
             let stream = Stream::new(ready.ssrc, sequence, timestamp);
             let packet = Vec::with_capacity(1500);
+            let key = Arc::new(key);
+            super::hear::deafen(&udp);
+            self.shared.speakers(Speakers::clear);
             self.shared.open(Wire { socket: udp, stream, key, packet, room: Vec::new(), last: None }, dave);
             answer(socket, replies).await?;
             self.stands = true;
@@ -307,6 +311,7 @@ impl Session {
                 let Ok(incoming) = serde_json::from_str::<Incoming>(&text) else { return Ok(None) };
                 self.seen = incoming.seq.unwrap_or(self.seen);
                 let ids = |key: &str| incoming.d.get(key).map_or_else(Vec::new, ids);
+                self.speakers(&incoming);
                 match incoming.op {
                     op::CLIENTS_CONNECT => self.members.extend(ids("user_ids")),
                     op::CLIENT_DISCONNECT => ids("user_id").iter().for_each(|id| {
@@ -329,6 +334,21 @@ impl Session {
         };
         answer(socket, replies.unwrap_or_default()).await?;
         Ok(incoming)
+    }
+
+    /// Heeds who speaks in which stream.
+    fn speakers(&self, incoming: &Incoming) {
+        let id = |key: &str| incoming.d.get(key).map_or_else(Vec::new, ids).first().copied();
+        let stream = |key: &str| id(key).and_then(|ssrc| u32::try_from(ssrc).ok()).filter(|ssrc| *ssrc > 0);
+        let Some(user) = id("user_id") else { return };
+        match (incoming.op, stream("ssrc"), stream("audio_ssrc")) {
+            (op::SPEAKING, Some(ssrc), _) | (op::VIDEO, _, Some(ssrc)) => {
+                self.shared.speakers(|speakers| speakers.speaks(ssrc, user));
+            }
+            (op::CLIENT_DISCONNECT, ..) => self.shared.speakers(|speakers| speakers.leaves(user)),
+            _ => return,
+        }
+        self.shared.tell_ears();
     }
 
     /// Says that frames come, or that they stop.

@@ -34,4 +34,8 @@ impl Dave {
     pub(super) fn seal<'a>(&mut self, _: &'a [u8], _: &'a mut Vec<u8>) -> &'a [u8] {
         match *self {}
     }
+
+    pub(super) fn open(&mut self, _: u64, _: &[u8]) -> Option<Vec<u8>> {
+        match *self {}
+    }
 }
