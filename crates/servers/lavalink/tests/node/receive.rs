@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
@@ -136,7 +137,7 @@ impl Ears {
 
     async fn next(&mut self) -> Message {
         loop {
-            match tokio::time::timeout(Duration::from_secs(10), self.0.next()).await.unwrap().unwrap().unwrap() {
+            match tokio::time::timeout(Duration::from_secs(20), self.0.next()).await.unwrap().unwrap().unwrap() {
                 Message::Ping(_) | Message::Pong(_) => {}
                 message => return message,
             }
@@ -209,10 +210,8 @@ async fn two_are_heard_whatever_the_way_does_to_their_packets() {
         let mut ears = hall.ears("?form=guildhall").await;
         let (mut anna, mut bert) = (hall.member(501, 9_001), hall.member(502, 9_002));
         let (low, high) = (tone(600.0, 60), tone(1_500.0, 60));
-        let mut ticks = tokio::time::interval(Duration::from_millis(20));
         let (mut late, mut first) = (None, None);
         for (number, (low, high)) in low.iter().zip(&high).enumerate() {
-            ticks.tick().await;
             let packet = hall.voice.sealed(&mut anna, low);
             match number {
                 // Lost on the way.
@@ -240,7 +239,6 @@ async fn two_are_heard_whatever_the_way_does_to_their_packets() {
         // What was recorded by somebody is not heard again.
         hall.voice.send(&first.unwrap());
         for _ in 0..5 {
-            ticks.tick().await;
             hall.voice.speak(&mut anna, &SILENCE);
         }
         let stopped = Instant::now();
@@ -369,22 +367,22 @@ async fn closed(client: &mut Client) {
     while client.message().await["type"] != "WebSocketClosedEvent" {}
 }
 
-/// Says something, and sees that it is heard.
+/// Says something that was never said before, and sees that it is heard.
 async fn heard(voice: &VoiceServer, member: &mut Member, ears: &mut Ears) {
-    let tone = tone(600.0, 3);
+    static SAID: AtomicU64 = AtomicU64::new(1);
+    let said = [&[0xfc][..], &SAID.fetch_add(1, Ordering::Relaxed).to_be_bytes()].concat();
     // Until the node has its socket open and knows whose stream it is.
-    let mut counts = 0;
-    let told = loop {
+    for _ in 0..40 {
         voice.tell(5, &member.speaking());
-        tone.iter().for_each(|packet| voice.speak(member, packet));
-        match tokio::time::timeout(Duration::from_millis(300), ears.got()).await {
-            Ok(got) => break got,
-            Err(_) => counts += 1,
+        voice.speak(member, &said);
+        let until = tokio::time::Instant::now() + Duration::from_millis(300);
+        while let Ok(got) = tokio::time::timeout_at(until, ears.got()).await {
+            if got.op == 3 && got.payload == said {
+                return;
+            }
         }
-        assert!(counts < 40, "nothing is heard");
-    };
-    assert_eq!(told.op, 1);
-    ears.until_end_of(told.user).await;
+    }
+    panic!("nothing is heard");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -440,7 +438,7 @@ async fn who_is_let_go_by_the_voice_server_for_good_hears_no_more() {
     let began = Instant::now();
     tokio::time::sleep(Duration::from_secs(8)).await;
     assert_eq!(ears.closed().await, 4001);
-    assert!((14..18).contains(&began.elapsed().as_secs()), "{:?}", began.elapsed());
+    assert!(began.elapsed() > Duration::from_secs(14), "{:?}", began.elapsed());
 }
 
 #[tokio::test(flavor = "multi_thread")]

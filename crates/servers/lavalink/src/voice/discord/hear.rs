@@ -19,6 +19,9 @@ const MOST_DATAGRAM: usize = 2048;
 const MANY: usize = 64;
 /// How often is looked whether somebody has stopped, while somebody speaks.
 const TICK: Duration = Duration::from_millis(20);
+/// In milliseconds: no more often than this, and no less often where packets never end.
+const HALF_TICK: u64 = 10;
+const LATE: u64 = 100;
 /// Bytes that the system keeps for who does not listen, and for who does.
 const DEAF: usize = 1;
 const OPEN: usize = 256 * 1024;
@@ -74,37 +77,39 @@ async fn hear(shared: &Shared, listener: &dyn Listener, tap: Tap) {
     let now = || u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
     let mut ticks = interval(TICK);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut streams = Streams::default();
+    let (mut streams, mut looked) = (Streams::default(), 0);
     let mut room = Channel { shared, listener };
     loop {
-        let stays = tokio::select! {
-            ready = socket.readable() => {
-                // Frames are opened with keys that are just being agreed on: nobody's thread is to wait for that.
-                while shared.is_busy() {
-                    sleep(Duration::from_millis(2)).await;
-                }
-                for _ in 0..MANY {
-                    match socket.try_recv(&mut datagram) {
-                        Ok(length) => {
-                            let datagram = datagram.get_mut(..length).unwrap_or_default();
-                            streams.take(datagram, &key, now(), &mut room);
-                        }
-                        Err(error) if error.kind() == ErrorKind::WouldBlock => break,
-                        // The other side's port is closed for now: the system says so once for each packet that was sent.
-                        Err(_) => {}
-                    }
-                }
-                ready.is_ok()
-            }
-            _ = ticks.tick(), if streams.awake() => {
-                streams.tick(now(), &mut room);
-                true
-            }
-            () = shared.turned() => {
-                streams.tick(now(), &mut room);
-                shared.socket() == number && shared.listens()
-            }
+        let (stays, turned) = tokio::select! {
+            ready = socket.readable() => (ready.is_ok(), false),
+            _ = ticks.tick(), if streams.awake() => (true, false),
+            () = shared.turned() => (shared.socket() == number && shared.listens(), true),
         };
+        // Frames are opened with keys that are just being agreed on: nobody's thread is to wait for that.
+        while shared.is_busy() {
+            sleep(Duration::from_millis(2)).await;
+        }
+        let mut waits = true;
+        for _ in 0..MANY {
+            match socket.try_recv(&mut datagram) {
+                Ok(length) => {
+                    let datagram = datagram.get_mut(..length).unwrap_or_default();
+                    streams.take(datagram, &key, now(), &mut room);
+                }
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    waits = false;
+                    break;
+                }
+                // The other side's port is closed for now: the system says so once for each packet that was sent.
+                Err(_) => {}
+            }
+        }
+        // Nobody has stopped whose packets are still to be read, unless there is no end of them.
+        let late = now().saturating_sub(looked);
+        if turned || late >= if waits { LATE } else { HALF_TICK } {
+            looked = now();
+            streams.tick(looked, &mut room);
+        }
         listener.count(streams.counts());
         if !stays {
             break;
