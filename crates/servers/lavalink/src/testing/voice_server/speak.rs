@@ -1,10 +1,10 @@
 //! Others in the channel, as the server passes on what they say: to the newest session.
 
+use std::net::SocketAddr;
+
 use guildhall_rtp::discord::{OPUS, SAMPLES};
 use guildhall_rtp::{Header, Nonce, seal};
 use serde_json::{Value, json};
-use std::net::SocketAddr;
-use tokio_tungstenite::tungstenite::Message;
 
 use super::{Session, VoiceServer};
 
@@ -43,9 +43,8 @@ impl VoiceServer {
     /// Tells the newest session something over its WebSocket.
     pub fn tell(&self, op: u8, d: &Value) {
         self.newest(|session| {
-            session.count += 1;
-            let text = json!({"op": op, "d": d, "seq": session.count}).to_string();
-            session.line.as_ref().map(|line| line.send(Message::text(text)));
+            let message = session.text(op, d.clone());
+            session.line.as_ref().map(|line| line.send(message));
         });
     }
 
