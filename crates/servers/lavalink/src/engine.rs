@@ -5,6 +5,7 @@
 //! where it stands.
 
 mod deck;
+mod labour;
 mod measure;
 mod pool;
 mod pulse;
@@ -14,6 +15,7 @@ mod ring;
 mod tests;
 mod tone;
 
+pub(crate) use labour::Piece;
 pub(crate) use render::Engine;
 pub(crate) use tone::check_plugins;
 
@@ -139,16 +141,24 @@ pub(crate) struct Frame {
 }
 
 /// How a worker is doing.
-#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Beat {
     /// Frames made since the last.
     pub frames: u32,
-    /// Microseconds that making them took.
+    /// Microseconds of processor time that the thread which makes them took, and those that decode.
     pub busy: u64,
+    pub decode: u64,
+    /// Microseconds for which threads had something to do and no processor, all together. Linux tells.
+    pub queued: u64,
     /// Players it has.
     pub players: u32,
     /// Players whose sound has run dry.
     pub dry: u32,
+    /// How much is decoded and made ahead of what was taken, in thousandths of what may be: the mean of those that are heard and
+    /// whose sources deliver.
+    pub ahead: Option<u16>,
+    /// Players whose sources have not delivered: what they miss is not the worker's fault.
+    pub waits: Vec<Key>,
     /// Milliseconds for which rendering has been at the same thing: a renderer that hangs does not stop the pulse.
     pub turn: u32,
 }

@@ -1,8 +1,10 @@
 //! The workers: who is there, who is well, and who gets which player. A worker that dies or starves loses its players to
 //! the others; nobody outside notices.
 
+mod admit;
 mod balance;
 mod doubt;
+mod drain;
 mod health;
 mod hello;
 mod host;
@@ -14,6 +16,7 @@ mod retry;
 mod sealed;
 #[cfg(test)]
 mod tests;
+mod ward;
 mod watch;
 mod worker;
 
@@ -23,17 +26,19 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 
+use admit::Admission;
 use doubt::Doubts;
-pub(crate) use health::Health;
+pub(crate) use health::{Health, Missed};
 pub use host::Door;
 pub use join::{Join, join};
 pub use remote::{ADDRESS, TOKEN, work};
 use retry::Retry;
 pub use sealed::WorkerKey;
+use ward::{Famine, Found, Plate, Ward, blame};
 pub(crate) use watch::LOOK;
 use watch::Watch;
+use worker::Place;
 pub(crate) use worker::{Needs, Worker, WorkerView};
-use worker::{Place, room};
 
 use crate::engine::{Engine, Key, Order, Report, Sink, WINDOW};
 use crate::lock;
@@ -44,8 +49,10 @@ pub(crate) type WorkerId = u64;
 
 /// The highest tier of players.
 pub(crate) const MOST_TIER: u8 = 3;
-/// Before processor time is taken from more tiers, it is seen whether what was taken is enough.
-const SETTLE: Duration = Duration::from_secs(2);
+/// Who has a lower score gets players last.
+const UNWELL: u8 = 50;
+/// Who starves its players keeps them for so long, until somebody is there to whom they may go.
+const HUNGRY: Duration = Duration::from_secs(1);
 
 /// Frames that a worker on another host makes beside the usual: what is lost on the way comes again later than those last, and with
 /// them nobody hears that it took longer to see that it is gone.
@@ -61,7 +68,11 @@ pub(crate) struct Grid {
     door: Mutex<Option<(SocketAddr, tokio::task::AbortHandle)>>,
     /// How short processor time is: players of lower tiers are served more cheaply.
     short: AtomicU8,
-    shortened: Mutex<Option<Instant>>,
+    admission: Mutex<Admission>,
+    /// Whether players wait for processor time.
+    waits: AtomicBool,
+    famine: Mutex<Famine>,
+    ward: Mutex<Ward>,
     watch: Mutex<Watch>,
     retry: Mutex<Retry>,
     doubts: Mutex<Doubts>,
@@ -81,7 +92,10 @@ impl Grid {
             processes,
             door: Mutex::default(),
             short: AtomicU8::new(0),
-            shortened: Mutex::default(),
+            admission: Mutex::default(),
+            waits: AtomicBool::new(false),
+            famine: Mutex::default(),
+            ward: Mutex::default(),
             watch: Mutex::default(),
             retry: Mutex::default(),
             doubts: Mutex::default(),
@@ -158,7 +172,7 @@ impl Grid {
         let now = Instant::now();
         let workers = lock(&self.workers);
         let best = workers.iter().filter(|worker| worker.is_ready() && worker.serves(needs)).min_by_key(|worker| {
-            let unwell = worker.is_doubted(now) || lock(&worker.health).score() < 50;
+            let unwell = worker.is_doubted(now) || worker.score() < UNWELL;
             (unwell, worker.players.load(Ordering::Relaxed))
         });
         let Some(best) = best else {
@@ -179,29 +193,16 @@ impl Grid {
         self.worker(id).is_some_and(|worker| worker.is_abroad())
     }
 
+    /// Whether a worker is being let go.
+    pub(crate) fn is_leaving(&self, id: WorkerId) -> bool {
+        self.worker(id).is_some_and(|worker| worker.draining.load(Ordering::Relaxed))
+    }
+
     /// A player needs its worker no more.
     pub(crate) fn release(&self, id: WorkerId) {
         if let Some(worker) = self.worker(id) {
             let _ = worker.players.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |count| count.checked_sub(1));
         }
-    }
-
-    /// Whether processor time is too short for players of a tier to be served as well as can be.
-    pub(crate) fn is_short(&self, tier: u8) -> bool {
-        tier < self.short.load(Ordering::Relaxed)
-    }
-
-    /// Whether one more player of a tier would be too many for those who can play what it needs: measured, not guessed. Higher
-    /// tiers have a share for themselves.
-    pub(crate) fn is_exhausted(&self, tier: u8, needs: &Needs<'_>) -> bool {
-        let mut workers = lock(&self.workers).clone();
-        workers.retain(|worker| worker.serves(needs));
-        let (load, cost) = workers.iter().fold((0.0, 0.0_f64), |(load, cost), worker| {
-            let health = lock(&worker.health);
-            (load + health.load(), cost.max(health.cost()))
-        });
-        let share = 0.95 - 0.03 * f64::from(MOST_TIER.saturating_sub(tier));
-        load + cost > room(workers.iter().map(Arc::as_ref)) * share
     }
 
     /// Looks after the workers: who died or starves, and is to be replaced.
@@ -215,21 +216,24 @@ impl Grid {
             let silent = lock(&self.watch).is_dead(heard, now);
             let lost = worker.lost.load(Ordering::Relaxed);
             let gone = worker.is_gone();
-            if worker.leaves.load(Ordering::Relaxed) {
-                tracing::info!(worker = worker.id, "a worker leaves");
-                deaths.push(worker.clone());
-            } else if gone || lost || silent {
+            if gone || lost || silent {
                 let quiet = now.saturating_duration_since(heard).as_millis();
                 tracing::warn!(worker = worker.id, quiet, gone, lost, "a worker is dead");
                 deaths.push(worker.clone());
             }
         }
-        let load: f64 = workers.iter().map(|worker| lock(&worker.health).load()).sum();
-        let room = room(workers.iter().map(Arc::as_ref)).max(1.0);
-        if self.shorten(load / room, now) {
+        if self.shorten(&workers, node.clocks(), now) {
             node.retune();
         }
-        Self::look_for_starving(node, &workers, now, &mut deaths);
+        self.begin_waiting(node);
+        self.look_for_starving(node, &workers, now, &mut deaths);
+        self.look_for_ill(&workers, now);
+        for worker in self.empty(node, &workers, now) {
+            if !deaths.iter().any(|dead| dead.id == worker.id) {
+                tracing::info!(worker = worker.id, "a worker is let go");
+                deaths.push(worker);
+            }
+        }
         lock(&self.watch).looked(Instant::now());
         deaths
     }
@@ -254,38 +258,19 @@ impl Grid {
         lock(&self.watch).looked(Instant::now());
     }
 
-    /// Serves one tier more, or one less, at less cost: it depends on the share of the cores that is taken. Whether that changed.
-    fn shorten(&self, load: f64, now: Instant) -> bool {
-        let level = self.short.load(Ordering::Relaxed);
-        let wanted = if load > 0.75 {
-            level.saturating_add(1).min(MOST_TIER + 1)
-        } else if load < 0.6 {
-            level.saturating_sub(1)
-        } else {
-            level
-        };
-        let mut since = lock(&self.shortened);
-        if wanted == level || since.is_some_and(|since| now.saturating_duration_since(since) < SETTLE) {
-            return false;
-        }
-        *since = Some(now);
-        self.short.store(wanted, Ordering::Relaxed);
-        tracing::warn!(tiers = wanted, "processor time");
-        true
-    }
-
     /// Takes a worker away and gives its players to others.
     fn bury(&self, node: &Arc<Node>, worker: &Arc<Worker>) {
         lock(&self.workers).retain(|other| other.id != worker.id);
         self.replaced.fetch_add(1, Ordering::Relaxed);
-        worker.end();
         self.fill(node);
         for player in node.players() {
             player.relocate(worker.id);
         }
+        worker.end();
     }
 
-    /// Gives all players of a worker to others and lets it go, for an update.
+    /// Takes a worker away as if it had died: its players go on elsewhere behind what waits to be sent.
+    #[cfg(test)]
     pub(crate) fn drain(&self, node: &Arc<Node>, id: WorkerId) -> bool {
         let Some(worker) = self.worker(id) else { return false };
         worker.draining.store(true, Ordering::Relaxed);
@@ -294,27 +279,54 @@ impl Grid {
         true
     }
 
-    /// Whose players miss frames although their sources have sound loses its players.
-    fn look_for_starving(node: &Arc<Node>, workers: &[Arc<Worker>], now: Instant, dead: &mut Vec<Arc<Worker>>) {
-        if workers.len() < 2 {
-            return;
-        }
-        let mut counts: HashMap<WorkerId, (u64, u64)> = HashMap::new();
+    /// Whose players miss frames although their sources have sound loses its players, once another is there for them.
+    fn look_for_starving(&self, node: &Arc<Node>, workers: &[Arc<Worker>], now: Instant, dead: &mut Vec<Arc<Worker>>) {
+        let health = |id: WorkerId| workers.iter().find(|worker| worker.id == id).map(|worker| &worker.health);
+        let mut plates: HashMap<WorkerId, Plate> = HashMap::new();
         for player in node.players() {
-            if let Some((worker, since)) = player.with(crate::player::State::since_look) {
-                let entry = counts.entry(worker).or_default();
-                entry.0 += since.due;
-                entry.1 += since.nulled;
+            let Some((worker, since)) = player.with(|state| state.since_look(now)) else { continue };
+            let plate = plates.entry(worker).or_default();
+            plate.players += usize::from(since.missed.due > 0);
+            if since.begins || health(worker).is_some_and(|health| lock(health).excuses(player.key, now)) {
+                if since.missed.nulled > 0 && !since.begins {
+                    plate.waiting.push((player.with(|state| state.origin()), since.missed));
+                }
+            } else {
+                plate.own.add(since.missed);
             }
         }
+        let blame = blame(&plates);
         for worker in workers {
-            let (due, nulled) = counts.get(&worker.id).copied().unwrap_or_default();
-            let starving = lock(&worker.health).watch(now, due, nulled);
-            let known = dead.iter().any(|dead| dead.id == worker.id);
-            if starving && !known && !worker.draining.load(Ordering::Relaxed) {
+            let missed = blame.get(&worker.id).copied().unwrap_or_default();
+            let starving = lock(&worker.health).watch(now, missed);
+            if starving && !worker.draining.load(Ordering::Relaxed) && lock(&self.famine).replaces(worker.started, now)
+            {
                 tracing::warn!(worker = worker.id, "a worker starves its players");
+                worker.draining.store(true, Ordering::Relaxed);
+                *lock(&worker.starves) = Some(now);
+            }
+            let Some(since) = *lock(&worker.starves) else { continue };
+            let other =
+                |other: &&Arc<Worker>| other.id != worker.id && other.is_ready() && lock(&other.health).is_known();
+            let late = now.saturating_duration_since(since) >= HUNGRY;
+            if (late || workers.iter().any(|one| other(&one))) && !dead.iter().any(|dead| dead.id == worker.id) {
                 dead.push(worker.clone());
             }
+        }
+    }
+
+    /// Who is ill while another is well is let go before anybody hears it.
+    fn look_for_ill(&self, workers: &[Arc<Worker>], now: Instant) {
+        let stay = workers.iter().filter(|worker| !worker.draining.load(Ordering::Relaxed));
+        let found = |worker: &Arc<Worker>| {
+            let (score, takes) = (worker.score(), worker.has_room(now));
+            Found { id: worker.id, score, busy: worker.players.load(Ordering::Relaxed) > 0, takes }
+        };
+        let found: Vec<_> = stay.map(found).collect();
+        let Some(id) = lock(&self.ward).drains(&found, now) else { return };
+        if let Some(worker) = workers.iter().find(|worker| worker.id == id) {
+            tracing::warn!(worker = id, health = ?found, "a worker is ill and is let go");
+            worker.retire(now);
         }
     }
 
@@ -323,6 +335,14 @@ impl Grid {
     pub(crate) fn strain(&self, beat: crate::engine::Beat) {
         for worker in lock(&self.workers).iter() {
             lock(&worker.health).beat(&beat);
+        }
+    }
+
+    /// The same of one.
+    #[cfg(test)]
+    pub(crate) fn strain_one(&self, id: WorkerId, beat: &crate::engine::Beat) {
+        if let Some(worker) = self.worker(id) {
+            lock(&worker.health).beat(beat);
         }
     }
 
@@ -369,8 +389,8 @@ fn sink(id: WorkerId, node: Weak<Node>) -> Sink {
             }
             Report::Leave => {
                 if let Some(worker) = node.grid.worker(id) {
-                    worker.draining.store(true, Ordering::Relaxed);
-                    worker.leaves.store(true, Ordering::Relaxed);
+                    tracing::info!(worker = id, "a worker wants to go");
+                    worker.retire(Instant::now());
                 }
             }
             Report::Measured { name, loudness } => lock(&node.loudness).learn(name, loudness),

@@ -326,6 +326,11 @@ impl Node {
         }
     }
 
+    /// Microseconds of processor time that clocks took in all, which seal and send.
+    pub(crate) fn clocks(&self) -> u64 {
+        lock(&self.shards).iter().map(|shard| shard.busy.load(Ordering::Relaxed)).sum()
+    }
+
     /// The worst delay of a clock since the last look, in microseconds.
     pub(crate) fn take_late(&self) -> u64 {
         lock(&self.shards).iter().map(|shard| shard.take_late()).max().unwrap_or_default()

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::time::{Duration, Instant};
 
+use crate::engine::Piece;
 use crate::grid::WorkerId;
 use crate::lock;
 use crate::node::Node;
@@ -29,7 +30,7 @@ pub(crate) struct Shard {
     stop: AtomicBool,
     /// Microseconds by which the latest tick of the last minute was late.
     late: AtomicU64,
-    /// Microseconds that ticks took, in all.
+    /// Microseconds of processor time that sealing and sending took, in all.
     pub(crate) busy: AtomicU64,
 }
 
@@ -183,6 +184,7 @@ fn run(shard: &Weak<Shard>, node: &Weak<Node>) {
     hurry();
     let mut players: Vec<Arc<Player>> = Vec::new();
     let mut told: HashMap<WorkerId, Vec<_>> = HashMap::new();
+    let mut piece = Piece::begin();
     loop {
         let (Some(shard), Some(node)) = (shard.upgrade(), node.upgrade()) else { return };
         if shard.stop.load(Ordering::Relaxed) {
@@ -209,8 +211,7 @@ fn run(shard: &Weak<Shard>, node: &Weak<Node>) {
                     node.grid.taken(worker, taken);
                 }
             }
-            let busy = u64::try_from(now.elapsed().as_micros()).unwrap_or(u64::MAX);
-            shard.busy.fetch_add(busy, Ordering::Relaxed);
+            shard.busy.fetch_add(piece.lap(), Ordering::Relaxed);
         }
         drop((shard, node));
         // Who comes wakes it up; it looks now and then whether anybody is left who could.

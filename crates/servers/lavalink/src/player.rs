@@ -7,6 +7,7 @@ mod begin;
 mod handover;
 mod level;
 mod listen;
+mod look;
 mod lyrics;
 mod mix;
 mod queue;
@@ -36,7 +37,9 @@ use crate::wire::{self, EndReason, Event, Exception, Filters, Message, PlayerSta
 
 pub(crate) use apply::{Change, Start};
 use handover::Heir;
+pub(crate) use handover::Off;
 use level::Levels;
+use look::Looked;
 use lyrics::Words;
 use mix::Layer;
 pub(crate) use mix::NoLayer;
@@ -128,8 +131,14 @@ pub(crate) struct State {
     pub(crate) counts: Counts,
     pub(crate) sending: Sending,
     pub(crate) levels: Levels,
-    /// The counts at the last look at its worker, and which that was.
-    looked: Option<(WorkerId, Counts)>,
+    /// Frames that came and for which there was no room any more.
+    dropped: u64,
+    /// The last look at its worker.
+    looked: Option<Looked>,
+    /// When a worker was last told to play.
+    begun: Option<Instant>,
+    /// Whether it waits for processor time before it begins.
+    pub(crate) waits: bool,
     /// Whether something changed that a recovery record must have.
     pub(crate) unsaved: bool,
     /// Whoever still holds it has nothing played or connected any more.
@@ -196,7 +205,10 @@ impl Player {
                 counts: Counts::default(),
                 sending: Sending::default(),
                 levels: Levels::default(),
+                dropped: 0,
                 looked: None,
+                begun: None,
+                waits: false,
                 unsaved: true,
                 gone: false,
             }),
@@ -397,18 +409,9 @@ impl State {
         Tone { filters: self.filters.clone(), volume: self.volume, loudness, thrifty: node.grid.is_short(self.tier) }
     }
 
-    /// The worker that it has had since the last look, and what was counted since then: what was missed before is another's.
-    pub(crate) fn since_look(&mut self) -> Option<(WorkerId, Counts)> {
-        let worker = self.worker?;
-        let (before, then) = self.looked.replace((worker, self.counts))?;
-        (before == worker).then(|| {
-            let since = Counts {
-                sent: self.counts.sent - then.sent,
-                nulled: self.counts.nulled - then.nulled,
-                due: self.counts.due - then.due,
-            };
-            (worker, since)
-        })
+    /// Whether nothing is played, or waits to be: who begins takes processor time that nobody has counted.
+    pub(crate) fn is_idle(&self) -> bool {
+        self.track.is_none() || self.waits
     }
 
     pub(crate) fn tier(&self) -> u8 {

@@ -73,6 +73,11 @@ pub trait Link: Send + Sync {
     /// Milliseconds to the server and back, where it is known.
     fn ping(&self) -> Option<u32>;
 
+    /// Packets that could not be sent, since it connected last.
+    fn lost(&self) -> u64 {
+        0
+    }
+
     /// Whether frames are heard.
     fn connected(&self) -> bool;
 

@@ -334,6 +334,17 @@ impl Deck {
         self.taken = self.taken.max(upto);
     }
 
+    /// How much is decoded and made ahead of what was taken, in thousandths of what may be; nothing before the first sound and
+    /// after the last.
+    pub(super) fn ahead(&self) -> Option<u64> {
+        if self.over || self.made == 0 {
+            return None;
+        }
+        let made = u64::from(self.made.saturating_sub(self.taken).min(WINDOW)) * 960;
+        let most = (super::ring::MOST_AHEAD + u64::from(WINDOW) * 960).max(1);
+        Some((lock(&self.reader.ring).ahead() + made) * 1_000 / most)
+    }
+
     /// How many frames may be made now.
     pub(super) fn room(&self) -> u32 {
         if self.over { 0 } else { WINDOW.saturating_sub(self.made.saturating_sub(self.taken)) }

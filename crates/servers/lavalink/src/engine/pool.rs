@@ -15,6 +15,7 @@ use guildhall_audio::{Resampler, tame};
 use tokio::sync::Notify;
 
 use super::Key;
+use super::labour::{Labour, Piece, Seat, Wait};
 use super::ring::{End, PER_MS, Ring};
 use crate::lock;
 use crate::source::{Block, Closer, Read, SourceError, Sources, Stream};
@@ -51,6 +52,8 @@ pub(super) struct Reader {
     /// What a radio says it plays, and whether that is new.
     title: Mutex<Option<String>>,
     titled: AtomicBool,
+    /// For how long its source was waited for.
+    wait: Mutex<Wait>,
     nudge: Sender<Key>,
 }
 
@@ -98,6 +101,7 @@ impl Reader {
             inherited: AtomicBool::new(false),
             title: Mutex::default(),
             titled: AtomicBool::new(false),
+            wait: Mutex::default(),
             nudge,
         })
     }
@@ -109,6 +113,12 @@ impl Reader {
     /// What a radio says it plays, where that is new.
     pub(super) fn take_title(&self) -> Option<String> {
         self.titled.swap(false, Ordering::Acquire).then(|| lock(&self.title).take()).flatten()
+    }
+
+    /// Whether its source has not delivered: most of the time since that was last asked was spent in waiting for it. Waiting for
+    /// a processor, or for others to be done, is not that.
+    pub(super) fn waits(&self, now: Instant) -> bool {
+        lock(&self.wait).is_long(now)
     }
 
     /// Nobody wants its sound any more. A thread that waits for more of it is let go, unless another reader may go on with it.
@@ -174,6 +184,7 @@ impl Reader {
             });
             let Some(open) = open else {
                 *work = Work::Opening;
+                lock(&self.wait).opening(true);
                 pool.open(self);
                 return false;
             };
@@ -216,6 +227,7 @@ impl Reader {
     /// The track was opened, or not; whether it can be decoded.
     fn came(&self, stream: Result<Box<dyn Stream>, SourceError>) -> bool {
         let mut work = lock(&self.work);
+        lock(&self.wait).opening(false);
         // Whoever took the stream away meanwhile has opened it anew.
         if !matches!(*work, Work::Opening) || self.is_stopped() {
             return false;
@@ -336,6 +348,7 @@ pub(super) struct Pool {
     waiting_since: Mutex<Option<Instant>>,
     /// When there were last too few threads.
     grown: Mutex<Instant>,
+    pub(super) labour: Arc<Labour>,
 }
 
 impl Pool {
@@ -350,6 +363,7 @@ impl Pool {
             idle: AtomicUsize::new(0),
             waiting_since: Mutex::new(None),
             grown: Mutex::new(Instant::now()),
+            labour: Arc::default(),
         })
     }
 
@@ -406,7 +420,9 @@ impl Pool {
         self.threads.fetch_add(1, Ordering::AcqRel);
         let pool = Arc::downgrade(self);
         let queue = self.queue.clone();
-        let spawned = std::thread::Builder::new().name("decode".into()).spawn(move || Self::work(&pool, &queue));
+        let labour = self.labour.clone();
+        let work = move || Self::work(&pool, &queue, &labour.sit());
+        let spawned = std::thread::Builder::new().name("decode".into()).spawn(work);
         if spawned.is_err() {
             self.threads.fetch_sub(1, Ordering::AcqRel);
         }
@@ -426,7 +442,7 @@ impl Pool {
         gone
     }
 
-    fn work(pool: &Weak<Self>, queue: &Receiver<(Arc<Reader>, Instant)>) {
+    fn work(pool: &Weak<Self>, queue: &Receiver<(Arc<Reader>, Instant)>, seat: &Arc<Seat>) {
         loop {
             let Some(strong) = pool.upgrade() else { return };
             strong.idle.fetch_add(1, Ordering::AcqRel);
@@ -441,7 +457,13 @@ impl Pool {
             reader.queued.store(false, Ordering::Release);
             // A decoder that panics ends its track, not the others.
             let run = AssertUnwindSafe(|| reader.run(&strong));
-            match std::panic::catch_unwind(run) {
+            let piece = Piece::begin();
+            lock(&reader.wait).begin(seat);
+            let ran = std::panic::catch_unwind(run);
+            let worked = piece.worked();
+            lock(&reader.wait).end(worked);
+            strong.labour.decoded(worked);
+            match ran {
                 Ok(true) => strong.submit(&reader),
                 Ok(false) => {}
                 Err(_) => {

@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 
-use super::{Beat, Report, Sink};
+use super::labour::Labour;
+use super::{Beat, Key, Report, Sink};
 use crate::lock;
 
 /// How often a worker says that it lives: a third of what is waited for.
@@ -15,32 +16,43 @@ pub(super) const BEAT: Duration = Duration::from_millis(100);
 pub(super) struct Pulse {
     frames: AtomicU32,
     busy: AtomicU64,
-    players: AtomicU32,
-    dry: AtomicU32,
+    seen: Mutex<Seen>,
+    labour: Arc<Labour>,
     /// Since when the renderer has been at what it is at.
     turn: Mutex<Option<Instant>>,
     stopped: AtomicBool,
 }
 
+/// What a look at the players showed.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    pub(super) players: u32,
+    /// Players whose sound has run dry.
+    pub(super) dry: u32,
+    /// How much is made ahead, in thousandths, of those that are heard.
+    pub(super) ahead: Option<u16>,
+    /// Players whose sources have not delivered.
+    pub(super) waits: Vec<Key>,
+}
+
 impl Pulse {
     /// Starts the thread. It ends with the last who holds the pulse.
-    pub(super) fn start(name: &str, sink: Sink) -> std::io::Result<Arc<Self>> {
-        let pulse = Arc::new(Self::default());
+    pub(super) fn start(name: &str, labour: Arc<Labour>, sink: Sink) -> std::io::Result<Arc<Self>> {
+        let pulse = Arc::new(Self { labour, ..Self::default() });
         let weak = Arc::downgrade(&pulse);
         std::thread::Builder::new().name(format!("pulse-{name}")).spawn(move || run(&weak, &sink))?;
         Ok(pulse)
     }
 
-    /// Frames were made, which took so many microseconds.
+    /// Frames were made, which took so many microseconds of processor time.
     pub(super) fn worked(&self, frames: u32, busy: u64) {
         self.frames.fetch_add(frames, Ordering::Relaxed);
         self.busy.fetch_add(busy, Ordering::Relaxed);
     }
 
-    /// So many players are there, and so many of them have no sound.
-    pub(super) fn counted(&self, players: usize, dry: usize) {
-        self.players.store(u32::try_from(players).unwrap_or(u32::MAX), Ordering::Relaxed);
-        self.dry.store(u32::try_from(dry).unwrap_or(u32::MAX), Ordering::Relaxed);
+    /// A look at the players showed this.
+    pub(super) fn saw(&self, seen: Seen) {
+        *lock(&self.seen) = seen;
     }
 
     /// The renderer begins something, or waits for something to do.
@@ -56,11 +68,17 @@ impl Pulse {
     /// What there is to tell, of a time through which the pulse has beaten since a moment.
     fn take(&self, now: Instant, awake: Instant) -> Beat {
         let turn = lock(&self.turn).map_or(Duration::ZERO, |begun| now.saturating_duration_since(begun.max(awake)));
+        let mut seen = lock(&self.seen);
         Beat {
             frames: self.frames.swap(0, Ordering::Relaxed),
             busy: self.busy.swap(0, Ordering::Relaxed),
-            players: self.players.load(Ordering::Relaxed),
-            dry: self.dry.load(Ordering::Relaxed),
+            decode: self.labour.take_decoded(),
+            queued: self.labour.take_queued(),
+            players: seen.players,
+            dry: seen.dry,
+            ahead: seen.ahead,
+            // Who does not look any more excuses nobody any more.
+            waits: std::mem::take(&mut seen.waits),
             turn: u32::try_from(turn.as_millis()).unwrap_or(u32::MAX),
         }
     }
@@ -102,5 +120,10 @@ mod tests {
         assert_eq!((beat.turn, beat.frames, beat.busy), (100, 0, 0));
         pulse.turn(None);
         assert_eq!(pulse.take(at(6_000), at(0)).turn, 0);
+        // What was seen of the players is told again, but whom a source keeps waiting is told once.
+        pulse.saw(Seen { players: 3, dry: 1, ahead: Some(700), waits: vec![7] });
+        let told = [pulse.take(at(6_100), at(0)), pulse.take(at(6_200), at(0))];
+        assert_eq!(told.each_ref().map(|beat| (beat.players, beat.dry, beat.ahead)), [(3, 1, Some(700)); 2]);
+        assert_eq!(told.map(|beat| beat.waits), [vec![7], Vec::new()]);
     }
 }

@@ -7,9 +7,10 @@ use std::time::Instant;
 use crossbeam_channel::{Receiver, Sender, select_biased, tick, unbounded};
 
 use super::deck::{Deck, Follow, Made};
+use super::labour::{Piece, Seat};
 use super::measure::{Measured, Measurer};
 use super::pool::{Pool, Reader};
-use super::pulse::{BEAT, Pulse};
+use super::pulse::{BEAT, Pulse, Seen};
 use super::{Frame, Key, Layer, Order, Play, Report, Sink};
 use crate::lock;
 use crate::source::Sources;
@@ -32,13 +33,14 @@ impl Engine {
     ) -> std::io::Result<Self> {
         let (orders, inbox) = unbounded();
         let (nudge, nudges) = unbounded();
-        let pulse = Pulse::start(name, sink.clone())?;
+        let pool = Pool::new(sources.clone(), runtime.clone());
+        let pulse = Pulse::start(name, pool.labour.clone(), sink.clone())?;
         let (results, measured) = unbounded();
         let renderer = Renderer {
             decks: HashMap::new(),
-            measurer: Measurer::new(sources.clone(), runtime.clone(), results),
+            measurer: Measurer::new(sources, runtime, results),
             measured,
-            pool: Pool::new(sources, runtime),
+            pool,
             inbox,
             nudge,
             nudges,
@@ -76,6 +78,8 @@ impl Drop for Renderer {
 
 impl Renderer {
     fn run(mut self) {
+        let _seat: Arc<Seat> = self.pool.labour.sit();
+        let mut piece = Piece::begin();
         let beats = tick(BEAT);
         let mut dirty: Vec<Key> = Vec::new();
         loop {
@@ -104,7 +108,8 @@ impl Renderer {
                 self.decks.values().for_each(Deck::stop);
                 return;
             }
-            self.render(&mut dirty);
+            let made = self.render(&mut dirty);
+            self.pulse.worked(made, piece.lap());
         }
     }
 
@@ -205,11 +210,10 @@ impl Renderer {
         (self.sink)(Report::Measured { name, loudness });
     }
 
-    /// Makes frames for those that have room, a few for each in turn.
-    fn render(&mut self, dirty: &mut Vec<Key>) {
+    /// Makes frames for those that have room, a few for each in turn; how many.
+    fn render(&mut self, dirty: &mut Vec<Key>) -> u32 {
         dirty.sort_unstable();
         dirty.dedup();
-        let begun = Instant::now();
         let mut made = 0;
         while !dirty.is_empty() {
             dirty.retain(|key| {
@@ -256,15 +260,32 @@ impl Renderer {
                 break;
             }
         }
-        self.pulse.worked(made, u64::try_from(begun.elapsed().as_micros()).unwrap_or_default());
+        made
     }
 
     /// What falls due from time to time.
     fn live(&mut self, dirty: &mut Vec<Key>) {
         self.pool.relieve();
-        let before = dirty.len();
-        dirty.extend(self.decks.values().filter(|deck| deck.dry).map(|deck| deck.key));
-        self.pulse.counted(self.decks.len(), dirty.len() - before);
+        let (mut seen, mut all, mut count) = (Seen::default(), 0, 0);
+        let now = Instant::now();
+        for deck in self.decks.values() {
+            seen.players += 1;
+            let waits = deck.reader.waits(now);
+            if deck.dry {
+                seen.dry += 1;
+                dirty.push(deck.key);
+                if waits && !lock(&deck.reader.ring).ready() {
+                    seen.waits.push(deck.key);
+                    continue;
+                }
+            }
+            if let Some(ahead) = deck.ahead() {
+                all += ahead;
+                count += 1;
+            }
+        }
+        seen.ahead = all.checked_div(count).and_then(|mean| u16::try_from(mean).ok());
+        self.pulse.saw(seen);
     }
 }
 

@@ -11,6 +11,8 @@ pub(super) const PER_MS: u64 = 48;
 const PACKETS: usize = 100;
 /// Frames of samples that are kept ahead: 240 ms. Sources keep more, as it came, and players as much again, encoded.
 const FRAMES: usize = 11_520;
+/// The same, as a number of frames that others count with.
+pub(super) const MOST_AHEAD: u64 = FRAMES as u64;
 /// Below so much it is filled again.
 const LOW: usize = FRAMES / 2;
 
@@ -166,6 +168,12 @@ impl Ring {
     /// Whether a whole frame could be taken, or all there will ever be.
     pub(super) fn ready(&self) -> bool {
         self.end.is_some() || self.waiting > 0 || self.queue.waiting() >= 960
+    }
+
+    /// Frames that are decoded ahead; all that there may be, where nothing more comes.
+    pub(super) fn ahead(&self) -> u64 {
+        let waiting = if self.opus == Some(true) { self.waiting.saturating_mul(960) } else { self.queue.waiting() };
+        if self.end.is_some() { MOST_AHEAD } else { MOST_AHEAD.min(u64::try_from(waiting).unwrap_or(u64::MAX)) }
     }
 
     /// Frames that are still to come, once that is certain.

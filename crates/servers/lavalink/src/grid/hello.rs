@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::WorkerId;
 
 /// Of orders, reports and this: who speaks another is refused. It rises with each change of them.
-pub(super) const VERSION: u32 = 2;
+pub(super) const VERSION: u32 = 3;
 /// Longest line of it.
 pub(super) const MOST: u64 = 16 * 1024;
 /// Most sources that a worker has, and the longest name of one.

@@ -28,8 +28,8 @@ const FIRST: Duration = Duration::from_millis(250);
 const LAST: Duration = Duration::from_secs(10);
 /// Who worked for so long begins with short pauses again.
 const WELL: Duration = Duration::from_secs(10);
-/// How long the node may take to let workers go that want to.
-const LEAVE: Duration = Duration::from_secs(3);
+/// How long the node may take to let workers go that want to: its players open their tracks elsewhere first.
+const LEAVE: Duration = Duration::from_secs(20);
 
 /// Which node to work for.
 #[derive(Clone, Debug)]

@@ -1,6 +1,8 @@
 //! Workers of other hosts that a node does not want.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod refuse;
+
 use std::ffi::OsString;
 use std::io::BufReader;
 use std::net::{SocketAddr, TcpStream};
@@ -168,17 +170,22 @@ async fn processors_of_other_hosts_count_once_each() {
     let (node, door, _folder) = node().await;
     let room = || {
         let workers = node.grid.workers.lock().unwrap().clone();
-        super::room(workers.iter().map(Arc::as_ref))
+        super::worker::room(workers.iter().map(Arc::as_ref))
     };
-    assert!((room() - 1.0).abs() < 0.01, "one worker of the node");
+    let own = f64::from(u32::try_from(std::thread::available_parallelism().unwrap().get()).unwrap());
+    let is = |cores: f64, renderers: f64| {
+        let found = room();
+        (found.0 - cores).abs() < 0.01 && (found.1 - renderers).abs() < 0.01
+    };
+    assert!(is(own, 1.0), "one worker of the node: {:?}", room());
     let mut there = Vec::new();
     // Two of a machine with one processor, and one of another with many.
-    for (host, cores, wanted) in [("one", 1, 2.0), ("one", 1, 2.0), ("other", 8, 3.0)] {
+    for (host, cores, all, renderers) in [("one", 1, 1.0, 2.0), ("one", 1, 1.0, 2.0), ("other", 8, 9.0, 3.0)] {
         let before = node.grid.view().len();
         let (reader, sealer, _answer, stream) = knock(door, &Hello { host: host.to_owned(), cores, ..hello() });
         there.push((reader, stream, beat(sealer)));
         until("it is there", || node.grid.view().len() > before);
-        assert!((room() - wanted).abs() < 0.01, "{host}: {}", room());
+        assert!(is(own + all, renderers), "{host}: {:?}", room());
     }
     node.stop().await;
 }

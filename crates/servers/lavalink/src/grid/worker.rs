@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use super::balance::STEADY;
+use super::drain::Drain;
 use super::host::Host;
 use super::{Health, WorkerId, process};
 use crate::engine::{Engine, Order};
@@ -14,7 +15,7 @@ use crate::lock;
 
 /// Who has a lower score gets no players of others.
 const WELL: u8 = 80;
-/// Nor who would take more of a core than that.
+/// Nor who would render for more of a core than that.
 const ROOM: f64 = 0.6;
 
 /// Where a worker runs.
@@ -34,9 +35,12 @@ pub(crate) struct Worker {
     pub(super) seen: Mutex<Instant>,
     /// It cannot be told anything any more, or hangs.
     pub(super) lost: AtomicBool,
-    /// It wants to go.
-    pub(super) leaves: AtomicBool,
+    /// It gets no more players.
     pub(super) draining: AtomicBool,
+    /// Its players move to others.
+    pub(super) drain: Mutex<Option<Drain>>,
+    /// Since when it is known that it starves its players.
+    pub(super) starves: Mutex<Option<Instant>>,
     pub(crate) health: Mutex<Health>,
 }
 
@@ -61,6 +65,13 @@ pub(crate) struct WorkerView {
     pub(crate) draining: bool,
     pub(crate) score: u8,
     pub(crate) load: f64,
+    /// Of what the score is made.
+    pub(crate) rendering: f64,
+    pub(crate) queue: f64,
+    pub(crate) ahead: f64,
+    pub(crate) missed: f64,
+    pub(crate) slope: f64,
+    pub(crate) loss: f64,
     pub(crate) frames_per_second: f64,
     pub(crate) history: Vec<f64>,
 }
@@ -75,8 +86,9 @@ impl Worker {
             // Some need a while until they say something.
             seen: Mutex::new(Instant::now() + process::HELLO),
             lost: AtomicBool::new(false),
-            leaves: AtomicBool::new(false),
             draining: AtomicBool::new(false),
+            drain: Mutex::default(),
+            starves: Mutex::default(),
             health: Mutex::default(),
         }
     }
@@ -138,11 +150,17 @@ impl Worker {
         !self.draining.load(Ordering::Relaxed) && (!self.is_abroad() || lock(&self.health).is_known())
     }
 
+    /// How well it is, 0 to 100.
+    pub(super) fn score(&self) -> u8 {
+        lock(&self.health).score()
+    }
+
     /// Whether players of others may be given to it: it is here to stay, well, and has time for them.
     pub(super) fn has_room(&self, now: Instant) -> bool {
         let stays = now.saturating_duration_since(self.started) >= self.steady() && !self.lost.load(Ordering::Relaxed);
         let health = lock(&self.health);
-        let well = health.is_known() && health.score() >= WELL && health.load() + health.cost() <= ROOM;
+        let cost = if health.playing() >= 1.0 { health.rendering() / health.playing() } else { 0.0 };
+        let well = health.is_known() && health.score() >= WELL && health.rendering() + cost <= ROOM;
         drop(health);
         stays && well && self.is_ready()
     }
@@ -173,14 +191,20 @@ impl Worker {
             draining: self.draining.load(Ordering::Relaxed),
             score: health.score(),
             load: health.load(),
+            rendering: health.rendering(),
+            queue: health.queue(),
+            ahead: health.ahead(),
+            missed: health.deficit(),
+            slope: health.slope(),
+            loss: health.loss(),
             frames_per_second: health.frames_per_second(),
             history: health.history(),
         }
     }
 }
 
-/// Cores that some workers can take: a renderer is one thread, and cannot have more than one of those of its machine.
-pub(super) fn room<'a>(workers: impl Iterator<Item = &'a Worker>) -> f64 {
+/// Cores of the machines of some workers, and how many of them can render: a renderer is one thread.
+pub(super) fn room<'a>(workers: impl Iterator<Item = &'a Worker>) -> (f64, f64) {
     let own = std::thread::available_parallelism().map_or(1, usize::from);
     let mut machines: HashMap<&str, (usize, usize)> = HashMap::new();
     for worker in workers {
@@ -190,6 +214,8 @@ pub(super) fn room<'a>(workers: impl Iterator<Item = &'a Worker>) -> f64 {
         };
         machines.entry(name).or_insert((0, cores)).0 += 1;
     }
-    let cores: usize = machines.values().map(|(workers, cores)| workers.min(cores)).sum();
-    f64::from(u32::try_from(cores).unwrap_or(u32::MAX))
+    let sum = |of: fn(&(usize, usize)) -> usize| {
+        f64::from(u32::try_from(machines.values().map(of).sum::<usize>()).unwrap_or(u32::MAX))
+    };
+    (sum(|(_, cores)| *cores), sum(|(workers, cores)| *workers.min(cores)))
 }

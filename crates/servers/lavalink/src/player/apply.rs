@@ -97,6 +97,7 @@ impl Player {
             _ if change.no_replace && state.track.is_some() => {}
             Patch::Value(start) => {
                 let paused = change.paused.unwrap_or(false);
+                state.waits = false;
                 self.start_in(state, start, value(change.end), paused, EndReason::Replaced);
                 update = true;
             }
@@ -148,6 +149,7 @@ impl Player {
             state.paused = paused;
         }
         state.unsaved = true;
+        state.waits = false;
         state.forget_next();
         self.end_layers(state);
         state.turn_over();

@@ -1,5 +1,7 @@
 //! Who makes the frames: a worker is lent to a player, and another goes on where that is needed.
 
+use std::time::Instant;
+
 use super::{Player, State};
 use crate::engine::{Key, Next, Order, Play};
 use crate::grid::{Needs, WorkerId};
@@ -34,6 +36,21 @@ impl Player {
         fields.insert("worker".into(), from.into());
         fields.insert("position".into(), position.into());
         self.emit_extra("WorkerReplacedEvent", fields);
+    }
+
+    /// Whether it may begin now, for which it waits.
+    pub(crate) fn admitted(&self, node: &Node) -> bool {
+        let (tier, track) = self.with(|state| (state.tier, state.track.clone()));
+        let sources = track.iter().map(|track| track.info.source_name.as_str()).collect();
+        node.grid.admit(node, tier, &Needs { sources, here: false })
+    }
+
+    /// Begins that waits for processor time.
+    pub(crate) fn begin_now(&self) {
+        let mut state = lock(&self.state);
+        if std::mem::take(&mut state.waits) {
+            state.go_on(self);
+        }
     }
 
     /// Begins where it stands, if there was no worker for it before.
@@ -136,7 +153,11 @@ impl State {
         self.dry = None;
         self.missing = 0;
         self.moves = false;
-        if let Some(worker) = self.worker.filter(|_| !self.fits(&node)) {
+        if self.waits {
+            return;
+        }
+        self.begun = Some(Instant::now());
+        if let Some(worker) = self.worker.filter(|worker| !self.fits(&node) || node.grid.is_leaving(*worker)) {
             node.grid.tell(worker, Order::Stop { player: player.key });
             node.grid.release(worker);
             self.worker = None;

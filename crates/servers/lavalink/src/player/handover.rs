@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 
 use super::{Player, State};
 use crate::engine::{Frame, Order, Play, WINDOW};
-use crate::grid::WorkerId;
+use crate::grid::{Needs, WorkerId};
 use crate::lock;
 use crate::node::Node;
 
@@ -20,13 +20,21 @@ const READY: usize = WINDOW as usize * 2 / 3;
 /// Frames of both that are to be the same are no further apart, in milliseconds: Opus that passes through cannot be cut.
 const APART: u32 = 10;
 
+/// Of those that have to move, this much is borne: a frame that is played faster is longer.
+const APART_AT_MOST: u32 = 40;
+/// Who has to move needs no more than that after it, in milliseconds.
+const REST_AT_LEAST: u64 = 1_000;
+
 /// Who is to go on.
 pub(super) struct Heir {
     worker: WorkerId,
     epoch: u32,
-    /// Where both meet, in milliseconds.
+    /// Where both meet, in milliseconds, and how far apart frames of both may be that are to be the same.
     position: u64,
+    apart: u32,
     frames: VecDeque<Frame>,
+    /// What was laid over the track and is over by then.
+    over: Vec<u64>,
 }
 
 impl Heir {
@@ -40,51 +48,115 @@ impl Heir {
     }
 }
 
+/// How a player stands to a worker that is let go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Off {
+    /// It has another, or needs none.
+    Gone,
+    /// It begins to move.
+    Begins,
+    /// It moves, or cannot yet.
+    Waits,
+}
+
+/// What a move takes.
+#[derive(Clone, Copy)]
+struct Way {
+    /// Milliseconds that the new worker has to open the track.
+    lead: u64,
+    /// Whether it has to move: then it is disturbed rather than cut off.
+    must: bool,
+}
+
 impl Player {
     /// Has another worker go on in a moment; false where that worker cannot, or somebody would hear it.
     pub(crate) fn move_to(&self, worker: WorkerId) -> bool {
         let Some(node) = self.node.upgrade() else { return false };
         let mut state = lock(&self.state);
-        let Some(position) = state.movable(&node).filter(|_| state.worker != Some(worker)) else { return false };
-        let Some(info) = state.track.as_ref().map(crate::wire::Track::to_play) else { return false };
-        if !node.grid.lend(worker, &state.needs()) {
-            return false;
+        let free = state.heir.is_none() && !state.stays && !state.moves && state.worker != Some(worker);
+        let way = Way { lead: LEAD, must: false };
+        let Some(position) = state.movable(&node, way).filter(|_| free) else { return false };
+        node.grid.lend(worker, &state.needs()) && state.appoint(self, &node, worker, position, way)
+    }
+
+    /// Has another worker go on in a moment, because this one is let go; at once, where nothing is heard.
+    pub(crate) fn move_off(&self, from: WorkerId, lead: u64, lend: impl FnOnce(&Needs<'_>) -> Option<WorkerId>) -> Off {
+        let Some(node) = self.node.upgrade() else { return Off::Gone };
+        let mut state = lock(&self.state);
+        if state.heir_is_on(from) {
+            state.disinherit(self);
         }
-        state.epochs += 1;
-        let epoch = state.epochs;
-        let play = Play {
-            player: self.key,
-            epoch,
-            loudness: lock(&node.loudness).get(&info),
-            track: info,
-            position: position.saturating_sub(WARM),
-            end: state.end,
-            sound: state.tone(&node),
-        };
-        node.grid.tell(worker, Order::Play(Box::new(play)));
-        if state.next.is_some() {
-            node.grid.tell(worker, state.next_order(self.key, &node, epoch));
+        if state.worker != Some(from) {
+            return Off::Gone;
         }
-        state.heir = Some(Heir { worker, epoch, position, frames: VecDeque::new() });
-        true
+        let heard = state.link.as_ref().is_some_and(|link| link.connected()) && !state.paused;
+        if !heard || state.dry.is_some() || state.track.is_none() || state.ending.is_some() {
+            // What was made is played out, and who misses frames has none to lose.
+            state.worker = None;
+            node.grid.tell(from, Order::Stop { player: self.key });
+            node.grid.release(from);
+            if state.track.is_some() && state.ending.is_none() {
+                self.emit_replaced(from, state.position);
+                state.go_on(self);
+            }
+            return Off::Gone;
+        }
+        if state.heir.is_some() {
+            return Off::Waits;
+        }
+        let way = Way { lead, must: true };
+        let Some(position) = state.movable(&node, way) else { return Off::Waits };
+        let Some(worker) = lend(&state.needs()) else { return Off::Waits };
+        state.moves = false;
+        if state.appoint(self, &node, worker, position, way) { Off::Begins } else { Off::Waits }
     }
 }
 
 impl State {
+    /// Has a worker that was lent make what comes from a position on.
+    fn appoint(&mut self, player: &Player, node: &Node, worker: WorkerId, position: u64, way: Way) -> bool {
+        let Some(info) = self.track.as_ref().map(crate::wire::Track::to_play) else {
+            node.grid.release(worker);
+            return false;
+        };
+        self.epochs += 1;
+        let epoch = self.epochs;
+        let play = Play {
+            player: player.key,
+            epoch,
+            loudness: lock(&node.loudness).get(&info),
+            track: info,
+            position: position.saturating_sub(WARM),
+            end: self.end,
+            sound: self.tone(node),
+        };
+        node.grid.tell(worker, Order::Play(Box::new(play)));
+        if self.next.is_some() {
+            node.grid.tell(worker, self.next_order(player.key, node, epoch));
+        }
+        let waiting = u64::try_from(self.frames.len()).unwrap_or_default();
+        self.lay_at(player, node, worker, self.counts.sent + waiting + way.lead.saturating_sub(WARM) / 20);
+        let apart = if way.must { APART_AT_MOST } else { APART };
+        self.heir = Some(Heir { worker, epoch, position, apart, frames: VecDeque::new(), over: Vec::new() });
+        true
+    }
+
     /// Where another worker could go on unheard, in milliseconds. What has no end sounds otherwise wherever it is opened anew, and
-    /// a fade, or something laid over the track, is better not disturbed.
-    fn movable(&self, node: &Node) -> Option<u64> {
+    /// something laid over the track, or a track that is played faster, is better not disturbed: they move where they have to. A
+    /// fade is always waited for.
+    fn movable(&self, node: &Node, way: Way) -> Option<u64> {
         let info = &self.track.as_ref()?.info;
         let heard = self.link.as_ref().is_some_and(|link| link.connected()) && !self.paused && self.ending.is_none();
-        let free = self.heir.is_none() && !self.stays && !self.moves;
         let plain = info.is_seekable && !info.is_stream && self.layers.is_empty() && self.filters.timescale.is_none();
         let fades = self.counts.sent < self.faded || self.frames.iter().any(|frame| frame.turn.is_some());
         let last = self.frames.back().filter(|_| self.frames_epoch == self.epoch)?;
-        let position = u64::from(last.position) + 20 + LEAD;
+        let position = u64::from(last.position) + 20 + way.lead;
         let length = u64::try_from(info.length).unwrap_or_default();
         let length = self.end.map_or(length, |end| end.min(length));
         let fade = if self.next.is_some() { u64::from(self.fade(node)) } else { 0 };
-        (heard && free && plain && !fades && position + REST + fade <= length).then_some(position)
+        let rest = if way.must { REST_AT_LEAST } else { REST };
+        let long = position + rest + fade <= length || way.must && info.is_stream && self.end.is_none();
+        (heard && (plain || way.must) && !fades && long).then_some(position)
     }
 
     /// The worker whose sound is heard, or will be in a moment; nothing while nothing is.
@@ -115,7 +187,7 @@ impl State {
         let met = self.frames.iter().enumerate().find(|(_, frame)| u64::from(frame.position) >= heir.position);
         let Some((at, position)) = met.map(|(at, frame)| (at, frame.position)) else { return };
         let apart = heir.frames.iter().map(|frame| frame.position.abs_diff(position)).enumerate();
-        let Some((unheard, _)) = apart.min_by_key(|(_, apart)| *apart).filter(|(_, apart)| *apart <= APART) else {
+        let Some((unheard, _)) = apart.min_by_key(|(_, apart)| *apart).filter(|(_, apart)| *apart <= heir.apart) else {
             // Something would be heard twice, or not at all.
             self.stays = true;
             self.disinherit(player);
@@ -124,6 +196,7 @@ impl State {
         let (Some(heir), Some(old), Some(node)) = (self.heir.take(), self.worker, player.node.upgrade()) else {
             return;
         };
+        self.layers_over(player, &heir.over);
         self.frames.truncate(at);
         self.foreign = at;
         self.frames.extend(heir.frames.into_iter().skip(unheard));
@@ -135,6 +208,17 @@ impl State {
         // Processor time may have become short meanwhile.
         node.grid.tell(heir.worker, Order::Sound { player: player.key, sound: Box::new(self.tone(&node)) });
         player.emit_replaced(old, self.position);
+    }
+
+    /// Something that was laid over the track is over for who is to go on; false where that is somebody else.
+    pub(super) fn over_for_heir(&mut self, worker: WorkerId, layer: u64) -> bool {
+        let heir = self.heir.as_mut().filter(|heir| heir.worker == worker);
+        heir.map(|heir| heir.over.push(layer)).is_some()
+    }
+
+    /// Who is to go on, if somebody is.
+    pub(super) fn heir_worker(&self) -> Option<WorkerId> {
+        self.heir.as_ref().map(|heir| heir.worker)
     }
 
     /// Gives up a move for which the new worker was too slow: what it was to make is due.

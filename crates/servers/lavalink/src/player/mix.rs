@@ -94,8 +94,10 @@ impl Player {
         let Some(layer) = state.layers.iter_mut().find(|layer| layer.id == id) else { return false };
         layer.volume = volume;
         state.unsaved = true;
-        if let (Some(worker), Some(node)) = (state.worker, self.node.upgrade()) {
-            node.grid.tell(worker, Said::LayerVolume { player: self.key, id, volume });
+        if let Some(node) = self.node.upgrade() {
+            for worker in state.worker.into_iter().chain(state.heir_worker()) {
+                node.grid.tell(worker, Said::LayerVolume { player: self.key, id, volume });
+            }
         }
         true
     }
@@ -107,8 +109,10 @@ impl Player {
         let layer = state.layers.remove(at);
         state.unsaved = true;
         self.tell_mix_ended(&layer, "REMOVED");
-        if let (Some(worker), Some(node)) = (state.worker, self.node.upgrade()) {
-            node.grid.tell(worker, Said::Unlayer { player: self.key, id });
+        if let Some(node) = self.node.upgrade() {
+            for worker in state.worker.into_iter().chain(state.heir_worker()) {
+                node.grid.tell(worker, Said::Unlayer { player: self.key, id });
+            }
         }
         true
     }
@@ -123,11 +127,8 @@ impl Player {
     /// One came to its end.
     pub(crate) fn layer_ended(&self, worker: WorkerId, id: u64) {
         let mut state = lock(&self.state);
-        state.unsaved = true;
-        let at = state.layers.iter().position(|layer| layer.id == id).filter(|_| state.worker == Some(worker));
-        if let Some(at) = at {
-            let layer = state.layers.remove(at);
-            self.tell_mix_ended(&layer, "FINISHED");
+        if !state.over_for_heir(worker, id) && state.worker == Some(worker) {
+            state.layers_over(self, &[id]);
         }
     }
 
@@ -148,6 +149,14 @@ impl Player {
 }
 
 impl State {
+    /// Layers came to their ends.
+    pub(super) fn layers_over(&mut self, player: &Player, ids: &[u64]) {
+        for layer in self.layers.extract_if(.., |layer| ids.contains(&layer.id)) {
+            self.unsaved = true;
+            player.tell_mix_ended(&layer, "FINISHED");
+        }
+    }
+
     /// The tracks of what is heard over the track.
     pub(super) fn layer_tracks(&self) -> impl Iterator<Item = &Track> {
         self.layers.iter().map(|layer| &layer.track)
@@ -170,10 +179,15 @@ impl State {
 
     /// Another worker has to go on with what is heard over the track.
     pub(super) fn lay_again(&self, player: &Player, node: &Node, worker: WorkerId) {
+        // What waits to be sent has it already.
+        let waiting = u64::try_from(self.foreign).unwrap_or_default();
+        self.lay_at(player, node, worker, self.counts.sent + waiting);
+    }
+
+    /// The same, from when the player will have sent so many frames.
+    pub(super) fn lay_at(&self, player: &Player, node: &Node, worker: WorkerId, sent: u64) {
         for layer in &self.layers {
-            // What waits to be sent has it already.
-            let waiting = u64::try_from(self.foreign).unwrap_or_default();
-            let position = layer.position(self.counts.sent + waiting);
+            let position = layer.position(sent);
             node.grid.tell(worker, Said::Layer(Box::new(layer.order(player, position))));
         }
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use serde_json::Map;
 
 use super::{Player, Start, State};
+use crate::grid::Needs;
 use crate::wire::{EndReason, LoadResult, Track};
 
 /// After so many tracks in a row that failed, the queue stands still.
@@ -87,6 +88,7 @@ impl Player {
                 self.plan_in(state);
                 return false;
             };
+            state.waits = false;
             self.start_in(state, start(track), None, false, EndReason::Replaced);
             true
         });
@@ -123,6 +125,7 @@ impl Player {
         let track = self.with(|state| {
             state.unsaved = true;
             let track = which(state)?;
+            state.waits = false;
             self.start_in(state, start(track.clone()), None, false, EndReason::Replaced);
             Some(track)
         })?;
@@ -149,6 +152,10 @@ impl Player {
                 LoadResult::Empty | LoadResult::Error(_) => return,
             };
             let Some(player) = player.upgrade() else { return };
+            // There is no client that could be told: where there is no processor time, it waits for some.
+            let tier = player.with(|state| state.tier);
+            let sources = found.first().iter().map(|track| track.info.source_name.as_str()).collect();
+            let fits = node.grid.admit(&node, tier, &Needs { sources, here: false });
             let begun = player.with(|state| {
                 // Somebody may have been faster; and what was heard lately is not heard again.
                 let Some(queue) = state.queue.as_ref().filter(|_| state.epoch == epoch && state.track.is_none()) else {
@@ -157,10 +164,12 @@ impl Player {
                 let known =
                     |track: &Track| queue.history.iter().any(|old| old.info.identifier == track.info.identifier);
                 let Some(track) = found.into_iter().find(|track| !known(track)) else { return false };
+                state.waits = !fits;
                 player.start_in(state, start(track), None, false, EndReason::Finished);
                 true
             });
             if begun {
+                node.grid.wait();
                 player.update();
             }
         });

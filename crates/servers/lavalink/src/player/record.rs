@@ -17,6 +17,9 @@ use crate::wire::{Filters, Track, VoiceState};
 #[serde(default)]
 pub(crate) struct Record {
     track: Option<TrackRecord>,
+    /// What is known to follow.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<TrackRecord>,
     position: u64,
     end: Option<u64>,
     volume: u16,
@@ -74,6 +77,7 @@ impl Player {
         let queue = changed.then(|| Queued(state.queue.clone()));
         let record = Record {
             track: state.track.as_ref().map(TrackRecord::of),
+            next: state.next.as_ref().map(TrackRecord::of),
             position: state.position,
             end: state.end,
             volume: state.volume,
@@ -115,13 +119,23 @@ impl Player {
                     state.restore_layers(&node, record.layers);
                 }
                 state.position = record.position;
+                // Who played before does so again: where there is no processor time for all of them at once, they wait for it.
+                state.waits = true;
                 state.begin(self, record.position, false);
+                if let Some(next) = record.next.and_then(TrackRecord::track) {
+                    state.set_next(Some(next));
+                } else {
+                    self.plan_in(&mut state);
+                }
             }
             self.look_for_segments(&mut state);
             self.look_for_words(&mut state);
         }
         if !voice.token.is_empty() {
             self.connect(voice);
+        }
+        if let Some(node) = self.node.upgrade() {
+            node.grid.wait();
         }
     }
 }

@@ -33,6 +33,7 @@ impl Player {
             }
             // Nobody sends more than was asked for, but for who is not well.
             let room = (state.foreign + MOST_WAITING).saturating_sub(state.frames.len());
+            state.dropped += u64::try_from(frames.len().saturating_sub(room)).unwrap_or_default();
             state.frames.extend(frames.into_iter().take(room));
             state.hand_over(self);
             (state.pass(self), first)

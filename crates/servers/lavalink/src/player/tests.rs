@@ -1,6 +1,7 @@
 //! Players in time that is made here: ticks come when the test says so.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod drain;
 mod handover;
 mod sending;
 mod turns;
@@ -490,30 +491,47 @@ async fn who_matters_less_is_served_worse_first() {
     let still = Still::new(1).await;
     let (guest, member) = (still.player(1), still.player(2));
     member.apply(Change { tier: Some(1), ..Change::default() });
+    [&guest, &member].into_iter().for_each(|player| play(player, "fine", 600_000));
     let thrifty = |player: &Arc<Player>| player.with(|state| state.tone(&still.node).thrifty);
     let grid = &still.node.grid;
-    assert!(!thrifty(&guest) && !thrifty(&member) && !grid.is_exhausted(0, &Needs::default()));
-    // Rendering takes most of a core.
-    let strain = |busy: u64| {
+    let refused = |tier| !grid.admit(&still.node, tier, &Needs::default());
+    assert!(!thrifty(&guest) && !thrifty(&member) && !refused(0));
+    // Rendering takes more than there is, from one moment to the next.
+    let strain = || {
         for _ in 0..20 {
-            grid.strain(Beat { frames: 100, busy, players: 10, ..Beat::default() });
+            grid.strain(Beat { frames: 100, busy: 30_000, players: 10, ..Beat::default() });
         }
     };
     let mut seen = Vec::new();
     let began = Instant::now();
-    while began.elapsed() < Duration::from_secs(20) && !(thrifty(&guest) && thrifty(&member)) {
-        strain(30_000);
+    while began.elapsed() < Duration::from_secs(20) && !refused(0) {
         seen.push((thrifty(&guest), thrifty(&member)));
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        strain();
+    }
+    seen.push((thrifty(&guest), thrifty(&member)));
+    seen.dedup();
+    // Nobody is refused before everybody is served as cheaply as may be, and those of the lowest tier are the first.
+    assert_eq!(seen, [(false, false), (true, false), (true, true)]);
+    let began = Instant::now();
+    while began.elapsed() < Duration::from_secs(10) && !refused(3) {
+        strain();
+    }
+    assert!(refused(0) && refused(3));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_anybody_coming_tiers_are_served_worse_one_after_the_other() {
+    let still = Still::new(1).await;
+    let short = || (0..4).map(|tier| still.node.grid.is_short(tier)).filter(|short| *short).count();
+    let (mut seen, began) = (Vec::new(), Instant::now());
+    while began.elapsed() < Duration::from_secs(20) && short() < 4 {
+        seen.push(short());
+        for _ in 0..20 {
+            still.node.grid.strain(Beat { frames: 100, busy: 30_000, players: 10, ..Beat::default() });
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
     }
     seen.dedup();
-    assert_eq!(seen, [(false, false), (true, false)]);
-    assert!(thrifty(&member));
-    // The lowest tier is refused while there is room for others, which are refused last.
-    let refused = |tier| grid.is_exhausted(tier, &Needs::default());
-    let began = Instant::now();
-    while began.elapsed() < Duration::from_secs(10) && !refused(1) {
-        strain(30_000);
-    }
-    assert!(refused(0) && refused(1));
+    assert_eq!(seen, [0, 1, 2, 3]);
+    assert_eq!(short(), 4);
 }

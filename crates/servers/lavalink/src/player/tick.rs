@@ -115,7 +115,7 @@ impl Player {
 
     /// Somebody listens: sends a frame, or says why there is none.
     fn due(state: &mut State, link: &dyn Link, now: Instant, late: Duration) -> After {
-        if state.paused || state.track.is_none() {
+        if state.paused || state.waits || state.track.is_none() {
             if state.speaking {
                 link.silence();
                 state.speaking = false;

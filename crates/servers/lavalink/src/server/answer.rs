@@ -17,6 +17,7 @@ use crate::wire::Problem;
 pub(super) struct Refusal {
     status: StatusCode,
     message: String,
+    code: Option<&'static str>,
     cause: Option<String>,
 }
 
@@ -24,7 +25,7 @@ pub(super) type Result<T> = std::result::Result<T, Refusal>;
 
 impl Refusal {
     pub(super) fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        Self { status, message: message.into(), cause: None }
+        Self { status, message: message.into(), code: None, cause: None }
     }
 
     pub(super) fn bad(message: impl Into<String>) -> Self {
@@ -38,6 +39,12 @@ impl Refusal {
     #[cfg(test)]
     pub(super) fn message(&self) -> &str {
         &self.message
+    }
+
+    /// With a name for programs.
+    pub(super) fn coded(mut self, code: &'static str) -> Self {
+        self.code = Some(code);
+        self
     }
 
     pub(super) fn because(mut self, cause: impl Into<String>) -> Self {
@@ -93,6 +100,7 @@ pub(super) async fn dress(request: Request, next: Next) -> Response {
                 Some(cause) => format!("{reason}: {}\ncaused by: {cause}", refusal.message),
                 None => format!("{reason}: {}", refusal.message),
             }),
+            code: refusal.code,
             message: refusal.message,
             path,
         };

@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::answer::{Json, Refusal, Result, parse};
-use super::players::{player, resolve};
+use super::players::{admit, player, resolve};
 use crate::node::Node;
 use crate::player::NoLayer;
 use crate::wire::TrackUpdate;
@@ -62,6 +62,10 @@ pub(super) async fn add(
     let Patch::Value(track) = resolve(&node, wanted.track).await? else {
         return Err(Refusal::bad("track must say what is to be heard"));
     };
+    // What is laid over a track is decoded too.
+    if !player.with(|state| state.is_idle()) {
+        admit(&node, player.with(|state| state.tier()), &track.info.source_name)?;
+    }
     let layer = player.add_layer(track, volume).map_err(|why| match why {
         NoLayer::NothingPlays => Refusal::bad("nothing plays that something could be laid over"),
         NoLayer::TooMany => Refusal::bad("too much is heard at the same time"),

@@ -42,6 +42,16 @@ pub(super) fn own(node: &Arc<Node>, session: &Arc<Session>, guild_id: u64) -> Re
     })
 }
 
+/// Refuses what would play where there is no processor time for it.
+pub(super) fn admit(node: &Node, tier: u8, source: &str) -> Result<()> {
+    if node.grid.admit(node, tier, &Needs { sources: vec![source], here: false }) {
+        return Ok(());
+    }
+    Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "the node has no processor time for another player")
+        .coded("processorTime")
+        .because("admission: the measured time per player does not fit any more"))
+}
+
 /// A number that counts something: clients write some of them with a point.
 pub(super) fn whole(number: f64, name: &str) -> Result<u64> {
     if !number.is_finite() {
@@ -87,15 +97,14 @@ pub(super) async fn update(
     let existing = session.player(guild_id);
     let busy = existing.as_ref().is_some_and(|player| player.with(|state| state.track.is_some()));
     let keep = no_replace && busy;
+    let idle = existing.as_ref().is_none_or(|player| player.with(|state| state.is_idle()));
     let (mut change, user_data) = check(&node, update, keep).await?;
     let tier = change.tier.or_else(|| existing.map(|player| player.with(|state| state.tier()))).unwrap_or_default();
     if let Patch::Value(start) = &change.track
         && !keep
-        && !busy
-        && node.grid.is_exhausted(tier, &Needs { sources: vec![&start.track.info.source_name], here: false })
+        && idle
     {
-        return Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "the node has no processor time for another player")
-            .because("admission: the measured time per player does not fit any more"));
+        admit(&node, tier, &start.track.info.source_name)?;
     }
     // It may have ended while the track was looked for.
     let player = own(&node, &session, guild_id)?;

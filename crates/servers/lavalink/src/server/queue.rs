@@ -75,6 +75,18 @@ fn view(player: &Player) -> View {
     })
 }
 
+/// Refuses what would begin a track where nothing plays, and there is no processor time for that.
+fn admit(node: &Node, player: &Player, begins: bool, first: Option<&Track>) -> Result<()> {
+    let Some(track) = first.filter(|_| begins) else { return Ok(()) };
+    players::admit(node, player.with(|state| state.tier()), &track.info.source_name)
+}
+
+/// As [`admit`], for what is in the queue already.
+fn admit_own(node: &Node, player: &Player, which: impl FnOnce(&Queue) -> Option<&Track>) -> Result<()> {
+    let (idle, first) = player.with(|state| (state.is_idle(), state.queue.as_ref().and_then(which).cloned()));
+    admit(node, player, idle, first.as_ref())
+}
+
 fn read(body: &Bytes) -> Result<Vec<Track>> {
     let wanted: Vec<Wanted> = parse(body)?;
     if wanted.len() > MOST {
@@ -132,6 +144,7 @@ pub(super) async fn drop_queue(State(node): State<Arc<Node>>, Path((id, guild_id
 pub(super) async fn add(State(node): State<Arc<Node>>, Path(place): Place, body: Bytes) -> Result<Json<View>> {
     let tracks = read(&body)?;
     let player = own(&node, place)?;
+    admit(&node, &player, player.with(|state| state.track.is_none()), tracks.first())?;
     let fits = with(&player, |queue| {
         let fits = queue.tracks.len() + tracks.len() <= MOST;
         if fits {
@@ -149,6 +162,7 @@ pub(super) async fn add(State(node): State<Arc<Node>>, Path(place): Place, body:
 pub(super) async fn replace(State(node): State<Arc<Node>>, Path(place): Place, body: Bytes) -> Result<Json<View>> {
     let tracks = read(&body)?;
     let player = own(&node, place)?;
+    admit(&node, &player, player.with(|state| state.track.is_none()), tracks.first())?;
     with(&player, |queue| queue.tracks = tracks.into());
     player.settle();
     Ok(Json(view(&player)))
@@ -198,10 +212,12 @@ pub(super) async fn forget(State(node): State<Arc<Node>>, Path((id, guild_id)): 
 /// The next track, now. A track that is repeated is left by this.
 pub(super) async fn next(State(node): State<Arc<Node>>, Path((id, guild_id)): Place) -> Result<Json<Track>> {
     let player = player(&node, &id, &guild_id)?;
+    admit_own(&node, &player, |queue| queue.tracks.front())?;
     player.skip().map(Json).ok_or_else(|| Refusal::not_found("the queue is empty"))
 }
 
 pub(super) async fn previous(State(node): State<Arc<Node>>, Path((id, guild_id)): Place) -> Result<Json<Track>> {
     let player = player(&node, &id, &guild_id)?;
+    admit_own(&node, &player, |queue| queue.history.front())?;
     player.back().map(Json).ok_or_else(|| Refusal::not_found("nothing was before"))
 }

@@ -77,9 +77,12 @@ pub(super) async fn status(State(node): State<Arc<Node>>) -> Json<Value> {
     }))
 }
 
-/// Lets a worker go, for an update: its players go on elsewhere.
+/// Lets a worker go, for an update: its players go on elsewhere first.
 pub(super) async fn drain(State(node): State<Arc<Node>>, Path(id): Path<String>) -> Result<StatusCode> {
     let id = id.parse().map_err(|_| Refusal::bad("the worker is not a number"))?;
-    let drained = tokio::task::spawn_blocking(move || node.grid.drain(&node, id)).await.unwrap_or_default();
-    if drained { Ok(StatusCode::NO_CONTENT) } else { Err(Refusal::not_found("worker not found")) }
+    if node.grid.retired(&node, id).await {
+        Ok(StatusCode::NO_CONTENT)
+    } else {
+        Err(Refusal::not_found("worker not found"))
+    }
 }

@@ -40,6 +40,9 @@ pub struct Problem {
     /// The chain of causes; only for those who ask.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trace: Option<String>,
+    /// Why, for programs, where the status says too little.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<&'static str>,
     /// What is wrong.
     pub message: String,
     /// The path that was asked for.

@@ -5,7 +5,7 @@ use crate::grid::WorkerId;
 use crate::wire::Filters;
 
 /// Waits until who is to go on has made enough, or nobody is to go on.
-fn settle(player: &Arc<Player>) {
+pub(super) fn settle(player: &Arc<Player>) {
     let began = Instant::now();
     while player.with(|state| state.heir.as_ref().is_some_and(|heir| !heir.is_ready())) {
         assert!(began.elapsed() < Duration::from_secs(20), "nothing is made");
@@ -23,7 +23,7 @@ fn moves(player: &Arc<Player>, to: WorkerId) -> bool {
     player.move_to(to)
 }
 
-fn worker(player: &Arc<Player>) -> WorkerId {
+pub(super) fn worker(player: &Arc<Player>) -> WorkerId {
     player.with(|state| state.worker()).unwrap()
 }
 

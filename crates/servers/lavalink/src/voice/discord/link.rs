@@ -74,6 +74,8 @@ struct Sound {
     speaking: bool,
     /// Frames of silence that are still to be sent.
     silences: usize,
+    /// Packets that the system did not take, and frames that waited for keys for too long.
+    lost: u64,
     /// Frames that came while keys were agreed on. Keys cannot be had from the group alone, so they wait for it.
     waiting: VecDeque<Vec<u8>>,
 }
@@ -82,9 +84,13 @@ impl Sound {
     /// Sends what waits.
     fn flush(&mut self, dave: &mut Option<Dave>) {
         for frame in std::mem::take(&mut self.waiting) {
-            if let Some(wire) = &mut self.wire {
-                wire.send(dave.as_mut(), &frame);
-            }
+            self.send(dave, &frame);
+        }
+    }
+
+    fn send(&mut self, dave: &mut Option<Dave>, frame: &[u8]) {
+        if let Some(wire) = &mut self.wire {
+            self.lost += u64::from(!wire.send(dave.as_mut(), frame));
         }
     }
 }
@@ -103,22 +109,24 @@ pub(super) struct Wire {
 }
 
 impl Wire {
-    /// Sends what fits into the socket's buffer now, and drops what does not.
-    fn send(&mut self, dave: Option<&mut Dave>, frame: &[u8]) {
+    /// Sends what fits into the socket's buffer now, and drops what does not; false where it was dropped.
+    fn send(&mut self, dave: Option<&mut Dave>, frame: &[u8]) -> bool {
         let frame = match dave {
             Some(dave) => dave.seal(frame, &mut self.room),
             None => frame,
         };
         if frame.is_empty() {
             // Its time passes for those who listen all the same.
-            return self.stream.pause(1);
+            self.stream.pause(1);
+            return true;
         }
         self.last = Some(Instant::now());
         match self.stream.seal(&mut self.packet, frame, &self.key) {
-            Ok(()) => {
-                let _ = self.socket.send(&self.packet);
+            Ok(()) => self.socket.send(&self.packet).is_ok(),
+            Err(cause) => {
+                tracing::debug!(%cause, "failed to seal a voice packet");
+                false
             }
-            Err(cause) => tracing::debug!(%cause, "failed to seal a voice packet"),
         }
     }
 }
@@ -148,14 +156,13 @@ impl Shared {
             Err(TryLockError::WouldBlock) => {
                 if sound.waiting.len() >= MOST_WAITING {
                     sound.waiting.pop_front();
+                    sound.lost += 1;
                 }
                 return sound.waiting.push_back(frame.to_vec());
             }
         };
         sound.flush(&mut dave);
-        if let Some(wire) = &mut sound.wire {
-            wire.send(dave.as_mut(), frame);
-        }
+        sound.send(&mut dave, frame);
     }
 
     /// Frames go this way from now on. Whoever spoke before says so again.
@@ -361,6 +368,10 @@ impl Link for DiscordLink {
 
     fn ping(&self) -> Option<u32> {
         Some(self.shared.ping.load(Ordering::Relaxed)).filter(|ping| *ping != UNKNOWN)
+    }
+
+    fn lost(&self) -> u64 {
+        self.shared.lock().lost
     }
 
     fn connected(&self) -> bool {

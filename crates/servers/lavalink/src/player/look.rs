@@ -1,0 +1,51 @@
+//! What is held against the worker that a player has.
+
+use std::time::{Duration, Instant};
+
+use super::{Counts, State};
+use crate::grid::{Missed, WorkerId};
+
+/// What begins has so long until the first frame of it is missed.
+const BEGINS: Duration = Duration::from_millis(500);
+
+/// The last look: at which worker, what was counted until then, and what was lost.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Looked {
+    worker: WorkerId,
+    counts: Counts,
+    lost: u64,
+    begins: bool,
+}
+
+/// What was counted since the last look.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Since {
+    pub(crate) missed: Missed,
+    /// Whether something begins: nobody expects sound yet.
+    pub(crate) begins: bool,
+}
+
+impl State {
+    /// The worker that it has had since the last look, and what was counted since then: what was missed before is another's.
+    pub(crate) fn since_look(&mut self, now: Instant) -> Option<(WorkerId, Since)> {
+        let worker = self.worker?;
+        let begins = self.taken == 0 && self.begun.is_some_and(|begun| now.saturating_duration_since(begun) < BEGINS);
+        let lost = self.dropped + self.link.as_ref().map_or(0, |link| link.lost());
+        let looked = Looked { worker, counts: self.counts, lost, begins };
+        let before = self.looked.replace(looked).filter(|before| before.worker == worker)?;
+        let missed = Missed {
+            due: self.counts.due - before.counts.due,
+            nulled: self.counts.nulled - before.counts.nulled,
+            lost: lost.saturating_sub(before.lost),
+        };
+        Some((worker, Since { missed, begins: begins || before.begins }))
+    }
+
+    /// Where the sound of its track comes from: the host, or else the source.
+    pub(crate) fn origin(&self) -> String {
+        let Some(info) = self.track.as_ref().map(|track| &track.info) else { return String::new() };
+        let uri = info.uri.as_deref().and_then(|uri| url::Url::parse(uri).ok());
+        let host = uri.as_ref().and_then(url::Url::host_str).unwrap_or_default();
+        format!("{} {host}", info.source_name)
+    }
+}

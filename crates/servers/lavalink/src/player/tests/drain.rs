@@ -1,0 +1,171 @@
+//! Workers that starve, are ill, or are let go: who plays has another first.
+
+use super::handover::{settle, worker};
+use super::*;
+use crate::grid::WorkerId;
+use crate::wire::Filters;
+
+/// Ticks players until a worker is gone; by how much each moved on with each tick, in milliseconds.
+fn leave(still: &Still, players: &[Arc<Player>], from: WorkerId) -> Vec<Vec<u64>> {
+    let began = Instant::now();
+    let mut steps = vec![Vec::new(); players.len()];
+    while still.node.grid.view().iter().any(|worker| worker.id == from) {
+        assert!(began.elapsed() < Duration::from_secs(14), "it is still there: {:?}", still.node.grid.view());
+        for (player, steps) in players.iter().zip(&mut steps) {
+            settle(player);
+            // Its worker is told of what was taken at one tick of four.
+            for _ in 0..5 {
+                let before = player.with(|state| state.position);
+                assert!(still.tick(player));
+                steps.push(player.with(|state| state.position).wrapping_sub(before));
+            }
+        }
+    }
+    steps
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_that_is_heard_moves_before_a_worker_goes() {
+    let still = Still::new(1).await;
+    let playing: Vec<_> = (1..=4).map(|guild| still.player(guild)).collect();
+    playing.iter().for_each(|player| play(player, "fine", 600_000));
+    let mut radio = track("fine", 600_000);
+    (radio.info.is_stream, radio.info.is_seekable) = (true, false);
+    let start = Start { track: radio, position: 0 };
+    playing[1].apply(Change { track: Patch::Value(start), ..Change::default() });
+    playing[2].add_layer(track("fine", 60_000), 0.5).unwrap();
+    let timescale = serde_json::from_value::<Filters>(serde_json::json!({ "timescale": { "speed": 1.5 } })).unwrap();
+    playing[3].apply(Change { filters: Some(timescale), ..Change::default() });
+    let (paused, idle) = (still.player(5), still.player(6));
+    play(&paused, "fine", 600_000);
+    paused.apply(Change { paused: Some(true), ..Change::default() });
+    play(&idle, "fine", 600_000);
+    idle.apply(Change { track: Patch::Null, ..Change::default() });
+    for player in &playing {
+        (0..50).for_each(|_| assert!(still.tick(player)));
+    }
+    let from = worker(&playing[0]);
+    still.events();
+    assert!(still.node.grid.retire(&still.node, from) && still.node.grid.retire(&still.node, from));
+    let steps = leave(&still, &playing, from);
+    for (number, steps) in steps.iter().enumerate() {
+        // Each frame is followed by the next: three seconds of them at least until the one from elsewhere.
+        let fits = if number == 3 { 0..=75 } else { 5..=35 };
+        assert!(steps.len() > 50 && steps.iter().all(|step| fits.contains(step)), "{number}: {steps:?}");
+    }
+    for player in &playing {
+        assert!(worker(player) != from && player.with(|state| state.counts.nulled) == 0);
+    }
+    assert_eq!(playing[2].layers().len(), 1);
+    assert!(paused.with(|state| state.worker()).is_some_and(|worker| worker != from));
+    assert_eq!(idle.with(|state| state.worker()), None);
+    assert_eq!(still.events(), ["WorkerReplaced"; 5]);
+    assert_eq!(still.node.grid.view().len(), 1);
+    assert!(!still.node.grid.retire(&still.node, from));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_begins_while_a_worker_is_let_go_begins_elsewhere() {
+    let still = Still::new(1).await;
+    let player = still.player(1);
+    play(&player, "fine", 2_000);
+    for _ in 0..20 {
+        assert!(still.tick(&player));
+    }
+    let from = worker(&player);
+    // It is over before anybody could take it over.
+    assert!(still.node.grid.retire(&still.node, from));
+    player.follow(Some(track("fine", 600_000)));
+    play(&player, "fine", 600_000);
+    assert_ne!(worker(&player), from);
+    leave(&still, std::slice::from_ref(&player), from);
+}
+
+/// Has players miss frames until a worker is not theirs any more, or for so long; whether it is not.
+async fn starve(player: &Arc<Player>, nulled: u64, most: Duration) -> bool {
+    let (before, began) = (worker(player), Instant::now());
+    while began.elapsed() < most {
+        player.with(|state| {
+            state.counts.due += 10;
+            state.counts.nulled += nulled;
+        });
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        if player.with(|state| state.worker()) != Some(before) {
+            return true;
+        }
+    }
+    false
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_radio_that_stalls_hides_nobodys_hunger_and_is_nobodys_fault() {
+    let still = Still::new(2).await;
+    let (radio, player) = (still.player(1), still.player(2));
+    // Both have the same worker.
+    play(&radio, "stuck", 600_000);
+    for _ in 0..25 {
+        assert!(still.tick(&radio));
+    }
+    let home = worker(&radio);
+    let others: Vec<_> = (10..20).map(|guild| still.player(guild)).collect();
+    others.iter().for_each(|other| play(other, "fine", 600_000));
+    let player = others.into_iter().chain([player]).find(|other| other.with(|state| state.worker()) == Some(home));
+    let player = player.unwrap();
+    // The source gives nothing: all of its frames are missed, and nobody is to blame.
+    let began = Instant::now();
+    while began.elapsed() < Duration::from_secs(4) {
+        still.beat(&radio);
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert!(radio.with(|state| state.counts.nulled) > 100);
+    assert_eq!(worker(&radio), home);
+    // One frame of ten of somebody else is another matter.
+    assert!(starve(&player, 1, Duration::from_secs(10)).await);
+    assert_ne!(worker(&radio), home);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_worker_alone_is_replaced_too_but_not_again_and_again() {
+    let still = Still::new(1).await;
+    let player = still.player(1);
+    play(&player, "fine", 600_000);
+    for _ in 0..50 {
+        assert!(still.tick(&player));
+    }
+    assert!(starve(&player, 1, Duration::from_secs(10)).await);
+    assert_eq!(still.node.grid.view().len(), 1);
+    // Whoever came in its place starves as well: it is the machine that is short of something.
+    assert!(!starve(&player, 1, Duration::from_secs(3)).await);
+    assert!(starve(&player, 1, Duration::from_secs(10)).await);
+    for _ in 0..50 {
+        assert!(still.tick(&player));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_ill_is_let_go_before_anybody_hears_it() {
+    let still = Still::new(2).await;
+    let player = still.player(1);
+    play(&player, "fine", 600_000);
+    for _ in 0..50 {
+        assert!(still.tick(&player));
+    }
+    let from = worker(&player);
+    let began = Instant::now();
+    // Nothing is missed yet, but next to nothing is made ahead either.
+    while still.node.grid.view().iter().any(|worker| worker.id == from) {
+        assert!(began.elapsed() < Duration::from_secs(40), "it is kept: {:?}", still.node.grid.view());
+        for _ in 0..20 {
+            let ill = Beat { frames: 5, busy: 100_000, ahead: Some(0), players: 1, ..Beat::default() };
+            still.node.grid.strain_one(from, &ill);
+        }
+        if player.with(|state| state.heir.is_some()) {
+            settle(&player);
+            assert!(still.tick(&player));
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert!(began.elapsed() > Duration::from_secs(2), "{:?}", began.elapsed());
+    assert_eq!(player.with(|state| state.counts.nulled), 0);
+    assert_eq!(still.events(), ["TrackStart", "WorkerReplaced"]);
+}
