@@ -25,7 +25,7 @@ use crate::source::Sources;
 use crate::store::Changes;
 use crate::voice::Voice;
 use crate::{lock, store};
-use save::{SessionRecord, about, about_queue};
+use save::{SessionRecord, about, about_events, about_queue};
 
 /// How often players tell where they are.
 const UPDATE: Duration = Duration::from_secs(5);
@@ -281,6 +281,12 @@ impl Node {
             let SessionRecord { events } = own.unwrap_or_default();
             session.configure(Some(true), u64::try_from(row.timeout).ok(), Some(events));
             crate::write(&self.sessions).insert(session.id.clone(), session);
+        }
+        for row in store::events(&self.db).await? {
+            let events = self.opened(&row.events, &about_events(&row.session_id));
+            if let (Some(session), Some(events)) = (self.session(&row.session_id), events) {
+                session.restore_waiting(events);
+            }
         }
         let mut queues: HashMap<_, _> =
             store::queues(&self.db).await?.into_iter().map(|row| ((row.session_id, row.guild_id), row.queue)).collect();

@@ -17,6 +17,9 @@ use crate::wire::{Event, Events, Message, SessionState};
 
 /// Messages that wait for a client that is gone.
 const MOST_QUEUED: usize = 4_096;
+/// Of those, the last so many are kept over a restart, as long as they have no more bytes.
+const MOST_KEPT: usize = 256;
+const MOST_KEPT_BYTES: usize = 256 * 1024;
 /// Messages that wait for a client that reads slowly; with more it is let go.
 pub(crate) const MOST_UNSENT: usize = 1_024;
 /// Players of one session.
@@ -40,6 +43,8 @@ struct State {
     ended: bool,
     outbox: Outbox,
     unsaved: bool,
+    /// Whether more or fewer events wait than were written.
+    unkept: bool,
 }
 
 /// Why there is no player.
@@ -71,6 +76,7 @@ impl Session {
                 ended: false,
                 outbox: Outbox::Waiting(Instant::now(), VecDeque::new()),
                 unsaved: true,
+                unkept: false,
             }),
         })
     }
@@ -92,11 +98,14 @@ impl Session {
         }
         let ready = Message::Ready { resumed, session_id: self.id.clone() };
         let _ = out.try_send(text(&ready));
+        let mut told = false;
         if let Outbox::Waiting(_, waiting) = &mut state.outbox {
             for message in waiting.drain(..) {
                 let _ = out.try_send(message);
+                told = true;
             }
         }
+        state.unkept |= told;
         state.outbox = Outbox::Open(socket, out);
         let players: Vec<_> = state.players.values().cloned().collect();
         drop(state);
@@ -122,11 +131,13 @@ impl Session {
         }
         // Only what happened waits; how things stood then is of no use later.
         let keep = matches!(message, Message::Event(_));
+        let state = &mut *state;
         match &mut state.outbox {
             Outbox::Open(_, out) => {
                 if let Err(TrySendError::Full(unsent) | TrySendError::Closed(unsent)) = out.try_send(text(message)) {
                     // Too slow, or gone: the socket ends with its channel, and whoever comes back hears of it first.
                     state.outbox = Outbox::Waiting(Instant::now(), keep.then_some(unsent).into_iter().collect());
+                    state.unkept |= keep;
                 }
             }
             Outbox::Waiting(_, waiting) if keep => {
@@ -134,6 +145,7 @@ impl Session {
                     waiting.pop_front();
                 }
                 waiting.push_back(text(message));
+                state.unkept = true;
             }
             Outbox::Waiting(..) => {}
         }
@@ -184,6 +196,35 @@ impl Session {
     /// It was not written.
     pub(crate) fn keep_unsaved(&self) {
         lock(&self.state).unsaved = true;
+    }
+
+    /// The last events that wait, where there are more or fewer than were written.
+    pub(crate) fn take_waiting(&self) -> Option<Vec<Arc<str>>> {
+        let mut state = lock(&self.state);
+        if !std::mem::take(&mut state.unkept) {
+            return None;
+        }
+        let Outbox::Waiting(_, waiting) = &state.outbox else { return Some(Vec::new()) };
+        let mut bytes = 0;
+        let last = waiting.iter().rev().take(MOST_KEPT).take_while(|message| {
+            bytes += message.len();
+            bytes <= MOST_KEPT_BYTES
+        });
+        let mut last: Vec<_> = last.cloned().collect();
+        last.reverse();
+        Some(last)
+    }
+
+    /// They were not written.
+    pub(crate) fn keep_unkept(&self) {
+        lock(&self.state).unkept = true;
+    }
+
+    /// What waited before a restart waits again.
+    pub(crate) fn restore_waiting(&self, messages: Vec<String>) {
+        if let Outbox::Waiting(_, waiting) = &mut lock(&self.state).outbox {
+            waiting.extend(messages.into_iter().map(Arc::from));
+        }
     }
 
     pub(crate) fn players(&self) -> Vec<Arc<Player>> {

@@ -13,6 +13,7 @@ pub const MIGRATIONS: &[Migration] = &[
     Migration { version: 60, name: "upload", sql: include_str!("../migrations/0060_upload.sql") },
     Migration { version: 61, name: "artwork", sql: include_str!("../migrations/0061_artwork.sql") },
     Migration { version: 62, name: "queue", sql: include_str!("../migrations/0062_queue.sql") },
+    Migration { version: 63, name: "event", sql: include_str!("../migrations/0063_event.sql") },
 ];
 
 record! {
@@ -43,6 +44,15 @@ record! {
         pub(crate) session_id: String,
         pub(crate) guild_id: i64,
         pub(crate) queue: Vec<u8>,
+    }
+}
+
+record! {
+    /// What happened while a client was away.
+    #[derive(Clone, Debug)]
+    pub(crate) struct EventRow {
+        pub(crate) session_id: String,
+        pub(crate) events: Vec<u8>,
     }
 }
 
@@ -105,12 +115,19 @@ pub(crate) async fn queues(db: &Db) -> Result<Vec<QueueRow>> {
     run.all("SELECT session_id, guild_id, queue FROM lavalink_queue ORDER BY session_id, guild_id", values![]).await
 }
 
+/// What happened while clients were away.
+pub(crate) async fn events(db: &Db) -> Result<Vec<EventRow>> {
+    let mut run = db;
+    run.all("SELECT session_id, events FROM lavalink_event ORDER BY session_id", values![]).await
+}
+
 /// What has changed, in one transaction.
 #[derive(Clone, Default)]
 pub(crate) struct Changes {
     pub(crate) sessions: Vec<SessionRow>,
     pub(crate) players: Vec<PlayerRow>,
     pub(crate) queues: Vec<QueueRow>,
+    pub(crate) events: Vec<EventRow>,
     pub(crate) ended: Vec<String>,
     pub(crate) left: Vec<(String, u64)>,
     pub(crate) loudness: Vec<(Name, Loudness)>,
@@ -121,6 +138,7 @@ impl Changes {
         self.sessions.is_empty()
             && self.players.is_empty()
             && self.queues.is_empty()
+            && self.events.is_empty()
             && self.ended.is_empty()
             && self.left.is_empty()
             && self.loudness.is_empty()
@@ -159,6 +177,14 @@ impl Changes {
                 "INSERT INTO lavalink_queue (session_id, guild_id, queue) VALUES ($1, $2, $3)
                  ON CONFLICT (session_id, guild_id) DO UPDATE SET queue = excluded.queue",
                 values![row.session_id, row.guild_id, row.queue],
+            )
+            .await?;
+        }
+        for row in &self.events {
+            tx.execute(
+                "INSERT INTO lavalink_event (session_id, events) VALUES ($1, $2)
+                 ON CONFLICT (session_id) DO UPDATE SET events = excluded.events",
+                values![row.session_id, row.events],
             )
             .await?;
         }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::Node;
 use crate::lock;
 use crate::session::Session;
-use crate::store::{Changes, PlayerRow, QueueRow, SessionRow};
+use crate::store::{Changes, EventRow, PlayerRow, QueueRow, SessionRow};
 use crate::wire::Events;
 
 /// How often.
@@ -31,6 +31,11 @@ pub(super) fn about(session: &str, guild_id: u64) -> String {
 /// And a queue.
 pub(super) fn about_queue(session: &str, guild_id: u64) -> String {
     format!("{session}/{guild_id}/queue")
+}
+
+/// And what waits for a client.
+pub(super) fn about_events(session: &str) -> String {
+    format!("{session}/events")
 }
 
 impl Node {
@@ -90,8 +95,13 @@ impl Node {
                 let queue = queue.and_then(|queue| self.sealed(&queue, &about_queue(&session.id, player.guild_id)));
                 changes.queues.extend(queue.map(|queue| QueueRow { session_id, guild_id, queue }));
             }
-            // Where there are players, there is a session.
-            if changed || changes.players.len() > before {
+            let events =
+                session.take_waiting().map(|events| events.iter().map(ToString::to_string).collect::<Vec<_>>());
+            let events = events.and_then(|events| self.sealed(&events, &about_events(&session.id)));
+            let waits = events.is_some();
+            changes.events.extend(events.map(|events| EventRow { session_id: session.id.clone(), events }));
+            // Where there are players, or events, there is a session.
+            if changed || waits || changes.players.len() > before {
                 changes.sessions.push(row(&session));
             }
             if changed {
@@ -107,6 +117,7 @@ impl Node {
             session.is_some_and(|session| session.player(guild.cast_unsigned()).is_some())
         };
         changes.sessions.retain(|row| !gone.ended.contains(&row.id));
+        changes.events.retain(|row| !gone.ended.contains(&row.session_id));
         changes.players.retain(|row| stays(&row.session_id, row.guild_id));
         changes.queues.retain(|row| stays(&row.session_id, row.guild_id));
         own.retain(|row| !gone.ended.contains(&row.session_id));
@@ -127,6 +138,8 @@ impl Node {
         }
         let ids = changes.sessions.iter().map(|row| &row.id).chain(&changes.ended);
         ids.filter_map(|id| self.session(id)).for_each(|session| session.keep_unsaved());
+        let waiting = changes.events.iter().filter_map(|row| self.session(&row.session_id));
+        waiting.for_each(|session| session.keep_unkept());
         for row in changes.players {
             let player = self.session(&row.session_id).and_then(|session| session.player(row.guild_id.cast_unsigned()));
             if let Some(player) = player {

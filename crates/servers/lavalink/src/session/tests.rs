@@ -40,6 +40,30 @@ fn the_event_for_which_there_is_no_room_is_not_lost() {
     }
 }
 
+#[test]
+fn the_last_events_that_wait_are_kept_and_no_more_than_few() {
+    let session = Session::new("session".to_owned(), 1, "test".to_owned());
+    let kept = || session.take_waiting().map(|kept| kept.iter().map(|event| read(event)).collect::<Vec<_>>());
+    let numbers = |kept: &[Value]| (kept.len(), kept.first().cloned(), kept.last().cloned());
+    let told = |number: u32| Some(read(&text(&event(number))));
+    assert_eq!(kept(), None);
+    (0..3).for_each(|number| session.emit(&event(number)));
+    assert_eq!(numbers(&kept().unwrap()), (3, told(0), told(2)));
+    assert_eq!(kept(), None, "nothing changed");
+    (3..1_000).for_each(|number| session.emit(&event(number)));
+    assert_eq!(numbers(&kept().unwrap()), (256, told(744), told(999)));
+    // Long ones are fewer.
+    let long = Message::Event(Box::new(Event::Plugin(json!({ "type": "Test", "text": "x".repeat(100_000) }))));
+    (0..5).for_each(|_| session.emit(&long));
+    assert_eq!(kept().unwrap().len(), 2);
+    // Who was told has nothing to wait for.
+    let (out, _socket) = mpsc::channel(2_000);
+    session.attach(1, false, true, out);
+    assert_eq!(kept(), Some(Vec::new()));
+    session.emit(&event(7));
+    assert_eq!(kept(), None);
+}
+
 #[tokio::test]
 async fn a_session_of_many_players_is_resumed() {
     const PLAYERS: u64 = 6_000;

@@ -36,6 +36,29 @@ async fn a_session_is_resumed_and_hears_what_it_missed() {
 }
 
 #[tokio::test]
+async fn what_was_missed_is_told_after_a_restart_too_and_once() {
+    let town = Town::new().await;
+    let mut client = town.client().await;
+    enable(&client, 60).await;
+    client.join(1).await;
+    client.play(1, "tone:500:1").await;
+    client.event("TrackStartEvent").await;
+    let session = client.session.clone();
+    drop(client);
+    until("the track is over", || town.heard().frames().len() >= 50).await;
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let town = Town::with(town.stop().await, |_| {}).await;
+    let mut client = Client::connect(town.address, &[("session-id", &session)]).await.unwrap();
+    assert_eq!(client.event("TrackEndEvent").await["reason"], "finished");
+    drop(client);
+    let town = Town::with(town.stop().await, |_| {}).await;
+    let mut client = Client::connect(town.address, &[("session-id", &session)]).await.unwrap();
+    client.join(1).await;
+    client.play(1, "tone:500:1").await;
+    client.event("TrackStartEvent").await;
+}
+
+#[tokio::test]
 async fn a_session_without_resuming_ends_with_its_socket() {
     let town = Town::new().await;
     let client = town.client().await;
@@ -135,6 +158,45 @@ async fn what_is_heard_over_a_track_outlasts_the_node() {
     // Its number is not given out again.
     let (_, another) = client.request("POST", &path, Some(lay)).await;
     assert!(another["id"] != layer["id"]);
+}
+
+#[tokio::test]
+async fn what_follows_is_known_after_a_restart() {
+    let town = Town::new().await;
+    let client = town.client().await;
+    enable(&client, 60).await;
+    // A client says what follows, and a queue does; both fade.
+    for guild in [7, 8] {
+        client.join(guild).await;
+        client.patch(guild, json!({ "track": { "identifier": "tone:500:9" }, "crossfade": 1_000 })).await;
+    }
+    client.patch(7, json!({ "next": { "identifier": "tone:900:60", "userData": { "a": 1 } } })).await;
+    let queued = client.get("/v4/loadtracks?identifier=tone:900:60").await["data"]["encoded"].clone();
+    let queue = format!("{}/queue/tracks", client.player_path(8));
+    assert_eq!(client.request("POST", &queue, Some(json!([{ "encoded": queued }]))).await.0, 200);
+    until("both play", || town.voice.links().iter().all(|link| link.frames().len() > 100)).await;
+    let session = client.session.clone();
+    drop(client);
+    let town = Town::with(town.stop().await, |_| {}).await;
+    let mut client = Client::connect(town.address, &[("session-id", &session)]).await.unwrap();
+    for reason in ["the first", "the second"] {
+        assert_eq!(client.event("TrackEndEvent").await["reason"], "finished", "{reason}");
+        let began = client.event("TrackStartEvent").await;
+        assert!(began["track"]["info"]["identifier"].as_str().unwrap().starts_with("tone:900"), "{began}");
+        let said = if began["guildId"] == "7" { json!({ "a": 1 }) } else { json!({}) };
+        assert_eq!(began["track"]["userData"], said);
+    }
+    // The one begins to be heard with the first of it, a second before the other is over.
+    let before: Vec<_> = town.voice.links().iter().map(|link| link.frames().len()).collect();
+    let on = |(link, before): (&Arc<guildhall_lavalink::voice::Heard>, &usize)| link.frames().len() > before + 75;
+    until("both go on", || town.voice.links().iter().zip(&before).all(on)).await;
+    for link in town.voice.links() {
+        let heard = decode(&link.frames());
+        // Both are heard at once for a while.
+        let both = heard.chunks_exact(4_800).filter(|piece| level(piece, 500.0) > 0.1 && level(piece, 900.0) > 0.1);
+        assert!(both.count() >= 5, "it is faded into");
+    }
+    assert_eq!(client.get(&queue.replace("/tracks", "")).await["tracks"], json!([]));
 }
 
 #[tokio::test]
