@@ -24,7 +24,7 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, Weak};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use admit::Admission;
 use doubt::Doubts;
@@ -51,8 +51,6 @@ pub(crate) type WorkerId = u64;
 pub(crate) const MOST_TIER: u8 = 3;
 /// Who has a lower score gets players last.
 const UNWELL: u8 = 50;
-/// Who starves its players keeps them for so long, until somebody is there to whom they may go.
-const HUNGRY: Duration = Duration::from_secs(1);
 
 /// Frames that a worker on another host makes beside the usual: what is lost on the way comes again later than those last, and with
 /// them nobody hears that it took longer to see that it is gone.
@@ -303,13 +301,11 @@ impl Grid {
             {
                 tracing::warn!(worker = worker.id, "a worker starves its players");
                 worker.draining.store(true, Ordering::Relaxed);
-                *lock(&worker.starves) = Some(now);
+                worker.starves.store(true, Ordering::Relaxed);
             }
-            let Some(since) = *lock(&worker.starves) else { continue };
-            let other =
-                |other: &&Arc<Worker>| other.id != worker.id && other.is_ready() && lock(&other.health).is_known();
-            let late = now.saturating_duration_since(since) >= HUNGRY;
-            if (late || workers.iter().any(|one| other(&one))) && !dead.iter().any(|dead| dead.id == worker.id) {
+            // Where nobody else is, it is better than none.
+            let other = workers.iter().any(|other| other.id != worker.id && other.lives());
+            if worker.starves.load(Ordering::Relaxed) && other && !dead.iter().any(|dead| dead.id == worker.id) {
                 dead.push(worker.clone());
             }
         }

@@ -64,6 +64,8 @@ pub(super) struct Seat {
     /// What the system counts of it; Linux alone does.
     #[cfg(target_os = "linux")]
     counts: Option<std::fs::File>,
+    #[cfg(target_os = "linux")]
+    stat: Option<std::fs::File>,
     /// When it was last asked for the time in which it waited for a processor, and what it was.
     told: Mutex<Duration>,
 }
@@ -74,19 +76,42 @@ impl Seat {
         Self {
             #[cfg(target_os = "linux")]
             counts: std::fs::File::open("/proc/thread-self/schedstat").ok(),
+            #[cfg(target_os = "linux")]
+            stat: std::fs::File::open("/proc/thread-self/stat").ok(),
             told: Mutex::default(),
         }
     }
 
+    /// The beginning of what a file of the system says now.
     #[cfg(target_os = "linux")]
-    fn share(&self) -> Option<Share> {
+    fn read<'room>(file: Option<&std::fs::File>, room: &'room mut [u8]) -> Option<&'room str> {
         use std::os::unix::fs::FileExt as _;
 
+        let read = file?.read_at(room, 0).ok()?;
+        std::str::from_utf8(room.get(..read)?).ok()
+    }
+
+    #[cfg(target_os = "linux")]
+    fn share(&self) -> Option<Share> {
         let mut room = [0; 64];
-        let read = self.counts.as_ref()?.read_at(&mut room, 0).ok()?;
-        let text = std::str::from_utf8(room.get(..read)?).ok()?;
+        let text = Self::read(self.counts.as_ref(), &mut room)?;
         let mut counts = text.split_ascii_whitespace().map(|count| count.parse().ok().map(Duration::from_nanos));
         Some(Share { worked: counts.next()??, queued: counts.next()?? })
+    }
+
+    /// Whether it has something to do, with a processor or without. That it waits for one is counted once it has one.
+    #[cfg(target_os = "linux")]
+    fn is_busy(&self) -> bool {
+        let mut room = [0; 64];
+        // Behind the name of the thread, which may have brackets in it.
+        let stat = Self::read(self.stat.as_ref(), &mut room);
+        stat.and_then(|stat| stat.rsplit_once(") ")).is_some_and(|(_, state)| state.starts_with('R'))
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    #[expect(clippy::unused_self, reason = "other systems do not tell")]
+    fn is_busy(&self) -> bool {
+        false
     }
 
     #[cfg(not(target_os = "linux"))]
@@ -195,7 +220,8 @@ impl Wait {
         let before = self.asked.replace((now, total));
         before.is_some_and(|(at, before)| {
             let passed = now.saturating_duration_since(at);
-            !passed.is_zero() && total.saturating_sub(before) * 2 >= passed
+            let most = !passed.is_zero() && total.saturating_sub(before) * 2 >= passed;
+            most && !self.piece.as_ref().is_some_and(|(seat, ..)| seat.is_busy())
         })
     }
 }
@@ -226,20 +252,24 @@ mod tests {
 
     /// Whether one who does something is found to wait for somebody else.
     #[cfg(target_os = "linux")]
-    fn waits(during: impl Fn(Duration) + Send + 'static) -> bool {
+    fn waits(during: impl Fn() + Send + 'static) -> bool {
         let (told, begun) = mpsc::channel();
+        let (stop, stopped) = mpsc::channel::<()>();
         let wait = Arc::new(Mutex::new(Wait::default()));
         let there = wait.clone();
         let thread = std::thread::spawn(move || {
             let seat = Labour::default().sit();
             lock(&there).begin(&seat);
             told.send(()).unwrap();
-            during(Duration::from_millis(200));
+            while stopped.try_recv() == Err(mpsc::TryRecvError::Empty) {
+                during();
+            }
         });
         begun.recv().unwrap();
         assert!(!lock(&wait).is_long(Instant::now()), "nothing is known yet");
         std::thread::sleep(Duration::from_millis(150));
         let found = lock(&wait).is_long(Instant::now());
+        drop(stop);
         thread.join().unwrap();
         found
     }
@@ -247,9 +277,9 @@ mod tests {
     #[test]
     #[cfg(target_os = "linux")]
     fn who_waits_for_others_is_told_from_who_works_or_has_no_processor() {
-        assert!(waits(std::thread::sleep));
+        assert!(waits(|| std::thread::sleep(Duration::from_secs(1))));
         // On a machine that is busy it waits for a processor meanwhile, which is not the source's fault either.
-        assert!(!waits(work));
+        assert!(!waits(|| work(Duration::from_millis(5))));
     }
 
     #[test]

@@ -55,7 +55,8 @@ impl Grid {
     fn is_empty(&self, node: &Node, worker: &Arc<Worker>, now: Instant) -> bool {
         let mut drain = lock(&worker.drain);
         let Some(drain) = drain.as_mut() else { return false };
-        if now.saturating_duration_since(drain.begun) >= MOST {
+        // Where nobody else is, it is better than none.
+        if now.saturating_duration_since(drain.begun) >= MOST && self.lives_beside(worker) {
             tracing::warn!(worker = worker.id, "a worker goes before all of its players have");
             return true;
         }
@@ -78,13 +79,15 @@ impl Grid {
         left == 0
     }
 
+    /// Whether there is another worker that is there to stay and plays everything.
+    fn lives_beside(&self, worker: &Worker) -> bool {
+        lock(&self.workers).iter().any(|other| other.id != worker.id && !other.is_abroad() && other.lives())
+    }
+
     /// Lends the worker with the fewest players, of those that are there to stay, live, and can play all that.
     fn lend_any(&self, needs: &Needs<'_>) -> Option<WorkerId> {
         let workers = lock(&self.workers);
-        let fit = workers.iter().filter(|worker| {
-            let lives = lock(&worker.health).is_known() && !worker.lost.load(Ordering::Relaxed);
-            lives && worker.is_ready() && worker.serves(needs)
-        });
+        let fit = workers.iter().filter(|worker| worker.lives() && worker.serves(needs));
         let best = fit.min_by_key(|worker| (worker.score() < super::UNWELL, worker.players.load(Ordering::Relaxed)))?;
         best.players.fetch_add(1, Ordering::Relaxed);
         Some(best.id)
@@ -92,6 +95,11 @@ impl Grid {
 }
 
 impl Worker {
+    /// Whether it is there to stay, and has said that it lives.
+    pub(super) fn lives(&self) -> bool {
+        self.is_ready() && !self.lost.load(Ordering::Relaxed) && lock(&self.health).is_known()
+    }
+
     /// It gets no more players, and loses those that it has.
     pub(super) fn retire(&self, now: Instant) {
         self.draining.store(true, Ordering::Relaxed);

@@ -39,8 +39,8 @@ pub(crate) struct Worker {
     pub(super) draining: AtomicBool,
     /// Its players move to others.
     pub(super) drain: Mutex<Option<Drain>>,
-    /// Since when it is known that it starves its players.
-    pub(super) starves: Mutex<Option<Instant>>,
+    /// It starves its players, and loses them.
+    pub(super) starves: AtomicBool,
     pub(crate) health: Mutex<Health>,
 }
 
@@ -88,7 +88,7 @@ impl Worker {
             lost: AtomicBool::new(false),
             draining: AtomicBool::new(false),
             drain: Mutex::default(),
-            starves: Mutex::default(),
+            starves: AtomicBool::new(false),
             health: Mutex::default(),
         }
     }
