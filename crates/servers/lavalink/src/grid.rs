@@ -244,7 +244,7 @@ impl Grid {
                 let spoke = lock(&worker.health).is_known();
                 lock(&self.retry).ended(worker.started, spoke, Instant::now());
             }
-            if let Some(host) = worker.host().filter(|_| !worker.leaves.load(Ordering::Relaxed)) {
+            if let Some(host) = worker.host().filter(|_| !worker.draining.load(Ordering::Relaxed)) {
                 lock(&self.doubts).lost(host, worker.started, Instant::now());
             }
             self.bury(node, worker);

@@ -58,7 +58,7 @@ fn the_last_events_that_wait_are_kept_and_no_more_than_few() {
     assert_eq!(kept().unwrap().len(), 2);
     // Who was told has nothing to wait for.
     let (out, _socket) = mpsc::channel(2_000);
-    session.attach(1, false, true, out);
+    session.attach(1, None, true, out);
     assert_eq!(kept(), Some(Vec::new()));
     session.emit(&event(7));
     assert_eq!(kept(), None);

@@ -25,7 +25,7 @@ impl Full {
     async fn new() -> Self {
         let (node, _, folder) = node().await;
         let session = node.open_session(1, "test".to_owned());
-        session.configure(Some(true), Some(600));
+        session.configure(Some(true), Some(600), None);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}/v4/sessions/{}/players", listener.local_addr().unwrap(), session.id);
         let router = crate::router(node.clone());
