@@ -28,6 +28,24 @@ async fn acknowledged_writes_outlive_kills_on_postgresql() {
     Box::pin(run(Engine::Postgres)).await;
 }
 
+#[tokio::test]
+async fn a_guild_stays_as_open_as_it_was_when_the_program_is_killed() {
+    let stage = Stage::new(&[]).await;
+    let path = format!("/guilds/{}", stage.guild);
+    let metadata = format!("{path}/discovery-metadata");
+    stage.owner.patch(&metadata, json!({ "keywords": ["harbour"] })).await.ok(200);
+    stage.owner.patch(&path, json!({ "features": ["DISCOVERABLE"] })).await.ok(200);
+    let stage = stage.killed_and_restarted(&[]).await;
+    let found = stage.member.get("/discoverable-guilds/search?query=harbour").await.ok(200);
+    assert_eq!((&found["total"], &found["guilds"][0]["id"]), (&json!(1), &json!(stage.guild)));
+    let off = json!({ "discovery_disabled": true });
+    stage.owner.own("PATCH", &format!("/admin{path}"), off).await.ok(200);
+    let stage = stage.killed_and_restarted(&[]).await;
+    assert_eq!(stage.member.get("/discoverable-guilds").await.ok(200)["total"], 0);
+    assert_eq!(stage.owner.get(&metadata).await.ok(200)["keywords"], json!(["harbour"]));
+    stage.owner.patch(&path, json!({ "features": ["DISCOVERABLE"] })).await.refused(400, 50_035);
+}
+
 async fn run(engine: Engine) {
     let scratch = Scratch::new(engine);
     let mut settings = vec![("GUILDHALL_RATE_LIMITS", "false")];

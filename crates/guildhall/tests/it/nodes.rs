@@ -194,6 +194,21 @@ async fn what_happens_at_one_node_is_heard_at_the_other() {
     })
     .await;
 
+    // Opened to everybody at one node, it is found and entered at the other; closed there, it is found nowhere.
+    let path = format!("/guilds/{guild}");
+    let keywords = json!({ "keywords": ["harbour"] });
+    two.owner.patch(&format!("{path}/discovery-metadata"), keywords).await.ok(200);
+    two.owner.patch(&path, json!({ "features": ["DISCOVERABLE"] })).await.ok(200);
+    let search = "/discoverable-guilds/search?query=harbour";
+    until("the other node lists the guild", || async {
+        stage.member.get(search).await.ok(200)["guilds"][0]["keywords"] == json!(["harbour"])
+    })
+    .await;
+    stage.member.put(&format!("{path}/members/@me"), json!({})).await.ok(200);
+    sees(&mut there, "GUILD_MEMBER_ADD", |member| member["user"]["id"] == stage.member.id).await;
+    stage.owner.patch(&path, json!({ "features": [] })).await.ok(200);
+    until("the guild is not listed any more", || async { two.member.get(search).await.ok(200)["total"] == 0 }).await;
+
     // A login that is ended at one node ends its session at the other.
     let mut leaving = two.member.connect(0).await;
     stage.member.post("/auth/logout", json!({})).await.ok(204);

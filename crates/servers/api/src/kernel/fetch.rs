@@ -387,7 +387,7 @@ mod tests {
         ] {
             assert_eq!(is_public(address.parse().unwrap()), public, "{address}");
         }
-        let fetch = Fetch::new(false, "0");
+        let fetch = Fetch::new(Reach::Public, "0");
         for (url, good) in [
             ("https://example.org/x", true),
             ("http://127.0.0.1/", false),
@@ -419,7 +419,7 @@ mod tests {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         tokio::spawn(async move { axum::serve(listener, router).await });
-        let fetch = Fetch::new(true, "0");
+        let fetch = Fetch::new(Reach::Everything, "0");
         let ask = |host: &str, path: &str| {
             let url = format!("http://{host}:{}{path}", address.port()).parse().unwrap();
             Ask::get(url, Duration::from_millis(500), 1000)
@@ -451,11 +451,26 @@ mod tests {
         assert!(matches!(whole("/large").await, Err(Failure::TooLarge)));
         assert!(matches!(whole("/endless").await, Err(Failure::TooLarge)));
         assert!(matches!(whole("/slow").await, Err(Failure::Slow)));
-        let guarded = Fetch::new(false, "0");
+        let guarded = Fetch::new(Reach::Public, "0");
         assert!(matches!(guarded.ask(ask("127.0.0.1", "/good")).await, Err(Failure::Forbidden)));
         match guarded.ask(ask("localhost", "/good")).await {
             Err(Failure::Unreachable(_)) => {}
             other => panic!("a name for a private address: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn what_is_tried_out_stays_on_this_machine() {
+        let fetch = Fetch::new(Reach::Machine, "0");
+        for (url, reached) in [
+            ("http://127.0.0.1:8080/", true),
+            ("http://[::1]/", true),
+            ("http://localhost/", true),
+            ("http://10.0.0.1/", false),
+            ("http://93.184.216.34/", false),
+            ("https://example.org/", false),
+        ] {
+            assert_eq!(fetch.check(&url.parse().unwrap()).is_ok(), reached, "{url}");
         }
     }
 }
