@@ -5,5 +5,7 @@
 mod clients;
 mod dave;
 mod kill;
+mod late;
 mod lavalink_rs;
 mod process;
+mod sweep;

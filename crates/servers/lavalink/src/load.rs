@@ -53,7 +53,9 @@ impl Load {
 fn processes(system: &mut System, ids: impl Iterator<Item = u32>) -> (u64, f64) {
     let ids: Vec<Pid> = ids.map(Pid::from_u32).collect();
     let kind = ProcessRefreshKind::nothing().with_cpu().with_memory();
-    system.refresh_processes_specifics(ProcessesToUpdate::Some(&ids), true, kind);
+    // With those that were looked at before: who is gone is only forgotten, and its file closed, when it is asked for once more.
+    let known: Vec<Pid> = system.processes().keys().chain(&ids).copied().collect();
+    system.refresh_processes_specifics(ProcessesToUpdate::Some(&known), true, kind);
     let processes = ids.iter().filter_map(|id| system.process(*id));
     processes
         .fold((0, 0.0), |(memory, load), process| (memory + process.memory(), load + f64::from(process.cpu_usage())))
@@ -110,6 +112,8 @@ mod tests {
         let memory = processes(&mut system, [own].into_iter()).0;
         child.kill().unwrap();
         child.wait().unwrap();
+        assert!(system.processes().len() == 2 && processes(&mut system, [own].into_iter()).0 > 0);
+        assert_eq!(system.processes().len(), 1, "who is gone is forgotten, and the file of it closed");
         assert!(alone > 0 && memory > 0 && together > alone.max(memory / 2), "{alone} and {memory} are {together}");
         let mut load = Load::default();
         assert!(load.look(std::iter::empty()).0.used > 0);
