@@ -18,6 +18,9 @@ const until = async (what, condition) => {
   throw new Error(`waited in vain until ${what}`);
 };
 
+// Counts what happens, and is awaited for what happens from now on.
+const counter = () => ({ count: 0, next(what) { const before = this.seen ?? 0; return until(what, () => this.count > before).then(() => { this.seen = this.count; }); } });
+
 let inject = () => {};
 const gateway = (payload) => {
   if (payload?.op !== 4 || !payload.d.channel_id) return;
@@ -35,9 +38,9 @@ const libraries = {
       sendToShard: (_, payload) => gateway(payload),
       client: { id: bot, username: "bot" },
     });
-    let resumed = 0;
+    const resumed = counter();
     manager.nodeManager.on("connect", (node) => { saw("connect"); node.updateSession(true, 60_000); });
-    manager.nodeManager.on("resumed", () => resumed++);
+    manager.nodeManager.on("resumed", () => resumed.count++);
     manager.nodeManager.on("error", (_, error) => saw("error", error?.message));
     for (const name of ["trackStart", "trackEnd", "trackError", "trackStuck", "playerSocketClosed"]) manager.on(name, () => saw(name));
     inject = (packet) => manager.sendRawData(packet);
@@ -54,9 +57,9 @@ const libraries = {
       seek: (position) => player.seek(position),
       pause: () => player.pause(),
       resume: () => player.resume(),
-      filter: () => player.node.updatePlayer({ guildId: guild, playerOptions: { filters: { timescale: { speed: 1.0 }, equalizer: [{ band: 0, gain: 0.1 }] } } }),
+      filter: () => player.filterManager.setPitch(2),
       position: () => player.position,
-      back: () => until("the session is resumed", () => resumed > 0),
+      back: () => resumed.next("the session is resumed"),
       destroy: () => player.destroy("done"),
     };
   },
@@ -70,8 +73,8 @@ const libraries = {
     }
     const stub = new Stub();
     const shoukaku = new Shoukaku(stub, [{ name: "n", url: `${host}:${port}`, auth: PASSWORD }], { resume: true, resumeTimeout: 60, reconnectTries: 50, reconnectInterval: 0.3 });
-    let resumed = 0;
-    shoukaku.on("ready", (_, again) => { saw("ready"); if (again) resumed++; });
+    const resumed = counter();
+    shoukaku.on("ready", (_, again) => { saw("ready"); if (again) resumed.count++; });
     shoukaku.on("error", (_, error) => saw("error", error.message));
     inject = (packet) => stub.raw(packet);
     if (!shoukaku.nodes.size) { shoukaku.id = bot; shoukaku.addNode({ name: "n", url: `${host}:${port}`, auth: PASSWORD }); }
@@ -84,18 +87,17 @@ const libraries = {
       seek: (position) => player.seekTo(position),
       pause: () => player.setPaused(true),
       resume: () => player.setPaused(false),
-      filter: () => player.setFilters({ timescale: { speed: 1.0 }, equalizer: [{ band: 0, gain: 0.1 }] }),
+      filter: () => player.setTimescale({ pitch: 2 }),
       position: () => player.position,
       // After one failed try it gives a node up although the next one succeeds; whoever knows connects it again.
       async back() {
         const node = player.node;
         node.removeAllListeners();
         node.on("error", () => {});
-        node.on("ready", (again) => { if (again) resumed++; });
-        await until("the session is resumed", async () => {
-          if (node.state === 3) await node.connect().catch(() => {});
-          return resumed > 0 && node.state === 1;
-        });
+        node.on("ready", (again) => { if (again) resumed.count++; });
+        const again = setInterval(() => { if (node.state === 3) node.connect().catch(() => {}); }, 100);
+        await resumed.next("the session is resumed").finally(() => clearInterval(again));
+        await until("the node is there", () => node.state === 1);
       },
       destroy: () => shoukaku.leaveVoiceChannel(guild),
     };
@@ -103,8 +105,10 @@ const libraries = {
   async riffy() {
     const { Riffy } = require("riffy");
     const client = Object.assign(new EventEmitter(), { user: { id: bot }, guilds: { cache: new Map() } });
-    const riffy = new Riffy(client, [{ host, port, password: PASSWORD, secure: false }], { send: (payload) => gateway(payload), defaultSearchPlatform: "ytmsearch", restVersion: "v4" });
+    const riffy = new Riffy(client, [{ host, port, password: PASSWORD, secure: false, reconnectTimeout: 300, reconnectTries: 50 }], { send: (payload) => gateway(payload), defaultSearchPlatform: "ytmsearch", restVersion: "v4" });
     for (const name of ["nodeConnect", "nodeError", "trackStart", "trackError", "trackEnd", "trackStuck"]) riffy.on(name, (_, what) => saw(name, name === "nodeError" ? what?.message : ""));
+    const resumed = counter();
+    riffy.on("raw", (_, payload) => { if (payload.op === "ready" && payload.resumed) resumed.count++; });
     inject = (packet) => riffy.updateVoiceState(packet);
     riffy.init(bot);
     await until("the node is there", () => riffy.leastUsedNodes?.length || [...riffy.nodeMap.values()].some((node) => node.connected && node.sessionId));
@@ -115,30 +119,41 @@ const libraries = {
       seek: (position) => player.seek(position),
       pause: () => player.pause(true),
       resume: () => player.pause(false),
-      filter: () => player.filters.setEqualizer([{ band: 0, gain: 0.1 }]),
+      filter: () => player.filters.setTimescale(true, { pitch: 2 }),
       position: () => player.position,
+      back: () => resumed.next("the session is resumed"),
       destroy: () => player.destroy(),
     };
   },
   async "moonlink.js"() {
     const { Manager } = require("moonlink.js");
     const send = (_, payload) => gateway(typeof payload === "string" ? JSON.parse(payload) : payload);
-    const manager = new Manager({ nodes: [{ identifier: "n", host, port, password: PASSWORD, secure: false }], options: {}, sendPayload: send, send });
+    const manager = new Manager({ nodes: [{ identifier: "n", host, port, password: PASSWORD, secure: false, retryDelay: 300, retryAmount: 100 }], options: {}, sendPayload: send, send });
     for (const name of ["nodeReady", "nodeError", "trackStart", "trackException", "trackEnd", "trackStuck"]) manager.on(name, () => saw(name));
+    const ready = counter();
+    manager.on("nodeReady", () => ready.count++);
     inject = (packet) => manager.packetUpdate(packet);
     await manager.init(bot);
     await until("the node is there", () => events.includes("nodeReady"));
     const options = { guildId: guild, voiceChannelId: channel, textChannelId: "1" };
-    const player = manager.createPlayer ? manager.createPlayer(options) : manager.players.create(options);
-    await player.connect({ setDeaf: true });
+    const join = async () => {
+      const player = manager.createPlayer ? manager.createPlayer(options) : manager.players.create(options);
+      await player.connect({ setDeaf: true });
+      return player;
+    };
+    const player = await join();
+    await ready.next("the node is ready");
     return {
       async load(identifier) { const found = await manager.search({ query: identifier }); this.track = found.tracks[0]; return found.loadType; },
       async play() { player.queue.add(this.track); await player.play(); },
       seek: (position) => player.seek(position),
       pause: () => player.pause(),
       resume: () => player.resume(),
-      filter: () => player.filters.setEqualizer([{ band: 0, gain: 0.1 }]).apply?.(),
+      filter: () => player.filters.setTimescale({ pitch: 2 }).apply?.(),
       position: () => player.current?.position ?? 0,
+      // It comes back by itself, but not to its session: it has nothing to name that by.
+      back: () => ready.next("the node is ready again"),
+      async again() { await player.connect({ setDeaf: true }); await sleep(100); player.queue.add(this.track); await player.play(); },
       destroy: () => player.destroy(),
     };
   },
@@ -146,20 +161,27 @@ const libraries = {
     const { Poru } = require("poru");
     const shard = { shard: { send: (payload) => gateway(payload) } };
     const client = Object.assign(new EventEmitter(), { user: { id: bot }, guilds: { cache: { get: () => shard } } });
-    const poru = new Poru(client, [{ name: "n", host, port, password: PASSWORD, secure: false }], { library: "discord.js", defaultPlatform: "scsearch" });
+    const poru = new Poru(client, [{ name: "n", host, port, password: PASSWORD, secure: false, reconnectTimeout: 300, reconnectTries: 100 }], { library: "discord.js", reconnectTimeout: 300, reconnectTries: 100, defaultPlatform: "scsearch" });
     for (const name of ["nodeConnect", "nodeError", "trackStart", "trackError", "trackEnd"]) poru.on(name, () => saw(name));
+    const ready = counter();
+    poru.on("raw", (_, payload) => { if (payload.op === "ready") ready.count++; });
     inject = (packet) => client.emit("raw", packet);
     poru.init(client);
     await until("the node is there", () => events.some((event) => event.startsWith("nodeConnect")) && poru.leastUsedNodes.length);
-    const player = poru.createConnection({ guildId: guild, voiceChannel: channel, textChannel: "1", deaf: true });
+    const join = () => poru.createConnection({ guildId: guild, voiceChannel: channel, textChannel: "1", deaf: true });
+    let player = join();
+    await ready.next("the node is ready");
     return {
       async load(identifier) { const found = await poru.resolve({ query: identifier }); this.track = found.tracks[0]; return found.loadType; },
       async play() { player.queue.add(this.track); await player.play(); },
       seek: (position) => player.seekTo(position),
       pause: () => player.pause(true),
       resume: () => player.pause(false),
-      filter: () => player.filters.setEqualizer([{ band: 0, gain: 0.1 }]),
+      filter: () => player.filters.setTimescale({ pitch: 2 }),
       position: () => player.position,
+      // It comes back by itself, but not to its session: of the current protocol it names none.
+      back: () => ready.next("the node is ready again"),
+      async again() { poru.players.delete(guild); player = join(); player.queue.add(this.track); await player.play(); },
       destroy: () => player.destroy(),
     };
   },

@@ -50,7 +50,7 @@ class LavalinkPy:
 
         client.add_event_hooks(Listener())
         self.node = client.add_node(HOST, PORT, PASSWORD, "us", name="n")
-        await until("the node is there", lambda: self.node.available)
+        await until("the node is there", lambda: self.node.available and self.node.session_id)
         await self.node.update_session(resuming=True, timeout=60)
         self.session = self.node.session_id
         self.player = client.player_manager.create(GUILD, endpoint="us")
@@ -77,9 +77,9 @@ class LavalinkPy:
     async def filter(self, _):
         import lavalink
 
-        equalizer = lavalink.Equalizer()
-        equalizer.update(bands=[(0, 0.1)])
-        await self.player.set_filter(equalizer)
+        timescale = lavalink.Timescale()
+        timescale.update(pitch=2.0)
+        await self.player.set_filter(timescale)
 
     async def position(self, _):
         return self.player.position
@@ -88,6 +88,7 @@ class LavalinkPy:
         await until("the session is resumed", lambda: self.again and self.again.available)
         assert self.again.session_id == self.session
         await until("the player is there", lambda: self.player.node is self.again)
+        self.node, self.again = self.again, None
 
     async def destroy(self, _):
         await self.player.destroy()
@@ -150,7 +151,7 @@ class Wavelink:
 
     async def filter(self, _):
         filters = self.player.filters
-        filters.equalizer.set(bands=[{"band": 0, "gain": 0.1}])
+        filters.timescale.set(pitch=2)
         await self.player.set_filters(filters)
 
     async def position(self, _):
@@ -158,6 +159,7 @@ class Wavelink:
 
     async def back(self, _):
         await until("the session is resumed", lambda: self.resumed)
+        self.resumed = 0
 
     async def destroy(self, _):
         await self.player._destroy()

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use lavalink_rs::client::LavalinkClient;
 use lavalink_rs::model::events::Events;
 use lavalink_rs::model::http::ResumingState;
-use lavalink_rs::model::player::{Equalizer, Filters};
+use lavalink_rs::model::player::{Filters, Timescale};
 use lavalink_rs::model::track::TrackData;
 use lavalink_rs::model::{ChannelId, GuildId, UserId};
 use lavalink_rs::prelude::{LavalinkResult, NodeBuilder, NodeDistributionStrategy, PlayerContext, TrackLoadData};
@@ -103,13 +103,14 @@ impl Bot {
             "pause" => self.player.set_pause(true).await?,
             "resume" => self.player.set_pause(false).await?,
             "filter" => {
-                let equalizer = Some(vec![Equalizer { band: 0, gain: 0.1 }]);
-                self.player.set_filters(Filters { equalizer, ..Filters::default() }).await?
+                let timescale = Some(Timescale { speed: None, pitch: Some(2.0), rate: None });
+                self.player.set_filters(Filters { timescale, ..Filters::default() }).await?
             }
             "position" => self.player.get_player().await?,
             "back" => {
                 // It looks every fifteen seconds whether the node is there, and brings its session.
                 until("the session is resumed", || told(&self.client, |told| told.resumed > 0)).await;
+                told(&self.client, |told| told.resumed = 0);
                 return Ok(Value::Null);
             }
             "destroy" => {
