@@ -3,6 +3,7 @@
 
 mod artwork;
 mod clients;
+mod closed;
 mod events;
 mod figures;
 mod grid;
@@ -16,5 +17,6 @@ mod radio;
 mod receive;
 mod resume;
 mod sponsor;
+mod sweep;
 mod town;
 mod upload;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use futures_util::StreamExt as _;
 use guildhall_db::{Config, Db};
 use guildhall_lavalink::source::{Sources, Tones};
-use guildhall_lavalink::voice::{Heard, Null};
+use guildhall_lavalink::voice::{Heard, Null, Voice};
 use guildhall_lavalink::{Node, Settings, router};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -42,6 +42,18 @@ impl Town {
         sources: Arc<dyn Sources>,
         change: impl FnOnce(&mut Settings),
     ) -> Self {
+        let voice = Arc::new(Null::default());
+        Self::over(folder, sources, voice.clone(), voice, change).await
+    }
+
+    /// With another way to be heard than the one that only keeps what it is given.
+    pub(crate) async fn over(
+        folder: Arc<TempDir>,
+        sources: Arc<dyn Sources>,
+        voice: Arc<Null>,
+        way: Arc<dyn Voice>,
+        change: impl FnOnce(&mut Settings),
+    ) -> Self {
         let db = Db::open(&Config::sqlite(&folder.path().join("node.db"))).await.unwrap();
         let mut settings = Settings {
             password: PASSWORD.to_owned(),
@@ -51,8 +63,7 @@ impl Town {
             ..Settings::default()
         };
         change(&mut settings);
-        let voice = Arc::new(Null::default());
-        let node = Node::start(settings, db, sources, voice.clone()).await.unwrap();
+        let node = Node::start(settings, db, sources, way).await.unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let router = router(node.clone());
