@@ -29,6 +29,10 @@ const LEAST: usize = 2;
 const PATIENCE: Duration = Duration::from_millis(20);
 /// A thread without work goes away, and so does one that others could do without for so long.
 const IDLE: Duration = Duration::from_secs(5);
+/// Where all threads wait, and others want to decode, who has waited for so long is given up.
+const HANGS: Duration = Duration::from_secs(1);
+/// What is said of it.
+const SLOW: &str = "The address answers too slowly.";
 /// How much one job decodes before others have their turn, in samples of one channel.
 const SLICE: usize = 9_600;
 
@@ -47,6 +51,8 @@ pub(super) struct Reader {
     given_up: Notify,
     /// Lets a read of the stream go that waits for the network.
     closer: Mutex<Option<Closer>>,
+    /// Whether it was given up, since it kept others from decoding.
+    late: AtomicBool,
     /// Whether another reader goes on with the stream, if it comes by it in time.
     inherited: AtomicBool,
     /// What a radio says it plays, and whether that is new.
@@ -98,6 +104,7 @@ impl Reader {
             stopped: AtomicBool::new(false),
             given_up: Notify::new(),
             closer: Mutex::default(),
+            late: AtomicBool::new(false),
             inherited: AtomicBool::new(false),
             title: Mutex::default(),
             titled: AtomicBool::new(false),
@@ -205,7 +212,8 @@ impl Reader {
                 }
                 Err(error) => {
                     *work = Work::Gone;
-                    self.end(End::Failed(error));
+                    let late = self.late.load(Ordering::SeqCst);
+                    self.end(End::Failed(if late { SourceError::common(SLOW, "others wait") } else { error }));
                     return false;
                 }
             }
@@ -346,6 +354,8 @@ pub(super) struct Pool {
     threads: AtomicUsize,
     idle: AtomicUsize,
     waiting_since: Mutex<Option<Instant>>,
+    /// Who decodes, and since when.
+    busy: Mutex<Vec<(Instant, Arc<Reader>)>>,
     /// When there were last too few threads.
     grown: Mutex<Instant>,
     pub(super) labour: Arc<Labour>,
@@ -362,6 +372,7 @@ impl Pool {
             threads: AtomicUsize::new(0),
             idle: AtomicUsize::new(0),
             waiting_since: Mutex::new(None),
+            busy: Mutex::default(),
             grown: Mutex::new(Instant::now()),
             labour: Arc::default(),
         })
@@ -408,10 +419,27 @@ impl Pool {
             return;
         }
         let first = *since.get_or_insert_with(Instant::now);
-        if first.elapsed() >= PATIENCE && self.threads.load(Ordering::Acquire) < MOST {
-            *since = None;
-            drop(since);
+        if first.elapsed() < PATIENCE {
+            return;
+        }
+        *since = None;
+        drop(since);
+        if self.threads.load(Ordering::Acquire) < MOST {
             self.grow();
+        } else {
+            self.give_up();
+        }
+    }
+
+    /// There are no more threads: as many as are wanted are taken from those that have waited longest for sound that does not come.
+    fn give_up(&self) {
+        let mut hanging = lock(&self.busy).clone();
+        hanging.retain(|(since, reader)| since.elapsed() >= HANGS && !reader.late.load(Ordering::SeqCst));
+        hanging.sort_by_key(|(since, _)| *since);
+        for (_, reader) in hanging.iter().take(self.queue.len()) {
+            tracing::warn!(track = %reader.track.public_identifier(), "a source is given up that keeps others waiting");
+            reader.late.store(true, Ordering::SeqCst);
+            reader.close();
         }
     }
 
@@ -455,6 +483,7 @@ impl Pool {
                 return;
             };
             reader.queued.store(false, Ordering::Release);
+            lock(&strong.busy).push((Instant::now(), reader.clone()));
             // A decoder that panics ends its track, not the others.
             let run = AssertUnwindSafe(|| reader.run(&strong));
             let piece = Piece::begin();
@@ -463,6 +492,7 @@ impl Pool {
             let worked = piece.worked();
             lock(&reader.wait).end(worked);
             strong.labour.decoded(worked);
+            lock(&strong.busy).retain(|(_, busy)| !Arc::ptr_eq(busy, &reader));
             match ran {
                 Ok(true) => strong.submit(&reader),
                 Ok(false) => {}

@@ -69,6 +69,9 @@ impl Sources for Silent {
         if track.title == "never opened" {
             std::future::pending::<()>().await;
         }
+        if track.title == "fine" {
+            return Tones.open(track, 0).await;
+        }
         self.0.opened.fetch_add(1, Ordering::SeqCst);
         Ok(Box::new(Waiting(self.0.clone(), Arc::default())))
     }
@@ -156,4 +159,38 @@ async fn who_stops_is_not_opened_any_more() {
     until("it is being opened", || matches!(*lock(&reader.work), Work::Opening)).await;
     reader.stop();
     until("nobody opens it", || Arc::strong_count(&reader) == 1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn those_who_wait_do_not_starve_the_others() {
+    let silent = Silent::default();
+    let pool = Pool::new(Arc::new(silent.clone()), tokio::runtime::Handle::current());
+    let (nudge, _nudges) = unbounded();
+    let info = info().await;
+    // All threads that there may be wait for a network that says nothing, and more are to come.
+    let hanging: Vec<_> = (0..MOST + 20).map(|_| Reader::new(1, info.clone(), 0, None, nudge.clone())).collect();
+    hanging.iter().for_each(|reader| pool.submit(reader));
+    until("all threads wait", || {
+        pool.relieve();
+        silent.0.reading.load(Ordering::SeqCst) == MOST
+    })
+    .await;
+    let fine = Reader::new(2, TrackInfo { title: "fine".to_owned(), ..info }, 0, None, nudge.clone());
+    let began = Instant::now();
+    pool.submit(&fine);
+    until("it is decoded", || {
+        pool.relieve();
+        lock(&fine.ring).ready()
+    })
+    .await;
+    // As long as nobody is known to hang, and a little for those before it in the queue.
+    assert!(began.elapsed() < HANGS * 3, "{:?}", began.elapsed());
+    assert!(pool.threads.load(Ordering::SeqCst) <= MOST);
+    // Who was given up is told why, and the others go on waiting.
+    let failed =
+        |reader: &&Arc<Reader>| matches!(&lock(&reader.ring).end, Some(End::Failed(error)) if error.message == SLOW);
+    let given_up = hanging.iter().filter(failed).count();
+    assert!((1..MOST / 2).contains(&given_up), "{given_up}");
+    hanging.iter().for_each(|reader| reader.stop());
+    until("nobody reads", || silent.0.reading.load(Ordering::SeqCst) == 0).await;
 }
