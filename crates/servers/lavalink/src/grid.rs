@@ -326,6 +326,12 @@ impl Grid {
         }
     }
 
+    /// Kills a worker: it makes no sound any more, says nothing, and nobody is told.
+    #[cfg(test)]
+    pub(crate) fn kill(&self, id: WorkerId) -> bool {
+        self.worker(id).is_some_and(|worker| worker.tell(Order::Quit))
+    }
+
     /// Has all workers believed to be as busy as that.
     #[cfg(test)]
     pub(crate) fn strain(&self, beat: crate::engine::Beat) {

@@ -1,7 +1,9 @@
 //! Players in time that is made here: ticks come when the test says so.
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod day;
 mod drain;
+mod frames;
 mod handover;
 mod sending;
 mod turns;
@@ -162,12 +164,16 @@ struct Still {
 
 impl Still {
     async fn new(workers: usize) -> Self {
+        Self::with(workers, Arc::new(Shelf)).await
+    }
+
+    async fn with(workers: usize, sources: Arc<dyn Sources>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let db = Db::open(&Config::sqlite(&folder.path().join("node.db"))).await.unwrap();
         let settings = Settings { workers, clocks: 0, key: folder.path().join("node.key"), ..Settings::default() };
         let voice = Counting::default();
         let (heard, open) = (voice.heard.clone(), voice.open.clone());
-        let node = Node::start(settings, db, Arc::new(Shelf), Arc::new(voice)).await.unwrap();
+        let node = Node::start(settings, db, sources, Arc::new(voice)).await.unwrap();
         let session = node.open_session(1, "test".to_owned());
         let (out, events) = mpsc::channel(1_024);
         session.attach(1, Some(Events::All), false, out);
@@ -392,98 +398,6 @@ async fn a_worker_that_goes_between_two_tracks_takes_neither_with_it() {
     still.play_out(&player);
     let heard = still.heard.load(Ordering::Relaxed) - before;
     assert!((100..=112).contains(&heard), "{heard} frames of two seconds, and of what waited");
-}
-
-/// Chance that comes again.
-struct Chance(u64);
-
-impl Chance {
-    fn below(&mut self, most: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % most
-    }
-}
-
-/// Threads of this process by the first letters of their names.
-fn threads(prefix: &str) -> usize {
-    let tasks = std::fs::read_dir("/proc/self/task").unwrap();
-    tasks
-        .filter_map(|task| std::fs::read_to_string(task.ok()?.path().join("comm")).ok())
-        .filter(|name| name.starts_with(prefix))
-        .count()
-}
-
-fn resident() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/statm").unwrap();
-    status.split(' ').nth(1).unwrap().parse::<u64>().unwrap() * 4_096
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_day_of_changes_leaves_nothing_behind() {
-    const DAY: u32 = 24 * 60 * 60 * 50;
-    let still = Still::new(2).await;
-    let player = still.player(1);
-    let mut chance = Chance(11);
-    let (mut next, mut deaths, mut ended, mut begun) = (0, 0, 0, 0);
-    let mut settled = 0;
-    for tick in 0..DAY {
-        if tick == next {
-            next = tick + u32::try_from(chance.below(30 * 50)).unwrap() + 1;
-            match chance.below(20) {
-                0..=4 => play(&player, "fine", 1_000 + chance.below(600_000)),
-                5..=8 => player.apply(Change { position: Some(chance.below(700_000)), ..Change::default() }),
-                9 => {
-                    player.apply(Change { paused: Some(true), ..Change::default() });
-                    next = tick + u32::try_from(chance.below(45 * 60 * 50)).unwrap() + 1;
-                }
-                10..=12 => player.apply(Change { paused: Some(false), ..Change::default() }),
-                13 => player.apply(Change { track: Patch::Null, ..Change::default() }),
-                14 => player.follow(Some(track("fine", 1_000 + chance.below(60_000)))),
-                15 => play(&player, "broken", 1_000),
-                16 => player.apply(Change { end: Patch::Value(1 + chance.below(600_000)), ..Change::default() }),
-                17 => still.open.store(chance.below(3) > 0, Ordering::Relaxed),
-                _ => {
-                    if let Some(worker) = player.with(|state| state.worker()) {
-                        assert!(still.node.grid.drain(&still.node, worker));
-                        deaths += 1;
-                    }
-                }
-            }
-        }
-        if tick % 5_000 == 0 {
-            still.open.store(true, Ordering::Relaxed);
-        }
-        assert!(still.tick(&player), "stuck after {tick} ticks");
-        if tick % 50 == 0 {
-            for event in still.events() {
-                ended += u32::from(event.starts_with("TrackEnd"));
-                begun += u32::from(event == "TrackStart");
-                assert!(event != "TrackStuck", "after {tick} ticks");
-            }
-        }
-        if tick == DAY / 8 {
-            settled = resident();
-        }
-    }
-    player.apply(Change { track: Patch::Null, ..Change::default() });
-    for event in still.events() {
-        ended += u32::from(event.starts_with("TrackEnd"));
-        begun += u32::from(event == "TrackStart");
-    }
-    assert_eq!(begun, ended, "every track that begins ends once");
-    assert!(deaths > 50 && begun > 200, "{deaths} {begun}");
-    assert_eq!(still.node.players().len(), 1);
-    assert_eq!(still.node.grid.view().len(), 2);
-    let grown = resident().saturating_sub(settled);
-    assert!(grown < 16 << 20, "{grown} bytes more than after an eighth of the day");
-    // Those who went away are gone; others of the same program may have some of their own.
-    let began = Instant::now();
-    while began.elapsed() < Duration::from_secs(15) && (threads("render-") > 2 || threads("pulse-") > 2) {
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    assert!(threads("render-") <= 2 && threads("pulse-") <= 2, "{} {}", threads("render-"), threads("pulse-"));
-    assert!(threads("decode") <= 128);
-    player.apply(Change { track: Patch::Null, ..Change::default() });
 }
 
 #[tokio::test(flavor = "multi_thread")]
