@@ -83,6 +83,8 @@ fn stream_title(text: &[u8]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -96,6 +98,32 @@ mod tests {
             }
             assert_eq!(sound, b"aaaabbbbccccdd", "in pieces of {size}");
             assert_eq!(titles, ["O", "It's Böh"]);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_a_radio_sends_the_cut_does_not_matter(
+            stream in proptest::collection::vec(any::<u8>(), 0..3_000),
+            interval in 1_usize..600,
+            cuts in proptest::collection::vec(1_usize..700, 1..20),
+        ) {
+            let heard = |sizes: &[usize]| {
+                let mut icy = Icy::new(interval);
+                let (mut sound, mut titles, mut rest) = (Vec::new(), Vec::new(), &stream[..]);
+                for size in sizes.iter().cycle() {
+                    let (piece, more) = rest.split_at(rest.len().min(*size));
+                    icy.split(Bytes::copy_from_slice(piece), |bytes| sound.extend(bytes), |title| titles.push(title));
+                    rest = more;
+                    if rest.is_empty() {
+                        break;
+                    }
+                }
+                (sound, titles)
+            };
+            let (sound, titles) = heard(&[stream.len().max(1)]);
+            prop_assert!(sound.len() <= stream.len() && titles.iter().all(|title| title.chars().count() <= 300));
+            prop_assert_eq!(heard(&cuts), (sound, titles));
         }
     }
 }

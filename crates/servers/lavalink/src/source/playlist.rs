@@ -127,6 +127,8 @@ fn short(text: &str) -> Option<String> {
 #[cfg(test)]
 #[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -173,5 +175,31 @@ mod tests {
         assert_eq!(entries[41].url.as_str(), "http://radio.test/42.mp3");
         // It ends where a number is missing.
         assert_eq!(pls(&base, "[playlist]\nFile1=a\nFile3=c\nFile0=z\nFile=y\n").len(), 1);
+    }
+
+    /// Lines as lists have them, with anything where something else should be.
+    fn lines() -> impl Strategy<Value = String> {
+        let line = prop_oneof![
+            ".{0,60}",
+            "#EXTINF:.{0,12},.{0,12}",
+            "#EXTINF:-?[0-9]{0,40}(\\.[0-9]{0,40})?,.{0,12}",
+            "(File|Title|Length|file)[0-9]{0,24}=.{0,30}",
+            "(https?|ftp|file)://.{0,30}",
+            Just("#EXTM3U".to_owned()),
+            Just("[playlist]".to_owned()),
+        ];
+        (proptest::collection::vec(line, 0..40), "\r?\n").prop_map(|(lines, end)| lines.join(&end))
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_a_list_says_it_is_read_within_bounds(text in lines(), often in 1_usize..400) {
+            let base = Url::parse("http://radio.test/lists/all.m3u").unwrap();
+            let _ = List::of(&text);
+            let text = format!("{text}\n").repeat(often);
+            for entries in [m3u(&base, &text), pls(&base, &text)] {
+                prop_assert!(entries.len() <= MOST_ENTRIES);
+            }
+        }
     }
 }

@@ -234,6 +234,8 @@ fn milliseconds(seconds: &str) -> Option<u64> {
 #[cfg(test)]
 #[expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -289,5 +291,39 @@ mod tests {
         let samples = locked.replace("AES-128", "SAMPLE-AES");
         assert_eq!(Pieces::parse(&base, &samples).unwrap_err().message, "The stream is encrypted.");
         assert!(Pieces::parse(&base, "#EXT-X-TARGETDURATION:4\n#EXT-X-ENDLIST\n").is_err());
+    }
+
+    /// Lines as these lists have them, with anything where something else should be.
+    fn lines() -> impl Strategy<Value = String> {
+        let line = prop_oneof![
+            ".{0,60}",
+            "#EXTINF:-?[0-9]{0,40}(\\.[0-9]{0,40})?,.{0,12}",
+            "#EXT-X-(TARGETDURATION|MEDIA-SEQUENCE|VERSION):-?[0-9]{0,40}",
+            "#EXT-X-BYTERANGE:-?[0-9]{0,24}@?-?[0-9]{0,24}",
+            "#EXT-X-MAP:URI=\".{0,20}\",BYTERANGE=\"[0-9]{0,24}@[0-9]{0,24}\"",
+            "#EXT-X-KEY:METHOD=(NONE|AES-128|SAMPLE-AES|.{0,5}),URI=\".{0,20}\"",
+            "#EXT-X-STREAM-INF:BANDWIDTH=[0-9]{0,24},CODECS=\".{0,12}\",AUDIO=.{0,6}",
+            "#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\".{0,6}\",URI=\".{0,20}\"",
+            "#EXT-X-(ENDLIST|DISCONTINUITY|.{0,12})",
+            "(https?|file)://.{0,30}",
+        ];
+        proptest::collection::vec(line, 0..60).prop_map(|lines| format!("#EXTM3U\n{}", lines.join("\n")))
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_a_list_says_it_is_read_within_bounds(text in lines(), often in 1_usize..100, position: u64) {
+            let base = Url::parse("http://h.test/a/list.m3u8").unwrap();
+            let text = format!("{text}\n").repeat(often);
+            let _ = Master::parse(&base, &text).choice();
+            if let Ok(list) = Pieces::parse(&base, &text) {
+                prop_assert!(list.pieces.len() <= MOST_PIECES);
+                let _ = list.length();
+                let (at, before) = list.at(position);
+                prop_assert!(at <= list.pieces.len() && before <= position.max(list.length()));
+                prop_assert!(list.continues(&list) || list.pieces.is_empty());
+                let _ = list.get(position);
+            }
+        }
     }
 }
