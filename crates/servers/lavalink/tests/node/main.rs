@@ -16,6 +16,7 @@ mod queue;
 mod radio;
 mod receive;
 mod resume;
+mod routes;
 mod sponsor;
 mod sweep;
 mod town;

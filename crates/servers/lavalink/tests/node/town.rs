@@ -124,6 +124,10 @@ impl Client {
         Ok(client)
     }
 
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// The next message.
     pub(crate) async fn message(&mut self) -> Value {
         loop {
