@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod time;
+
 use std::f64::consts::{PI, TAU};
 
 use super::*;
