@@ -269,7 +269,7 @@ impl Day {
 async fn a_day_of_changes_leaves_nothing_behind() {
     let mut day = Day::new().await;
     let mut next = [0; PASSING];
-    let mut once = None;
+    let mut rests = Vec::new();
     for tick in 0..DAY {
         for (at, next) in next.iter_mut().enumerate().filter(|(_, next)| **next == tick) {
             let player = day.players[at].clone();
@@ -286,18 +286,20 @@ async fn a_day_of_changes_leaves_nothing_behind() {
         if tick % 50 == 0 {
             day.listen(tick);
         }
-        if tick == DAY / 4 {
-            once = Some(day.rest().await);
+        if tick > 0 && tick % (DAY / 4) == 0 {
+            rests.push(day.rest().await);
         }
     }
-    let (once, now) = (once.unwrap(), day.rest().await);
+    rests.push(day.rest().await);
     day.listen(DAY);
-    println!("{} tracks, {} drained, {} killed: {once:?} {now:?}", day.begun, day.drained, day.killed);
+    let [once, _, before, now] = &rests[..] else { unreachable!("a day has four quarters") };
+    println!("{} tracks, {} drained, {} killed: {rests:#?}", day.begun, day.drained, day.killed);
     assert_eq!(day.begun, day.ended, "every track that begins ends once");
     assert!(day.drained > 15 && day.killed > 5 && day.begun > 1_000);
     assert_eq!((day.still.node.players().len(), day.still.node.grid.view().len()), (PASSING + 1, 2));
     assert_eq!((now.render, now.pulse), (2, 2));
     // The database opens one more now and then.
-    assert!(now.files <= once.files + 2 && now.decode <= once.decode + 2, "{once:?} {now:?}");
-    assert!(now.memory <= once.memory + (5 << 20), "{once:?} {now:?}");
+    assert!(now.files <= once.files + 2 && now.decode <= once.decode + 2, "{rests:#?}");
+    // What threads that come and go leave in the allocator's hands differs from rest to rest.
+    assert!(now.memory <= once.memory + (8 << 20) && now.memory <= before.memory + (4 << 20), "{rests:#?}");
 }
