@@ -232,7 +232,7 @@ impl Day {
                 );
                 std::thread::sleep(Duration::from_micros(20));
             }
-            if let Some((worker, taken)) = player.tick(now, u64::from(tick)) {
+            if let Some((worker, taken)) = player.tick(now, Duration::ZERO, u64::from(tick)) {
                 self.still.node.grid.tell(worker, crate::engine::Order::Taken(vec![taken]));
             }
         }
