@@ -25,15 +25,28 @@ pub(crate) fn start(log: &str, format: &str) -> Result<(), Problem> {
     Ok(())
 }
 
+/// Crates that say aloud what anybody can make them say: each frame of a voice that cannot be opened.
+const LOUD: [&str; 1] = ["davey"];
+
 fn filter(log: &str) -> Result<EnvFilter, Problem> {
-    EnvFilter::try_new(log).map_err(|error| {
+    let filter = EnvFilter::try_new(log).map_err(|error| {
         Problem::new(format!("log cannot be read ({error}): write it as in \"info\" or \"guildhall_api=debug,info\""))
-    })
+    })?;
+    // Who asks for them by name hears them.
+    let quiet = LOUD.into_iter().filter(|name| !log.contains(name));
+    Ok(quiet.filter_map(|name| format!("{name}=error").parse().ok()).fold(filter, EnvFilter::add_directive))
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_anybody_could_fill_the_log_with_is_left_out() {
+        assert!(filter("info").unwrap().to_string().contains("davey=error"));
+        assert!(!filter("davey=debug,info").unwrap().to_string().contains("davey=error"));
+    }
 
     #[test]
     fn what_cannot_be_read_is_refused() {

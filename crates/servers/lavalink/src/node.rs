@@ -24,8 +24,9 @@ use crate::session::Session;
 use crate::source::Sources;
 use crate::store::Changes;
 use crate::voice::Voice;
+use crate::wire::Events;
 use crate::{lock, store};
-use save::{SessionRecord, about, about_events, about_queue};
+use save::{about, about_events, about_queue};
 
 /// How often players tell where they are.
 const UPDATE: Duration = Duration::from_secs(5);
@@ -273,12 +274,9 @@ impl Node {
             let (name, loudness) = row.known();
             lock(&self.loudness).remember(name, loudness);
         }
-        let records = store::session_records(&self.db).await?;
-        let records: HashMap<_, _> = records.into_iter().map(|row| (row.session_id, row.record)).collect();
         for row in store::sessions(&self.db).await? {
             let session = Session::new(row.id, row.user_id.cast_unsigned(), row.client);
-            let own = records.get(&session.id).and_then(|sealed| self.opened(sealed, &about(&session.id, 0)));
-            let SessionRecord { events } = own.unwrap_or_default();
+            let events = if row.all_events { Events::All } else { Events::Standard };
             session.configure(Some(true), u64::try_from(row.timeout).ok(), Some(events));
             crate::write(&self.sessions).insert(session.id.clone(), session);
         }

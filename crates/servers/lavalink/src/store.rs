@@ -24,6 +24,7 @@ record! {
         pub(crate) user_id: i64,
         pub(crate) client: String,
         pub(crate) timeout: i64,
+        pub(crate) all_events: bool,
     }
 }
 
@@ -91,22 +92,13 @@ pub(crate) async fn loudness(db: &Db) -> Result<Vec<LoudnessRow>> {
 /// All sessions.
 pub(crate) async fn sessions(db: &Db) -> Result<Vec<SessionRow>> {
     let mut run = db;
-    run.all("SELECT id, user_id, client, timeout FROM lavalink_session ORDER BY id", values![]).await
+    run.all("SELECT id, user_id, client, timeout, all_events FROM lavalink_session ORDER BY id", values![]).await
 }
 
 /// All players.
 pub(crate) async fn players(db: &Db) -> Result<Vec<PlayerRow>> {
     let mut run = db;
-    let sql =
-        "SELECT session_id, guild_id, record FROM lavalink_player WHERE guild_id <> 0 ORDER BY session_id, guild_id";
-    run.all(sql, values![]).await
-}
-
-/// What sessions are besides their rows. No guild has the number zero, so it stands for the session itself.
-pub(crate) async fn session_records(db: &Db) -> Result<Vec<PlayerRow>> {
-    let mut run = db;
-    let sql = "SELECT session_id, guild_id, record FROM lavalink_player WHERE guild_id = 0 ORDER BY session_id";
-    run.all(sql, values![]).await
+    run.all("SELECT session_id, guild_id, record FROM lavalink_player ORDER BY session_id, guild_id", values![]).await
 }
 
 /// All queues.
@@ -158,9 +150,9 @@ impl Changes {
         }
         for row in &self.sessions {
             tx.execute(
-                "INSERT INTO lavalink_session (id, user_id, client, timeout) VALUES ($1, $2, $3, $4)
-                 ON CONFLICT (id) DO UPDATE SET timeout = excluded.timeout",
-                values![row.id, row.user_id, row.client, row.timeout],
+                "INSERT INTO lavalink_session (id, user_id, client, timeout, all_events) VALUES ($1, $2, $3, $4, $5)
+                 ON CONFLICT (id) DO UPDATE SET timeout = excluded.timeout, all_events = excluded.all_events",
+                values![row.id, row.user_id, row.client, row.timeout, row.all_events],
             )
             .await?;
         }
@@ -215,7 +207,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let db = Db::open(&Config::sqlite(&folder.path().join("node.db"))).await.unwrap();
         db.migrate(MIGRATIONS).await.unwrap();
-        let session = SessionRow { id: "one".to_owned(), user_id: 1, client: String::new(), timeout: 60 };
+        let session =
+            SessionRow { id: "one".to_owned(), user_id: 1, client: String::new(), timeout: 60, all_events: false };
         let player = |guild_id, record: u8| PlayerRow { session_id: "one".to_owned(), guild_id, record: vec![record] };
         let first =
             Changes { sessions: vec![session], players: vec![player(7, 1), player(8, 1)], ..Changes::default() };

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 
 use super::Node;
 use crate::lock;
@@ -16,14 +16,7 @@ use crate::wire::Events;
 /// How often.
 const SAVE: Duration = Duration::from_secs(1);
 
-/// What a session is besides its row.
-#[derive(Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub(super) struct SessionRecord {
-    pub(super) events: Events,
-}
-
-/// What a record is sealed for; that of a session itself is the one of guild zero.
+/// What a record is sealed for.
 pub(super) fn about(session: &str, guild_id: u64) -> String {
     format!("{session}/{guild_id}")
 }
@@ -72,7 +65,6 @@ impl Node {
     /// What has changed since it was last asked for.
     fn changes(&self) -> Changes {
         let mut changes = Changes { loudness: lock(&self.loudness).take_unsaved(), ..Changes::default() };
-        let mut own = Vec::new();
         for session in self.sessions() {
             let changed = session.take_unsaved();
             if !session.settings().resuming {
@@ -104,11 +96,6 @@ impl Node {
             if changed || waits || changes.players.len() > before {
                 changes.sessions.push(row(&session));
             }
-            if changed {
-                let said = SessionRecord { events: session.settings().events };
-                let record = self.sealed(&said, &about(&session.id, 0));
-                own.extend(record.map(|record| PlayerRow { session_id: session.id.clone(), guild_id: 0, record }));
-            }
         }
         // Who went meanwhile is not written any more, unless another is there by now.
         let gone = std::mem::take(&mut *lock(&self.ended));
@@ -120,8 +107,6 @@ impl Node {
         changes.events.retain(|row| !gone.ended.contains(&row.session_id));
         changes.players.retain(|row| stays(&row.session_id, row.guild_id));
         changes.queues.retain(|row| stays(&row.session_id, row.guild_id));
-        own.retain(|row| !gone.ended.contains(&row.session_id));
-        changes.players.extend(own);
         changes.ended.extend(gone.ended);
         changes.left = gone.left.into_iter().filter(|(id, guild)| !stays(id, guild.cast_signed())).collect();
         changes
@@ -158,10 +143,12 @@ impl Node {
 }
 
 fn row(session: &Session) -> SessionRow {
+    let settings = session.settings();
     SessionRow {
         id: session.id.clone(),
         user_id: session.user_id.cast_signed(),
         client: session.client.clone(),
-        timeout: i64::try_from(session.settings().timeout).unwrap_or(i64::MAX),
+        timeout: i64::try_from(settings.timeout).unwrap_or(i64::MAX),
+        all_events: settings.events == Events::All,
     }
 }
