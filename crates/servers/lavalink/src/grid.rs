@@ -244,7 +244,8 @@ impl Grid {
                 let spoke = lock(&worker.health).is_known();
                 lock(&self.retry).ended(worker.started, spoke, Instant::now());
             }
-            if let Some(host) = worker.host().filter(|_| !worker.draining.load(Ordering::Relaxed)) {
+            let asked = worker.draining.load(Ordering::Relaxed) && !worker.starves.load(Ordering::Relaxed);
+            if let Some(host) = worker.host().filter(|_| !asked) {
                 lock(&self.doubts).lost(host, worker.started, Instant::now());
             }
             self.bury(node, worker);
