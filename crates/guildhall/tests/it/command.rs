@@ -217,7 +217,7 @@ async fn a_database_is_backed_up_restored_and_measured() {
     let listen = ["doctor", "--listen", "127.0.0.1:0"];
     let findings = on(&data, &listen).await.json();
     let names: Vec<_> = findings.as_array().unwrap().iter().map(|finding| finding["check"].as_str().unwrap()).collect();
-    assert_eq!(names, ["port", "address", "data folder", "clock", "database", "key"]);
+    assert_eq!(names, ["port", "address", "profile", "data folder", "clock", "database", "key"]);
     std::fs::remove_file(data.join("secret.key")).unwrap();
     let ended = on(&data, &listen).await;
     assert!(ended.code == 4 && ended.out.contains("secret.key is not in the data folder"), "{}", ended.out);
