@@ -1,5 +1,6 @@
 //! How busy the machine and the node are.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 use sysinfo::{CpuRefreshKind, MemoryRefreshKind, Pid, ProcessRefreshKind, ProcessesToUpdate, RefreshKind, System};
@@ -54,7 +55,9 @@ fn processes(system: &mut System, ids: impl Iterator<Item = u32>) -> (u64, f64) 
     let ids: Vec<Pid> = ids.map(Pid::from_u32).collect();
     let kind = ProcessRefreshKind::nothing().with_cpu().with_memory();
     // With those that were looked at before: who is gone is only forgotten, and its file closed, when it is asked for once more.
-    let known: Vec<Pid> = system.processes().keys().chain(&ids).copied().collect();
+    // Each once: who is asked for twice may be taken for gone.
+    let known: BTreeSet<Pid> = system.processes().keys().chain(&ids).copied().collect();
+    let known: Vec<Pid> = known.into_iter().collect();
     system.refresh_processes_specifics(ProcessesToUpdate::Some(&known), true, kind);
     let processes = ids.iter().filter_map(|id| system.process(*id));
     processes
@@ -112,7 +115,8 @@ mod tests {
         let memory = processes(&mut system, [own].into_iter()).0;
         child.kill().unwrap();
         child.wait().unwrap();
-        assert!(system.processes().len() == 2 && processes(&mut system, [own].into_iter()).0 > 0);
+        assert_eq!(system.processes().len(), 2);
+        assert!(processes(&mut system, [own].into_iter()).0 > 0);
         assert_eq!(system.processes().len(), 1, "who is gone is forgotten, and the file of it closed");
         assert!(alone > 0 && memory > 0 && together > alone.max(memory / 2), "{alone} and {memory} are {together}");
         let mut load = Load::default();

@@ -212,7 +212,7 @@ async fn nobody_hears_that_others_play_what_means_no_good() {
     let pages = Pages::start().await;
     let urls = endless(&pages);
     let long = std::fs::read(crate::fixture::make(
-        "long.mp3",
+        "played.mp3",
         &[
             "-f",
             "lavfi",
