@@ -298,8 +298,9 @@ async fn a_day_of_changes_leaves_nothing_behind() {
     assert!(day.drained > 15 && day.killed > 5 && day.begun > 1_000);
     assert_eq!((day.still.node.players().len(), day.still.node.grid.view().len()), (PASSING + 1, 2));
     assert_eq!((now.render, now.pulse), (2, 2));
-    // The database opens one more now and then.
-    assert!(now.files <= once.files + 2 && now.decode <= once.decode + 2, "{rests:#?}");
+    // The database opens one more now and then, and each thread that decodes has two by which its work is measured.
+    let files = |held: &Holdings| held.files.saturating_sub(2 * held.decode);
+    assert!(files(now) <= files(once) + 2 && now.decode <= 4, "{rests:#?}");
     // What threads that come and go leave in the allocator's hands differs from rest to rest.
     assert!(now.memory <= once.memory + (8 << 20) && now.memory <= before.memory + (4 << 20), "{rests:#?}");
 }
