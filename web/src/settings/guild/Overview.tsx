@@ -196,15 +196,15 @@ function Form(props: { known: DiscoveryMetadata; load: Load<DiscoveryMetadata> }
                 />
               </div>
               <Choice
-                label="Verification that apps are told of"
+                label="Who may write without a role"
                 value={String(draft.value("verification_level"))}
                 onChange={(value) => draft.set("verification_level", Number(value))}
                 options={[
-                  { value: "0", label: "None" },
-                  { value: "1", label: "Low" },
-                  { value: "2", label: "Medium" },
-                  { value: "3", label: "High" },
-                  { value: "4", label: "Highest" },
+                  { value: "0", label: "Everybody" },
+                  { value: "1", label: "Low: accounts with an e-mail address" },
+                  { value: "2", label: "Medium: and older than five minutes" },
+                  { value: "3", label: "High: and members for ten minutes" },
+                  { value: "4", label: "Highest: the same" },
                 ]}
                 error={draft.errors().verification_level}
               />
