@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use guildhall_db::testing::Alone;
-use guildhall_harness::PASSWORD;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -48,15 +47,7 @@ async fn a_server_without_its_database_lives_and_is_not_ready() {
     let settings = [("GUILDHALL_DATABASE", url.as_str()), ("GUILDHALL_LOG", "guildhall_api=debug,info")];
     let settings = [&settings[..], &[("GUILDHALL_LOG_FORMAT", "json")]].concat();
     let process = Process::start_logged(&data, &settings, &log).await;
-    let setup = json!({
-        "setup_token": process.setup_token,
-        "username": "ada",
-        "email": "ada@example.org",
-        "password": PASSWORD,
-        "guild_name": "Town",
-    });
-    let made = process.client().own("POST", "/setup", setup).await.ok(201);
-    let ada = process.client().with(made["token"].as_str().unwrap(), made["user_id"].as_str().unwrap());
+    let (ada, _) = process.set_up("ada").await;
     let live = format!("http://{}/healthz", process.address);
     assert_eq!(becomes(&process, "/readyz", 200).await["database"], true);
     let token = ada.token.as_deref().unwrap();

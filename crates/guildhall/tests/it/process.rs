@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use guildhall_harness::Client;
+use guildhall_harness::{Client, PASSWORD};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, BufReader};
@@ -111,6 +111,20 @@ impl Process {
 
     fn about(&self, what: &str) -> String {
         format!("/proc/{}/{what}", self.child.id().expect("it runs"))
+    }
+
+    /// Follows the setup link: who owns the server, and its first guild.
+    pub(crate) async fn set_up(&self, name: &str) -> (Client, String) {
+        let setup = serde_json::json!({
+            "setup_token": self.setup_token,
+            "username": name,
+            "email": format!("{name}@example.org"),
+            "password": PASSWORD,
+            "guild_name": "Town",
+        });
+        let made = self.client().own("POST", "/setup", setup).await.ok(201);
+        let said = |key: &str| made[key].as_str().unwrap();
+        (self.client().with(said("token"), said("user_id")), said("guild_id").to_owned())
     }
 
     /// A client without an account.

@@ -32,16 +32,7 @@ impl Stage {
     pub(crate) async fn new(settings: &[(&str, &str)]) -> Self {
         let data = TempDir::new().expect("a temporary folder can be made");
         let process = Process::start(data.path(), settings).await;
-        let setup = json!({
-            "setup_token": process.setup_token,
-            "username": "owner",
-            "email": "owner@example.org",
-            "password": PASSWORD,
-            "guild_name": "Town",
-        });
-        let made = process.client().own("POST", "/setup", setup).await.ok(201);
-        let owner = process.client().with(text(&made["token"]), text(&made["user_id"]));
-        let guild = text(&made["guild_id"]).to_owned();
+        let (owner, guild) = process.set_up("owner").await;
         let channels = owner.get(&format!("/guilds/{guild}/channels")).await.ok(200);
         let channel = channels.as_array().unwrap().iter().find(|channel| channel["type"] == 0).unwrap();
         let channel = text(&channel["id"]).to_owned();

@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use guildhall_harness::PASSWORD;
 use rustix::process::Signal;
 use serde_json::json;
 use tempfile::TempDir;
@@ -47,17 +46,9 @@ async fn who_is_told_twice_ends_at_once() {
 async fn a_write_that_is_on_its_way_is_answered_and_kept() {
     let folder = TempDir::new().unwrap();
     let mut process = Process::start(folder.path(), &[]).await;
-    let setup = json!({
-        "setup_token": process.setup_token,
-        "username": "ada",
-        "email": "ada@example.org",
-        "password": PASSWORD,
-        "guild_name": "Town",
-    });
-    let made = process.client().own("POST", "/setup", setup).await.ok(201);
-    let token = made["token"].as_str().unwrap();
-    let ada = process.client().with(token, made["user_id"].as_str().unwrap());
-    let channels = ada.get(&format!("/guilds/{}/channels", made["guild_id"].as_str().unwrap())).await.ok(200);
+    let (ada, guild) = process.set_up("ada").await;
+    let token = ada.token.as_deref().unwrap();
+    let channels = ada.get(&format!("/guilds/{guild}/channels")).await.ok(200);
     let channel = channels.as_array().unwrap().iter().find(|channel| channel["type"] == 0).unwrap();
     let path = format!("/channels/{}/messages", channel["id"].as_str().unwrap());
     let body = json!({ "content": "on its way" }).to_string();

@@ -159,7 +159,10 @@ impl Grid {
     }
 
     fn tell_short(&self) {
-        tracing::warn!(tiers = self.short.load(Ordering::Relaxed), "processor time");
+        tracing::warn!(
+            tiers = self.short.load(Ordering::Relaxed),
+            "players of so many tiers are served more cheaply, for want of processor time"
+        );
     }
 
     /// Somebody waits for processor time without a client that could be told.
