@@ -1,5 +1,5 @@
 //! Builds the web client once, when Node is there; without it the server still builds and says how to get the client. Packs the
-//! program's relocations where the C library can read them so.
+//! program's relocations where the C library can read them so, and has its functions lie in an order that is asked for.
 
 use std::path::Path;
 use std::process::Command;
@@ -9,6 +9,13 @@ fn main() {
     println!("cargo::rerun-if-changed=../../web/index.html");
     println!("cargo::rerun-if-changed=../../web/package-lock.json");
     println!("cargo::rerun-if-env-changed=GUILDHALL_SKIP_WEB");
+    println!("cargo::rerun-if-env-changed=GUILDHALL_ORDER");
+    // What `cargo xtask dist` wants to have first, by names.
+    if let Some(order) = std::env::var_os("GUILDHALL_ORDER").map(std::path::PathBuf::from) {
+        println!("cargo::rerun-if-changed={}", order.display());
+        let order = order.display();
+        println!("cargo::rustc-link-arg-bins=-Wl,--symbol-ordering-file={order},--no-warn-symbol-ordering");
+    }
     if packs() {
         println!("cargo::rustc-link-arg-bins=-Wl,-z,pack-relative-relocs");
     }

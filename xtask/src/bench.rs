@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 
-use crate::{cargo, run, run_with};
+use crate::{cargo, order, run, run_with};
 
 /// A reference's Debian package, and its program.
 const REFERENCES: &[(&str, &str)] = &[("ngircd", "/usr/sbin/ngircd"), ("prosody", "/usr/bin/prosody")];
@@ -14,11 +14,9 @@ const REFERENCES: &[(&str, &str)] = &[("ngircd", "/usr/sbin/ngircd"), ("prosody"
 pub(crate) fn bench(root: &Path, arguments: &[String]) -> Result<()> {
     if arguments.first().is_some_and(|first| first == "audio") {
         // Apart from each other: the program is measured as it is, without what the other one needs of its crates.
-        cargo(root, &["build", "--release", "--package", "guildhall"])?;
+        let server = order::build(root)?.display().to_string();
         cargo(root, &["build", "--release", "--package", "guildhall-bench"])?;
-        let built = root.join("target/release");
-        let (program, server) = (built.join("guildhall-bench"), built.join("guildhall"));
-        let (program, server) = (program.display().to_string(), server.display().to_string());
+        let program = root.join("target/release/guildhall-bench").display().to_string();
         let mut all: Vec<&str> = arguments.iter().map(String::as_str).collect();
         all.extend(["--server", &server]);
         let songbird;
@@ -33,11 +31,10 @@ pub(crate) fn bench(root: &Path, arguments: &[String]) -> Result<()> {
             println!("{package} is not installed: its figures are left out (cargo xtask setup installs it)");
         }
     }
-    cargo(root, &["build", "--release", "--package", "guildhall", "--package", "guildhall-bench"])?;
-    let built = root.join("target/release");
-    let (program, server, folder) = (built.join("guildhall-bench"), built.join("guildhall"), root.join("target/bench"));
-    let (program, server, folder) =
-        (program.display().to_string(), server.display().to_string(), folder.display().to_string());
+    let server = order::build(root)?.display().to_string();
+    cargo(root, &["build", "--release", "--package", "guildhall-bench"])?;
+    let (program, folder) = (root.join("target/release/guildhall-bench"), root.join("target/bench"));
+    let (program, folder) = (program.display().to_string(), folder.display().to_string());
     let mut all = vec!["--server", &server, "--folder", &folder];
     all.extend(arguments.iter().map(String::as_str));
     run(root.to_path_buf(), &program, &all)

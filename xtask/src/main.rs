@@ -3,6 +3,7 @@
 mod bench;
 mod edges;
 mod heard;
+mod order;
 mod parity;
 mod setup;
 mod tidy;
@@ -48,8 +49,10 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
-    /// Build the artefact that leaves the house.
+    /// Build the program that leaves the house: optimised, its functions in order.
     Dist,
+    /// Learn anew which functions come first in the program: what it runs idle and at work.
+    Order,
 }
 
 fn main() -> Result<()> {
@@ -63,7 +66,8 @@ fn main() -> Result<()> {
         Task::Parity => parity::parity(&root, false),
         Task::Web => web::build(&root),
         Task::Bench { arguments } => bench::bench(&root, &arguments),
-        Task::Dist => cargo(&root, &["build", "--profile", "dist", "--package", "guildhall"]),
+        Task::Dist => order::build(&root).map(|program| println!("{}", program.display())),
+        Task::Order => order::learn(&root),
     }
 }
 

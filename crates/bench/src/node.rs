@@ -276,7 +276,7 @@ pub async fn run(plan: &Plan) -> Result<String> {
     encode(&folder, "music.mp3", &["-b:a", "192k", "-ar", "44100"])?;
     encode(&folder, "music.opus", &["-c:a", "libopus", "-b:a", "128k"])?;
     let web = serve(&folder, &["music.mp3", "music.opus"]).await?;
-    let (few, many) = if plan.quick { (5, 10) } else { (50, 200) };
+    let (few, many) = if plan.quick { (3, 6) } else { (50, 200) };
     let time = Duration::from_secs(if plan.quick { 2 } else { 20 });
     let load = machine::load();
     let mut rows = Vec::new();
