@@ -142,11 +142,13 @@ pub(crate) fn learn(root: &Path) -> Result<()> {
     let data = folder.join("data").display().to_string();
     let hall = ["idle memory", "durable", "fan-out"].map(|only| ["--runs", "1", "--folder", &data, "--only", only]);
     let works = [work("node", &[&["audio"]])?, work("hall", &hall.each_ref().map(|arguments| &arguments[..]))?];
-    let [node, hall] = &starts;
-    let both: HashSet<&String> = node.iter().filter(|function| hall.contains(function)).collect();
-    let shared = node.iter().filter(|function| both.contains(function));
+    // What both programs run lies between what one of them does.
+    let ([node_start, hall_start], [node_work, hall_work]) = (&starts, &works);
+    let shared: HashSet<&String> = node_start.iter().collect();
+    let own = hall_start.iter().filter(|function| !shared.contains(function));
+    let shared = hall_start.iter().filter(|function| shared.contains(function));
     let (mut seen, mut list) = (HashSet::new(), String::new());
-    for function in shared.chain(starts.iter().flatten()).chain(works.iter().flatten()) {
+    for function in own.chain(shared).chain(node_start).chain(node_work).chain(hall_work) {
         let hash = hash(&lasting(function));
         if seen.insert(hash.clone()) {
             writeln!(list, "{hash}")?;
