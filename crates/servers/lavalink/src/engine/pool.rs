@@ -35,6 +35,8 @@ const HANGS: Duration = Duration::from_secs(1);
 const SLOW: &str = "The address answers too slowly.";
 /// How much one job decodes before others have their turn, in samples of one channel.
 const SLICE: usize = 9_600;
+/// Samples for which a thread keeps room.
+const MOST_SCRATCH: usize = 16 * 1024;
 
 /// The decoding side of a deck.
 pub(super) struct Reader {
@@ -74,10 +76,27 @@ enum Work {
 
 struct Open {
     stream: Box<dyn Stream>,
-    block: Block,
     resampler: Option<((u32, u8), Resampler)>,
     /// Samples for which the ring has no room yet.
     waiting: Vec<f32>,
+    /// Frames of the last piece.
+    piece: usize,
+}
+
+/// What a thread decodes into, whoever's turn it is.
+#[derive(Default)]
+struct Scratch {
+    block: Block,
+    samples: Vec<f32>,
+}
+
+impl Scratch {
+    /// Gives back what only very long pieces need.
+    fn relax(&mut self) {
+        if self.samples.capacity().max(self.block.samples.capacity()) > MOST_SCRATCH {
+            *self = Self::default();
+        }
+    }
 }
 
 impl Reader {
@@ -175,7 +194,7 @@ impl Reader {
     }
 
     /// Decodes a slice, or has the track opened, where that has not been done. Whether there is more to do.
-    fn run(self: &Arc<Self>, pool: &Arc<Pool>) -> bool {
+    fn run(self: &Arc<Self>, pool: &Arc<Pool>, scratch: &mut Scratch) -> bool {
         let mut work = lock(&self.work);
         if self.is_stopped() {
             return false;
@@ -200,10 +219,10 @@ impl Reader {
         let Work::Open(open) = &mut *work else { return false };
         let mut decoded = 0;
         while decoded < SLICE && !self.is_stopped() {
-            if lock(&self.ring).full() {
+            if self.full(open) {
                 return false;
             }
-            match self.step(open) {
+            match self.step(open, scratch) {
                 Ok(Some(count)) => decoded += count,
                 Ok(None) => {
                     *work = Work::Gone;
@@ -218,7 +237,12 @@ impl Reader {
                 }
             }
         }
-        !self.is_stopped() && !lock(&self.ring).full()
+        !self.is_stopped() && !self.full(open)
+    }
+
+    /// Whether the ring has no room for what comes next.
+    fn full(&self, open: &Open) -> bool {
+        lock(&self.ring).full(if open.waiting.is_empty() { open.piece } else { 1 })
     }
 
     /// The stream of a reader of the same track, wound.
@@ -263,15 +287,19 @@ impl Reader {
         ring.begin(if self.track.is_stream { self.position } else { position });
         ring.set_gain(stream.gain());
         drop(ring);
-        Open { stream, block: Block::default(), resampler: None, waiting: Vec::new() }
+        Open { stream, resampler: None, waiting: Vec::new(), piece: 1 }
     }
 
     /// Reads one block into the ring; how many samples of one channel came, or that it is over.
-    fn step(&self, open: &mut Open) -> Result<Option<usize>, SourceError> {
-        let Open { stream, block, resampler, waiting } = open;
+    fn step(&self, open: &mut Open, scratch: &mut Scratch) -> Result<Option<usize>, SourceError> {
+        let Open { stream, resampler, waiting, piece } = open;
+        let Scratch { block, samples } = scratch;
         if !waiting.is_empty() {
             let count = lock(&self.ring).push_samples(waiting)?;
             waiting.drain(..count * 2);
+            if waiting.is_empty() {
+                *waiting = Vec::new();
+            }
             self.tell();
             return Ok(Some(count.max(64)));
         }
@@ -298,21 +326,23 @@ impl Reader {
                 usize::try_from(length).unwrap_or_default()
             }
             Read::Pcm => {
+                samples.clear();
                 let format = (block.rate, block.channels);
                 if !matches!(resampler, Some((of, _)) if *of == format) {
                     let made = Resampler::new(block.rate, usize::from(block.channels))
                         .map_err(|error| SourceError::common("this kind of sound is not played", error))?;
                     if let Some((_, mut old)) = resampler.replace((format, made)) {
-                        old.finish(waiting);
+                        old.finish(samples);
                     }
                 }
                 if let Some((_, resampler)) = resampler {
                     tame(&mut block.samples);
-                    resampler.push(&block.samples, waiting);
+                    resampler.push(&block.samples, samples);
                 }
-                self.cut(waiting);
-                let count = lock(&self.ring).push_samples(waiting)?;
-                waiting.drain(..count * 2);
+                self.cut(samples);
+                let count = lock(&self.ring).push_samples(samples)?;
+                waiting.extend_from_slice(samples.get(count * 2..).unwrap_or_default());
+                *piece = samples.len() / 2;
                 count
             }
         };
@@ -471,6 +501,7 @@ impl Pool {
     }
 
     fn work(pool: &Weak<Self>, queue: &Receiver<(Arc<Reader>, Instant)>, seat: &Arc<Seat>) {
+        let mut scratch = Scratch::default();
         loop {
             let Some(strong) = pool.upgrade() else { return };
             strong.idle.fetch_add(1, Ordering::AcqRel);
@@ -485,11 +516,12 @@ impl Pool {
             reader.queued.store(false, Ordering::Release);
             lock(&strong.busy).push((Instant::now(), reader.clone()));
             // A decoder that panics ends its track, not the others.
-            let run = AssertUnwindSafe(|| reader.run(&strong));
+            let run = AssertUnwindSafe(|| reader.run(&strong, &mut scratch));
             let piece = Piece::begin();
             lock(&reader.wait).begin(seat);
             let ran = std::panic::catch_unwind(run);
             let worked = piece.worked();
+            scratch.relax();
             lock(&reader.wait).end(worked);
             strong.labour.decoded(worked);
             lock(&strong.busy).retain(|(_, busy)| !Arc::ptr_eq(busy, &reader));

@@ -9,12 +9,15 @@ use crate::source::SourceError;
 pub(super) const PER_MS: u64 = 48;
 /// Packets that are kept ahead: 2 seconds.
 const PACKETS: usize = 100;
-/// Frames of samples that are kept ahead: 240 ms. Sources keep more, as it came, and players as much again, encoded.
-const FRAMES: usize = 11_520;
+/// Frames of samples that are kept ahead: 160 ms. Sources keep more, as it came, and players more again, encoded.
+const FRAMES: usize = 7_680;
 /// The same, as a number of frames that others count with.
 pub(super) const MOST_AHEAD: u64 = FRAMES as u64;
 /// Below so much it is filled again.
 const LOW: usize = FRAMES / 2;
+
+/// Pieces up to this length come when there is room for all of one, so that no part of it has to be kept elsewhere.
+const SHORT: usize = 2_048;
 
 /// With so many samples it can be told how loud a track begins: what loudness calls a moment.
 const MOMENT: usize = 19_200;
@@ -116,10 +119,11 @@ impl Ring {
         self.given
     }
 
-    pub(super) fn full(&self) -> bool {
+    /// Whether a piece of so many frames has no room.
+    pub(super) fn full(&self, piece: usize) -> bool {
         match self.opus {
             Some(true) => self.waiting >= PACKETS,
-            Some(false) => self.queue.room() == 0,
+            Some(false) => self.queue.room() < if piece <= SHORT { piece.max(1) } else { 1 },
             None => false,
         }
     }
