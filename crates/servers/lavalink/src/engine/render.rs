@@ -58,7 +58,8 @@ impl Engine {
 }
 
 struct Renderer {
-    decks: HashMap<Key, Deck>,
+    /// Each in room of its own: a map has more places than players.
+    decks: HashMap<Key, Box<Deck>>,
     measurer: Measurer,
     measured: Receiver<Measured>,
     pool: Arc<Pool>,
@@ -105,7 +106,7 @@ impl Renderer {
             }
             dirty.extend(self.nudges.try_iter());
             if quit {
-                self.decks.values().for_each(Deck::stop);
+                self.decks.values().for_each(|deck| deck.stop());
                 return;
             }
             let made = self.render(&mut dirty);
@@ -179,7 +180,7 @@ impl Renderer {
             old.track().identifier == play.track.identifier && old.track().source_name == play.track.source_name
         });
         let reader = Reader::new(play.player, play.track.clone(), play.position, same, self.nudge.clone());
-        let mut deck = Deck::new(play, reader.clone());
+        let mut deck = Box::new(Deck::new(play, reader.clone()));
         if let Some(old) = &mut old {
             // What is heard over a track is heard over the next one too.
             deck.take_layers(old);
