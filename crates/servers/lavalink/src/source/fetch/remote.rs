@@ -187,7 +187,7 @@ impl Feeder {
             let fresh = answer.is_none();
             let step = async {
                 if fresh {
-                    answer = self.again().await?;
+                    answer = Box::pin(self.again()).await?;
                 }
                 match &mut answer {
                     Some(answer) => answer.body.chunk().await,
@@ -224,7 +224,7 @@ impl Feeder {
                 Err(error) if error.is_refusal() && self.renewable() => {
                     answer = None;
                     let found = tokio::select! {
-                        found = self.renew() => found,
+                        found = Box::pin(self.renew()) => found,
                         () = self.filler.interrupted() => continue,
                     };
                     match found {

@@ -80,7 +80,7 @@ pub(super) async fn run(
     loop {
         session.through = None;
         let resumes = session.stands;
-        let end = match dial::websocket(&tls, &session.server.endpoint).await {
+        let end = match Box::pin(dial::websocket(&tls, &session.server.endpoint)).await {
             Ok(mut socket) => session.line(&mut socket).await,
             Err(cause) => End::Cut(cause.to_string()),
         };
@@ -154,7 +154,7 @@ impl Session {
 
     /// One connection, from its first message to its last.
     async fn line(&mut self, socket: &mut Socket) -> End {
-        let end = match self.agree(socket).await {
+        let end = match Box::pin(self.agree(socket)).await {
             Ok(beat) => self.talk(socket, beat).await,
             Err(end) => end,
         };
