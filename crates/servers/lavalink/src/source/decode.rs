@@ -2,6 +2,7 @@
 //! a codec is only the end of its track.
 
 mod budget;
+mod frames;
 mod mix;
 mod opus;
 mod probe;
@@ -22,6 +23,7 @@ use symphonia::core::units::{Delta, Duration, Time, TimeBase, Timestamp};
 use super::fetch::FetchError;
 use super::{Block, Read, SourceError};
 use budget::Budget;
+use frames::{Frames, Lent};
 pub(super) use probe::Kind;
 pub(super) use probe::Tags;
 use table::{Table, Tape};
@@ -225,7 +227,8 @@ impl Decoder {
         guarded(|| {
             let seekable = source.is_seekable();
             let (budget, tape, size) = (Budget::new(PROBE_BYTES), Tape::new(), source.byte_len());
-            let mut format = probe::probe(budget.of(source, tape.clone()))?;
+            let lent = Lent::new(budget.of(source, tape.clone()));
+            let mut format = probe::probe(Box::new(lent.clone()))?;
             let tags = Tags::of(format.as_mut());
             let (track, base, codec) = choose(format.as_ref())?;
             let details = Details {
@@ -234,6 +237,9 @@ impl Decoder {
                 tags,
             };
             let table = tape.table(size).filter(|_| details.kind.is_bare_frames());
+            if remote && details.kind.is_mp3() {
+                format = Box::new(Frames::of(format, &lent)?);
+            }
             Ok(Self {
                 bounds: Bounds::of(details.kind, format.as_ref(), track),
                 table,

@@ -46,6 +46,11 @@ impl Kind {
         matches!(self.0, well_known::FORMAT_ID_ISOMP4 | well_known::FORMAT_ID_MKV)
     }
 
+    /// Frames of MP3 without a container.
+    pub(super) fn is_mp3(self) -> bool {
+        self.0 == well_known::FORMAT_ID_MP3
+    }
+
     /// Frames one after another without an index.
     pub(super) fn is_bare_frames(self) -> bool {
         matches!(self.0, well_known::FORMAT_ID_MP3 | well_known::FORMAT_ID_ADTS)
