@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use crate::{CHANNELS, RATE, factor};
+use crate::{BLOCK, CHANNELS, RATE, factor};
 
 /// Frames that the gain has to come down: 5 ms.
 const AHEAD: usize = 240;
@@ -31,10 +31,8 @@ pub struct Limiter {
     release: f32,
     /// What is still to come out.
     delayed: Vec<f32>,
-    /// The last samples of each channel, and the block behind them.
-    planes: [Vec<f32>; CHANNELS],
-    scratch: Vec<f32>,
-    peaks: Vec<f32>,
+    /// The last samples of each channel.
+    past: [[f32; TAPS - 1]; CHANNELS],
     /// Frames with a gain that is still held: their number and what they need; the smallest is first.
     needs: VecDeque<(u64, f32)>,
     time: u64,
@@ -70,10 +68,8 @@ impl Limiter {
             bound,
             release: 1.0 - (-1.0 / (RELEASE * RATE as f32)).exp(),
             delayed: vec![0.0; Self::DELAY * CHANNELS],
-            planes: [vec![0.0; TAPS - 1], vec![0.0; TAPS - 1]],
-            scratch: Vec::new(),
-            peaks: Vec::new(),
-            needs: VecDeque::with_capacity(HOLD + 1),
+            past: [[0.0; TAPS - 1]; CHANNELS],
+            needs: VecDeque::new(),
             time: 0,
             gain: 1.0,
             gains: std::iter::repeat_n(1.0, AHEAD).collect(),
@@ -83,10 +79,9 @@ impl Limiter {
 
     /// Forgets all sound, and keeps no room for it.
     pub fn reset(&mut self) {
-        (self.scratch, self.peaks) = (Vec::new(), Vec::new());
         self.delayed.fill(0.0);
-        self.planes.iter_mut().for_each(|plane| plane.fill(0.0));
-        self.needs.clear();
+        self.past = [[0.0; TAPS - 1]; CHANNELS];
+        self.needs = VecDeque::new();
         self.settle();
     }
 
@@ -103,20 +98,25 @@ impl Limiter {
 
     /// Limits frames in place.
     pub fn process(&mut self, samples: &mut [f32]) {
+        samples.chunks_mut(BLOCK * CHANNELS).for_each(|block| self.block(block));
+    }
+
+    /// No more than 20 ms. What it works with is on the stack: there are many limiters, and few at work at a time.
+    fn block(&mut self, samples: &mut [f32]) {
         let frames = samples.len() / CHANNELS;
-        self.find_peaks(samples);
-        self.scratch.clear();
-        self.scratch.extend_from_slice(&self.delayed);
-        self.scratch.extend_from_slice(samples);
-        let (out, rest) = self.scratch.split_at(frames * CHANNELS);
-        samples.copy_from_slice(out);
-        self.delayed.copy_from_slice(rest);
-        if self.settled() && self.peaks.iter().all(|&peak| peak <= self.ceiling) {
+        let mut peaks = [0.0; BLOCK];
+        let peaks = peaks.get_mut(..frames).unwrap_or_default();
+        self.find_peaks(samples, peaks);
+        for part in samples.chunks_mut(Self::DELAY * CHANNELS) {
+            self.delayed.get_mut(..part.len()).unwrap_or_default().swap_with_slice(part);
+            self.delayed.rotate_left(part.len());
+        }
+        if self.settled() && peaks.iter().all(|&peak| peak <= self.ceiling) {
             self.settle();
             self.time += frames as u64;
             return;
         }
-        for (frame, &peak) in samples.as_chunks_mut::<CHANNELS>().0.iter_mut().zip(&self.peaks) {
+        for (frame, &peak) in samples.as_chunks_mut::<CHANNELS>().0.iter_mut().zip(&*peaks) {
             self.time += 1;
             if peak > self.ceiling {
                 let need = self.ceiling / peak;
@@ -139,13 +139,15 @@ impl Limiter {
     }
 
     /// The highest true peak near each frame, as far as it may matter.
-    fn find_peaks(&mut self, samples: &[f32]) {
-        let frames = samples.len() / CHANNELS;
-        self.peaks.clear();
-        self.peaks.resize(frames, 0.0);
-        for (channel, plane) in self.planes.iter_mut().enumerate() {
-            plane.extend(samples.iter().skip(channel).step_by(CHANNELS));
-            for (part, peaks) in self.peaks.chunks_mut(PART).enumerate() {
+    fn find_peaks(&mut self, samples: &[f32], peaks: &mut [f32]) {
+        for (channel, past) in self.past.iter_mut().enumerate() {
+            let mut plane = [0.0; BLOCK + TAPS - 1];
+            let (before, now) = plane.split_at_mut(TAPS - 1);
+            before.copy_from_slice(past);
+            for (to, from) in now.iter_mut().zip(samples.iter().skip(channel).step_by(CHANNELS)) {
+                *to = *from;
+            }
+            for (part, peaks) in peaks.chunks_mut(PART).enumerate() {
                 let Some(window) = plane.get(part * PART..part * PART + peaks.len() + TAPS - 1) else { continue };
                 let highest = window.iter().fold(0.0_f32, |highest, sample| highest.max(sample.abs()));
                 if highest * self.bound <= self.ceiling {
@@ -168,7 +170,8 @@ impl Limiter {
                     }
                 }
             }
-            plane.drain(..frames);
+            let last = plane.get(peaks.len()..).unwrap_or_default();
+            past.iter_mut().zip(last).for_each(|(past, last)| *past = *last);
         }
     }
 }

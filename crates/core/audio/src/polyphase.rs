@@ -21,6 +21,9 @@ const MOST: u32 = 640;
 /// Samples that are side by side in a processor.
 const LANES: usize = 8;
 
+/// Samples of the source that are filtered together: as many as a frame of MP3 has.
+const PART: usize = 1_152;
+
 /// Filters by the rate of the source, for as long as anybody has sound of that rate.
 static FILTERS: Mutex<Option<HashMap<u32, Weak<[f32]>>>> = Mutex::new(None);
 
@@ -32,8 +35,9 @@ pub(crate) struct Polyphase {
     down: usize,
     /// The filter that comes next.
     phase: usize,
-    /// Both sides apart, from the first sample that the next filter needs.
-    planes: [Vec<f32>; CHANNELS],
+    /// Both sides apart, from the first sample that the next filter needs, and how many there are.
+    past: [[f32; TAPS - 1]; CHANNELS],
+    kept: usize,
 }
 
 impl Polyphase {
@@ -54,25 +58,37 @@ impl Polyphase {
             })
         };
         // The first sample of the result is at the first of the source: half of what its filter needs was silence.
-        let planes = std::array::from_fn(|_| vec![0.0; TAPS / 2 - 1]);
-        Some(Self { filters, up: up as usize, down: down as usize, phase: 0, planes })
+        let (past, kept) = ([[0.0; TAPS - 1]; CHANNELS], TAPS / 2 - 1);
+        Some(Self { filters, up: up as usize, down: down as usize, phase: 0, past, kept })
     }
 
     /// Takes samples and puts what they make behind `out`.
     pub(crate) fn push(&mut self, samples: &[f32], out: &mut Vec<f32>) {
         let frames = samples.as_chunks::<CHANNELS>().0;
-        let [left, right] = &mut self.planes;
-        left.extend(frames.iter().map(|[left, _]| left));
-        right.extend(frames.iter().map(|[_, right]| right));
-        out.reserve((left.len() * self.up / self.down + 1) * CHANNELS);
-        let at = Arch::new().dispatch(Filter { sound: self, out });
-        self.planes.iter_mut().for_each(|plane| drop(plane.drain(..at.min(plane.len()))));
+        out.reserve(((self.kept + frames.len()) * self.up / self.down + 1) * CHANNELS);
+        for frames in frames.chunks(PART) {
+            // On the stack: what is between two calls is little.
+            let mut planes = [[0.0; TAPS - 1 + PART]; CHANNELS];
+            for (plane, past) in planes.iter_mut().zip(&self.past) {
+                plane.iter_mut().zip(past.iter().take(self.kept)).for_each(|(to, from)| *to = *from);
+            }
+            let [left, right] = planes.each_mut().map(|plane| plane.get_mut(self.kept..).unwrap_or_default());
+            for ((frame, left), right) in frames.iter().zip(left).zip(right) {
+                (*left, *right) = (frame[0], frame[1]);
+            }
+            let length = self.kept + frames.len();
+            let sides = planes.each_ref().map(|plane| plane.get(..length).unwrap_or_default());
+            let at = Arch::new().dispatch(Filter { sound: self, sides, out });
+            for (past, plane) in self.past.iter_mut().zip(sides) {
+                past.iter_mut().zip(plane.iter().skip(at)).for_each(|(to, from)| *to = *from);
+            }
+            self.kept = length - at;
+        }
     }
 
     /// Filters what is there; how many samples no filter needs any more.
     #[inline(always)]
-    fn filter(&mut self, out: &mut Vec<f32>) -> usize {
-        let [left, right] = &self.planes;
+    fn filter(&mut self, [left, right]: [&[f32]; CHANNELS], out: &mut Vec<f32>) -> usize {
         let mut at = 0;
         while let (Some(left), Some(right), Some(taps)) = (
             left.get(at..at + TAPS),
@@ -93,6 +109,7 @@ impl Polyphase {
 /// What is compiled for each kind of processor, and chosen when it runs.
 struct Filter<'a> {
     sound: &'a mut Polyphase,
+    sides: [&'a [f32]; CHANNELS],
     out: &'a mut Vec<f32>,
 }
 
@@ -101,7 +118,7 @@ impl NullaryFnOnce for Filter<'_> {
 
     #[inline(always)]
     fn call(self) -> usize {
-        self.sound.filter(self.out)
+        self.sound.filter(self.sides, self.out)
     }
 }
 

@@ -30,7 +30,7 @@ enum Engine {
     /// It is 48 kHz already.
     Nothing,
     /// Lower rates, which nearly all sound has.
-    Polyphase(Polyphase),
+    Polyphase(Box<Polyphase>),
     Other(Box<dyn rubato::Resampler<f32>>),
 }
 
@@ -51,7 +51,7 @@ impl Resampler {
         let engine = if rate == RATE {
             Engine::Nothing
         } else if let Some(polyphase) = Polyphase::new(rate, divisor) {
-            Engine::Polyphase(polyphase)
+            Engine::Polyphase(Box::new(polyphase))
         } else if rate / divisor <= CYCLE {
             let engine = Fft::new(rate as usize, RATE as usize, BLOCK, CHANNELS, FixedSync::Input);
             Engine::Other(Box::new(engine.map_err(|_| unsupported)?))
