@@ -33,6 +33,12 @@ impl Default for Quality {
 }
 
 impl Quality {
+    /// Bytes of 20 ms.
+    #[cfg(not(feature = "libopus"))]
+    fn bytes(self) -> usize {
+        self.bitrate as usize / 400
+    }
+
     fn check(self) -> Result<Self> {
         if self.complexity > 10 || !(32_000..=510_000).contains(&self.bitrate) {
             return Err(Error::Setting);
@@ -102,26 +108,50 @@ mod tests {
         }
     }
 
-    /// The half for music alone makes the packets that the whole encoder makes of the same samples.
     #[cfg(not(feature = "libopus"))]
     #[test]
-    fn half_an_encoder_says_the_same_as_a_whole_one() {
-        let sound = testing::music(2.0);
-        // What stands still is taken away by ours alone.
-        let sides = [0, 1].map(|side| sound.iter().skip(side).step_by(2).sum::<f32>() / (sound.len() / 2) as f32);
-        assert!(sides.iter().all(|mean| mean.abs() < 1e-3), "{sides:?}");
-        let mut ours = Encoder::new(Quality::default()).unwrap();
-        let mut whole = opus_rs::OpusEncoder::new(48_000, 2, opus_rs::Application::RestrictedLowDelay).unwrap();
-        (whole.bitrate_bps, whole.complexity, whole.use_cbr) = (128_000, 10, false);
-        let (mut packet, mut other) = (Vec::new(), vec![0; PACKET]);
-        let (mut sizes, mut expected) = (0, 0);
-        for block in sound.as_chunks::<SAMPLES>().0 {
-            ours.encode(block, &mut packet).unwrap();
-            let length = whole.encode(block, BLOCK, &mut other).unwrap();
-            assert_eq!(packet[0], other[0]);
-            (sizes, expected) = (sizes + packet.len(), expected + length);
+    fn the_bit_rate_is_kept() {
+        let sound: Vec<f32> = [testing::music(1.0), testing::noise(0.5), testing::sine(1000.0, 0.9, 24_000)].concat();
+        for bitrate in [32_000, 64_000, 128_000, 256_000, 510_000] {
+            let mut encoder = Encoder::new(Quality { bitrate, complexity: 10 }).unwrap();
+            let mut decoder = Decoder::new().unwrap();
+            let (mut packet, mut block, mut heard) = (Vec::new(), vec![0.0; LONGEST * 2], Vec::new());
+            for chunk in sound.as_chunks::<SAMPLES>().0 {
+                encoder.encode(chunk, &mut packet).unwrap();
+                assert_eq!(packet.len(), bitrate as usize / 400);
+                let frames = decoder.decode(&packet, &mut block).unwrap();
+                heard.extend_from_slice(&block[..frames * 2]);
+            }
+            // 2.5 ms later, and nearer the more bits there are.
+            let distance = testing::distance(&sound[..96_000 - 240], &heard[240..96_000]);
+            let least = if bitrate < 128_000 { -14.0 } else { -24.0 };
+            assert!(distance < least, "{bitrate}: {distance}");
         }
-        assert!(sizes.abs_diff(expected) * 100 < expected, "{sizes} bytes, {expected}");
+    }
+
+    #[cfg(not(feature = "libopus"))]
+    #[test]
+    fn silence_costs_three_bytes_and_what_follows_is_whole() {
+        let mut encoder = Encoder::new(Quality::default()).unwrap();
+        let mut decoder = Decoder::new().unwrap();
+        let (mut packet, mut block) = (Vec::new(), vec![0.0; LONGEST * 2]);
+        let sine = testing::sine(1000.0, 0.5, 4_800);
+        for round in 0..3 {
+            for chunk in sine.as_chunks::<SAMPLES>().0 {
+                encoder.encode(chunk, &mut packet).unwrap();
+                assert_eq!(packet.len(), 320);
+                decoder.decode(&packet, &mut block).unwrap();
+            }
+            let level = testing::power(&block[..SAMPLES]).sqrt();
+            assert!((level - 0.354).abs() < 0.01, "{round}: {level}");
+            // What stood still at the end of the sound is forgotten first.
+            for _ in 0..100 {
+                encoder.encode(&[0.0; SAMPLES], &mut packet).unwrap();
+                decoder.decode(&packet, &mut block).unwrap();
+            }
+            assert_eq!(packet.len(), 3);
+            assert!(block[..SAMPLES].iter().all(|sample| sample.abs() < 1e-5));
+        }
     }
 
     #[test]
@@ -155,6 +185,37 @@ mod tests {
     }
 
     proptest! {
+        /// Whatever a filter makes of sound, and however often the quality changes.
+        #[test]
+        fn no_sound_panics(
+            sounds in proptest::collection::vec((0..6_u8, any::<u32>(), -8.0_f32..5.0, 32_000..=510_000_u32, 0..=10_u8), 1..24)
+        ) {
+            let mut encoder = Encoder::new(Quality::default()).unwrap();
+            let mut decoder = Decoder::new().unwrap();
+            let (mut packet, mut block) = (Vec::new(), vec![0.0; LONGEST * 2]);
+            for (kind, seed, loud, bitrate, complexity) in sounds {
+                let loud = 10.0_f32.powf(loud);
+                let mut state = seed;
+                let sound = std::array::from_fn(|at| {
+                    state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                    let noise = (state >> 8) as f32 / 8_388_608.0 - 1.0;
+                    match kind {
+                        0 => f32::from_bits(state),
+                        1 => noise * loud,
+                        2 => f32::from_bits(state >> 10),
+                        3 if at == seed as usize % SAMPLES => f32::NAN,
+                        4 if at % (seed as usize % 400 + 2) == 0 => loud,
+                        5 => (at as f32 * (seed % 300) as f32 / 100.0).sin() * loud,
+                        _ => 0.0,
+                    }
+                });
+                encoder.set(Quality { bitrate, complexity }).unwrap();
+                encoder.encode(&sound, &mut packet).unwrap();
+                prop_assert!(packet.len() <= PACKET);
+                prop_assert_eq!(decoder.decode(&packet, &mut block).unwrap(), BLOCK);
+            }
+        }
+
         #[test]
         fn no_packet_panics(packets in proptest::collection::vec(proptest::collection::vec(any::<u8>(), 0..300), 1..8)) {
             let mut decoder = Decoder::new().unwrap();
