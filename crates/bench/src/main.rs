@@ -12,8 +12,11 @@ fn main() -> anyhow::Result<()> {
         let quick = std::env::args().any(|argument| argument == "--quick");
         let path = |name: &str| std::env::args().skip_while(|argument| argument != name).nth(1);
         let server = path("--server").context("--server is missing")?.into();
-        let plan = node::Plan { server, songbird: path("--songbird").map(Into::into), quick };
+        let plan = node::Plan { server, songbird: path("--songbird").map(Into::into), only: path("--only"), quick };
         println!("{}", runtime.block_on(node::run(&plan))?);
+        if plan.only.is_some() {
+            return Ok(());
+        }
         println!("{}", sound::run(Duration::from_millis(if quick { 20 } else { 1_000 }))?);
         return Ok(());
     }

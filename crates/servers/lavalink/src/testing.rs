@@ -5,4 +5,4 @@ mod voice_server;
 
 pub use crate::source::decode_all;
 
-pub use voice_server::{Heard, Member, Packet, Seen, VoiceServer, VoiceServerOptions};
+pub use voice_server::{Ear, Heard, Member, Packet, Seen, VoiceServer, VoiceServerOptions};

@@ -3,6 +3,7 @@
 
 mod group;
 mod speak;
+mod stamp;
 mod udp;
 
 use std::collections::{BTreeSet, HashMap};
@@ -26,6 +27,16 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use self::group::{Group, Letters, Say};
 pub use self::speak::Member;
 
+/// How datagrams are waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ear {
+    /// Asleep, until one comes. Over loopback whoever sends one also wakes the sleeper up.
+    Sleeps,
+    /// It looks each millisecond whether some came, and nobody wakes it up: as where who hears is another machine. When they came
+    /// is what the kernel says, where it says it, and else when they were seen.
+    Looks,
+}
+
 /// How the server behaves from the start.
 #[derive(Clone, Debug)]
 pub struct VoiceServerOptions {
@@ -37,11 +48,13 @@ pub struct VoiceServerOptions {
     pub keep: bool,
     /// The channel of all who come, where they are to hear each other, encrypted from end to end.
     pub group: Option<u64>,
+    /// How datagrams are waited for.
+    pub ear: Ear,
 }
 
 impl Default for VoiceServerOptions {
     fn default() -> Self {
-        Self { modes: Mode::ALL.to_vec(), beat: 13_750, keep: true, group: None }
+        Self { modes: Mode::ALL.to_vec(), beat: 13_750, keep: true, group: None, ear: Ear::Sleeps }
     }
 }
 

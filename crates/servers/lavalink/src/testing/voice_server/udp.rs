@@ -8,7 +8,8 @@ use crossbeam_channel::{Receiver, Sender};
 use guildhall_rtp::discord::Discovery;
 use guildhall_rtp::{Header, Nonce, open, seal};
 
-use super::{Inner, Packet, State};
+use super::stamp::Stamps;
+use super::{Ear, Inner, Packet, State};
 
 /// Room for what comes while the listener does not get a processor: as much as is wished for where this may be done, and else what
 /// the system's limit allows.
@@ -24,29 +25,57 @@ pub(super) fn make_room(udp: &UdpSocket) {
 /// A datagram, and when it came.
 pub(super) type Letter = (Instant, Vec<u8>);
 
+/// How often one looks who is not woken up.
+const LOOK: Duration = Duration::from_millis(1);
+
 /// The UDP side: takes what comes and puts it aside, so that nothing is lost while somebody looks at what was heard.
 pub(super) fn hear(inner: &Weak<Inner>, udp: &UdpSocket, letters: &Sender<Letter>) {
-    udp.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
+    let Some(ear) = inner.upgrade().map(|inner| inner.options.ear) else { return };
     // Where that is allowed: what is measured is when a datagram came, and not when somebody had the time to look.
     #[cfg(target_os = "linux")]
     let _ = rustix::process::nice(-10);
     let mut buffer = vec![0; 2048];
-    while inner.strong_count() > 0 {
-        let Ok((length, from)) = udp.recv_from(&mut buffer) else { continue };
-        let at = Instant::now();
-        let bytes = &buffer[..length];
-        if let Ok(Discovery::Request { ssrc }) = Discovery::parse(bytes) {
-            if let Some(inner) = inner.upgrade()
-                && let Some(session) = inner.lock().sessions.get_mut(&ssrc)
-            {
-                session.address = Some(from);
+    match ear {
+        Ear::Sleeps => {
+            udp.set_read_timeout(Some(Duration::from_millis(200))).unwrap();
+            while inner.strong_count() > 0 {
+                if let Ok((length, from)) = udp.recv_from(&mut buffer) {
+                    take(inner, udp, letters, Instant::now(), &buffer[..length], from);
+                }
             }
-            let answer = Discovery::Response { ssrc, address: from.ip(), port: from.port() };
-            let _ = udp.send_to(&answer.bytes(), from);
-            continue;
         }
-        let _ = letters.send((at, bytes.to_vec()));
+        Ear::Looks => {
+            let mut stamps = Stamps::of(udp);
+            while inner.strong_count() > 0 {
+                while let Some((at, length, from)) = stamps.receive(udp, &mut buffer) {
+                    take(inner, udp, letters, at, &buffer[..length], from);
+                }
+                std::thread::sleep(LOOK);
+            }
+        }
     }
+}
+
+/// Takes one datagram.
+fn take(
+    inner: &Weak<Inner>,
+    udp: &UdpSocket,
+    letters: &Sender<Letter>,
+    at: Instant,
+    bytes: &[u8],
+    from: std::net::SocketAddr,
+) {
+    let Ok(Discovery::Request { ssrc }) = Discovery::parse(bytes) else {
+        let _ = letters.send((at, bytes.to_vec()));
+        return;
+    };
+    if let Some(inner) = inner.upgrade()
+        && let Some(session) = inner.lock().sessions.get_mut(&ssrc)
+    {
+        session.address = Some(from);
+    }
+    let answer = Discovery::Response { ssrc, address: from.ip(), port: from.port() };
+    let _ = udp.send_to(&answer.bytes(), from);
 }
 
 /// Opens what came, in the order in which it did.
