@@ -22,6 +22,8 @@ const SETTLE_STEEP: Duration = Duration::from_millis(200);
 const SPAN: Duration = Duration::from_secs(2);
 /// Cores that a player is believed to take before any was measured.
 const COST: f64 = 0.01;
+/// How many processors there are is asked for so often: the answer stands in several files of the system.
+const COUNTED: Duration = Duration::from_secs(5);
 /// Players that waited and begin at one look.
 const MOST_BEGIN: usize = 32;
 
@@ -33,6 +35,8 @@ pub(super) struct Admission {
     promised: VecDeque<Instant>,
     /// Microseconds of processor time that sealing and sending took in all, as it was in the last two seconds.
     clocks: VecDeque<(Instant, u64)>,
+    /// Processors of this machine, and when they were counted.
+    cores: Option<(Instant, usize)>,
 }
 
 impl Admission {
@@ -50,6 +54,13 @@ impl Admission {
         let span = last.saturating_duration_since(*first).as_secs_f64();
         let spent = Duration::from_micros(now.saturating_sub(*before)).as_secs_f64();
         if span > 0.0 { spent / span } else { 0.0 }
+    }
+
+    /// Processors that this process may use. Somebody may change that while it runs.
+    fn cores(&mut self, now: Instant) -> usize {
+        let known = self.cores.filter(|(at, _)| now.saturating_duration_since(*at) < COUNTED);
+        let count = || (now, std::thread::available_parallelism().map_or(1, usize::from));
+        self.cores.insert(known.unwrap_or_else(count)).1
     }
 
     /// Players that were admitted and are not measured yet: of one that came a second ago, half is.
@@ -73,8 +84,8 @@ struct Load {
 }
 
 impl Load {
-    fn of(workers: &[Arc<Worker>], clocks: f64) -> Self {
-        let (cores, renderers) = room(workers.iter().map(Arc::as_ref));
+    fn of(workers: &[Arc<Worker>], own: usize, clocks: f64) -> Self {
+        let (cores, renderers) = room(workers.iter().map(Arc::as_ref), own);
         let load = Self { all: clocks, rendering: 0.0, playing: 0.0, cores, renderers };
         workers.iter().fold(load, |load, worker| {
             let health = lock(&worker.health);
@@ -110,7 +121,8 @@ impl Grid {
         workers.retain(|worker| worker.serves(needs));
         let mut admission = lock(&self.admission);
         let share = 0.95 - 0.03 * f64::from(MOST_TIER.saturating_sub(tier));
-        let full = Load::of(&workers, admission.taken()).with(1.0 + admission.unmeasured(now));
+        let own = admission.cores(now);
+        let full = Load::of(&workers, own, admission.taken()).with(1.0 + admission.unmeasured(now));
         let shortens = full > share;
         if shortens {
             let players = node.players();
@@ -137,7 +149,7 @@ impl Grid {
     pub(super) fn shorten(&self, workers: &[Arc<Worker>], spent: u64, now: Instant) -> bool {
         let mut admission = lock(&self.admission);
         let clocks = admission.clocks(now, spent);
-        let full = Load::of(workers, clocks).with(0.0);
+        let full = Load::of(workers, admission.cores(now), clocks).with(0.0);
         let level = self.short.load(Ordering::Relaxed);
         let (wanted, settle) = if full > STEEP {
             (level.saturating_add(1).min(MOST_TIER + 1), SETTLE_STEEP)

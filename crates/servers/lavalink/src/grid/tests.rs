@@ -168,11 +168,12 @@ async fn a_host_that_is_lost_again_and_again_gets_nobody_for_a_while() {
 #[tokio::test(flavor = "multi_thread")]
 async fn processors_of_other_hosts_count_once_each() {
     let (node, door, _folder) = node().await;
+    let own = std::thread::available_parallelism().unwrap().get();
     let room = || {
         let workers = node.grid.workers.lock().unwrap().clone();
-        super::worker::room(workers.iter().map(Arc::as_ref))
+        super::worker::room(workers.iter().map(Arc::as_ref), own)
     };
-    let own = f64::from(u32::try_from(std::thread::available_parallelism().unwrap().get()).unwrap());
+    let own = f64::from(u32::try_from(own).unwrap());
     let is = |cores: f64, renderers: f64| {
         let found = room();
         (found.0 - cores).abs() < 0.01 && (found.1 - renderers).abs() < 0.01

@@ -203,9 +203,8 @@ impl Worker {
     }
 }
 
-/// Cores of the machines of some workers, and how many of them can render: a renderer is one thread.
-pub(super) fn room<'a>(workers: impl Iterator<Item = &'a Worker>) -> (f64, f64) {
-    let own = std::thread::available_parallelism().map_or(1, usize::from);
+/// Cores of the machines of some workers, this one with so many, and how many of them can render: a renderer is one thread.
+pub(super) fn room<'a>(workers: impl Iterator<Item = &'a Worker>, own: usize) -> (f64, f64) {
     let mut machines: HashMap<&str, (usize, usize)> = HashMap::new();
     for worker in workers {
         let (name, cores) = match &worker.place {
