@@ -37,6 +37,10 @@ const SLOW: &str = "The address answers too slowly.";
 const SLICE: usize = 9_600;
 /// Samples for which a thread keeps room.
 const MOST_SCRATCH: usize = 16 * 1024;
+/// A packet is only cut out of its page, and counts as so manieth part of what it sounds: all that a ring holds are one job.
+const CUT: u64 = 10;
+/// A job that takes longer, since its source is as slow as the sound, begins anew: what hangs is told from it by that.
+const TURN: Duration = Duration::from_millis(200);
 
 /// The decoding side of a deck.
 pub(super) struct Reader {
@@ -217,8 +221,8 @@ impl Reader {
             *work = Work::Open(Box::new(open));
         }
         let Work::Open(open) = &mut *work else { return false };
-        let mut decoded = 0;
-        while decoded < SLICE && !self.is_stopped() {
+        let (mut decoded, begun) = (0, Instant::now());
+        while decoded < SLICE && begun.elapsed() < TURN && !self.is_stopped() {
             if self.full(open) {
                 return false;
             }
@@ -323,7 +327,7 @@ impl Reader {
                 } else {
                     ring.push_packet(packet)?;
                 }
-                usize::try_from(length).unwrap_or_default()
+                usize::try_from(length / CUT).unwrap_or_default()
             }
             Read::Pcm => {
                 samples.clear();
