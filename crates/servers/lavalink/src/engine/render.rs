@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, select_biased, tick, unbounded};
+use crossbeam_channel::{Receiver, Sender, at, select_biased, unbounded};
 
 use super::deck::{Deck, Follow, Made};
 use super::labour::{Piece, Seat};
@@ -17,6 +17,9 @@ use crate::source::Sources;
 
 /// Frames that one player gets before the next has its turn.
 const TURN: u32 = 4;
+
+/// What falls due within so long is done when it is awake anyhow: orders come more often than that falls due.
+const SOON: Duration = Duration::from_millis(30);
 
 /// A worker of threads in this process.
 pub(crate) struct Engine {
@@ -81,7 +84,7 @@ impl Renderer {
     fn run(mut self) {
         let _seat: Arc<Seat> = self.pool.labour.sit();
         let mut piece = Piece::begin();
-        let beats = tick(BEAT);
+        let mut due = Instant::now() + BEAT;
         let mut dirty: Vec<Key> = Vec::new();
         loop {
             let mut quit = false;
@@ -94,9 +97,14 @@ impl Renderer {
                 },
                 recv(self.nudges) -> key => dirty.extend(key),
                 recv(self.measured) -> found => self.learn(found.ok()),
-                recv(beats) -> _ => self.live(&mut dirty),
+                recv(at(due)) -> _ => {}
             }
-            self.pulse.turn(Some(Instant::now()));
+            let now = Instant::now();
+            self.pulse.turn(Some(now));
+            if now + SOON >= due {
+                due = now + BEAT;
+                self.live(&mut dirty);
+            }
             if let Some(order) = order {
                 quit = self.obey(order, &mut dirty);
             }
