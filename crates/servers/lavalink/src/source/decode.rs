@@ -4,9 +4,11 @@
 mod budget;
 mod frames;
 mod mix;
+mod ogg;
 mod opus;
 mod probe;
 mod table;
+mod tap;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -23,10 +25,11 @@ use symphonia::core::units::{Delta, Duration, Time, TimeBase, Timestamp};
 use super::fetch::FetchError;
 use super::{Block, Read, SourceError};
 use budget::Budget;
-use frames::{Frames, Lent};
+use frames::Frames;
 pub(super) use probe::Kind;
 pub(super) use probe::Tags;
 use table::{Table, Tape};
+use tap::Tap;
 
 /// Most bytes that are read to learn what a file is.
 const PROBE_BYTES: u64 = 24 * 1024 * 1024;
@@ -227,8 +230,9 @@ impl Decoder {
         guarded(|| {
             let seekable = source.is_seekable();
             let (budget, tape, size) = (Budget::new(PROBE_BYTES), Tape::new(), source.byte_len());
-            let lent = Lent::new(budget.of(source, tape.clone()));
-            let mut format = probe::probe(Box::new(lent.clone()))?;
+            let source = Tap::new(budget.of(source, tape.clone()));
+            source.keep();
+            let mut format = probe::probe(Box::new(source.clone()))?;
             let tags = Tags::of(format.as_mut());
             let (track, base, codec) = choose(format.as_ref())?;
             let details = Details {
@@ -238,13 +242,13 @@ impl Decoder {
             };
             let table = tape.table(size).filter(|_| details.kind.is_bare_frames());
             if remote && details.kind.is_mp3() {
-                format = Box::new(Frames::of(format, &lent)?);
+                format = Box::new(Frames::of(format, &source)?);
             }
             Ok(Self {
                 bounds: Bounds::of(details.kind, format.as_ref(), track),
                 table,
                 shift: Delta::ZERO,
-                format: Some(format),
+                format: Some(ogg::read_on(format, &source)),
                 budget,
                 details,
                 seekable,

@@ -5,8 +5,7 @@
 mod tests;
 
 use std::collections::VecDeque;
-use std::io::{self, Read, Seek, SeekFrom};
-use std::sync::{Arc, Mutex};
+use std::io::{self, Read as _, Seek as _, SeekFrom};
 
 use symphonia::core::errors::{Error, Result, SeekErrorKind};
 use symphonia::core::formats::{FormatInfo, FormatReader, MediaInfo, SeekMode, SeekTo, SeekedTo, Track};
@@ -15,7 +14,7 @@ use symphonia::core::meta::{Metadata, MetadataLog};
 use symphonia::core::packet::{Packet, PacketBuilder};
 use symphonia::core::units::{Duration, Timestamp};
 
-use crate::lock;
+use super::tap::Tap;
 
 /// Bytes that are read at once.
 const READ: usize = 4 * 1024;
@@ -34,42 +33,6 @@ const BIT_RATES: [[usize; 15]; 2] = [
 ];
 /// Samples a second of MPEG 1: 2 has half, 2.5 a quarter.
 const RATES: [usize; 3] = [44_100, 48_000, 32_000];
-
-/// A source that can be had back from whoever reads it.
-#[derive(Clone)]
-pub(super) struct Lent(Arc<Mutex<Option<Box<dyn MediaSource>>>>);
-
-impl Lent {
-    pub(super) fn new(source: Box<dyn MediaSource>) -> Self {
-        Self(Arc::new(Mutex::new(Some(source))))
-    }
-
-    fn with<T>(&self, act: impl FnOnce(&mut Box<dyn MediaSource>) -> io::Result<T>) -> io::Result<T> {
-        lock(&self.0).as_mut().map_or_else(|| Err(io::ErrorKind::BrokenPipe.into()), act)
-    }
-}
-
-impl Read for Lent {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        self.with(|source| source.read(into))
-    }
-}
-
-impl Seek for Lent {
-    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        self.with(|source| source.seek(to))
-    }
-}
-
-impl MediaSource for Lent {
-    fn is_seekable(&self) -> bool {
-        lock(&self.0).as_ref().is_some_and(|source| source.is_seekable())
-    }
-
-    fn byte_len(&self) -> Option<u64> {
-        lock(&self.0).as_ref()?.byte_len()
-    }
-}
 
 fn word(bytes: &[u8]) -> Option<u32> {
     bytes.first_chunk().copied().map(u32::from_be_bytes)
@@ -145,7 +108,7 @@ impl Header {
 
 /// The frames of a file that was opened.
 pub(super) struct Frames {
-    source: Box<dyn MediaSource>,
+    source: Tap,
     info: FormatInfo,
     media: MediaInfo,
     tracks: Vec<Track>,
@@ -160,17 +123,16 @@ pub(super) struct Frames {
 }
 
 impl Frames {
-    /// Goes on with a file where who opened it is, before its first frame. A source that is not there stays with who has it.
-    pub(super) fn of(format: Box<dyn FormatReader>, lent: &Lent) -> Result<Self> {
+    /// Goes on with a file where who opened it is, before its first frame.
+    pub(super) fn of(format: Box<dyn FormatReader>, source: &Tap) -> Result<Self> {
         let (info, media, tracks) = (*format.format_info(), *format.media_info(), format.tracks().to_vec());
         let mut stream = format.into_inner();
         let place = stream.pos();
         let mut bytes = vec![0; stream.unread_buffer_len()];
         stream.read_exact(&mut bytes)?;
-        let source = lock(&lent.0).take().ok_or(Error::Unsupported("nobody has its bytes"))?;
         let next = Self::begin(&tracks);
         let metadata = MetadataLog::default();
-        Ok(Self { source, info, media, tracks, metadata, bytes, used: 0, place, first: place, next })
+        Ok(Self { source: source.clone(), info, media, tracks, metadata, bytes, used: 0, place, first: place, next })
     }
 
     /// What an encoder puts before the sound has times below 0.
@@ -359,6 +321,6 @@ impl FormatReader for Frames {
     where
         Self: 's,
     {
-        MediaSourceStream::new(self.source, MediaSourceStreamOptions::default())
+        MediaSourceStream::new(Box::new(self.source), MediaSourceStreamOptions::default())
     }
 }

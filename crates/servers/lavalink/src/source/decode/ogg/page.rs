@@ -1,0 +1,219 @@
+//! Pages of an Ogg file (RFC 3533), one after another, with no more memory than one of them takes.
+
+use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom};
+
+use symphonia::core::checksum::Crc32;
+use symphonia::core::errors::{Error, Result};
+use symphonia::core::io::Monitor as _;
+
+use super::super::tap::Tap;
+
+/// Longest page.
+pub(super) const MOST_PAGE: u64 = 27 + 255 + 255 * 255;
+const HEAD: usize = 27;
+/// Bytes that are asked for at once at least.
+const READ: usize = 4096;
+
+/// What stands at the beginning of a page.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Head {
+    flags: u8,
+    /// The time of its end.
+    pub(super) granule: i64,
+    pub(super) serial: u32,
+    pub(super) number: u32,
+    segments: u8,
+    sum: u32,
+}
+
+impl Head {
+    fn read(bytes: &[u8]) -> Option<Self> {
+        let (_, rest) = bytes.split_first_chunk::<4>()?;
+        let (&[version, flags], rest) = rest.split_first_chunk::<2>()?;
+        let (granule, rest) = rest.split_first_chunk::<8>()?;
+        let (serial, rest) = rest.split_first_chunk::<4>()?;
+        let (number, rest) = rest.split_first_chunk::<4>()?;
+        let (sum, rest) = rest.split_first_chunk::<4>()?;
+        let head = Self {
+            flags,
+            granule: i64::from_le_bytes(*granule),
+            serial: u32::from_le_bytes(*serial),
+            number: u32::from_le_bytes(*number),
+            segments: *rest.first()?,
+            sum: u32::from_le_bytes(*sum),
+        };
+        (version == 0 && flags < 8).then_some(head)
+    }
+
+    /// Its first packet began before it.
+    pub(super) const fn continues(&self) -> bool {
+        self.flags & 1 != 0
+    }
+
+    pub(super) const fn is_first(&self) -> bool {
+        self.flags & 2 != 0
+    }
+
+    pub(super) const fn is_last(&self) -> bool {
+        self.flags & 4 != 0
+    }
+}
+
+/// Reads pages.
+pub(super) struct Pages {
+    pub(super) source: Tap,
+    /// Bytes that were read; the page that is shown, and what came behind it.
+    buffer: Vec<u8>,
+    /// Where the page begins in it, its packets, and where it ends.
+    begin: usize,
+    body: usize,
+    end: usize,
+    /// Where the first byte of the buffer stands in the file.
+    place: u64,
+    pub(super) head: Head,
+    /// Lengths of the packets that end in the page.
+    lengths: Vec<u16>,
+}
+
+impl Pages {
+    /// Reads on behind some bytes that were read already, and stand there in the file.
+    pub(super) fn new(source: Tap, place: u64, buffer: Vec<u8>) -> Self {
+        Self { source, buffer, begin: 0, body: 0, end: 0, place, head: Head::default(), lengths: Vec::new() }
+    }
+
+    /// Goes elsewhere.
+    pub(super) fn go(&mut self, place: u64) -> Result<()> {
+        self.place = self.source.seek(SeekFrom::Start(place))?;
+        self.buffer.clear();
+        (self.begin, self.body, self.end) = (0, 0, 0);
+        self.lengths.clear();
+        Ok(())
+    }
+
+    /// Where the page begins in the file.
+    pub(super) fn at(&self) -> u64 {
+        self.place + u64::try_from(self.begin).unwrap_or_default()
+    }
+
+    /// Gives the page and all that came behind it back to the source.
+    pub(super) fn leave(&mut self) {
+        let bytes = self.buffer.split_off(self.begin.min(self.buffer.len()));
+        self.source.put_back(bytes);
+        self.buffer = Vec::new();
+        (self.begin, self.body, self.end) = (0, 0, 0);
+        self.lengths.clear();
+    }
+
+    /// Reads on wherever the source is by now.
+    pub(super) fn resume(&mut self) -> Result<()> {
+        self.place = self.source.stream_position()?;
+        Ok(())
+    }
+
+    /// The next page that is whole. What is none, or damaged, is passed over.
+    pub(super) fn next(&mut self) -> Result<()> {
+        self.lengths.clear();
+        (self.begin, self.body) = (self.end, self.end);
+        loop {
+            self.fill(HEAD)?;
+            let rest = self.buffer.get(self.begin..).unwrap_or_default();
+            let found = memchr::memmem::find(rest, b"OggS");
+            if found != Some(0) {
+                // The first letters of it may be there.
+                self.skip(found.unwrap_or(rest.len().saturating_sub(3)));
+                continue;
+            }
+            let Some(head) = Head::read(rest) else {
+                self.skip(4);
+                continue;
+            };
+            let body = HEAD + usize::from(head.segments);
+            self.fill(body)?;
+            let lengths = self.buffer.get(self.begin + HEAD..self.begin + body).unwrap_or_default();
+            let length = body + lengths.iter().map(|length| usize::from(*length)).sum::<usize>();
+            self.fill(length)?;
+            if self.sum(length) != Some(head.sum) {
+                self.skip(4);
+                continue;
+            }
+            let lengths = self.buffer.get(self.begin + HEAD..self.begin + body).unwrap_or_default();
+            let mut packet = 0;
+            for length in lengths {
+                packet += u16::from(*length);
+                if *length < 255 {
+                    self.lengths.push(std::mem::take(&mut packet));
+                }
+            }
+            self.head = head;
+            (self.body, self.end) = (self.begin + body, self.begin + length);
+            return Ok(());
+        }
+    }
+
+    fn skip(&mut self, bytes: usize) {
+        self.begin += bytes;
+        (self.body, self.end) = (self.begin, self.begin);
+    }
+
+    /// The page's checksum, which is made with zeros in its own place.
+    fn sum(&self, length: usize) -> Option<u32> {
+        let page = self.buffer.get(self.begin..self.begin + length)?;
+        let mut sum = Crc32::new(0);
+        sum.process_buf_bytes(page.get(..22)?);
+        sum.process_buf_bytes(&[0; 4]);
+        sum.process_buf_bytes(page.get(26..)?);
+        Some(sum.crc())
+    }
+
+    /// Has so many bytes at hand from where the page begins.
+    fn fill(&mut self, bytes: usize) -> Result<()> {
+        while self.buffer.len() - self.begin.min(self.buffer.len()) < bytes {
+            if self.begin > 0 {
+                let gone = self.begin.min(self.buffer.len());
+                self.buffer.drain(..gone);
+                self.place += u64::try_from(gone).unwrap_or_default();
+                self.begin = 0;
+            }
+            let have = self.buffer.len();
+            let room = bytes.max(have + READ);
+            self.buffer.reserve_exact(room - have);
+            self.buffer.resize(room, 0);
+            let read = self.source.read(self.buffer.get_mut(have..).unwrap_or_default());
+            self.buffer.truncate(have + *read.as_ref().unwrap_or(&0));
+            match read {
+                Ok(0) => return Err(Error::IoError(ErrorKind::UnexpectedEof.into())),
+                Ok(_) => {}
+                Err(error) if error.kind() == ErrorKind::Interrupted => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+
+    /// How many packets end in the page.
+    pub(super) fn count(&self) -> usize {
+        self.lengths.len()
+    }
+
+    /// A packet that ends in the page, by its number and where it begins; where the next one does.
+    pub(super) fn packet(&self, number: usize, from: usize) -> Option<(&[u8], usize)> {
+        let to = from + usize::from(*self.lengths.get(number)?);
+        Some((self.buffer.get(self.body + from..self.body + to)?, to))
+    }
+
+    /// All packets that end in the page.
+    pub(super) fn packets(&self) -> impl Iterator<Item = &[u8]> {
+        let mut from = 0;
+        (0..self.count()).map_while(move |number| {
+            let (packet, next) = self.packet(number, from)?;
+            from = next;
+            Some(packet)
+        })
+    }
+
+    /// The beginning of a packet that goes on in the next page.
+    pub(super) fn rest(&self) -> &[u8] {
+        let whole: usize = self.lengths.iter().map(|length| usize::from(*length)).sum();
+        self.buffer.get(self.body + whole..self.end).unwrap_or_default()
+    }
+}

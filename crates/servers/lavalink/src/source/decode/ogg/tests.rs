@@ -1,0 +1,220 @@
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+use std::io::{Cursor, Read, Seek, SeekFrom};
+
+use symphonia::core::io::MediaSource;
+
+use super::super::probe;
+use super::*;
+
+/// Pages of a stream that is written here.
+struct Writer {
+    out: Vec<u8>,
+    serial: u32,
+    number: u32,
+}
+
+impl Writer {
+    fn new(serial: u32, skip: u16, tags: usize) -> Self {
+        let mut writer = Self { out: Vec::new(), serial, number: 0 };
+        let head = [&b"OpusHead\x01\x02"[..], &skip.to_le_bytes(), &48_000_u32.to_le_bytes(), &[0; 3]].concat();
+        writer.page(2, 0, &[&head], &[]);
+        let vendor = vec![b'v'; tags];
+        let length = u32::try_from(tags).unwrap().to_le_bytes();
+        let tags = [&b"OpusTags"[..], &length, &vendor, &[0; 4]].concat();
+        let (mut rest, mut kind) = (&tags[..], 0);
+        while rest.len() >= 255 * 255 {
+            writer.page(kind, -1, &[], &rest[..255 * 255]);
+            (rest, kind) = (&rest[255 * 255..], 1);
+        }
+        writer.page(kind, 0, &[rest], &[]);
+        writer
+    }
+
+    /// A page with packets that end in it, and the beginning of one that does not.
+    fn page(&mut self, kind: u8, granule: i64, packets: &[&[u8]], rest: &[u8]) {
+        let mut lengths = Vec::new();
+        for packet in packets {
+            lengths.extend(vec![255; packet.len() / 255]);
+            lengths.push(u8::try_from(packet.len() % 255).unwrap());
+        }
+        assert_eq!(rest.len() % 255, 0);
+        lengths.extend(vec![255; rest.len() / 255]);
+        let head = |sum: u32| {
+            let numbers = [self.serial.to_le_bytes(), self.number.to_le_bytes(), sum.to_le_bytes()].concat();
+            let count = u8::try_from(lengths.len()).unwrap();
+            [&b"OggS\0"[..], &[kind], &granule.to_le_bytes(), &numbers, &[count]].concat()
+        };
+        let body = [&lengths[..], &packets.concat(), rest].concat();
+        let mut sum = symphonia::core::checksum::Crc32::new(0);
+        symphonia::core::io::Monitor::process_buf_bytes(&mut sum, &[head(0), body.clone()].concat());
+        self.out.extend(head(sum.crc()));
+        self.out.extend(body);
+        self.number += 1;
+    }
+
+    /// So many packets of 20 ms, some in each page, of different lengths; the last page is marked and ends early.
+    fn sound(mut self, packets: usize, each: usize, size: usize) -> Self {
+        let made: Vec<Vec<u8>> = (0..packets)
+            .map(|number| {
+                let mut packet = vec![u8::try_from(number % 251).unwrap(); size + number * 7 % 300];
+                packet[0] = 0xfc;
+                packet
+            })
+            .collect();
+        let mut granule = 0;
+        for (number, part) in made.chunks(each).enumerate() {
+            granule += i64::try_from(part.len()).unwrap() * 960;
+            let last = (number + 1) * each >= packets;
+            let part: Vec<&[u8]> = part.iter().map(Vec::as_slice).collect();
+            self.page(if last { 4 } else { 0 }, if last { granule - 1_000 } else { granule }, &part, &[]);
+        }
+        self
+    }
+}
+
+/// A file that can be wound, or not, and gives little at once.
+struct Source(Cursor<Vec<u8>>, bool);
+
+impl Read for Source {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let most = into.len().min(3_001);
+        self.0.read(&mut into[..most])
+    }
+}
+
+impl Seek for Source {
+    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
+        self.0.seek(to)
+    }
+}
+
+impl MediaSource for Source {
+    fn is_seekable(&self) -> bool {
+        self.1
+    }
+
+    fn byte_len(&self) -> Option<u64> {
+        self.1.then(|| u64::try_from(self.0.get_ref().len()).unwrap())
+    }
+}
+
+/// Opens a file with the library's reader, and with the one that reads on.
+fn both(bytes: &[u8], seekable: bool) -> [Box<dyn FormatReader>; 2] {
+    let source = || Box::new(Source(Cursor::new(bytes.to_vec()), seekable));
+    let tap = Tap::new(source());
+    tap.keep();
+    let opened = probe::probe(Box::new(tap.clone())).unwrap();
+    let own = OggOpus::of(&*opened, &tap, tap.kept()).unwrap();
+    [probe::probe(source()).unwrap(), Box::new(own)]
+}
+
+/// What a reader gives until its end.
+fn all(reader: &mut dyn FormatReader) -> Vec<String> {
+    let mut found = Vec::new();
+    loop {
+        match reader.next_packet() {
+            Ok(Some(packet)) => {
+                let (begin, length, trim) = (packet.pts, packet.dur, packet.trim_end);
+                let data = &packet.data;
+                found.push(format!("{begin:?} {length:?} {trim:?} {} {:?}", data.len(), data.last()));
+            }
+            Err(Error::ResetRequired) => {
+                let track = &reader.tracks()[0];
+                found.push(format!("again {} {:?}", track.id, track.num_frames));
+            }
+            Ok(None) | Err(Error::IoError(_)) => return found,
+            Err(error) => found.push(error.to_string()),
+        }
+    }
+}
+
+fn check(name: &str, bytes: &[u8]) {
+    for seekable in [true, false] {
+        let [mut theirs, mut own] = both(bytes, seekable);
+        let expected = all(&mut *theirs);
+        assert!(expected.len() > 1, "{name}");
+        assert_eq!(all(&mut *own), expected, "{name}, seekable: {seekable}");
+    }
+}
+
+#[test]
+fn what_is_read_on_is_what_the_library_reads() {
+    let file = |packets, each, size| Writer::new(7, 312, 20).sound(packets, each, size).out;
+    check("seconds", &file(500, 50, 200));
+    check("a page each", &file(100, 1, 100));
+    check("one page", &file(20, 50, 100));
+    check("longest pages", &file(300, 45, 1_100));
+    check("long tags", &Writer::new(7, 312, 150_000).sound(200, 50, 200).out);
+    // Packets that go on in the next page, one of them over three.
+    let mut writer = Writer::new(7, 0, 20);
+    let long = [&[0xfc][..], &[9; 1_200]].concat();
+    let first = [0xfc; 300];
+    writer.page(0, 960, &[&first], &long[..510]);
+    writer.page(1, 960 * 3, &[&long[510..], &first], &long[..255]);
+    writer.page(1, -1, &[], &long[255..765]);
+    writer.page(1, 960 * 4, &[&long[765..]], &[]);
+    writer.page(4, 960 * 5, &[&first], &[]);
+    check("over pages", &writer.out);
+    // The middle of it is missing.
+    let mut broken = Writer::new(7, 0, 20);
+    broken.page(0, 960, &[&first], &long[..510]);
+    broken.number += 2;
+    broken.page(1, 960 * 6, &[&long[510..], &first], &long[..255]);
+    broken.page(0, 960 * 7, &[&first], &[]);
+    broken.page(1, 960 * 8, &[&first, &first], &[]);
+    broken.page(4, 960 * 9, &[&first], &[]);
+    check("a gap", &broken.out);
+}
+
+#[test]
+fn damage_and_other_streams_are_passed_over() {
+    let file = Writer::new(7, 312, 20).sound(500, 25, 200).out;
+    for (from, length) in [(20_000, 1), (30_000, 700), (60_000, 20_000)] {
+        let mut damaged = file.clone();
+        damaged[from..from + length].iter_mut().for_each(|byte| *byte ^= 0x55);
+        check("damage", &damaged);
+        let mut cut = file.clone();
+        cut.drain(from..from + length);
+        check("a hole", &cut);
+        let mut more = file.clone();
+        more.splice(from..from, b"OggS\0\0OggOggSjunk".iter().copied());
+        check("junk", &more);
+    }
+    check("cut off", &file[..70_000]);
+}
+
+#[test]
+fn a_stream_behind_a_stream_begins_anew() {
+    let one = Writer::new(7, 312, 20).sound(300, 50, 200).out;
+    let two = Writer::new(8, 312, 20_000).sound(200, 50, 300).out;
+    check("chained", &[one.clone(), two.clone(), one.clone()].concat());
+    check("with junk between", &[&one[..], &b"junk"[..], &two].concat());
+    let mut none = Writer { out: Vec::new(), serial: 9, number: 0 };
+    none.page(2, 0, &[b"something"], &[]);
+    none.page(4, 0, &[b"else"], &[]);
+    check("unknown behind it", &[one, none.out].concat());
+}
+
+#[test]
+fn every_place_is_found_that_the_library_finds() {
+    let one = Writer::new(7, 312, 20).sound(3_000, 50, 200).out;
+    let small = Writer::new(7, 312, 20).sound(700, 3, 100).out;
+    let chained = [one.clone(), Writer::new(8, 312, 20).sound(900, 50, 300).out].concat();
+    for (name, bytes) in [("seconds", &one), ("small pages", &small), ("chained", &chained)] {
+        let [mut theirs, mut own] = both(bytes, true);
+        for place in
+            [0, 1, 959, 960, 48_000, 47_999, 500_000, 100_000, 671_000, 671_001, 2_000_000, 2_878_999, 9_000_000]
+        {
+            let to = || SeekTo::Timestamp { ts: Timestamp::new(place), track_id: 7 };
+            let found = |reader: &mut dyn FormatReader| match reader.seek(SeekMode::Accurate, to()) {
+                Ok(reached) => {
+                    let packet = reader.next_packet().unwrap().unwrap();
+                    format!("{:?} {:?} {:?} {:?}", reached.actual_ts, packet.pts, packet.dur, packet.data.last())
+                }
+                Err(error) => error.to_string(),
+            };
+            assert_eq!(found(&mut *own), found(&mut *theirs), "{name}, {place}");
+        }
+    }
+}
