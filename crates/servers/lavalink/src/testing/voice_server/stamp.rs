@@ -21,20 +21,21 @@ impl Stamps {
     pub(super) fn receive(&mut self, udp: &UdpSocket, buffer: &mut [u8]) -> Option<(Instant, usize, SocketAddr)> {
         use std::io::IoSliceMut;
         use std::os::fd::AsRawFd as _;
-        use std::time::{Duration, SystemTime, UNIX_EPOCH};
+        use std::time::Duration;
 
         use nix::sys::socket::{ControlMessageOwned, MsgFlags, SockaddrIn, recvmsg};
 
         let mut parts = [IoSliceMut::new(buffer)];
         let room = Some(self.room.as_mut_slice());
         let letter = recvmsg::<SockaddrIn>(udp.as_raw_fd(), &mut parts, room, MsgFlags::MSG_DONTWAIT).ok()?;
-        let (now, clock) = (Instant::now(), SystemTime::now());
+        let (now, clock) = (Instant::now(), rustix::time::clock_gettime(rustix::time::ClockId::Realtime));
         let stamp = letter.cmsgs().unwrap().find_map(|message| match message {
-            ControlMessageOwned::ScmTimestampns(stamp) => Some(UNIX_EPOCH + Duration::from(stamp)),
+            ControlMessageOwned::ScmTimestampns(stamp) => Some(Duration::from(stamp)),
             _ => None,
         });
         // It is of the clock that is set, but for no longer than it waited here.
-        let ago = stamp.and_then(|stamp| clock.duration_since(stamp).ok()).unwrap_or_default();
+        let clock = Duration::new(clock.tv_sec.try_into().unwrap(), clock.tv_nsec.try_into().unwrap());
+        let ago = stamp.and_then(|stamp| clock.checked_sub(stamp)).unwrap_or_default();
         Some((now.checked_sub(ago).unwrap_or(now), letter.bytes, letter.address?.into()))
     }
 }
