@@ -81,6 +81,11 @@ fn ci(root: &Path) -> Result<()> {
     tidy::tidy(root)?;
     parity::parity(root, true)?;
     cargo(root, &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
+    // The same with Opus in C; what links and sounds is tested below.
+    cargo(
+        root,
+        &["clippy", "--workspace", "--all-targets", "--features", "guildhall/libopus", "--", "-D", "warnings"],
+    )?;
     // Their own workspace: what nobody compiles falls behind.
     cargo(root, &["check", "--manifest-path", "fuzz/Cargo.toml", "--target-dir", "target/fuzz"])?;
     licences(root)?;
@@ -100,7 +105,7 @@ fn licences(root: &Path) -> Result<()> {
 fn test(root: &Path, long: bool) -> Result<()> {
     setup::setup(root)?;
     web::test(root)?;
-    let nextest = Command::new("cargo").args(["nextest", "--version"]).output().is_ok_and(|out| out.status.success());
+    let nextest = has_nextest();
     if !nextest {
         println!(
             "cargo-nextest is not installed: cargo test runs the suites, without times, groups and second tries (docs/testing.md)"
@@ -122,7 +127,13 @@ fn test(root: &Path, long: bool) -> Result<()> {
         variables.push(("LONG_TESTS", OsStr::new("1")));
     }
     run_with(root.to_path_buf(), "cargo", &arguments, &variables)?;
-    heard::heard(root)
+    heard::heard(root)?;
+    let runner: &[&str] = if nextest { &["nextest", "run"] } else { &["test"] };
+    cargo(root, &[runner, &["--package", "guildhall-audio", "--features", "libopus"]].concat())
+}
+
+fn has_nextest() -> bool {
+    Command::new("cargo").args(["nextest", "--version"]).output().is_ok_and(|out| out.status.success())
 }
 
 fn cargo(root: &Path, arguments: &[&str]) -> Result<()> {

@@ -13,6 +13,8 @@ const PACKAGES: &[(&str, &[&str])] = &[
     ("ngircd", &["/usr/sbin/ngircd"]),
     ("prosody", &["/usr/bin/prosody"]),
     ("ffmpeg", &["/usr/bin/ffmpeg"]),
+    // For the feature of the same name alone: what everybody builds does not need it.
+    ("libopus-dev", &["/usr/include/opus/opus.h"]),
 ];
 
 /// Folders whose npm packages the tests need.
