@@ -46,6 +46,15 @@ impl Grid {
         known
     }
 
+    /// Has a worker believed to be let go for so much longer.
+    #[cfg(test)]
+    pub(crate) fn age(&self, id: WorkerId, by: Duration) {
+        let Some(worker) = self.worker(id) else { return };
+        if let Some(drain) = lock(&worker.drain).as_mut() {
+            drain.begun = drain.begun.checked_sub(by).unwrap_or(drain.begun);
+        }
+    }
+
     /// Has players of workers that are let go move on; which of those are done with.
     pub(super) fn empty(&self, node: &Node, workers: &[Arc<Worker>], now: Instant) -> Vec<Arc<Worker>> {
         let leaving = workers.iter().filter(|worker| worker.draining.load(Ordering::Relaxed));

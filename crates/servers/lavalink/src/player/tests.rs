@@ -168,9 +168,13 @@ impl Still {
     }
 
     async fn with(workers: usize, sources: Arc<dyn Sources>) -> Self {
+        Self::of(Settings { workers, ..Settings::default() }, sources).await
+    }
+
+    async fn of(settings: Settings, sources: Arc<dyn Sources>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let db = Db::open(&Config::sqlite(&folder.path().join("node.db"))).await.unwrap();
-        let settings = Settings { workers, clocks: 0, key: folder.path().join("node.key"), ..Settings::default() };
+        let settings = Settings { clocks: 0, key: folder.path().join("node.key"), ..settings };
         let voice = Counting::default();
         let (heard, open) = (voice.heard.clone(), voice.open.clone());
         let node = Node::start(settings, db, sources, Arc::new(voice)).await.unwrap();

@@ -5,6 +5,69 @@ use super::*;
 use crate::grid::WorkerId;
 use crate::wire::Filters;
 
+/// Tracks that cannot be opened in their middle, but for those who ask again; and from where they were opened.
+struct Reluctant {
+    refuses: usize,
+    opened: Mutex<Vec<u64>>,
+}
+
+impl Reluctant {
+    fn new(refuses: usize) -> Arc<Self> {
+        Arc::new(Self { refuses, opened: Mutex::default() })
+    }
+
+    fn opened(&self) -> Vec<u64> {
+        lock(&self.opened).clone()
+    }
+}
+
+#[async_trait]
+impl Sources for Reluctant {
+    async fn load(&self, _identifier: &str) -> LoadResult {
+        LoadResult::Empty
+    }
+
+    async fn open(&self, track: &TrackInfo, position: u64) -> Result<Box<dyn Stream>, SourceError> {
+        let before = {
+            let mut opened = lock(&self.opened);
+            opened.push(position);
+            opened.len() - 1
+        };
+        if (1..=self.refuses).contains(&before) {
+            tokio::time::sleep(Duration::from_hours(1)).await;
+        }
+        Shelf.open(track, position).await
+    }
+
+    fn names(&self) -> Vec<String> {
+        Shelf.names()
+    }
+}
+
+/// Waits for what happens by itself.
+fn until(what: &str, mut condition: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !condition() {
+        assert!(began.elapsed() < Duration::from_secs(20), "waited in vain until {what}");
+        std::thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// Ticks a player so often, each frame right behind the one before.
+fn goes_on(still: &Still, player: &Arc<Player>, ticks: usize) {
+    for _ in 0..ticks {
+        let before = player.with(|state| state.position);
+        assert!(still.tick(player));
+        let step = player.with(|state| state.position).wrapping_sub(before);
+        assert!((5..=35).contains(&step), "{step} ms at {before}");
+    }
+    assert_eq!(player.with(|state| state.counts.nulled), 0);
+}
+
+fn is_there(still: &Still, id: WorkerId) -> bool {
+    still.node.grid.view().iter().any(|worker| worker.id == id)
+}
+
 /// Ticks players until a worker is gone; by how much each moved on with each tick, in milliseconds.
 fn leave(still: &Still, players: &[Arc<Player>], from: WorkerId) -> Vec<Vec<u64>> {
     let began = Instant::now();
@@ -79,6 +142,88 @@ async fn what_begins_while_a_worker_is_let_go_begins_elsewhere() {
     play(&player, "fine", 600_000);
     assert_ne!(worker(&player), from);
     leave(&still, std::slice::from_ref(&player), from);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_goes_after_fifteen_seconds_whoever_has_not_moved_by_then() {
+    let sources = Reluctant::new(1);
+    let still = Still::with(1, sources.clone()).await;
+    let player = still.player(1);
+    play(&player, "fine", 600_000);
+    assert!(still.tick(&player));
+    goes_on(&still, &player, 49);
+    let from = worker(&player);
+    assert!(still.node.grid.retire(&still.node, from));
+    until("somebody is to go on", || sources.opened().len() == 2);
+    // Who is to go on opens the track for ever, and there are ten seconds left.
+    still.node.grid.age(from, Duration::from_secs(5));
+    goes_on(&still, &player, 50);
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert!(is_there(&still, from) && worker(&player) == from);
+    still.node.grid.age(from, Duration::from_secs(10));
+    until("it is gone", || !is_there(&still, from) && worker(&player) != from);
+    let other = worker(&player);
+    // It plays on behind what waited, and nobody is to go on any more.
+    goes_on(&still, &player, 200);
+    assert!(player.with(|state| state.heir.is_none()) && worker(&player) == other);
+    assert_eq!(still.events(), ["TrackStart", "WorkerReplaced"]);
+    let opened = sources.opened();
+    assert!(opened.len() == 3 && (1_980..=2_300).contains(&opened[2]), "{opened:?}");
+    let view = still.node.grid.view();
+    assert!(view.len() == 1 && view[0].id == other && view[0].players == 1, "{view:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_was_too_slow_to_take_over_has_longer_at_the_next_try() {
+    let sources = Reluctant::new(1);
+    let still = Still::with(1, sources.clone()).await;
+    let player = still.player(1);
+    play(&player, "fine", 600_000);
+    assert!(still.tick(&player));
+    goes_on(&still, &player, 49);
+    let from = worker(&player);
+    assert!(still.node.grid.retire(&still.node, from));
+    until("somebody is to go on", || sources.opened().len() == 2);
+    // Three seconds, behind what waited: then it would be heard that nothing is there.
+    let mut ticks = 0;
+    while player.with(|state| state.heir.is_some()) {
+        assert!(ticks < 200, "it is waited for for ever");
+        goes_on(&still, &player, 1);
+        ticks += 1;
+    }
+    assert!((140..=170).contains(&ticks), "{ticks} ticks");
+    assert!(worker(&player) == from && is_there(&still, from));
+    until("it is tried again", || sources.opened().len() == 3);
+    let begin = player.with(|state| state.position);
+    let leads = sources.opened().windows(2).map(|pair| pair[1] - pair[0]).collect::<Vec<_>>();
+    // Both began two frames before what they were to go on with: at 1,000 and at some 4,000 ms, and what waited.
+    assert!((3_900..=4_300).contains(&leads[0]), "{leads:?}");
+    let opened = sources.opened();
+    assert!((begin + 6_900..=begin + 7_300).contains(&opened[2]), "{opened:?} at {begin}");
+    settle(&player);
+    goes_on(&still, &player, 400);
+    until("it is gone", || !is_there(&still, from));
+    assert_ne!(worker(&player), from);
+    assert_eq!(sources.opened().len(), 3);
+    assert_eq!(still.events(), ["TrackStart", "WorkerReplaced"]);
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn where_nobody_else_lives_a_worker_stays_beyond_its_time() {
+    // Processes that never say anything: for five seconds they are believed to begin.
+    let worker_command = vec!["sleep".into(), "60".into()];
+    let still = Still::of(Settings { workers: 1, worker_command, ..Settings::default() }, Arc::new(Shelf)).await;
+    let player = still.player(1);
+    play(&player, "fine", 600_000);
+    let from = worker(&player);
+    assert!(still.node.grid.retire(&still.node, from));
+    still.node.grid.age(from, Duration::from_mins(1));
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let other = still.node.grid.view().into_iter().map(|worker| worker.id).find(|id| *id != from).unwrap();
+    assert!(is_there(&still, from) && worker(&player) == from);
+    still.node.grid.strain_one(other, &Beat::default());
+    until("it is gone", || !is_there(&still, from) && worker(&player) == other);
 }
 
 /// Has players miss frames until a worker is not theirs any more, or for so long; whether it is not.
