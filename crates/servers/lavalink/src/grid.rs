@@ -62,6 +62,8 @@ pub(crate) struct Grid {
     next: AtomicU64,
     wanted: usize,
     processes: bool,
+    /// Held by who starts workers: two at once would start one too many.
+    filling: Mutex<()>,
     /// Where workers of other hosts knock, and what closes that.
     door: Mutex<Option<(SocketAddr, tokio::task::AbortHandle)>>,
     /// How short processor time is: players of lower tiers are served more cheaply.
@@ -88,6 +90,7 @@ impl Grid {
             next: AtomicU64::new(1),
             wanted: wanted.max(1),
             processes,
+            filling: Mutex::default(),
             door: Mutex::default(),
             short: AtomicU8::new(0),
             admission: Mutex::default(),
@@ -106,6 +109,7 @@ impl Grid {
     /// Starts workers until there are as many as wanted, or one comes to nothing: then it is tried again later. Those of other
     /// hosts come and go by themselves.
     pub(crate) fn fill(&self, node: &Arc<Node>) {
+        let _alone = lock(&self.filling);
         while self.is_due() {
             if let Err(error) = self.start(node) {
                 tracing::error!(%error, "failed to start a worker");

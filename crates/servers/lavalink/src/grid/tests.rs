@@ -166,6 +166,26 @@ async fn a_host_that_is_lost_again_and_again_gets_nobody_for_a_while() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn one_comes_for_one_that_is_let_go_however_many_see_it() {
+    let (node, _door, _folder) = node().await;
+    for _ in 0..20 {
+        let leaving = node.grid.view().into_iter().find(|worker| !worker.draining).unwrap().id;
+        node.grid.worker(leaving).unwrap().retire(Instant::now());
+        let barrier = std::sync::Barrier::new(8);
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| {
+                    barrier.wait();
+                    node.grid.fill(&node);
+                });
+            }
+        });
+        assert_eq!(node.grid.view().iter().filter(|worker| !worker.draining).count(), 1);
+    }
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn processors_of_other_hosts_count_once_each() {
     let (node, door, _folder) = node().await;
     let own = std::thread::available_parallelism().unwrap().get();
