@@ -128,7 +128,7 @@ const libraries = {
   async "moonlink.js"() {
     const { Manager } = require("moonlink.js");
     const send = (_, payload) => gateway(typeof payload === "string" ? JSON.parse(payload) : payload);
-    const manager = new Manager({ nodes: [{ identifier: "n", host, port, password: PASSWORD, secure: false, retryDelay: 300, retryAmount: 100 }], options: {}, sendPayload: send, send });
+    const manager = new Manager({ nodes: [{ identifier: "n", host, port, password: PASSWORD, secure: false, retryDelay: 300, retryAmount: 100 }], options: { NodeLinkFeatures: true }, sendPayload: send, send });
     for (const name of ["nodeReady", "nodeError", "trackStart", "trackException", "trackEnd", "trackStuck"]) manager.on(name, () => saw(name));
     const ready = counter();
     manager.on("nodeReady", () => ready.count++);
@@ -153,6 +153,17 @@ const libraries = {
       position: () => player.current?.position ?? 0,
       // It comes back by itself, but not to its session: it has nothing to name that by.
       back: () => ready.next("the node is ready again"),
+      // What others say in the channel: whole recordings.
+      async listen() {
+        const ears = player.listen.start();
+        this.began = new Promise((done) => ears.once("start", done));
+        this.ended = new Promise((done, fail) => { ears.once("end", done); ears.once("error", fail); });
+        await until("it listens", () => player.listen.voiceReceiverWs.readyState === 1);
+      },
+      async heard() {
+        const [began, ended] = [await this.began, await this.ended];
+        return { began: began.userId, userId: ended.userId, type: ended.type, data: ended.data.toString("base64") };
+      },
       async again() { await player.connect({ setDeaf: true }); await sleep(100); player.queue.add(this.track); await player.play(); },
       destroy: () => player.destroy(),
     };
@@ -201,7 +212,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   const [step, value] = line.split(" ");
   try {
     const shown = await client[step](step === "seek" ? Number(value) : value);
-    say(step, ["load", "position"].includes(step) ? shown : null);
+    say(step, ["load", "position", "heard"].includes(step) ? shown : null);
   } catch (error) {
     say(step, null, String(error?.stack ?? error));
   }

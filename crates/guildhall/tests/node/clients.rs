@@ -23,7 +23,14 @@ pub(crate) struct Script {
 }
 
 impl Script {
-    fn start(stage: &Stage, way: &Way, program: &str, arguments: &[&str], folder: &str, library: &str) -> Self {
+    pub(crate) fn start(
+        stage: &Stage,
+        way: &Way,
+        program: &str,
+        arguments: &[&str],
+        folder: &str,
+        library: &str,
+    ) -> Self {
         let mut command = Command::new(program);
         command
             .args(arguments)
@@ -57,7 +64,7 @@ impl Script {
     }
 
     /// What the library showed in the next step.
-    async fn saw(&mut self, step: &str) -> Value {
+    pub(crate) async fn saw(&mut self, step: &str) -> Value {
         loop {
             let line = tokio::time::timeout(Duration::from_mins(1), self.output.next_line()).await;
             let line = line.unwrap_or_else(|_| panic!("no `{step}` in time")).unwrap();

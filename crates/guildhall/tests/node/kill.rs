@@ -19,7 +19,7 @@ async fn workers(stage: &Stage) -> Vec<u64> {
     status["workers"].as_array().unwrap().iter().map(|worker| worker["pid"].as_u64().unwrap()).collect()
 }
 
-async fn kill(pid: u64) {
+pub(crate) async fn kill(pid: u64) {
     assert!(Command::new("kill").args(["-9", &pid.to_string()]).status().await.unwrap().success());
 }
 

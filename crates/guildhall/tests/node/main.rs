@@ -9,4 +9,5 @@ mod kill;
 mod late;
 mod lavalink_rs;
 mod process;
+mod receive;
 mod sweep;
