@@ -63,7 +63,7 @@ impl Dice {
             // What a file says of itself stands at its begin.
             let at = if self.below(2) == 0 { self.below(length.min(400)) } else { self.below(length) };
             let end = (at + 1 + self.below(16)).min(length);
-            match self.below(8) {
+            match self.below(9) {
                 0 => file[at..end].iter_mut().for_each(|byte| *byte = u8::try_from(self.below(256)).unwrap()),
                 1 => file[at] ^= 1 << self.below(8),
                 // Lengths of nothing, and of more than there is.
@@ -72,6 +72,12 @@ impl Dice {
                 4 => file[at..end].copy_from_slice(&[0x7F, 0xFF, 0xFF, 0xFE].repeat(4)[..end - at]),
                 5 => file.truncate(at.max(1)),
                 6 => drop(file.drain(at..(at + self.below(length / 4)).min(length))),
+                // Longer than it says: by itself once more, by something else, or by noise.
+                7 => match self.below(3) {
+                    0 => file.extend_from_slice(whole),
+                    1 => file.extend_from_slice(other),
+                    _ => file.extend((0..self.below(4_000)).map(|_| u8::try_from(self.below(256)).unwrap())),
+                },
                 // A piece of something else.
                 _ => {
                     let from = self.below(other.len());
