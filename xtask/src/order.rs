@@ -1,6 +1,6 @@
 //! The order in which the program's functions lie in its file: what a start runs lies together, then what a busy server runs, then the
 //! rest. The kernel maps sixteen pages around each that is touched, so functions that are strewn over the file cost memory that nobody
-//! uses (docs/adr/0119-functions-in-order.md).
+//! uses (docs/adr/0121-functions-in-order.md).
 
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;

@@ -17,7 +17,6 @@ impl Stamps {
     }
 
     /// The next of those that wait; nothing where none does.
-    #[expect(clippy::disallowed_methods, reason = "what the kernel notes is of the machine's clock")]
     pub(super) fn receive(&mut self, udp: &UdpSocket, buffer: &mut [u8]) -> Option<(Instant, usize, SocketAddr)> {
         use std::io::IoSliceMut;
         use std::os::fd::AsRawFd as _;
