@@ -15,7 +15,7 @@ mod remote;
 mod retry;
 mod sealed;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod ward;
 mod watch;
 mod worker;

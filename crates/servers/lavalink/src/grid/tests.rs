@@ -70,7 +70,8 @@ fn beat(mut sealer: Sealer) -> std::thread::JoinHandle<()> {
     })
 }
 
-fn until(what: &str, mut condition: impl FnMut() -> bool) {
+/// Waits for what happens by itself.
+pub(crate) fn until(what: &str, mut condition: impl FnMut() -> bool) {
     let begun = Instant::now();
     while !condition() {
         assert!(begun.elapsed() < Duration::from_secs(20), "waited in vain until {what}");

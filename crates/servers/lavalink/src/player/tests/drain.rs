@@ -3,19 +3,16 @@
 use super::handover::{settle, worker};
 use super::*;
 use crate::grid::WorkerId;
+use crate::grid::tests::until;
 use crate::wire::Filters;
 
-/// Tracks that cannot be opened in their middle, but for those who ask again; and from where they were opened.
+/// Tracks that are opened for ever by who asks second; and from where they were opened.
+#[derive(Default)]
 struct Reluctant {
-    refuses: usize,
     opened: Mutex<Vec<u64>>,
 }
 
 impl Reluctant {
-    fn new(refuses: usize) -> Arc<Self> {
-        Arc::new(Self { refuses, opened: Mutex::default() })
-    }
-
     fn opened(&self) -> Vec<u64> {
         lock(&self.opened).clone()
     }
@@ -28,12 +25,12 @@ impl Sources for Reluctant {
     }
 
     async fn open(&self, track: &TrackInfo, position: u64) -> Result<Box<dyn Stream>, SourceError> {
-        let before = {
+        let asked = {
             let mut opened = lock(&self.opened);
             opened.push(position);
-            opened.len() - 1
+            opened.len()
         };
-        if (1..=self.refuses).contains(&before) {
+        if asked == 2 {
             tokio::time::sleep(Duration::from_hours(1)).await;
         }
         Shelf.open(track, position).await
@@ -41,15 +38,6 @@ impl Sources for Reluctant {
 
     fn names(&self) -> Vec<String> {
         Shelf.names()
-    }
-}
-
-/// Waits for what happens by itself.
-fn until(what: &str, mut condition: impl FnMut() -> bool) {
-    let began = Instant::now();
-    while !condition() {
-        assert!(began.elapsed() < Duration::from_secs(20), "waited in vain until {what}");
-        std::thread::sleep(Duration::from_millis(1));
     }
 }
 
@@ -62,6 +50,20 @@ fn goes_on(still: &Still, player: &Arc<Player>, ticks: usize) {
         assert!((5..=35).contains(&step), "{step} ms at {before}");
     }
     assert_eq!(player.with(|state| state.counts.nulled), 0);
+}
+
+/// A player after a second of its track, whose worker is let go, and where who is to go on opens the track for ever.
+async fn reluctantly() -> (Arc<Reluctant>, Still, Arc<Player>, WorkerId) {
+    let sources = Arc::<Reluctant>::default();
+    let still = Still::with(1, sources.clone()).await;
+    let player = still.player(1);
+    play(&player, "fine", 600_000);
+    assert!(still.tick(&player));
+    goes_on(&still, &player, 49);
+    let from = worker(&player);
+    assert!(still.node.grid.retire(&still.node, from));
+    until("somebody is to go on", || sources.opened().len() == 2);
+    (sources, still, player, from)
 }
 
 fn is_there(still: &Still, id: WorkerId) -> bool {
@@ -146,16 +148,8 @@ async fn what_begins_while_a_worker_is_let_go_begins_elsewhere() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_worker_goes_after_fifteen_seconds_whoever_has_not_moved_by_then() {
-    let sources = Reluctant::new(1);
-    let still = Still::with(1, sources.clone()).await;
-    let player = still.player(1);
-    play(&player, "fine", 600_000);
-    assert!(still.tick(&player));
-    goes_on(&still, &player, 49);
-    let from = worker(&player);
-    assert!(still.node.grid.retire(&still.node, from));
-    until("somebody is to go on", || sources.opened().len() == 2);
-    // Who is to go on opens the track for ever, and there are ten seconds left.
+    let (sources, still, player, from) = reluctantly().await;
+    // Ten seconds are left.
     still.node.grid.age(from, Duration::from_secs(5));
     goes_on(&still, &player, 50);
     tokio::time::sleep(Duration::from_millis(200)).await;
@@ -175,15 +169,7 @@ async fn a_worker_goes_after_fifteen_seconds_whoever_has_not_moved_by_then() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_was_too_slow_to_take_over_has_longer_at_the_next_try() {
-    let sources = Reluctant::new(1);
-    let still = Still::with(1, sources.clone()).await;
-    let player = still.player(1);
-    play(&player, "fine", 600_000);
-    assert!(still.tick(&player));
-    goes_on(&still, &player, 49);
-    let from = worker(&player);
-    assert!(still.node.grid.retire(&still.node, from));
-    until("somebody is to go on", || sources.opened().len() == 2);
+    let (sources, still, player, from) = reluctantly().await;
     // Three seconds, behind what waited: then it would be heard that nothing is there.
     let mut ticks = 0;
     while player.with(|state| state.heir.is_some()) {
