@@ -1,9 +1,8 @@
 //! Sealing and opening: AES-GCM and XChaCha20-Poly1305 over RTP.
 
-use aes_gcm::aead::AeadInOut as _;
-use aes_gcm::aead::inout::InOutBuf;
-use aes_gcm::{Aes128Gcm, Aes256Gcm, KeyInit as _};
-use chacha20poly1305::XChaCha20Poly1305;
+use chacha20poly1305::aead::inout::InOutBuf;
+use chacha20poly1305::{AeadInOut as _, KeyInit as _, XChaCha20Poly1305};
+use ring::aead::{self, AES_128_GCM, AES_256_GCM, Aad, Algorithm, LessSafeKey, UnboundKey};
 
 use crate::{Error, Extensions, HEADER, Header, Packet, Result};
 
@@ -20,30 +19,33 @@ const LONGEST: usize = 65_507;
 pub struct Key(Cipher);
 
 enum Cipher {
-    Aes128(Box<Aes128Gcm>),
-    Aes256(Box<Aes256Gcm>),
+    Aes(Box<LessSafeKey>),
     XChaCha20(Box<XChaCha20Poly1305>),
 }
 
 impl std::fmt::Debug for Key {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self.0 {
-            Cipher::Aes128(_) => "Key(Aes128Gcm)",
-            Cipher::Aes256(_) => "Key(Aes256Gcm)",
-            Cipher::XChaCha20(_) => "Key(XChaCha20Poly1305)",
-        })
+        match &self.0 {
+            Cipher::Aes(key) => write!(f, "Key({:?})", key.algorithm()),
+            Cipher::XChaCha20(_) => f.write_str("Key(XChaCha20Poly1305)"),
+        }
     }
 }
 
 impl Key {
     /// A key of AES-128-GCM.
-    pub fn aes128(key: &[u8; 16]) -> Self {
-        Self(Cipher::Aes128(Box::new(Aes128Gcm::new(key.into()))))
+    pub fn aes128(key: &[u8; 16]) -> Result<Self> {
+        Self::aes(&AES_128_GCM, key)
     }
 
     /// A key of AES-256-GCM.
-    pub fn aes256(key: &[u8; 32]) -> Self {
-        Self(Cipher::Aes256(Box::new(Aes256Gcm::new(key.into()))))
+    pub fn aes256(key: &[u8; 32]) -> Result<Self> {
+        Self::aes(&AES_256_GCM, key)
+    }
+
+    fn aes(algorithm: &'static Algorithm, key: &[u8]) -> Result<Self> {
+        let key = UnboundKey::new(algorithm, key).map_err(|_| Error::KeyLength)?;
+        Ok(Self(Cipher::Aes(Box::new(LessSafeKey::new(key)))))
     }
 
     /// A key of XChaCha20-Poly1305.
@@ -52,33 +54,40 @@ impl Key {
     }
 
     pub(crate) fn encrypt(&self, nonce: &[u8; 24], aad: &[u8], body: &mut [u8]) -> Result<[u8; TAG]> {
-        let body = InOutBuf::from(body);
-        let tag = match &self.0 {
-            Cipher::Aes128(key) => key.encrypt_inout_detached(&short(nonce).into(), aad, body),
-            Cipher::Aes256(key) => key.encrypt_inout_detached(&short(nonce).into(), aad, body),
-            Cipher::XChaCha20(key) => key.encrypt_inout_detached(nonce.into(), aad, body),
-        };
-        tag.map(Into::into).map_err(|_| Error::Long)
+        match &self.0 {
+            Cipher::Aes(key) => {
+                let tag =
+                    key.seal_in_place_separate_tag(short(nonce), Aad::from(aad), body).map_err(|_| Error::Long)?;
+                tag.as_ref().try_into().map_err(|_| Error::Long)
+            }
+            Cipher::XChaCha20(key) => {
+                let tag = key.encrypt_inout_detached(nonce.into(), aad, InOutBuf::from(body));
+                tag.map(Into::into).map_err(|_| Error::Long)
+            }
+        }
     }
 
     pub(crate) fn decrypt(&self, nonce: &[u8; 24], aad: &[u8], body: &mut [u8], tag: &[u8; TAG]) -> Result<()> {
-        let body = InOutBuf::from(body);
-        let done = match &self.0 {
-            Cipher::Aes128(key) => key.decrypt_inout_detached(&short(nonce).into(), aad, body, tag.into()),
-            Cipher::Aes256(key) => key.decrypt_inout_detached(&short(nonce).into(), aad, body, tag.into()),
-            Cipher::XChaCha20(key) => key.decrypt_inout_detached(nonce.into(), aad, body, tag.into()),
-        };
-        done.map_err(|_| Error::Forged)
+        match &self.0 {
+            Cipher::Aes(key) => {
+                let opened = key.open_in_place_separate_tag(short(nonce), Aad::from(aad), (*tag).into(), body, 0..);
+                opened.map(|_| ()).map_err(|_| Error::Forged)
+            }
+            Cipher::XChaCha20(key) => {
+                let opened = key.decrypt_inout_detached(nonce.into(), aad, InOutBuf::from(body), tag.into());
+                opened.map_err(|_| Error::Forged)
+            }
+        }
     }
 }
 
 /// AES-GCM takes the first twelve bytes of what XChaCha20 takes whole.
-fn short(nonce: &[u8; 24]) -> [u8; 12] {
+fn short(nonce: &[u8; 24]) -> aead::Nonce {
     let mut out = [0; 12];
     for (out, &byte) in out.iter_mut().zip(nonce) {
         *out = byte;
     }
-    out
+    aead::Nonce::assume_unique_for_key(out)
 }
 
 /// Where a packet's nonce comes from.
@@ -222,11 +231,11 @@ mod tests {
             assert_eq!(open(&mut out, &key, nonce).unwrap().payload, plain);
         };
         check(
-            Key::aes128(bytes[..16].try_into().unwrap()),
+            Key::aes128(bytes[..16].try_into().unwrap()).unwrap(),
             "f24de3a3fb34de6cacba861c9d7e4bcabe633bd50d294e6f42a5f47a51c7d19b36de3adf8833899d7f27beb16a9152cf765ee4390cce",
         );
         check(
-            Key::aes256(bytes[..].try_into().unwrap()),
+            Key::aes256(bytes[..].try_into().unwrap()).unwrap(),
             "32b1de78a822fe12ef9f78fa332e33aab18012389a58e2f3b50b2a0276ffae0f1ba63799b87b7aa3db36dfffd6b0f9bb7878d7a76c13",
         );
     }
@@ -234,7 +243,7 @@ mod tests {
     /// Discord's packet made by hand: counter first in the nonce and last in the packet, the extension's body sealed.
     #[test]
     fn discord_keeps_the_body_of_an_extension_secret() {
-        for key in [Key::aes256(&[3; 32]), Key::xchacha20(&[3; 32])] {
+        for key in [Key::aes256(&[3; 32]).unwrap(), Key::xchacha20(&[3; 32])] {
             let mut packet = HEADER_OF_TEST.bytes().to_vec();
             packet[0] |= 0x11;
             packet.extend_from_slice(&[1, 2, 3, 4]);
@@ -257,7 +266,7 @@ mod tests {
 
     #[test]
     fn padding_is_taken_off() {
-        let key = Key::aes256(&[3; 32]);
+        let key = Key::aes256(&[3; 32]).unwrap();
         let check = |payload: &[u8], expected: Result<&[u8]>| {
             let mut preamble = HEADER_OF_TEST.bytes().to_vec();
             preamble[0] |= 0x20;
@@ -279,7 +288,7 @@ mod tests {
             at: prop::sample::Index,
             bit in 0u8..8,
         ) {
-            for key in [Key::aes256(&[7; 32]), Key::xchacha20(&[7; 32])] {
+            for key in [Key::aes256(&[7; 32]).unwrap(), Key::xchacha20(&[7; 32])] {
                 let mut out = Vec::new();
                 seal(&mut out, HEADER_OF_TEST, &payload, &key, Nonce::Counter(counter)).unwrap();
                 prop_assert_eq!(out.len(), HEADER + payload.len() + TAG + 4);
@@ -298,7 +307,7 @@ mod tests {
             if let Some(byte) = bytes.first_mut() {
                 *byte = first;
             }
-            let key = Key::aes256(&[7; 32]);
+            let key = Key::aes256(&[7; 32]).unwrap();
             prop_assert!(open(&mut bytes.clone(), &key, Nonce::Counter(0)).is_err());
             let salted = Nonce::Salted { salt: [0; 12], rollover: 0 };
             prop_assert!(open(&mut bytes, &key, salted).is_err());

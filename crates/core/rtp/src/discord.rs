@@ -51,7 +51,7 @@ impl Mode {
     pub fn key(self, secret: &[u8]) -> Result<Key> {
         let secret = secret.try_into().map_err(|_| Error::KeyLength)?;
         Ok(match self {
-            Self::Aes256Gcm => Key::aes256(secret),
+            Self::Aes256Gcm => Key::aes256(secret)?,
             Self::XChaCha20Poly1305 => Key::xchacha20(secret),
         })
     }

@@ -56,12 +56,12 @@ impl Session {
                 Profile::Aes128Gcm => {
                     let mut key = [0; 16];
                     stream(first, &mut key)?;
-                    Key::aes128(&key)
+                    Key::aes128(&key)?
                 }
                 Profile::Aes256Gcm => {
                     let mut key = [0; 32];
                     stream(first, &mut key)?;
-                    Key::aes256(&key)
+                    Key::aes256(&key)?
                 }
             };
             Ok(Keys { key, salt })
