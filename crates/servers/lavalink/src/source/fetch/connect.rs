@@ -18,9 +18,6 @@ use tokio::net::TcpStream;
 use super::error::FetchError;
 use super::guard::Guard;
 
-/// Bytes that are taken from the kernel at once, which keeps what follows. What is read is handed on in the room that was made for
-/// it: a large one for each of many streams is mostly waiting.
-const MOST_READ: usize = 4 * 1024;
 /// Most addresses of one name that are tried.
 const MOST_ADDRESSES: usize = 6;
 
@@ -112,14 +109,7 @@ impl AsyncRead for Plain {
         let this = &mut *self;
         loop {
             match &mut this.seen {
-                Seen::All => {
-                    let most = into.remaining().min(MOST_READ);
-                    let mut part = ReadBuf::new(into.initialize_unfilled_to(most));
-                    std::task::ready!(Pin::new(&mut this.stream).poll_read(cx, &mut part))?;
-                    let count = part.filled().len();
-                    into.advance(count);
-                    return Poll::Ready(Ok(()));
-                }
+                Seen::All => return Pin::new(&mut this.stream).poll_read(cx, into),
                 Seen::Left(left) => {
                     let count = left.len().min(into.remaining());
                     into.put_slice(left.get(..count).unwrap_or_default());

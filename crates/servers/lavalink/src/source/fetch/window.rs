@@ -12,11 +12,14 @@ use tokio::sync::Notify;
 use super::error::FetchError;
 use crate::source::Closer;
 
-/// Bytes a window holds before its task pauses, at first: a second of what most sound comes in. The decoder and the kernel hold as
-/// much again each.
-const CAPACITY: usize = 16 * 1024;
-/// And at most: it doubles each time it runs dry.
+/// Bytes a window holds before its task pauses, at first: a second or two of what most sound comes in. The decoder and the kernel
+/// hold as much again each.
+const CAPACITY: usize = 32 * 1024;
+/// It is filled again when it holds no more than so manieth part: whoever wakes up seldom brings much at once.
+const LOW: usize = 4;
+/// Bytes a window holds at most: it doubles each time it runs dry for so long.
 const MOST_CAPACITY: usize = 512 * 1024;
+const SLOW: Duration = Duration::from_millis(10);
 /// Bytes that are enough for the next piece of sound of any usual format.
 const ENOUGH: usize = 32 * 1024;
 /// A piece that is shorter is copied: it would keep all of the room in which it was received.
@@ -44,6 +47,8 @@ struct State {
     goal: Option<u64>,
     ended: Option<Result<(), FetchError>>,
     closed: bool,
+    /// Whether the reader waits.
+    waits: bool,
     /// How long the reader waited since the window was last well filled, and for how much.
     starved: Duration,
     starved_bytes: u64,
@@ -59,6 +64,13 @@ impl State {
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Wakes the reader, where it waits: that is a call of the system also where nobody does.
+    fn wake(&self, state: &mut State) {
+        if std::mem::take(&mut state.waits) {
+            self.filled.notify_all();
+        }
     }
 }
 
@@ -141,7 +153,7 @@ impl Filler {
             if state.enough() {
                 (state.starved, state.starved_bytes) = (Duration::ZERO, 0);
             }
-            self.shared.filled.notify_all();
+            self.shared.wake(&mut state);
         }
     }
 
@@ -150,7 +162,7 @@ impl Filler {
         let mut state = self.shared.lock();
         if state.goal.is_none() {
             state.ended = Some(how);
-            self.shared.filled.notify_all();
+            self.shared.wake(&mut state);
         }
     }
 }
@@ -162,7 +174,7 @@ impl Drop for Filler {
             state.goal = None;
             state.ended = Some(Err(FetchError::Broken("nobody reads it any more".to_owned())));
         }
-        self.shared.filled.notify_all();
+        self.shared.wake(&mut state);
     }
 }
 
@@ -199,8 +211,10 @@ impl Gauge {
 
     /// Lets a reader that waits go.
     pub(in super::super) fn close(&self) {
-        self.shared.lock().closed = true;
-        self.shared.filled.notify_all();
+        let mut state = self.shared.lock();
+        state.closed = true;
+        self.shared.wake(&mut state);
+        drop(state);
         self.shared.room.notify_one();
     }
 
@@ -229,7 +243,7 @@ impl Read for Reader {
                 let before = state.buffered;
                 state.buffered -= count;
                 state.start += count as u64;
-                let low = state.capacity / 4 * 3;
+                let low = state.capacity / LOW;
                 if before >= low && state.buffered < low || state.buffered == 0 {
                     self.shared.room.notify_one();
                 }
@@ -245,15 +259,18 @@ impl Read for Reader {
             }
             let left = self.shared.patience.checked_sub(began.elapsed());
             let left = left.ok_or_else(|| io::Error::other(FetchError::Timeout("the next bytes")))?;
-            // It was full and is dry: the network is slower at times than the sound.
-            if std::mem::take(&mut state.filled) {
-                state.capacity = (state.capacity * 2).min(MOST_CAPACITY);
-            }
+            let filled = std::mem::take(&mut state.filled);
             let waited = Instant::now();
+            state.waits = true;
             self.shared.room.notify_one();
             let woken = self.shared.filled.wait_timeout(state, left);
             state = woken.unwrap_or_else(PoisonError::into_inner).0;
-            state.starved += waited.elapsed();
+            let waited = waited.elapsed();
+            // It was full, and what came next was not there yet: the network is slower at times than the sound.
+            if filled && waited >= SLOW {
+                state.capacity = (state.capacity * 2).min(MOST_CAPACITY);
+            }
+            state.starved += waited;
             let due = self.shared.slowest.saturating_mul(state.starved.as_secs());
             if state.starved > self.shared.patience && state.starved_bytes < due {
                 return Err(io::Error::other(FetchError::Slow));
@@ -334,14 +351,14 @@ mod tests {
     #[test]
     fn holds_only_so_much_and_seeks_within_what_it_holds() {
         let (filler, mut reader) = pair(Some(1 << 20));
-        let mut pushed = 0;
+        let mut pushed = 0_u8;
         while filler.want_now() == Some(Want::More) {
-            filler.push(Bytes::from(vec![0; 16 * 1024]));
+            filler.push(Bytes::from(vec![pushed; 16 * 1024]));
             pushed += 1;
         }
-        assert_eq!(pushed, 1);
+        assert_eq!(usize::from(pushed) * 16 * 1024, CAPACITY);
         // What was on its way comes all the same.
-        (1..3).for_each(|block| filler.push(Bytes::from(vec![block; 16 * 1024])));
+        filler.push(Bytes::from(vec![pushed; 16 * 1024]));
         let mut byte = [0];
         for block in [0_u8, 2, 1, 5] {
             let at = u64::from(block) * 16 * 1024 + 5;
