@@ -238,15 +238,14 @@ impl Packets {
             self.decoded.iter_mut().for_each(|sample| *sample *= self.gain);
         }
         self.read = 0;
-        self.remember(packet);
+        self.forget();
+        self.past.push_back(packet);
         Ok(true)
     }
 
-    fn remember(&mut self, packet: Vec<u8>) {
-        if self.past.len() == WARM {
-            self.past.pop_front();
-        }
-        self.past.push_back(packet);
+    /// The oldest of the last packets, where there are as many as are wanted.
+    fn forget(&mut self) -> Option<Vec<u8>> {
+        if self.past.len() < WARM { None } else { self.past.pop_front() }
     }
 }
 
@@ -290,15 +289,17 @@ impl Source for Packets {
         }
         let next = if begun { from.pop_back() } else { from.pop_front() };
         let Some(next) = next else { return false };
-        packet.clear();
-        packet.extend_from_slice(&next);
         self.skip = 0;
         self.read = 0;
         // A decoder that has missed packets must hear some before it is asked again.
         if self.decoder.take().is_some() {
             (self.decoded, self.scratch) = (Vec::new(), Vec::new());
         }
-        self.remember(next);
+        // It goes on in the room in which it came; what is kept of it takes the room of the one that is forgotten.
+        let mut kept = self.forget().unwrap_or_default();
+        kept.clone_from(&next);
+        self.past.push_back(kept);
+        *packet = next;
         true
     }
 }

@@ -35,8 +35,8 @@ pub use remote::{ADDRESS, TOKEN, work};
 use retry::Retry;
 pub use sealed::WorkerKey;
 use ward::{Famine, Found, Plate, Ward, blame};
-pub(crate) use watch::LOOK;
 use watch::Watch;
+pub(crate) use watch::{EACH, LOOK};
 use worker::Place;
 pub(crate) use worker::{Needs, Worker, WorkerView};
 
@@ -207,8 +207,8 @@ impl Grid {
         }
     }
 
-    /// Looks after the workers: who died or starves, and is to be replaced.
-    pub(crate) fn look(&self, node: &Arc<Node>) -> Vec<Arc<Worker>> {
+    /// Looks after the workers: who died, or starves its players if those are looked at as well, and is to be replaced.
+    pub(crate) fn look(&self, node: &Arc<Node>, players: bool) -> Vec<Arc<Worker>> {
         let now = Instant::now();
         lock(&self.watch).look(now);
         let workers = lock(&self.workers).clone();
@@ -228,8 +228,10 @@ impl Grid {
             node.retune();
         }
         self.begin_waiting(node);
-        self.look_for_starving(node, &workers, now, &mut deaths);
-        self.look_for_ill(&workers, now);
+        if players {
+            self.look_for_starving(node, &workers, now, &mut deaths);
+            self.look_for_ill(&workers, now);
+        }
         for worker in self.empty(node, &workers, now) {
             if !deaths.iter().any(|dead| dead.id == worker.id) {
                 tracing::info!(worker = worker.id, "a worker is let go");

@@ -1,5 +1,5 @@
-//! The clock of all players of a shard: one thread. Each player has a tick each 20 milliseconds; the ticks of players are spread over
-//! that time, so that few are due at once.
+//! The clock of all players of a shard: one thread. Each player has a tick each 20 milliseconds. Those of few players are due at once:
+//! waking up costs more than a packet. Those of many are spread over that time.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -20,7 +20,9 @@ const PHASE: Duration = Duration::from_millis(5);
 const LOST: Duration = Duration::from_millis(200);
 /// How long it sleeps when it has no players.
 const IDLE: Duration = Duration::from_secs(1);
-/// A part that is ahead of its share by so many players gets no more while others have room.
+/// A part has so many players before another has any: the last of them waits for less than a millisecond.
+const FULL: usize = 64;
+/// Where there are more than that of each, none is ahead of its share by so many.
 const CROWD: usize = 8;
 
 /// A thread and its players.
@@ -63,11 +65,11 @@ impl Shard {
         lock(&self.wheel).take(|player| player.key == key);
     }
 
-    /// Has a player's tick come as soon as may be, from now on: it has something to say and is not heard yet.
+    /// Finds a place for a player anew: it has something to say and is not heard yet.
     pub(crate) fn hasten(&self, key: u64) {
         let mut wheel = lock(&self.wheel);
         if let Some(player) = wheel.take(|player| player.key == key) {
-            wheel.add_soon(player, Instant::now());
+            wheel.add(player, Instant::now());
         }
         drop(wheel);
         self.wake();
@@ -92,7 +94,8 @@ impl Shard {
 
 /// What is due when: parts of a tick that come round again and again.
 struct Wheel<T> {
-    phases: [Vec<T>; PHASES],
+    /// Lent to who ticks; who changes one meanwhile changes a copy.
+    phases: [Arc<Vec<T>>; PHASES],
     /// When the part with the number zero was due.
     zero: Instant,
     /// The part that comes next, counted since then.
@@ -101,7 +104,7 @@ struct Wheel<T> {
 
 impl<T: Clone> Wheel<T> {
     fn new(zero: Instant) -> Self {
-        Self { phases: std::array::from_fn(|_| Vec::new()), zero, next: 1 }
+        Self { phases: std::array::from_fn(|_| Arc::default()), zero, next: 1 }
     }
 
     fn phase(number: u64) -> usize {
@@ -118,29 +121,20 @@ impl<T: Clone> Wheel<T> {
         self.next.max(u64::try_from(passed).unwrap_or_default() + 1)
     }
 
-    /// Into the part that has the fewest.
+    /// Into the part that has the most and has room; of those that are alike, into the next after now.
     fn add(&mut self, player: T, now: Instant) {
+        let all: usize = self.phases.iter().map(|phase| phase.len()).sum();
         // While there was nobody, nothing was due.
-        if self.phases.iter().all(Vec::is_empty) {
-            self.next = self.after(now);
-        }
-        if let Some(phase) = self.phases.iter_mut().min_by_key(|phase| phase.len()) {
-            phase.push(player);
-        }
-    }
-
-    /// Into the next part after now that is not crowded.
-    fn add_soon(&mut self, player: T, now: Instant) {
-        let all: usize = self.phases.iter().map(Vec::len).sum();
         if all == 0 {
             self.next = self.after(now);
         }
-        let most = all / PHASES + CROWD;
+        let most = FULL.max(all / PHASES + CROWD);
         let soon = self.after(now);
-        let free = (soon..soon + PHASES as u64)
-            .find(|number| self.phases.get(Self::phase(*number)).is_some_and(|phase| phase.len() < most));
-        if let Some(phase) = self.phases.get_mut(Self::phase(free.unwrap_or(soon))) {
-            phase.push(player);
+        let length = |number: &u64| self.phases.get(Self::phase(*number)).map_or(0, |phase| phase.len());
+        // The first of several that are the greatest is the last of them in reverse.
+        let found = (soon..soon + PHASES as u64).rev().filter(|number| length(number) < most).max_by_key(length);
+        if let Some(phase) = self.phases.get_mut(Self::phase(found.unwrap_or(soon))) {
+            Arc::make_mut(phase).push(player);
         }
     }
 
@@ -148,7 +142,7 @@ impl<T: Clone> Wheel<T> {
     fn take(&mut self, wanted: impl Fn(&T) -> bool) -> Option<T> {
         self.phases.iter_mut().find_map(|phase| {
             let at = phase.iter().position(&wanted)?;
-            Some(phase.swap_remove(at))
+            Some(Arc::make_mut(phase).swap_remove(at))
         })
     }
 
@@ -158,16 +152,16 @@ impl<T: Clone> Wheel<T> {
             .find(|number| self.phases.get(Self::phase(*number)).is_some_and(|phase| !phase.is_empty()))
     }
 
-    /// The next part that is due, and by how much it is late. Puts whose it is into a list.
-    fn due(&mut self, now: Instant, players: &mut Vec<T>) -> Option<(u64, Duration)> {
+    /// The next part that is due, by how much it is late, and whose it is.
+    fn due(&mut self, now: Instant) -> Option<(u64, Duration, Arc<Vec<T>>)> {
         let number = self.soonest()?;
         let late = now.checked_duration_since(self.at(number))?;
         if late > LOST {
             self.zero += late;
         }
-        players.extend_from_slice(self.phases.get(Self::phase(number)).map_or(&[][..], Vec::as_slice));
+        let players = self.phases.get(Self::phase(number))?.clone();
         self.next = number + 1;
-        Some((number, late))
+        Some((number, late, players))
     }
 }
 
@@ -182,7 +176,6 @@ fn hurry() {
 
 fn run(shard: &Weak<Shard>, node: &Weak<Node>) {
     hurry();
-    let mut players: Vec<Arc<Player>> = Vec::new();
     let mut told: HashMap<WorkerId, Vec<_>> = HashMap::new();
     let mut most = 0;
     let mut piece = Piece::begin();
@@ -194,14 +187,14 @@ fn run(shard: &Weak<Shard>, node: &Weak<Node>) {
         let now = Instant::now();
         let (due, next) = {
             let mut wheel = lock(&shard.wheel);
-            let due = wheel.due(now, &mut players);
+            let due = wheel.due(now);
             (due, wheel.soonest().map(|number| (number, wheel.at(number))))
         };
-        if let Some((number, late)) = due {
+        if let Some((number, late, players)) = due {
             shard.late.fetch_max(u64::try_from(late.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
             let turn = number / PHASES as u64;
             let due = now.checked_sub(late).unwrap_or(now);
-            for player in players.drain(..) {
+            for player in players.iter() {
                 if let Some((worker, taken)) = player.tick(now, due.elapsed(), turn) {
                     told.entry(worker).or_insert_with(|| Vec::with_capacity(most)).push(taken);
                 }
@@ -222,6 +215,7 @@ fn run(shard: &Weak<Shard>, node: &Weak<Node>) {
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use super::*;
 
@@ -229,9 +223,8 @@ mod tests {
     fn ticks(wheel: &mut Wheel<char>, start: Instant, looks: impl IntoIterator<Item = u64>) -> Vec<(u64, String)> {
         let mut found = Vec::new();
         for at in looks {
-            let mut players = Vec::new();
-            while wheel.due(start + Duration::from_millis(at), &mut players).is_some() {
-                found.push((at, players.drain(..).collect()));
+            while let Some((.., players)) = wheel.due(start + Duration::from_millis(at)) {
+                found.push((at, players.iter().collect()));
             }
         }
         found
@@ -242,38 +235,61 @@ mod tests {
     }
 
     #[test]
-    fn ticks_are_spread_and_come_again_after_twenty_milliseconds() {
+    fn ticks_of_a_few_are_due_at_once_and_come_again_after_twenty_milliseconds() {
         let start = Instant::now();
         let mut wheel = Wheel::new(start);
-        "abcdefg".chars().for_each(|player| wheel.add(player, start));
-        let found = ticks(&mut wheel, start, 0..48);
-        assert_eq!(text(&found), "5bf 10cg 15d 20ae 25bf 30cg 35d 40ae 45bf");
+        "abc".chars().for_each(|player| wheel.add(player, start));
+        assert_eq!(text(&ticks(&mut wheel, start, 0..48)), "5abc 25abc 45abc");
+        // Who comes later joins them, and who leaves while they are ticked is not there the next time.
+        wheel.add('d', start + Duration::from_millis(51));
+        let (.., lent) = wheel.due(start + Duration::from_millis(65)).unwrap();
+        assert_eq!(wheel.take(|player| *player == 'b'), Some('b'));
+        assert_eq!(*lent, ['a', 'b', 'c', 'd']);
+        assert_eq!(text(&ticks(&mut wheel, start, 66..88)), "85adc");
+    }
+
+    #[test]
+    fn ticks_of_many_are_spread() {
+        let start = Instant::now();
+        let mut wheel = Wheel::new(start);
+        let lengths = |wheel: &Wheel<char>| wheel.phases.each_ref().map(|phase| phase.len());
+        (0..FULL + 2).for_each(|_| wheel.add('a', start));
+        assert_eq!(lengths(&wheel), [0, FULL, 2, 0]);
+        (0..2 * FULL - 2).for_each(|_| wheel.add('a', start));
+        assert_eq!(lengths(&wheel), [0, FULL, FULL, FULL]);
+        (0..4 * FULL).for_each(|_| wheel.add('a', start));
+        assert!(
+            lengths(&wheel).iter().all(|length| length.abs_diff(7 * FULL / 4) <= 3 * CROWD),
+            "{:?}",
+            lengths(&wheel)
+        );
     }
 
     #[test]
     fn what_is_late_is_caught_up_with_but_not_for_ever() {
         let start = Instant::now();
         let mut wheel = Wheel::new(start);
-        "ab".chars().for_each(|player| wheel.add(player, start));
-        assert_eq!(text(&ticks(&mut wheel, start, [50, 51, 60, 65])), "50b 50a 50b 50a 50b 60a 65b");
-        let found = ticks(&mut wheel, start, (5_000..5_050).step_by(2));
-        assert_eq!(text(&found), "5000a 5006b 5020a 5026b 5040a 5046b");
+        (0..=FULL).for_each(|_| wheel.add('a', start));
+        let many = "a".repeat(FULL);
+        let found = text(&ticks(&mut wheel, start, [50, 51, 60, 65])).replace(&many, "A");
+        assert_eq!(found, "50A 50a 50A 50a 50A 50a 65A");
+        let found = text(&ticks(&mut wheel, start, (5_000..5_050).step_by(2))).replace(&many, "A");
+        assert_eq!(found, "5000a 5016A 5020a 5036A 5040a");
     }
 
     #[test]
-    fn who_has_something_to_say_is_not_kept_waiting() {
+    fn the_first_is_not_kept_waiting_for_its_part() {
         let start = Instant::now();
         let at = |ms| start + Duration::from_millis(ms);
         let mut wheel = Wheel::new(start);
         // Nobody was there for a while.
-        wheel.add_soon('a', at(10_001));
+        wheel.add('a', at(10_001));
         assert_eq!(text(&ticks(&mut wheel, start, 10_000..10_030)), "10005a 10025a");
-        wheel.add_soon('b', at(10_029));
+        // Where it is alone it may have another place.
         assert_eq!(wheel.take(|player| *player == 'a'), Some('a'));
-        wheel.add_soon('a', at(10_033));
-        assert_eq!(text(&ticks(&mut wheel, start, 10_030..10_060)), "10030b 10035a 10050b 10055a");
-        // A crowd does not fit into one part.
-        (0..100).for_each(|_| wheel.add_soon('c', at(10_060)));
-        assert!(wheel.phases.iter().all(|phase| phase.len() < 35));
+        wheel.add('a', at(10_033));
+        assert_eq!(text(&ticks(&mut wheel, start, 10_030..10_060)), "10035a 10055a");
+        wheel.add('b', at(10_061));
+        assert_eq!(text(&ticks(&mut wheel, start, 10_060..10_080)), "10075ab");
     }
 }

@@ -19,6 +19,9 @@ pub(crate) fn spent() -> Option<Duration> {
     None
 }
 
+/// Less than that is not waited for anybody: asking the system whose fault it was takes longer than it is worth.
+const LITTLE: Duration = Duration::from_millis(1);
+
 /// A piece of work of one thread, from when it began.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Piece {
@@ -186,9 +189,11 @@ impl Wait {
 
     /// On the thread that did the work, which knows better than others what it took.
     pub(super) fn end(&mut self, worked: Duration) {
-        if let Some((seat, begun, before)) = self.piece.take() {
+        let Some((seat, begun, before)) = self.piece.take() else { return };
+        let waited = begun.elapsed().saturating_sub(worked);
+        if waited >= LITTLE {
             let queued = seat.share().unwrap_or_default().queued.saturating_sub(before.queued);
-            self.waited += begun.elapsed().saturating_sub(worked + queued);
+            self.waited += waited.saturating_sub(queued);
         }
     }
 

@@ -1,6 +1,7 @@
 //! Threads that seek and decode. One that waits for a slow network does not hold up the others: the pool grows, and shrinks again.
 //! Tracks are opened elsewhere, as tasks: most of that is waiting.
 
+mod jobs;
 #[cfg(test)]
 mod tests;
 
@@ -9,9 +10,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, unbounded};
+use crossbeam_channel::Sender;
 use futures_util::FutureExt as _;
 use guildhall_audio::{Resampler, tame};
+use jobs::Jobs;
 use tokio::sync::Notify;
 
 use super::Key;
@@ -381,12 +383,10 @@ impl Reader {
 
 /// The threads.
 pub(super) struct Pool {
-    jobs: Sender<(Arc<Reader>, Instant)>,
-    queue: Receiver<(Arc<Reader>, Instant)>,
+    jobs: Arc<Jobs>,
     sources: Arc<dyn Sources>,
     runtime: tokio::runtime::Handle,
     threads: AtomicUsize,
-    idle: AtomicUsize,
     waiting_since: Mutex<Option<Instant>>,
     /// Who decodes, and since when.
     busy: Mutex<Vec<(Instant, Arc<Reader>)>>,
@@ -397,14 +397,11 @@ pub(super) struct Pool {
 
 impl Pool {
     pub(super) fn new(sources: Arc<dyn Sources>, runtime: tokio::runtime::Handle) -> Arc<Self> {
-        let (jobs, queue) = unbounded();
         Arc::new(Self {
-            jobs,
-            queue,
+            jobs: Arc::default(),
             sources,
             runtime,
             threads: AtomicUsize::new(0),
-            idle: AtomicUsize::new(0),
             waiting_since: Mutex::new(None),
             busy: Mutex::default(),
             grown: Mutex::new(Instant::now()),
@@ -417,8 +414,7 @@ impl Pool {
         if reader.queued.swap(true, Ordering::AcqRel) {
             return;
         }
-        let _ = self.jobs.send((reader.clone(), Instant::now()));
-        if self.idle.load(Ordering::Acquire) == 0 && self.threads.load(Ordering::Acquire) < LEAST {
+        if !self.jobs.push(reader.clone()) && self.threads.load(Ordering::Acquire) < LEAST {
             self.grow();
         }
     }
@@ -448,7 +444,7 @@ impl Pool {
     /// Gives jobs that have waited for too long another thread.
     pub(super) fn relieve(self: &Arc<Self>) {
         let mut since = lock(&self.waiting_since);
-        if self.queue.is_empty() || self.idle.load(Ordering::Acquire) > 0 {
+        if !self.jobs.lock().is_short() {
             *since = None;
             return;
         }
@@ -470,7 +466,8 @@ impl Pool {
         let mut hanging = lock(&self.busy).clone();
         hanging.retain(|(since, reader)| since.elapsed() >= HANGS && !reader.late.load(Ordering::SeqCst));
         hanging.sort_by_key(|(since, _)| *since);
-        for (_, reader) in hanging.iter().take(self.queue.len()) {
+        let wanted = self.jobs.lock().readers.len();
+        for (_, reader) in hanging.iter().take(wanted) {
             tracing::warn!(track = %reader.track.public_identifier(), "a source is given up that keeps others waiting");
             reader.late.store(true, Ordering::SeqCst);
             reader.close();
@@ -481,9 +478,9 @@ impl Pool {
         *lock(&self.grown) = Instant::now();
         self.threads.fetch_add(1, Ordering::AcqRel);
         let pool = Arc::downgrade(self);
-        let queue = self.queue.clone();
+        let jobs = self.jobs.clone();
         let labour = self.labour.clone();
-        let work = move || Self::work(&pool, &queue, &labour.sit());
+        let work = move || Self::work(&pool, &jobs, &labour.sit());
         let spawned = std::thread::Builder::new().name("decode".into()).spawn(work);
         if spawned.is_err() {
             self.threads.fetch_sub(1, Ordering::AcqRel);
@@ -492,7 +489,7 @@ impl Pool {
 
     /// Whether the thread that asks is one too many, and goes.
     fn shrinks(&self) -> bool {
-        if self.idle.load(Ordering::Acquire) == 0 || lock(&self.grown).elapsed() < IDLE {
+        if self.jobs.lock().idle == 0 || lock(&self.grown).elapsed() < IDLE {
             return false;
         }
         let fewer = |threads: usize| (threads > LEAST).then(|| threads - 1);
@@ -504,16 +501,12 @@ impl Pool {
         gone
     }
 
-    fn work(pool: &Weak<Self>, queue: &Receiver<(Arc<Reader>, Instant)>, seat: &Arc<Seat>) {
+    fn work(pool: &Weak<Self>, jobs: &Jobs, seat: &Arc<Seat>) {
         let mut scratch = Scratch::default();
         loop {
+            let job = jobs.next();
             let Some(strong) = pool.upgrade() else { return };
-            strong.idle.fetch_add(1, Ordering::AcqRel);
-            drop(strong);
-            let job = queue.recv_timeout(IDLE);
-            let Some(strong) = pool.upgrade() else { return };
-            strong.idle.fetch_sub(1, Ordering::AcqRel);
-            let Ok((reader, _)) = job else {
+            let Some(reader) = job else {
                 strong.threads.fetch_sub(1, Ordering::AcqRel);
                 return;
             };
@@ -541,5 +534,11 @@ impl Pool {
                 return;
             }
         }
+    }
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        self.jobs.close();
     }
 }

@@ -1,7 +1,9 @@
-//! A worker's pulse: it is told by a thread that does nothing else, so that neither work nor waiting keeps it from being told.
+//! A worker's pulse: it is told by a thread that does nothing else, so that neither work nor waiting keeps it from being told. All
+//! workers of a process have the same one: it is their sinks that decide where a beat goes, and they keep nobody waiting.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, Weak};
+use std::thread::Thread;
 use std::time::{Duration, Instant};
 
 use super::labour::Labour;
@@ -10,6 +12,10 @@ use crate::lock;
 
 /// How often a worker says that it lives: a third of what is waited for.
 pub(super) const BEAT: Duration = Duration::from_millis(100);
+
+/// Each so manieth beat tells how long threads waited for a processor, since the one that told it before: the system has to be asked
+/// for each thread, and that takes longer than all else that a beat tells.
+const ASKED: u32 = 5;
 
 /// What the renderer leaves for the pulse to tell.
 #[derive(Default)]
@@ -21,6 +27,7 @@ pub(super) struct Pulse {
     /// Since when the renderer has been at what it is at.
     turn: Mutex<Option<Instant>>,
     stopped: AtomicBool,
+    beats: AtomicU32,
 }
 
 /// What a look at the players showed.
@@ -35,12 +42,56 @@ pub(super) struct Seen {
     pub(super) waits: Vec<Key>,
 }
 
+/// The workers of this process that live.
+static HEART: Mutex<Heart> = Mutex::new(Heart { pulses: Vec::new(), thread: None });
+
+struct Heart {
+    pulses: Vec<(Weak<Pulse>, Sink)>,
+    /// As long as there is anybody.
+    thread: Option<Thread>,
+}
+
+impl Heart {
+    /// Who lives still. With nobody the thread is no longer wanted.
+    fn living(&mut self) -> Vec<(Arc<Pulse>, Sink)> {
+        let mut living = Vec::new();
+        self.pulses.retain(|(pulse, sink)| {
+            let pulse = pulse.upgrade().filter(|pulse| !pulse.stopped.load(Ordering::Relaxed));
+            pulse.is_some_and(|pulse| {
+                living.push((pulse, sink.clone()));
+                true
+            })
+        });
+        if living.is_empty() {
+            self.thread = None;
+        }
+        living
+    }
+}
+
+/// However the thread ends, the next worker gets another.
+struct Beating;
+
+impl Drop for Beating {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            lock(&HEART).thread = None;
+        }
+    }
+}
+
 impl Pulse {
-    /// Starts the thread. It ends with the last who holds the pulse.
-    pub(super) fn start(name: &str, labour: Arc<Labour>, sink: Sink) -> std::io::Result<Arc<Self>> {
+    /// Begins to beat, until nobody holds the pulse.
+    pub(super) fn start(labour: Arc<Labour>, sink: Sink) -> std::io::Result<Arc<Self>> {
         let pulse = Arc::new(Self { labour, ..Self::default() });
-        let weak = Arc::downgrade(&pulse);
-        std::thread::Builder::new().name(format!("pulse-{name}")).spawn(move || run(&weak, &sink))?;
+        let mut heart = lock(&HEART);
+        if let Some(thread) = &heart.thread {
+            thread.unpark();
+        } else {
+            let thread = std::thread::Builder::new().name("pulse".into()).spawn(run)?;
+            heart.thread = Some(thread.thread().clone());
+        }
+        heart.pulses.push((Arc::downgrade(&pulse), sink));
         Ok(pulse)
     }
 
@@ -68,12 +119,13 @@ impl Pulse {
     /// What there is to tell, of a time through which the pulse has beaten since a moment.
     fn take(&self, now: Instant, awake: Instant) -> Beat {
         let turn = lock(&self.turn).map_or(Duration::ZERO, |begun| now.saturating_duration_since(begun.max(awake)));
+        let asked = self.beats.fetch_add(1, Ordering::Relaxed).is_multiple_of(ASKED);
         let mut seen = lock(&self.seen);
         Beat {
             frames: self.frames.swap(0, Ordering::Relaxed),
             busy: self.busy.swap(0, Ordering::Relaxed),
             decode: self.labour.take_decoded(),
-            queued: self.labour.take_queued(),
+            queued: if asked { self.labour.take_queued() } else { 0 },
             players: seen.players,
             dry: seen.dry,
             ahead: seen.ahead,
@@ -84,25 +136,63 @@ impl Pulse {
     }
 }
 
-fn run(pulse: &Weak<Pulse>, sink: &Sink) {
+fn run() {
+    let _beating = Beating;
     let (mut last, mut awake) = (Instant::now(), Instant::now());
     loop {
         let now = Instant::now();
-        // Where all stood still, the renderer did not hang.
+        // Where all stood still, the renderers did not hang.
         if now.saturating_duration_since(last) > BEAT * 3 {
             awake = now;
         }
         last = now;
-        let Some(pulse) = pulse.upgrade().filter(|pulse| !pulse.stopped.load(Ordering::Relaxed)) else { return };
-        sink(Report::Beat(pulse.take(now, awake)));
-        drop(pulse);
-        std::thread::sleep(BEAT);
+        let living = lock(&HEART).living();
+        if living.is_empty() {
+            return;
+        }
+        for (pulse, sink) in living {
+            sink(Report::Beat(pulse.take(now, awake)));
+        }
+        // Who comes is heard at once.
+        std::thread::park_timeout(BEAT);
     }
 }
 
 #[cfg(test)]
+#[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
+    use std::sync::mpsc;
+
     use super::*;
+
+    #[test]
+    fn one_heart_beats_for_all_and_begins_anew() {
+        const LONG: Duration = Duration::from_secs(20);
+        let (told, heard) = mpsc::channel();
+        let start = |name: u8| {
+            let told = told.clone();
+            let sink = move |_| {
+                let _ = told.send((name, std::thread::current().id()));
+            };
+            Pulse::start(Arc::default(), Arc::new(sink)).unwrap()
+        };
+        let of = |wanted: u8| {
+            let mut beats = std::iter::from_fn(|| heard.recv_timeout(LONG).ok());
+            beats.find_map(|(name, thread)| (name == wanted).then_some(thread)).unwrap()
+        };
+        let (first, second) = (start(1), start(2));
+        assert_eq!(of(1), of(2));
+        // One that is stopped is silent, however long somebody holds it.
+        first.stop();
+        drop(second);
+        let begun = Instant::now();
+        while lock(&HEART).thread.is_some() && begun.elapsed() < LONG {
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        assert!(lock(&HEART).thread.is_none());
+        let _third = start(3);
+        of(3);
+    }
 
     #[test]
     fn what_stood_still_does_not_hang() {

@@ -18,8 +18,10 @@ use crate::source::Sources;
 /// Frames that one player gets before the next has its turn.
 const TURN: u32 = 4;
 
-/// What falls due within so long is done when it is awake anyhow: orders come more often than that falls due.
-const SOON: Duration = Duration::from_millis(30);
+/// What falls due within so long is done when it is awake anyhow.
+const SOON: Duration = Duration::from_millis(50);
+/// Orders come as often as that falls due: the next one is waited for so much longer.
+const LATE: Duration = Duration::from_millis(30);
 
 /// A worker of threads in this process.
 pub(crate) struct Engine {
@@ -37,7 +39,7 @@ impl Engine {
         let (orders, inbox) = unbounded();
         let (nudge, nudges) = unbounded();
         let pool = Pool::new(sources.clone(), runtime.clone());
-        let pulse = Pulse::start(name, pool.labour.clone(), sink.clone())?;
+        let pulse = Pulse::start(pool.labour.clone(), sink.clone())?;
         let (results, measured) = unbounded();
         let renderer = Renderer {
             decks: HashMap::new(),
@@ -102,7 +104,7 @@ impl Renderer {
             let now = Instant::now();
             self.pulse.turn(Some(now));
             if now + SOON >= due {
-                due = now + BEAT;
+                due = now + if order.is_some() { BEAT + LATE } else { BEAT };
                 self.live(&mut dirty);
             }
             if let Some(order) = order {

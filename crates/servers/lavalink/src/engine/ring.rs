@@ -151,7 +151,9 @@ impl Ring {
     /// Takes a packet, where there is room.
     pub(super) fn push_packet(&mut self, packet: Vec<u8>) -> Result<(), SourceError> {
         self.kind(true)?;
-        self.waiting += usize::from(self.packets.push(packet));
+        self.packets.push(packet);
+        // One that is none is passed over.
+        self.count();
         Ok(())
     }
 

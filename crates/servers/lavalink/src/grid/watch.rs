@@ -4,6 +4,8 @@ use std::time::{Duration, Instant};
 
 /// How often the workers are looked at.
 pub(crate) const LOOK: Duration = Duration::from_millis(50);
+/// Each so manieth look is at their players too, who are many, and at how ill they are: those say something new as often as they beat.
+pub(crate) const EACH: u32 = 2;
 /// Without a sign of life for so long a worker is dead.
 const DEAD: Duration = Duration::from_millis(300);
 /// A look that comes so long after the one before says nothing: the machine as a whole stood still.

@@ -21,7 +21,7 @@ const MISSED: u32 = 4;
 const TOO_MUCH: u32 = 50 * MISSED;
 /// A worker is told of the frames that were taken each so manieth tick: of those of all its players at once, so that it wakes up
 /// for all of them together and not for each of them alone.
-const TELL: u64 = 4;
+const TELL: u64 = 5;
 
 /// What has to follow a tick, outside of the lock.
 enum After {
@@ -46,12 +46,15 @@ impl Player {
         let (told, update) = {
             let mut state = lock(&self.state);
             let state = &mut *state;
-            let link = state.link.clone().filter(|link| link.connected());
+            // Lent, and not shared: that is written to by two, and a tick has nothing else to write there.
+            let link = state.link.take_if(|link| link.connected());
             let listens = link.is_some();
             let after = if let Some(link) = link {
                 state.lonely = None;
                 state.outrun(self);
-                Self::due(state, &*link, now, late)
+                let after = Self::due(state, &*link, now, late);
+                state.link = Some(link);
+                after
             } else if state.track.is_none() {
                 state.lonely = None;
                 After::Nothing

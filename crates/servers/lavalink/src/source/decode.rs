@@ -325,7 +325,7 @@ impl Decoder {
                 packet.trim_end = Duration::ZERO;
             }
             packet.pts = packet.pts.saturating_add_delta(self.shift);
-            if let Some(read) = self.decode(&packet, block)? {
+            if let Some(read) = self.decode(&mut packet, block)? {
                 return Ok(read);
             }
         }
@@ -342,7 +342,7 @@ impl Decoder {
     }
 
     /// Decodes a packet; gives nothing where no sound of it is to be heard.
-    fn decode(&mut self, packet: &Packet, block: &mut Block) -> Result<Option<Read>, DecodeError> {
+    fn decode(&mut self, packet: &mut Packet, block: &mut Block) -> Result<Option<Read>, DecodeError> {
         let end = packet.pts.saturating_add(packet.dur);
         let read = match &mut self.codec {
             Codec::Opus(_) => opus::read(packet, block),

@@ -117,7 +117,9 @@ impl Stream for Media {
     fn read(&mut self, block: &mut Block) -> Result<Read, SourceError> {
         let read = self.decoder.read(block);
         // A codec calls an end what was a broken connection.
-        if let (Ok(Read::End), Some(error)) = (&read, self.gauge.as_ref().and_then(Gauge::error)) {
+        if matches!(read, Ok(Read::End))
+            && let Some(error) = self.gauge.as_ref().and_then(Gauge::error)
+        {
             return Err(DecodeError::Fetch(error).into());
         }
         Ok(read?)

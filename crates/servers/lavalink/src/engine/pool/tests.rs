@@ -3,6 +3,7 @@
 use std::sync::Condvar;
 
 use async_trait::async_trait;
+use crossbeam_channel::unbounded;
 
 use super::*;
 use crate::source::Tones;

@@ -22,15 +22,13 @@ pub(super) fn gain(head: Option<&[u8]>) -> f32 {
 
 /// Takes a packet, of whatever length: files change theirs on the way. Those that a container says are not to be heard are
 /// left out.
-pub(super) fn read(packet: &Packet, block: &mut Block) -> Result<Option<Read>, Error> {
-    let data = &packet.data;
+pub(super) fn read(packet: &mut Packet, block: &mut Block) -> Result<Option<Read>, Error> {
     if packet.dur.is_zero() && !(packet.trim_start.is_zero() && packet.trim_end.is_zero()) {
         return Ok(None);
     }
-    if data.len() > MOST_PACKET || frames(data).is_none() {
+    if packet.data.len() > MOST_PACKET || frames(&packet.data).is_none() {
         return Err(Error::DecodeError("opus: no packet"));
     }
-    block.packet.clear();
-    block.packet.extend_from_slice(data);
+    block.packet = std::mem::take(&mut packet.data).into_vec();
     Ok(Some(Read::Opus))
 }

@@ -1,5 +1,6 @@
 //! The end of a connection that a player holds: it sends frames, on whatever thread the player runs.
 
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::io;
 use std::net::UdpSocket;
@@ -95,15 +96,23 @@ impl Sound {
     }
 }
 
+thread_local! {
+    /// Room for what whoever sends makes of a frame, which is small: one for all that a thread sends, since that is at hand.
+    static ROOM: RefCell<Room> = RefCell::default();
+}
+
+#[derive(Default)]
+struct Room {
+    /// A frame that is encrypted from end to end.
+    frame: Vec<u8>,
+    packet: Vec<u8>,
+}
+
 /// Where sealed packets go.
 pub(super) struct Wire {
     pub(super) socket: UdpSocket,
     pub(super) stream: Stream,
     pub(super) key: Arc<Key>,
-    /// Room for a packet, used again and again.
-    pub(super) packet: Vec<u8>,
-    /// Room for an encrypted frame.
-    pub(super) room: Vec<u8>,
     /// When the last packet went out.
     pub(super) last: Option<Instant>,
 }
@@ -111,8 +120,12 @@ pub(super) struct Wire {
 impl Wire {
     /// Sends what fits into the socket's buffer now, and drops what does not; false where it was dropped.
     fn send(&mut self, dave: Option<&mut Dave>, frame: &[u8]) -> bool {
+        ROOM.with_borrow_mut(|room| self.send_in(room, dave, frame))
+    }
+
+    fn send_in(&mut self, room: &mut Room, dave: Option<&mut Dave>, frame: &[u8]) -> bool {
         let frame = match dave {
-            Some(dave) => dave.seal(frame, &mut self.room),
+            Some(dave) => dave.seal(frame, &mut room.frame),
             None => frame,
         };
         if frame.is_empty() {
@@ -121,8 +134,8 @@ impl Wire {
             return true;
         }
         self.last = Some(Instant::now());
-        match self.stream.seal(&mut self.packet, frame, &self.key) {
-            Ok(()) => self.socket.send(&self.packet).is_ok(),
+        match self.stream.seal(&mut room.packet, frame, &self.key) {
+            Ok(()) => self.socket.send(&room.packet).is_ok(),
             Err(cause) => {
                 tracing::debug!(%cause, "failed to seal a voice packet");
                 false
@@ -411,7 +424,7 @@ mod tests {
         let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
         socket.connect(there.local_addr().unwrap()).unwrap();
         let key = Arc::new(Mode::XChaCha20Poly1305.key(&[7; 32]).unwrap());
-        let wire = Wire { socket, stream: Stream::new(1, 0, 0), key, packet: Vec::new(), room: Vec::new(), last: None };
+        let wire = Wire { socket, stream: Stream::new(1, 0, 0), key, last: None };
         let (link, _orders) = DiscordLink::new();
         let (shared, link) = (link.shared(), Arc::new(link));
         // A channel that has gone back to no encryption.

@@ -211,11 +211,10 @@ impl Session {
             };
             let (sequence, timestamp) = beginnings();
             let stream = Stream::new(ready.ssrc, sequence, timestamp);
-            let packet = Vec::with_capacity(1500);
             let key = Arc::new(key);
             super::hear::deafen(&udp);
             self.shared.speakers(Speakers::clear);
-            self.shared.open(Wire { socket: udp, stream, key, packet, room: Vec::new(), last: None }, dave);
+            self.shared.open(Wire { socket: udp, stream, key, last: None }, dave);
             answer(socket, replies).await?;
             self.stands = true;
         }
@@ -254,7 +253,7 @@ impl Session {
         let mut alive = interval(KEEP_ALIVE);
         let mut silence = interval(Duration::from_millis(20));
         silence.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut silent = false;
+        let (mut silent, mut speaking) = (false, false);
         let began = Instant::now();
         let (mut asked, mut count) = (None::<Instant>, 0);
         loop {
@@ -267,19 +266,21 @@ impl Session {
                     let t = u64::try_from(began.elapsed().as_millis()).unwrap_or_default();
                     send(socket, op::HEARTBEAT, Heartbeat { t, seq_ack: self.seen }).await
                 }
-                _ = alive.tick() => {
+                // Sound keeps the way open by itself, and whoever speaks has a timer less.
+                _ = alive.tick(), if !speaking => {
                     self.shared.keep_alive(count);
                     count += 1;
                     Ok(())
                 }
                 _ = silence.tick(), if silent => {
                     silent = self.shared.one_silence();
+                    speaking = silent;
                     if silent { Ok(()) } else { self.tell(socket, false).await }
                 }
                 order = self.orders.recv() => match order {
                     None | Some(Order::Close) => return End::Left,
                     Some(Order::Speaking(true)) => {
-                        silent = false;
+                        (silent, speaking) = (false, true);
                         self.tell(socket, true).await
                     }
                     Some(Order::Speaking(false)) => {
