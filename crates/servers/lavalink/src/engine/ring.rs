@@ -7,8 +7,10 @@ use crate::source::SourceError;
 
 /// Frames a millisecond.
 pub(super) const PER_MS: u64 = 48;
-/// Packets that are kept ahead: 2 seconds.
-const PACKETS: usize = 100;
+/// Packets that are kept ahead. Sources keep a page and more as it came.
+const PACKETS: usize = 64;
+/// Below so many it is filled again, by a second of them at once: each time somebody is woken up for it.
+const LOW_PACKETS: usize = 14;
 /// Frames of samples that are kept ahead: 160 ms. Sources keep more, as it came, and players more again, encoded.
 const FRAMES: usize = 7_680;
 /// The same, as a number of frames that others count with.
@@ -132,7 +134,7 @@ impl Ring {
     pub(super) fn low(&self) -> bool {
         self.end.is_none()
             && match self.opus {
-                Some(true) => self.waiting < PACKETS / 2,
+                Some(true) => self.waiting < LOW_PACKETS,
                 Some(false) => self.queue.waiting() < LOW || self.queue.room() > FRAMES,
                 None => true,
             }
