@@ -13,8 +13,11 @@ impl Ramp {
         Self { value, goal: value, left: 0 }
     }
 
-    /// Goes to a value within so many frames.
+    /// Goes to a value within so many frames. Where it goes already it is not begun anew.
     pub(crate) const fn go(&mut self, goal: f32, frames: usize) {
+        if self.goal.to_bits() == goal.to_bits() && frames > 0 {
+            return;
+        }
         self.goal = goal;
         self.left = frames;
         if frames == 0 {
