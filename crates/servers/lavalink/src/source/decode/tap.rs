@@ -46,7 +46,8 @@ impl Tap {
     /// What was read since somebody last wound, and where the first byte of it stands. No more is kept.
     pub(super) fn kept(&self) -> Option<(u64, Vec<u8>)> {
         let mut shared = self.lock();
-        let kept = shared.kept.take()?;
+        let mut kept = shared.kept.take()?;
+        kept.shrink_to_fit();
         let length = u64::try_from(kept.len()).ok()?;
         Some((shared.at.checked_sub(length)?, kept))
     }

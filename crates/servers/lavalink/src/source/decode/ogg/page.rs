@@ -2,9 +2,8 @@
 
 use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom};
 
-use symphonia::core::checksum::Crc32;
+use crc_fast::{CrcAlgorithm, Digest};
 use symphonia::core::errors::{Error, Result};
-use symphonia::core::io::Monitor as _;
 
 use super::super::tap::Tap;
 
@@ -155,14 +154,14 @@ impl Pages {
         (self.body, self.end) = (self.begin, self.begin);
     }
 
-    /// The page's checksum, which is made with zeros in its own place.
+    /// The page's checksum, which is made with zeros in its own place. It is that of `cksum`, which inverts it at the end.
     fn sum(&self, length: usize) -> Option<u32> {
         let page = self.buffer.get(self.begin..self.begin + length)?;
-        let mut sum = Crc32::new(0);
-        sum.process_buf_bytes(page.get(..22)?);
-        sum.process_buf_bytes(&[0; 4]);
-        sum.process_buf_bytes(page.get(26..)?);
-        Some(sum.crc())
+        let mut sum = Digest::new(CrcAlgorithm::Crc32Cksum);
+        sum.update(page.get(..22)?);
+        sum.update(&[0; 4]);
+        sum.update(page.get(26..)?);
+        u32::try_from(sum.finalize()).ok().map(|sum| !sum)
     }
 
     /// Has so many bytes at hand from where the page begins.
@@ -176,6 +175,10 @@ impl Pages {
             }
             let have = self.buffer.len();
             let room = bytes.max(have + READ);
+            // What somebody else had read ahead took much more room than a page does.
+            if self.buffer.capacity() / 2 > room {
+                self.buffer.shrink_to(room);
+            }
             self.buffer.reserve_exact(room - have);
             self.buffer.resize(room, 0);
             let read = self.source.read(self.buffer.get_mut(have..).unwrap_or_default());
@@ -188,6 +191,12 @@ impl Pages {
             }
         }
         Ok(())
+    }
+
+    /// Bytes that it holds room for.
+    #[cfg(test)]
+    pub(super) const fn room(&self) -> usize {
+        self.buffer.capacity()
     }
 
     /// How many packets end in the page.

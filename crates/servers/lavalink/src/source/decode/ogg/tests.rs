@@ -168,6 +168,23 @@ fn what_is_read_on_is_what_the_library_reads() {
 }
 
 #[test]
+fn no_more_is_held_than_a_page_takes() {
+    // Whoever opened it has read far ahead.
+    let bytes = Writer::new(7, 312, 20).sound(2_000, 50, 200).out;
+    let tap = Tap::new(Box::new(Cursor::new(bytes)));
+    tap.keep();
+    let opened = probe::probe(Box::new(tap.clone())).unwrap();
+    let mut own = OggOpus::of(&*opened, &tap, Some((0, vec![0; 250_000]))).unwrap();
+    drop(opened);
+    let room = own.pages.room();
+    own.pages.go(0).unwrap();
+    while own.pages.at() < 300_000 {
+        own.next_packet().unwrap().unwrap();
+    }
+    assert!(room == 250_000 && own.pages.room() < 48 * 1024, "{room}, then {}", own.pages.room());
+}
+
+#[test]
 fn damage_and_other_streams_are_passed_over() {
     let file = Writer::new(7, 312, 20).sound(500, 25, 200).out;
     for (from, length) in [(20_000, 1), (30_000, 700), (60_000, 20_000)] {
