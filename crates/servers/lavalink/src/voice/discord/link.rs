@@ -32,16 +32,17 @@ pub(super) enum Order {
     Close,
 }
 
-/// What link and session share.
+/// What link and session share. What each frame needs stands together, in front: when it comes, nothing of it is at hand.
+#[repr(C)]
 pub(super) struct Shared {
-    sound: Mutex<Sound>,
-    /// Where the channel is encrypted from end to end. Agreeing on keys takes a while, and whoever keeps the time of the frames
-    /// does not wait for that: it is locked before `sound`, or only tried.
-    dave: Mutex<Option<Dave>>,
-    /// Whether something is done with it just now.
+    connected: AtomicBool,
+    /// Whether something is done with the channel's encryption just now.
     busy: AtomicBool,
     ping: AtomicU32,
-    connected: AtomicBool,
+    /// Where the channel is encrypted from end to end. Agreeing on keys takes a while, and whoever keeps the time of the frames
+    /// does not wait for that: it is locked before `sound`, or only tried.
+    dave: Mutex<Option<Box<Dave>>>,
+    sound: Mutex<Sound>,
     orders: mpsc::UnboundedSender<Order>,
     ears: Mutex<Ears>,
     speakers: Mutex<Speakers>,
@@ -83,15 +84,15 @@ struct Sound {
 
 impl Sound {
     /// Sends what waits.
-    fn flush(&mut self, dave: &mut Option<Dave>) {
+    fn flush(&mut self, dave: &mut Option<Box<Dave>>) {
         for frame in std::mem::take(&mut self.waiting) {
             self.send(dave, &frame);
         }
     }
 
-    fn send(&mut self, dave: &mut Option<Dave>, frame: &[u8]) {
+    fn send(&mut self, dave: &mut Option<Box<Dave>>, frame: &[u8]) {
         if let Some(wire) = &mut self.wire {
-            self.lost += u64::from(!wire.send(dave.as_mut(), frame));
+            self.lost += u64::from(!wire.send(dave.as_deref_mut(), frame));
         }
     }
 }
@@ -157,7 +158,7 @@ impl Shared {
         self.sound.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn group(&self) -> MutexGuard<'_, Option<Dave>> {
+    fn group(&self) -> MutexGuard<'_, Option<Box<Dave>>> {
         self.dave.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -182,7 +183,7 @@ impl Shared {
     pub(super) fn open(&self, wire: Wire, group: Option<Dave>) {
         let mut dave = self.group();
         let mut sound = self.lock();
-        *dave = group;
+        *dave = group.map(Box::new);
         *sound = Sound { wire: Some(wire), ..Sound::default() };
         drop((dave, sound));
         self.connected.store(true, Ordering::Relaxed);
@@ -226,7 +227,7 @@ impl Shared {
     pub(super) fn dave<T>(&self, work: impl FnOnce(&mut Dave) -> T) -> Option<T> {
         let mut dave = self.group();
         self.busy.store(true, Ordering::Relaxed);
-        let done = dave.as_mut().map(work);
+        let done = dave.as_deref_mut().map(work);
         self.busy.store(false, Ordering::Relaxed);
         // What came meanwhile goes before what comes now.
         let mut sound = self.lock();
@@ -332,11 +333,11 @@ impl DiscordLink {
     pub(super) fn new() -> (Self, mpsc::UnboundedReceiver<Order>) {
         let (orders, receiver) = mpsc::unbounded_channel();
         let shared = Shared {
-            sound: Mutex::default(),
-            dave: Mutex::default(),
+            connected: AtomicBool::new(false),
             busy: AtomicBool::new(false),
             ping: AtomicU32::new(UNKNOWN),
-            connected: AtomicBool::new(false),
+            dave: Mutex::default(),
+            sound: Mutex::default(),
             orders,
             ears: Mutex::default(),
             speakers: Mutex::default(),
