@@ -19,8 +19,11 @@ use crate::{listen, lock, logging, say};
 pub(crate) use config::NODE;
 use config::{Config, EXAMPLE};
 
-/// Threads for what waits: requests, sockets, the bytes of tracks on their way. Sound is made by threads of its own.
-const THREADS: usize = 2;
+/// Threads for what waits: requests, sockets, the bytes of tracks on their way. Sound is made by threads of its own. One for every
+/// four processors is enough: others would be woken up for each bit of work, and find out that it is done.
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(1, |processors| (processors.get() / 4).clamp(1, 4))
+}
 
 /// What `guildhall node` is told; flags win over the environment, the environment over the file.
 #[derive(Args)]
@@ -85,7 +88,7 @@ pub(crate) fn act(options: Options, file: Option<&Path>, data: Option<PathBuf>, 
     }
     logging::start(&config.log, &config.log_format)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(THREADS)
+        .worker_threads(threads())
         .thread_keep_alive(Duration::from_secs(2))
         .enable_all()
         .build()?;

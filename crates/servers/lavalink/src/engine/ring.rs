@@ -8,8 +8,8 @@ use crate::source::SourceError;
 /// Frames a millisecond.
 pub(super) const PER_MS: u64 = 48;
 /// Packets that are kept ahead. Sources keep a page and more as it came.
-const PACKETS: usize = 64;
-/// Below so many it is filled again, by a second of them at once: each time somebody is woken up for it.
+const PACKETS: usize = 114;
+/// Below so many it is filled again, by two seconds of them at once: each time somebody is woken up for it.
 const LOW_PACKETS: usize = 14;
 /// Frames of samples that are kept ahead: 160 ms. Sources keep more, as it came, and players more again, encoded.
 const FRAMES: usize = 7_680;
