@@ -5,6 +5,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
+use bytes::Bytes;
 use guildhall_audio::loudness::Meter;
 use guildhall_audio::opus::{Encoder, Quality};
 use guildhall_audio::{BLOCK, Deck, Filters, Limiter, Packets, Queue, Resampler, SAMPLES, Settings, factor};
@@ -125,10 +126,10 @@ pub fn run(time: Duration) -> Result<String> {
     for chunk in sound.as_chunks::<SAMPLES>().0 {
         let mut packet = Vec::new();
         encoder.encode(chunk, &mut packet)?;
-        packets.push(packet);
+        packets.push(Bytes::from(packet));
     }
     let key = guildhall_rtp::discord::Mode::Aes256Gcm.key(&[7; 32]).context("the key has its length")?;
-    let (mut packet, mut sealed) = (Vec::new(), Vec::new());
+    let mut sealed = Vec::new();
     let cost = microseconds(time, || {
         let mut source = Packets::new(BLOCKS, 0);
         for packet in &packets {
@@ -138,7 +139,7 @@ pub fn run(time: Duration) -> Result<String> {
         deck.play(source, 0.0);
         let mut stream = guildhall_rtp::discord::Stream::new(1, 2, 3);
         for _ in 0..BLOCKS {
-            deck.step(&mut packet)?;
+            let (_, packet) = deck.step()?;
             stream.seal(&mut sealed, black_box(&packet), &key)?;
         }
         Ok(())

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod tests;
 
+use bytes::Bytes;
+
 use crate::fade::Ramp;
 use crate::filter::{Chain, FilterError, Filters};
 use crate::layer::{Duck, Layers};
@@ -250,24 +252,24 @@ impl<S: Source> Deck<S> {
         Ok(())
     }
 
-    /// The next 20 ms as a packet of Opus in `packet`, in place of what was there; it is empty if there is no sound.
-    pub fn step(&mut self, packet: &mut Vec<u8>) -> Result<Step> {
-        packet.clear();
+    /// The next 20 ms as a packet of Opus; it is empty if there is no sound.
+    pub fn step(&mut self) -> Result<(Step, Bytes)> {
         if self.plain()
-            && let Some(step) = self.pass(packet)
+            && let Some(passed) = self.pass()
         {
-            return Ok(step);
+            return Ok(passed);
         }
         let step = self.render();
+        let mut packet = Vec::new();
         if step.sound == Sound::Played {
             let encoder = match &mut self.encoder {
                 Some(encoder) => encoder,
                 None => self.encoder.insert(Encoder::new(self.settings.quality)?),
             };
-            encoder.encode(&self.block, packet)?;
+            encoder.encode(&self.block, &mut packet)?;
             self.passed = 0;
         }
-        Ok(step)
+        Ok((step, packet.into_boxed_slice().into()))
     }
 
     /// The next 20 ms as samples.
@@ -298,12 +300,10 @@ impl<S: Source> Deck<S> {
             && self.mixer.plain(self.settings.dead_band)
     }
 
-    fn pass(&mut self, packet: &mut Vec<u8>) -> Option<Step> {
+    fn pass(&mut self) -> Option<(Step, Bytes)> {
         self.mixer.advance();
         let track = self.mixer.current_mut()?;
-        if !track.source.packet(packet) {
-            return None;
-        }
+        let packet = track.source.packet()?;
         track.played += BLOCK as u64;
         if self.busy {
             track.played = track.played.saturating_sub(Limiter::DELAY as u64);
@@ -315,7 +315,7 @@ impl<S: Source> Deck<S> {
             // It has not heard what went through, so it would begin anew anyhow.
             self.encoder = None;
         }
-        Some(Step { sound: Sound::Passed, joined: self.mixer.joined(), ended: false })
+        Some((Step { sound: Sound::Passed, joined: self.mixer.joined(), ended: false }, packet))
     }
 
     fn render(&mut self) -> Step {

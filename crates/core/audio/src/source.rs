@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 
+use bytes::Bytes;
+
 use crate::opus::{Decoder, LONGEST, PACKET, frames};
 use crate::{BLOCK, CHANNELS, Result, factor};
 
@@ -17,9 +19,8 @@ pub trait Source {
     /// Puts the next 20 ms into `packet`, in place of what was there, if they are at hand as one packet of Opus. Only asked
     /// for where nothing changes the samples. A packet that [`Source::pull`] has taken a part of comes again as a whole: that
     /// part is what the limiter had ahead, and nobody has heard it.
-    fn packet(&mut self, packet: &mut Vec<u8>) -> bool {
-        let _ = packet;
-        false
+    fn packet(&mut self) -> Option<Bytes> {
+        None
     }
 }
 
@@ -54,8 +55,8 @@ impl<S: Source + ?Sized> Source for Box<S> {
         (**self).left()
     }
 
-    fn packet(&mut self, packet: &mut Vec<u8>) -> bool {
-        (**self).packet(packet)
+    fn packet(&mut self) -> Option<Bytes> {
+        (**self).packet()
     }
 }
 
@@ -139,15 +140,23 @@ impl Source for Queue {
 /// Packets that a decoder must have heard before what it says is right: twice what its document asks for.
 const WARM: usize = 8;
 
+/// A packet and how long it sounds: whoever hands it on does not look into it, which would bring its bytes to a processor that has
+/// no use for them.
+#[derive(Clone, Debug)]
+struct Packet {
+    bytes: Bytes,
+    frames: usize,
+}
+
 /// Packets of Opus in a queue of bounded length; decoded only when somebody asks for samples.
 #[derive(Debug)]
 pub struct Packets {
-    queue: VecDeque<Vec<u8>>,
+    queue: VecDeque<Packet>,
     limit: usize,
     finished: bool,
     decoder: Option<Decoder>,
     /// The last packets before the one that comes next, the latest last.
-    past: VecDeque<Vec<u8>>,
+    past: VecDeque<Packet>,
     /// Decoded frames that nobody has asked for yet.
     decoded: Vec<f32>,
     read: usize,
@@ -195,13 +204,11 @@ impl Packets {
     }
 
     /// Takes a packet if there is room; a packet that is none is passed over.
-    pub fn push(&mut self, packet: Vec<u8>) -> bool {
+    pub fn push(&mut self, bytes: Bytes) -> bool {
         if self.room() == 0 {
             return false;
         }
-        if frames(&packet).is_some() {
-            self.queue.push_back(packet);
-        }
+        self.queue.extend(frames(&bytes).map(|frames| Packet { bytes, frames }));
         true
     }
 
@@ -218,13 +225,13 @@ impl Packets {
             let mut decoder = Decoder::new()?;
             for past in &self.past {
                 // Only for what it leaves in the decoder.
-                let _ = decoder.decode(past, &mut self.scratch);
+                let _ = decoder.decode(&past.bytes, &mut self.scratch);
             }
             self.decoder = Some(decoder);
         }
         let Some(decoder) = &mut self.decoder else { return Ok(false) };
-        let expected = frames(&packet).unwrap_or(BLOCK);
-        let made = match decoder.decode(&packet, &mut self.scratch) {
+        let expected = packet.frames;
+        let made = match decoder.decode(&packet.bytes, &mut self.scratch) {
             Ok(made) => made,
             Err(_) => decoder.conceal(&mut self.scratch).unwrap_or(0),
         };
@@ -238,14 +245,16 @@ impl Packets {
             self.decoded.iter_mut().for_each(|sample| *sample *= self.gain);
         }
         self.read = 0;
-        self.forget();
-        self.past.push_back(packet);
+        self.keep(packet);
         Ok(true)
     }
 
-    /// The oldest of the last packets, where there are as many as are wanted.
-    fn forget(&mut self) -> Option<Vec<u8>> {
-        if self.past.len() < WARM { None } else { self.past.pop_front() }
+    /// Keeps a packet in mind, and forgets the oldest where there are as many as are wanted.
+    fn keep(&mut self, packet: Packet) {
+        if self.past.len() >= WARM {
+            self.past.pop_front();
+        }
+        self.past.push_back(packet);
     }
 }
 
@@ -271,36 +280,29 @@ impl Source for Packets {
         if !self.finished {
             return None;
         }
-        let waiting: usize = self.queue.iter().filter_map(|packet| frames(packet)).sum();
+        let waiting: usize = self.queue.iter().map(|packet| packet.frames).sum();
         let decoded = (self.decoded.len() - self.read) / CHANNELS;
         Some((waiting.saturating_sub(self.skip) + decoded) as u64)
     }
 
-    fn packet(&mut self, packet: &mut Vec<u8>) -> bool {
+    fn packet(&mut self) -> Option<Bytes> {
         if !self.unchanged() {
-            return false;
+            return None;
         }
         let begun = self.read < self.decoded.len();
         // What was begun and hardly heard goes through whole.
         let from = if begun { &mut self.past } else { &mut self.queue };
         let next = if begun { from.back() } else { from.front() };
-        if !next.is_some_and(|packet| frames(packet) == Some(BLOCK) && packet.len() <= PACKET + 1) {
-            return false;
-        }
-        let next = if begun { from.pop_back() } else { from.pop_front() };
-        let Some(next) = next else { return false };
+        next.filter(|packet| packet.frames == BLOCK && packet.bytes.len() <= PACKET + 1)?;
+        let next = if begun { from.pop_back() } else { from.pop_front() }?;
         self.skip = 0;
         self.read = 0;
         // A decoder that has missed packets must hear some before it is asked again.
         if self.decoder.take().is_some() {
             (self.decoded, self.scratch) = (Vec::new(), Vec::new());
         }
-        // It goes on in the room in which it came; what is kept of it takes the room of the one that is forgotten.
-        let mut kept = self.forget().unwrap_or_default();
-        kept.clone_from(&next);
-        self.past.push_back(kept);
-        *packet = next;
-        true
+        self.keep(next.clone());
+        Some(next.bytes)
     }
 }
 
@@ -311,7 +313,7 @@ mod tests {
     use crate::opus::{Encoder, Quality};
     use crate::{Limiter, SAMPLES, testing};
 
-    fn encoded(samples: &[f32]) -> Vec<Vec<u8>> {
+    fn encoded(samples: &[f32]) -> Vec<Bytes> {
         let mut encoder = Encoder::new(Quality::default()).unwrap();
         samples
             .as_chunks::<SAMPLES>()
@@ -320,7 +322,7 @@ mod tests {
             .map(|block| {
                 let mut packet = Vec::new();
                 encoder.encode(block, &mut packet).unwrap();
-                packet
+                packet.into()
             })
             .collect()
     }
@@ -347,11 +349,10 @@ mod tests {
         for packet in &packets {
             assert!(whole.push(packet.clone()) && half.push(packet.clone()));
         }
-        let (mut expected, mut found, mut packet) = (vec![0.0; 50 * SAMPLES], vec![0.0; 25 * SAMPLES], Vec::new());
+        let (mut expected, mut found) = (vec![0.0; 50 * SAMPLES], vec![0.0; 25 * SAMPLES]);
         assert_eq!(whole.pull(&mut expected), 48_000);
         for expected in &packets[..25] {
-            assert!(half.packet(&mut packet));
-            assert_eq!(&packet, expected);
+            assert_eq!(half.packet().as_ref(), Some(expected));
         }
         half.finish();
         assert_eq!(half.left(), Some(24_000));
@@ -365,34 +366,29 @@ mod tests {
     fn only_packets_of_20_ms_go_through() {
         let packets = encoded(&testing::music(0.2));
         // 20 ms as two frames, and half of that.
-        let half = vec![0xF0, 0xFF, 0xFE];
-        let long = [vec![0xF2, 252, 1], vec![0; 2_000]].concat();
+        let half = Bytes::from_static(&[0xF0, 0xFF, 0xFE]);
+        let long = Bytes::from([vec![0xF2, 252, 1], vec![0; 2_000]].concat());
         assert_eq!([&half, &long].map(|packet| frames(packet)), [Some(480), Some(960)]);
         let mut source = Packets::new(10, 0);
         for packet in [&half, &packets[0], &packets[1], &packets[2], &half, &packets[3], &long, &packets[4]] {
             assert!(source.push(packet.clone()));
         }
-        let (mut out, mut packet) = (vec![0.0; SAMPLES], Vec::new());
+        let mut out = vec![0.0; SAMPLES];
         let ahead = &mut vec![0.0; Limiter::DELAY * CHANNELS];
-        assert!(!source.packet(&mut packet), "it is too short");
+        assert!(source.packet().is_none(), "it is too short");
         assert_eq!(source.pull(ahead), Limiter::DELAY);
         assert_eq!(source.begun(), Limiter::DELAY);
-        assert!(!source.packet(&mut packet), "and is so where it was begun");
+        assert!(source.packet().is_none(), "and is so where it was begun");
         assert_eq!(source.pull(&mut out), BLOCK);
         assert_eq!(source.begun(), 480 + Limiter::DELAY);
-        assert!(source.packet(&mut packet));
-        assert_eq!((&packet, source.begun()), (&packets[0], 0));
-        assert!(source.packet(&mut packet));
-        assert_eq!(packet, packets[1]);
-        assert!(source.packet(&mut packet));
-        assert_eq!(packet, packets[2]);
-        assert!(!source.packet(&mut packet));
+        assert_eq!((source.packet().as_ref(), source.begun()), (Some(&packets[0]), 0));
+        assert_eq!([source.packet(), source.packet()], [Some(packets[1].clone()), Some(packets[2].clone())]);
+        assert_eq!(source.packet(), None);
         assert_eq!(source.pull(&mut out[..960]), 480);
-        assert!(source.packet(&mut packet));
-        assert!(!source.packet(&mut packet), "no datagram is as long");
+        assert_eq!(source.packet().as_ref(), Some(&packets[3]));
+        assert!(source.packet().is_none(), "no datagram is as long");
         assert_eq!(source.pull(&mut out), BLOCK);
-        assert!(source.packet(&mut packet));
-        assert_eq!(packet, packets[4]);
+        assert_eq!(source.packet().as_ref(), Some(&packets[4]));
     }
 
     #[test]
@@ -404,16 +400,16 @@ mod tests {
             assert!(plain.push(packet.clone()) && soft.push(packet.clone()));
         }
         let (mut expected, mut found) = (vec![0.0; SAMPLES * 5], vec![0.0; SAMPLES * 5]);
-        assert!(!soft.packet(&mut Vec::new()));
+        assert_eq!(soft.packet(), None);
         assert_eq!((plain.pull(&mut expected), soft.pull(&mut found)), (BLOCK * 5, BLOCK * 5));
         assert!(expected.iter().zip(&found).all(|(plain, soft)| (plain * factor(-6.0) - soft).abs() < 1e-5));
-        assert!(plain.packet(&mut Vec::new()) && !soft.packet(&mut Vec::new()));
+        assert!(plain.packet().is_some() && soft.packet().is_none());
     }
 
     #[test]
     fn the_start_is_skipped_and_damage_takes_its_time() {
         let mut packets = encoded(&testing::music(0.2));
-        packets[3] = vec![0xF8, 1, 2, 3];
+        packets[3] = Bytes::from_static(&[0xF8, 1, 2, 3]);
         let mut source = Packets::new(5, 312);
         assert_eq!(packets.drain(..).filter(|packet| source.push(packet.clone())).count(), 5);
         source.finish();

@@ -21,6 +21,7 @@ pub(crate) use tone::check_plugins;
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use guildhall_audio::loudness::{Loudness, Target};
 use serde::{Deserialize, Serialize};
 
@@ -136,8 +137,8 @@ pub(crate) struct Frame {
     /// How many decibels its peak is below full scale; nothing where it passes through as it came.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub level: Option<u8>,
-    #[serde(with = "bytes")]
-    pub packet: Vec<u8>,
+    #[serde(with = "base64_text")]
+    pub packet: Bytes,
 }
 
 /// How a worker is doing.
@@ -166,18 +167,19 @@ pub(crate) struct Beat {
 /// Hears reports. Called on the worker's threads; must not wait.
 pub(crate) type Sink = Arc<dyn Fn(Report) + Send + Sync>;
 
-mod bytes {
+mod base64_text {
     //! Packets as base64: reports between processes are lines of JSON.
     use base64::Engine as _;
     use base64::engine::general_purpose::STANDARD_NO_PAD;
+    use bytes::Bytes;
     use serde::{Deserialize, Deserializer, Serializer};
 
     pub(super) fn serialize<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&STANDARD_NO_PAD.encode(bytes))
     }
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Bytes, D::Error> {
         let text = std::borrow::Cow::<'_, str>::deserialize(deserializer)?;
-        STANDARD_NO_PAD.decode(text.as_bytes()).map_err(serde::de::Error::custom)
+        STANDARD_NO_PAD.decode(text.as_bytes()).map(Into::into).map_err(serde::de::Error::custom)
     }
 }

@@ -26,6 +26,8 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Instant;
 
+use tokio::sync::Notify;
+
 use admit::Admission;
 use doubt::Doubts;
 pub(crate) use health::{Health, Missed};
@@ -35,8 +37,8 @@ pub use remote::{ADDRESS, TOKEN, work};
 use retry::Retry;
 pub use sealed::WorkerKey;
 use ward::{Famine, Found, Plate, Ward, blame};
+pub(crate) use watch::LOOK;
 use watch::Watch;
-pub(crate) use watch::{EACH, LOOK};
 use worker::Place;
 pub(crate) use worker::{Needs, Worker, WorkerView};
 
@@ -81,6 +83,8 @@ pub(crate) struct Grid {
     /// When a player was last to move to a worker that has fewer.
     moved: Mutex<Option<Instant>>,
     pub(crate) replaced: AtomicU64,
+    /// Somebody is to be looked at now.
+    pub(crate) alarm: Arc<Notify>,
 }
 
 impl Grid {
@@ -103,6 +107,7 @@ impl Grid {
             lacked: AtomicBool::new(false),
             moved: Mutex::default(),
             replaced: AtomicU64::new(0),
+            alarm: Arc::default(),
         }
     }
 
@@ -156,8 +161,8 @@ impl Grid {
         if let Some(worker) = self.worker(id)
             && !worker.tell(order)
         {
-            // Seen at the next look.
             worker.lost.store(true, Ordering::Relaxed);
+            self.alarm.notify_one();
         }
     }
 
@@ -408,6 +413,7 @@ fn sink(id: WorkerId, node: Weak<Node>) -> Sink {
                     *lock(&worker.seen) = Instant::now();
                     if watch::hangs(beat.turn) {
                         worker.lost.store(true, Ordering::Relaxed);
+                        node.grid.alarm.notify_one();
                     }
                     lock(&worker.health).beat(&beat);
                 }

@@ -14,7 +14,7 @@ use guildhall_audio::loudness::Target;
 use guildhall_db::Db;
 
 use crate::engine::Key;
-use crate::grid::{Door, EACH, Grid, LOOK};
+use crate::grid::{Door, Grid, LOOK};
 use crate::load::Load;
 use crate::loudness::Known;
 use crate::pace::Shard;
@@ -131,17 +131,19 @@ impl Node {
             node.grid.open(&node, door)?;
         }
         node.restore().await?;
-        let weak = Arc::downgrade(&node);
+        let (weak, alarm) = (Arc::downgrade(&node), node.grid.alarm.clone());
         tokio::spawn(async move {
             let mut look = tokio::time::interval(LOOK);
             look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
             let (mut updated, mut counted) = (Instant::now(), Instant::now());
-            let mut looks = 0_u32;
             loop {
-                look.tick().await;
-                looks = looks.wrapping_add(1);
+                // Players are not looked at for an alarm, which is of a worker.
+                let players = tokio::select! {
+                    _ = look.tick() => true,
+                    () = alarm.notified() => false,
+                };
                 let Some(node) = weak.upgrade() else { return };
-                let dead = node.grid.look(&node, looks.is_multiple_of(EACH));
+                let dead = node.grid.look(&node, players);
                 if !dead.is_empty() || node.grid.is_wanting() {
                     let node = node.clone();
                     let _ = tokio::task::spawn_blocking(move || node.grid.replace(&node, &dead)).await;

@@ -195,7 +195,8 @@ fn run(shard: &Weak<Shard>, node: &Weak<Node>) {
             let turn = number / PHASES as u64;
             let due = now.checked_sub(late).unwrap_or(now);
             for player in players.iter() {
-                if let Some((worker, taken)) = player.tick(now, due.elapsed(), turn) {
+                let now = Instant::now();
+                if let Some((worker, taken)) = player.tick(now, now.saturating_duration_since(due), turn) {
                     told.entry(worker).or_insert_with(|| Vec::with_capacity(most)).push(taken);
                 }
             }

@@ -66,8 +66,42 @@ struct Ending {
     turn: Option<u32>,
 }
 
-/// Everything that changes.
+/// Everything that changes. What each tick needs stands together, in front and in the order of the lines that are fetched for it:
+/// when it comes, nothing of it is at hand.
+#[repr(C)]
 pub(crate) struct State {
+    link: Option<Arc<dyn Link>>,
+    frames: VecDeque<Frame>,
+    /// Who is to go on while the worker is well.
+    heir: Option<Box<Heir>>,
+    position: u64,
+    /// Since when nobody listens.
+    lonely: Option<Instant>,
+    /// Since when there is nothing to send, and whether that was told.
+    dry: Option<(Instant, bool)>,
+    pub(crate) counts: Counts,
+    pub(crate) sending: Sending,
+    worker: Option<WorkerId>,
+    pub(crate) levels: Levels,
+    /// Frames that wait and that another worker made.
+    foreign: usize,
+    epoch: u32,
+    /// Of which epoch the frames are.
+    frames_epoch: u32,
+    /// Frames of the epoch that were taken, and of which the worker knows.
+    taken: u32,
+    told: u32,
+    /// What is missing of the track that is being heard: more with each frame that does not come, less with each that does.
+    missing: u32,
+    paused: bool,
+    /// Whether it waits for processor time before it begins.
+    pub(crate) waits: bool,
+    speaking: bool,
+    /// Whether the track has been heard.
+    sounded: bool,
+    /// Whether another worker is to go on after the fade.
+    moves: bool,
+    words: Words,
     pub(crate) track: Option<Track>,
     next: Option<Track>,
     /// Rises with each track that is to follow.
@@ -75,12 +109,10 @@ pub(crate) struct State {
     /// What was to follow, by number: a worker may have begun it before it hears of another.
     followers: VecDeque<(u32, Track)>,
     pub(crate) queue: Option<Queue>,
-    epoch: u32,
-    /// The highest that was given out.
+    /// The highest epoch that was given out.
     epochs: u32,
     end: Option<u64>,
     volume: u16,
-    paused: bool,
     filters: Filters,
     /// Milliseconds by which the next track is faded into, where the client says so.
     crossfade: Option<u32>,
@@ -89,56 +121,26 @@ pub(crate) struct State {
     /// What is heard over the track.
     layers: Vec<Layer>,
     sponsor: Sponsor,
-    words: Words,
     voice: VoiceState,
-    link: Option<Arc<dyn Link>>,
     /// Rises with each connection: what older ones tell is not heard.
     connection: u32,
-    worker: Option<WorkerId>,
     /// Whether the track has failed on another host.
     here: bool,
+    /// Whether a move to another worker went wrong with this track: it is not tried again.
+    stays: bool,
     /// Frames that will have been sent when the fade is over that is heard.
     faded: u64,
-    /// Whether another worker is to go on after that.
-    moves: bool,
-    /// Who is to go on while the worker is well.
-    heir: Option<Heir>,
-    /// Whether that went wrong with this track: it is not tried again.
-    stays: bool,
-    frames: VecDeque<Frame>,
-    /// Of which epoch the frames are.
-    frames_epoch: u32,
-    /// Frames that wait and that another worker made.
-    foreign: usize,
-    /// Frames of the epoch that were taken, and of which the worker knows.
-    taken: u32,
-    told: u32,
-    position: u64,
-    /// Whether the track has been heard.
-    sounded: bool,
     /// Frames that the player had sent when the track began.
     since: u64,
     /// Tracks of the queue in a row that failed.
     failures: u32,
     ending: Option<Ending>,
-    speaking: bool,
-    /// Since when there is nothing to send, and whether that was told.
-    dry: Option<(Instant, bool)>,
-    /// What is missing of the track that is being heard: more with each frame that does not come, less with each that does.
-    missing: u32,
-    /// Since when nobody listens.
-    lonely: Option<Instant>,
-    pub(crate) counts: Counts,
-    pub(crate) sending: Sending,
-    pub(crate) levels: Levels,
     /// Frames that came and for which there was no room any more.
     dropped: u64,
     /// The last look at its worker.
     looked: Option<Looked>,
     /// When a worker was last told to play.
     begun: Option<Instant>,
-    /// Whether it waits for processor time before it begins.
-    pub(crate) waits: bool,
     /// Whether something changed that a recovery record must have.
     pub(crate) unsaved: bool,
     /// Whoever still holds it has nothing played or connected any more.

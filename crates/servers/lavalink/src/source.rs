@@ -33,6 +33,7 @@ pub use upload::{Incoming, UploadError, UploadSettings, Uploads};
 pub use ytdlp::YtdlpSettings;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 
 use crate::wire::{Chapter, Exception, LoadResult, Lyrics, SearchResult, Segment, Severity, TrackInfo};
 
@@ -150,7 +151,7 @@ pub struct Block {
     /// Interleaved samples.
     pub samples: Vec<f32>,
     /// An Opus packet.
-    pub packet: Vec<u8>,
+    pub packet: Bytes,
 }
 
 impl Block {

@@ -7,6 +7,7 @@ pub use discord::{Discord, DiscordSettings};
 pub use null::{Heard, Null};
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use bytes::Bytes;
 
@@ -64,8 +65,8 @@ pub trait Voice: Send + Sync {
 
 /// One connection. Dropping the last handle closes it.
 pub trait Link: Send + Sync {
-    /// Sends one Opus frame of 20 ms, now. Never waits: what cannot be sent is dropped.
-    fn send(&self, frame: &[u8]);
+    /// Sends one Opus frame of 20 ms; it is `now`. Never waits: what cannot be sent is dropped.
+    fn send(&self, frame: &[u8], now: Instant);
 
     /// The sound stops for a while: five frames of silence and "not speaking". Speaking begins again with the next frame.
     fn silence(&self);

@@ -20,13 +20,14 @@ fn run(deck: &mut Deck<Box<dyn Source>>) -> (Vec<f32>, usize, usize) {
     }
 }
 
-fn packets(samples: &[f32]) -> (Box<dyn Source>, Vec<Vec<u8>>) {
+fn packets(samples: &[f32]) -> (Box<dyn Source>, Vec<Bytes>) {
     let mut encoder = Encoder::new(Quality::default()).unwrap();
     let mut source = Packets::new(10_000, 0);
     let mut packets = Vec::new();
     for block in samples.as_chunks::<SAMPLES>().0 {
         let mut packet = Vec::new();
         encoder.encode(block, &mut packet).unwrap();
+        let packet = Bytes::from(packet);
         source.push(packet.clone());
         packets.push(packet);
     }
@@ -58,8 +59,7 @@ fn packets_go_through_until_something_changes_the_samples() {
     let mut deck = deck();
     deck.play(first, 0.5);
     deck.queue(second, 0.0, Join::Gapless);
-    let mut packet = Vec::new();
-    let mut step = |deck: &mut Deck<_>| (deck.step(&mut packet).unwrap(), packet.clone());
+    let step = |deck: &mut Deck<_>| deck.step().unwrap();
     let passed = Step { sound: Sound::Passed, joined: false, ended: false };
     for expected in &expected[..20] {
         assert!(step(&mut deck) == (passed, expected.clone()));
@@ -100,11 +100,10 @@ fn a_track_begins_with_the_volume_it_has() {
     let (source, expected) = packets(&testing::music(0.5));
     let mut deck = self::deck();
     deck.play(source, 0.0);
-    let mut packet = Vec::new();
     for expected in &expected {
         deck.set_volume(1.0);
-        assert_eq!(deck.step(&mut packet).unwrap().sound, Sound::Passed);
-        assert_eq!(packet, *expected);
+        let (step, packet) = deck.step().unwrap();
+        assert_eq!((step.sound, packet), (Sound::Passed, expected.clone()));
     }
     assert!(deck.encoder.is_none());
 }
@@ -113,9 +112,9 @@ fn a_track_begins_with_the_volume_it_has() {
 fn encoded_sound_is_the_sound() {
     let mut deck = deck();
     deck.play(Box::new(Queue::of(testing::sine(440.0, 0.25, 48_000))), 6.0206);
-    let (mut decoder, mut packet, mut out) = (Decoder::new().unwrap(), Vec::new(), Vec::new());
+    let (mut decoder, mut out) = (Decoder::new().unwrap(), Vec::new());
     let mut block = vec![0.0; SAMPLES * 6];
-    while deck.step(&mut packet).unwrap().sound == Sound::Played {
+    while let (Step { sound: Sound::Played, .. }, packet) = deck.step().unwrap() {
         let frames = decoder.decode(&packet, &mut block).unwrap();
         out.extend_from_slice(&block[..frames * 2]);
     }
@@ -127,9 +126,8 @@ fn encoded_sound_is_the_sound() {
 fn who_only_passes_packets_on_holds_no_encoder() {
     let mut deck = deck();
     deck.play(packets(&testing::music(4.0)).0, 0.0);
-    let mut packet = Vec::new();
-    let mut sounds = |deck: &mut Deck<_>, count: u8| {
-        (0..count).map(|_| deck.step(&mut packet).unwrap().sound).filter(|sound| *sound == Sound::Played).count()
+    let sounds = |deck: &mut Deck<_>, count: u8| {
+        (0..count).map(|_| deck.step().unwrap().0.sound).filter(|sound| *sound == Sound::Played).count()
     };
     deck.set_volume(0.5);
     assert_eq!((sounds(&mut deck, 10), deck.encoder.is_some()), (10, true));

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use guildhall_audio::loudness::{Loudness, Meter, Target};
 use guildhall_audio::opus::Quality;
 use guildhall_audio::{Deck as Mixer, Join, Limiter, Settings, Sound, Source};
@@ -102,9 +103,9 @@ impl Source for Feed {
         (self.fade > 0 && !track.is_stream && left <= self.fade).then_some(left)
     }
 
-    fn packet(&mut self, packet: &mut Vec<u8>) -> bool {
+    fn packet(&mut self) -> Option<Bytes> {
         let mut ring = lock(&self.reader.ring);
-        self.end.is_none_or(|end| ring.frame() < end) && ring.packet(packet)
+        if self.end.is_none_or(|end| ring.frame() < end) { ring.packet() } else { None }
     }
 }
 
@@ -362,9 +363,8 @@ impl Deck {
         self.follow_endless();
         let heard = self.turning.as_ref().map_or(&self.reader, |turning| &turning.old);
         let before = lock(&heard.ring).frame().saturating_sub(self.mixer.held());
-        let mut packet = Vec::new();
-        let step = match self.mixer.step(&mut packet) {
-            Ok(step) => step,
+        let (step, packet) = match self.mixer.step() {
+            Ok(made) => made,
             Err(error) => {
                 self.over = true;
                 let turn = self.turning.take().map(|turning| turning.number);
@@ -389,7 +389,6 @@ impl Deck {
                 let ahead = if step.sound == Sound::Played { Limiter::DELAY } else { 0 };
                 let heard = before.saturating_sub(u64::try_from(ahead).unwrap_or_default());
                 let position = heard.max(begin) / PER_MS;
-                packet.shrink_to_fit();
                 let level = (step.sound == Sound::Played).then(|| below(self.mixer.peak()));
                 Made::Frame(Frame { position: u32::try_from(position).unwrap_or(u32::MAX), turn, level, packet })
             }

@@ -1,5 +1,6 @@
 //! Sound that has been decoded, or not yet, and waits to be rendered.
 
+use bytes::Bytes;
 use guildhall_audio::loudness::Meter;
 use guildhall_audio::{Packets, Queue, Source as _};
 
@@ -151,7 +152,7 @@ impl Ring {
     }
 
     /// Takes a packet, where there is room.
-    pub(super) fn push_packet(&mut self, packet: Vec<u8>) -> Result<(), SourceError> {
+    pub(super) fn push_packet(&mut self, packet: Bytes) -> Result<(), SourceError> {
         self.kind(true)?;
         self.packets.push(packet);
         // One that is none is passed over.
@@ -201,16 +202,14 @@ impl Ring {
         frames
     }
 
-    pub(super) fn packet(&mut self, packet: &mut Vec<u8>) -> bool {
+    pub(super) fn packet(&mut self) -> Option<Bytes> {
         // What was begun is counted already, and comes again as a whole.
         let begun = self.packets.begun();
-        let taken = self.opus == Some(true) && self.packets.packet(packet);
-        if taken {
-            self.at += 960_u64.saturating_sub(u64::try_from(begun).unwrap_or_default());
-            self.given = true;
-            self.count();
-        }
-        taken
+        let packet = if self.opus == Some(true) { self.packets.packet() } else { None }?;
+        self.at += 960_u64.saturating_sub(u64::try_from(begun).unwrap_or_default());
+        self.given = true;
+        self.count();
+        Some(packet)
     }
 
     fn count(&mut self) {

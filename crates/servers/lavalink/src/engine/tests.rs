@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use crossbeam_channel::{Receiver, unbounded};
 
 use super::{Engine, Frame, Next, Order, Play, Report, Tone};
@@ -84,8 +85,7 @@ impl Stream for Made {
             // Three frames now and then.
             let long = self.mixed && self.at / 3 % 2 == 1;
             self.at += if long { 3 } else { 1 };
-            block.packet.clear();
-            block.packet.extend(if long { &[0xFF, 0x03, 0xFF, 0xFE, 0xFF][..] } else { &[0xFC, 0xFF, 0xFE] });
+            block.packet = Bytes::from_static(if long { &[0xFF, 0x03, 0xFF, 0xFE, 0xFF] } else { &[0xFC, 0xFF, 0xFE] });
             return Ok(Read::Opus);
         }
         self.at += 1;

@@ -192,7 +192,7 @@ impl Grid {
         let id = self.next_id();
         say(&mut sealer, &Answer::Welcome { worker: id })?;
         let ends = (reader, sealer, stream.try_clone()?);
-        let line = Line::start(id, sink(id, Arc::downgrade(node)), move || Ok(ends))?;
+        let line = Line::start(id, sink(id, Arc::downgrade(node)), self.alarm.clone(), move || Ok(ends))?;
         // What is not played here is played nowhere.
         let own: HashSet<String> = node.sources.elsewhere().into_iter().collect();
         let sources = hello.sources.into_iter().filter(|source| own.contains(source)).collect();

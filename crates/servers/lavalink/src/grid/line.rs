@@ -9,6 +9,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tokio::sync::Notify;
 
 use super::WorkerId;
 use crate::engine::{Order, Sink};
@@ -28,10 +29,11 @@ pub(super) struct Line {
 }
 
 impl Line {
-    /// Connects, on a thread of its own, and speaks for as long as the worker does.
+    /// Connects, on a thread of its own, and speaks for as long as the worker does; then it raises the alarm.
     pub(super) fn start<R, W>(
         id: WorkerId,
         sink: Sink,
+        alarm: Arc<Notify>,
         connect: impl FnOnce() -> io::Result<Ends<R, W>> + Send + 'static,
     ) -> io::Result<Self>
     where
@@ -54,6 +56,7 @@ impl Line {
                 tracing::warn!(worker = id, %error, "lost a worker");
             }
             ended.store(true, Ordering::Release);
+            alarm.notify_one();
         })?;
         Ok(Self { orders, gone })
     }
@@ -160,6 +163,21 @@ mod tests {
             .map(|heard| heard.map_or_else(|error| error.kind().to_string(), |value| value.to_string()))
             .take(5)
             .collect()
+    }
+
+    #[test]
+    fn who_hangs_up_is_looked_at_at_once() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let there = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        let here = listener.accept().unwrap().0;
+        let alarm = Arc::<Notify>::default();
+        let ends = (io::BufReader::new(here.try_clone().unwrap()), here.try_clone().unwrap(), here);
+        let line = Line::start(1, Arc::new(|_| ()), alarm.clone(), move || Ok(ends)).unwrap();
+        assert!(!line.is_gone());
+        drop(there);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        let told = async { tokio::time::timeout(Duration::from_secs(20), alarm.notified()).await };
+        assert!(runtime.block_on(told).is_ok() && line.is_gone());
     }
 
     #[test]

@@ -41,7 +41,7 @@ impl Child {
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .spawn()?;
-        let line = Line::start(id, sink, move || {
+        let line = Line::start(id, sink, node.grid.alarm.clone(), move || {
             let stream = accept(&listener, &token)?;
             Ok((BufReader::with_capacity(64 * 1024, stream.try_clone()?), stream.try_clone()?, stream))
         })?;

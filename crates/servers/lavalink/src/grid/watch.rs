@@ -2,14 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-/// How often the workers are looked at.
-pub(crate) const LOOK: Duration = Duration::from_millis(50);
-/// Each so manieth look is at their players too, who are many, and at how ill they are: those say something new as often as they beat.
-pub(crate) const EACH: u32 = 2;
+/// How often the workers are looked at: they say something new as often. Who hangs up is looked at then.
+pub(crate) const LOOK: Duration = Duration::from_millis(100);
 /// Without a sign of life for so long a worker is dead.
 const DEAD: Duration = Duration::from_millis(300);
-/// A look that comes so long after the one before says nothing: the machine as a whole stood still.
-const STALLED: Duration = Duration::from_millis(150);
+/// A look that comes so long after the one before says nothing: the machine as a whole stood still. With that, and the time between two
+/// beats, nobody is silent for long enough to be dead.
+const STALLED: Duration = Duration::from_millis(180);
 /// A look that takes so long says nothing of what came meanwhile.
 const LONG: Duration = Duration::from_millis(100);
 /// A worker whose pulse beats, but whose renderer has been at the same thing for so long, hangs.
@@ -77,9 +76,9 @@ mod tests {
     #[test]
     fn silence_is_death_after_three_hundred_milliseconds() {
         let beats: Vec<u64> = (0..=1_000).step_by(100).collect();
-        assert_eq!(found((0..10_000).step_by(50), &beats), Some(1_350));
+        assert_eq!(found((0..10_000).step_by(100), &beats), Some(1_400));
         let beats: Vec<u64> = (0..=10_000).step_by(100).collect();
-        assert_eq!(found((0..10_000).step_by(50), &beats), None);
+        assert_eq!(found((0..10_000).step_by(100), &beats), None);
     }
 
     #[test]
@@ -88,13 +87,13 @@ mod tests {
         for pause in [200, 321, 5_000, 86_400_000] {
             let beats: Vec<u64> =
                 (0..=1_000).step_by(100).chain((1_000 + pause + 250..20_000 + pause).step_by(100)).collect();
-            let looks = (0..=1_000).step_by(50).chain((1_000 + pause..20_000 + pause).step_by(50));
+            let looks = (0..=1_000).step_by(100).chain((1_000 + pause..20_000 + pause).step_by(100));
             assert_eq!(found(looks, &beats), None, "{pause}");
         }
         // Who does not come back after that is dead all the same.
-        let looks = (0..=1_000).step_by(50).chain((2_000..20_000).step_by(50));
+        let looks = (0..=1_000).step_by(100).chain((2_000..20_000).step_by(100));
         let beats: Vec<u64> = (0..=900).step_by(100).collect();
-        assert_eq!(found(looks, &beats), Some(2_350));
+        assert_eq!(found(looks, &beats), Some(2_400));
     }
 
     #[test]
@@ -108,7 +107,7 @@ mod tests {
         let at = |ms| start + Duration::from_millis(ms);
         let mut watch = Watch::default();
         watch.look(at(0));
-        watch.look(at(50));
+        watch.look(at(100));
         // Starting a process in place of another took a second.
         watch.looked(at(1_050));
         assert!(watch.look(at(1_100)));

@@ -137,7 +137,7 @@ impl State {
         let waiting = u64::try_from(self.frames.len()).unwrap_or_default();
         self.lay_at(player, node, worker, self.counts.sent + waiting + way.lead.saturating_sub(WARM) / 20);
         let apart = if way.must { APART_AT_MOST } else { APART };
-        self.heir = Some(Heir { worker, epoch, position, apart, frames: VecDeque::new(), over: Vec::new() });
+        self.heir = Some(Box::new(Heir { worker, epoch, position, apart, frames: VecDeque::new(), over: Vec::new() }));
         true
     }
 

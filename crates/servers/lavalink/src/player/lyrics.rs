@@ -13,19 +13,20 @@ const JUMP: u64 = 1_000;
 /// Lines that are told for one frame: many at one time are no song.
 const MOST_LINES: usize = 16;
 
-/// Who wants to hear of words, and those of the track.
+/// Who wants to hear of words, and those of the track. What each tick looks at stands in front.
 #[derive(Debug, Default)]
+#[repr(C)]
 pub(crate) struct Words {
+    lines: Vec<Line>,
+    /// What is to be told.
+    events: Vec<Value>,
     pub(super) subscribed: bool,
     /// Rises with each track.
     turn: u64,
-    lines: Vec<Line>,
     /// Lines up to the one that is sung.
     sung: usize,
     /// Where the track was last.
     at: Option<u64>,
-    /// What is to be told.
-    events: Vec<Value>,
 }
 
 impl Words {

@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use guildhall_db::{Config, Db};
 use tokio::sync::mpsc;
 
@@ -95,8 +96,7 @@ impl Stream for Packets {
         if self.at >= self.end {
             return Ok(Read::End);
         }
-        block.packet.clear();
-        block.packet.extend([0xFC, 0xFF, 0xFE]);
+        block.packet = Bytes::from_static(&[0xFC, 0xFF, 0xFE]);
         self.at += 1;
         Ok(Read::Opus)
     }
@@ -133,7 +133,7 @@ impl Voice for Counting {
 }
 
 impl Link for CountingLink {
-    fn send(&self, _frame: &[u8]) {
+    fn send(&self, _frame: &[u8], _now: Instant) {
         self.0.fetch_add(1, Ordering::Relaxed);
     }
 

@@ -129,7 +129,7 @@ impl Player {
         }
         state.counts.due += 1;
         if let Some(frame) = state.frames.pop_front() {
-            link.send(&frame.packet);
+            link.send(&frame.packet, now);
             state.counts.sent += 1;
             state.sending.sent(late);
             state.levels.sent(frame.level);

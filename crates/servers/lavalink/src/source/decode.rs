@@ -2,6 +2,7 @@
 //! a codec is only the end of its track.
 
 mod budget;
+mod format;
 mod frames;
 mod mix;
 mod ogg;
@@ -12,6 +13,7 @@ mod tap;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use bytes::Bytes;
 use symphonia::core::audio::GenericAudioBufferRef;
 use symphonia::core::codecs::CodecParameters;
 use symphonia::core::codecs::audio::well_known::CODEC_ID_OPUS;
@@ -25,6 +27,7 @@ use symphonia::core::units::{Delta, Duration, Time, TimeBase, Timestamp};
 use super::fetch::FetchError;
 use super::{Block, Read, SourceError};
 use budget::Budget;
+use format::Format;
 use frames::Frames;
 pub(super) use probe::Kind;
 pub(super) use probe::Tags;
@@ -134,7 +137,7 @@ pub(super) struct Details {
 /// A file that makes sound.
 pub(super) struct Decoder {
     /// Gone only while it is opened anew, and after that failed.
-    format: Option<Box<dyn FormatReader>>,
+    format: Option<Format>,
     budget: Budget,
     details: Details,
     seekable: bool,
@@ -299,12 +302,12 @@ impl Decoder {
         self.budget.refill(STEP_BYTES);
         for _ in 0..MOST_EMPTY {
             let format = self.format.as_mut().ok_or(DecodeError::Seek)?;
-            let mut packet = match format.next_packet() {
+            let (mut packet, part) = match format.next() {
                 Ok(Some(packet)) => packet,
                 Ok(None) => return Ok(Read::End),
                 // A stream of streams: the next one has tracks of its own.
                 Err(Error::ResetRequired) => {
-                    (self.track, self.base, self.codec) = choose(format.as_ref())?;
+                    (self.track, self.base, self.codec) = choose(format.reader())?;
                     continue;
                 }
                 Err(Error::IoError(error)) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
@@ -325,7 +328,7 @@ impl Decoder {
                 packet.trim_end = Duration::ZERO;
             }
             packet.pts = packet.pts.saturating_add_delta(self.shift);
-            if let Some(read) = self.decode(&mut packet, block)? {
+            if let Some(read) = self.decode(&mut packet, part, block)? {
                 return Ok(read);
             }
         }
@@ -342,10 +345,10 @@ impl Decoder {
     }
 
     /// Decodes a packet; gives nothing where no sound of it is to be heard.
-    fn decode(&mut self, packet: &mut Packet, block: &mut Block) -> Result<Option<Read>, DecodeError> {
+    fn decode(&mut self, packet: &mut Packet, part: Bytes, block: &mut Block) -> Result<Option<Read>, DecodeError> {
         let end = packet.pts.saturating_add(packet.dur);
         let read = match &mut self.codec {
-            Codec::Opus(_) => opus::read(packet, block),
+            Codec::Opus(_) => opus::read(packet, part, block),
             Codec::Samples(decoder, _) => match decoder.decode(packet) {
                 Ok(buffer) => {
                     fill(&buffer, block);
@@ -427,7 +430,7 @@ impl Decoder {
             None => SeekTo::Time { time, track_id: Some(self.track) },
         };
         let format = self.format.as_mut().ok_or(DecodeError::Seek)?;
-        match format.seek(mode, to) {
+        match format.reader_mut().seek(mode, to) {
             Ok(reached) => {
                 self.at = reached.actual_ts;
                 if let Some(((table, bounds), _)) = table {
@@ -471,7 +474,7 @@ impl Decoder {
         (self.track, self.base, self.codec) = choose(format.as_ref())?;
         self.bounds = Bounds::of(self.details.kind, format.as_ref(), self.track);
         self.shift = Delta::ZERO;
-        self.format = Some(format);
+        self.format = Some(Format::Library(format));
         Ok(())
     }
 }

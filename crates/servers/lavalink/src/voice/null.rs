@@ -50,9 +50,9 @@ impl Voice for Null {
 }
 
 impl Link for Heard {
-    fn send(&self, frame: &[u8]) {
+    fn send(&self, frame: &[u8], now: Instant) {
         if self.is_open() {
-            self.frames.lock().unwrap_or_else(PoisonError::into_inner).push((Instant::now(), frame.to_vec()));
+            self.frames.lock().unwrap_or_else(PoisonError::into_inner).push((now, frame.to_vec()));
         }
     }
 

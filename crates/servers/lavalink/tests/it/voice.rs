@@ -41,7 +41,7 @@ async fn speak(link: &Arc<dyn Link>, numbers: std::ops::Range<u32>) {
     let mut ticks = tokio::time::interval(Duration::from_millis(20));
     for number in numbers {
         ticks.tick().await;
-        link.send(&frame(number));
+        link.send(&frame(number), Instant::now());
     }
 }
 
@@ -52,7 +52,7 @@ async fn frames_are_heard_in_both_modes() {
             Server::start(VoiceServerOptions { modes: vec![mode], beat: 200, ..VoiceServerOptions::default() }).await;
         let (link, mut events) = connect(&server, "token");
         assert!(!link.connected());
-        link.send(&frame(0));
+        link.send(&frame(0), Instant::now());
         assert_eq!(next(&mut events).await, VoiceEvent::Connected);
         assert!(link.connected());
         speak(&link, 1..26).await;
@@ -190,7 +190,7 @@ async fn what_only_the_client_can_mend_is_told() {
         let closed = VoiceEvent::Closed { code, reason: "as told".to_owned(), by_remote: true };
         assert_eq!(next(&mut events).await, closed);
         assert!(!link.connected());
-        link.send(&frame(1));
+        link.send(&frame(1), Instant::now());
         link.silence();
     }
     let server = Server::start(VoiceServerOptions::default()).await;

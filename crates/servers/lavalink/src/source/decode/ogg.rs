@@ -5,6 +5,7 @@ mod page;
 #[cfg(test)]
 mod tests;
 
+use bytes::Bytes;
 use guildhall_audio::opus::frames;
 use symphonia::core::codecs::CodecParameters;
 use symphonia::core::codecs::audio::well_known::CODEC_ID_OPUS;
@@ -18,6 +19,7 @@ use symphonia::core::packet::{Packet, PacketBuilder};
 use symphonia::core::units::{Duration, Timestamp};
 use symphonia::default::formats::OggReader;
 
+use super::format::Format;
 use super::tap::Tap;
 
 use page::{MOST_PAGE, Pages};
@@ -29,11 +31,11 @@ const MOST_PACKET: usize = 256 * 1024;
 const MOST_OTHER: u64 = 2 * 1024 * 1024;
 
 /// Reads on where another reader has opened a file, if it is one of one stream of Opus.
-pub(super) fn read_on(format: Box<dyn FormatReader>, source: &Tap) -> Box<dyn FormatReader> {
+pub(super) fn read_on(format: Box<dyn FormatReader>, source: &Tap) -> Format {
     let kept = source.kept();
     match OggOpus::of(&*format, source, kept) {
-        Some(own) => Box::new(own),
-        None => format,
+        Some(own) => Format::Ogg(Box::new(own)),
+        None => Format::Library(format),
     }
 }
 
@@ -44,7 +46,7 @@ struct Place {
     end: Option<Timestamp>,
 }
 
-struct OggOpus {
+pub(super) struct OggOpus {
     pages: Pages,
     tracks: Vec<Track>,
     media: MediaInfo,
@@ -208,14 +210,14 @@ impl OggOpus {
         reset_error()
     }
 
-    /// The next packet, if the page has one.
-    fn cut(&mut self) -> Option<Packet> {
+    /// The next packet, if the page has one: what is known of it, and its bytes.
+    fn cut(&mut self) -> Option<(Packet, Bytes)> {
         let (bytes, from) = self.pages.packet(self.next, self.from)?;
-        let data: Box<[u8]> = if self.part.is_empty() {
-            bytes.into()
+        let data = if self.part.is_empty() {
+            self.pages.share(bytes)
         } else {
             self.part.extend_from_slice(bytes);
-            std::mem::take(&mut self.part).into()
+            std::mem::take(&mut self.part).into_boxed_slice().into()
         };
         self.next += 1;
         self.from = from;
@@ -228,7 +230,24 @@ impl OggOpus {
         self.time = end;
         let trim = if end > self.end { self.end.abs_delta(end).min(whole) } else { Duration::ZERO };
         let packet = PacketBuilder::new().track_id(self.serial).pts(begin).dur(whole.saturating_sub(trim));
-        Some(packet.data(data).trim_end(trim).build())
+        Some((packet.data(Vec::new()).trim_end(trim).build(), data))
+    }
+
+    /// The next packet, and its bytes where they are a part of a page.
+    pub(super) fn next_part(&mut self) -> Result<Option<(Packet, Bytes)>> {
+        if let Some(other) = &mut self.other {
+            return Ok(other.next_packet()?.map(|packet| (packet, Bytes::new())));
+        }
+        loop {
+            if let Some(cut) = self.cut() {
+                return Ok(Some(cut));
+            }
+            match self.pages.next() {
+                Err(Error::IoError(error)) if error.kind() == std::io::ErrorKind::UnexpectedEof => return Ok(None),
+                read => read?,
+            }
+            self.take()?;
+        }
     }
 
     /// A page of this stream with the beginning of a packet, from a place on.
@@ -279,8 +298,8 @@ impl OggOpus {
         loop {
             let before = (self.next, self.from, self.time, self.part.clone());
             match self.cut() {
-                Some(packet) if packet.pts.saturating_add(packet.dur) < wanted => {}
-                Some(packet) => {
+                Some((packet, _)) if packet.pts.saturating_add(packet.dur) < wanted => {}
+                Some((packet, _)) => {
                     // It is the first that is given.
                     (self.next, self.from, self.time, self.part) = before;
                     return Ok(SeekedTo { track_id: self.serial, actual_ts: packet.pts, required_ts: wanted });
@@ -322,19 +341,11 @@ impl FormatReader for OggOpus {
     }
 
     fn next_packet(&mut self) -> Result<Option<Packet>> {
-        if let Some(other) = &mut self.other {
-            return other.next_packet();
+        let Some((mut packet, part)) = self.next_part()? else { return Ok(None) };
+        if !part.is_empty() {
+            packet.data = part.as_ref().into();
         }
-        loop {
-            if let Some(packet) = self.cut() {
-                return Ok(Some(packet));
-            }
-            match self.pages.next() {
-                Err(Error::IoError(error)) if error.kind() == std::io::ErrorKind::UnexpectedEof => return Ok(None),
-                read => read?,
-            }
-            self.take()?;
-        }
+        Ok(Some(packet))
     }
 
     fn seek(&mut self, mode: SeekMode, to: SeekTo) -> Result<SeekedTo> {

@@ -1,6 +1,7 @@
 //! Opus packets, taken out of their container whole: where they are of 20 ms a voice channel can have them as they are, and
 //! who needs samples decodes them.
 
+use bytes::Bytes;
 use guildhall_audio::opus::{PACKET, frames};
 use symphonia::core::errors::Error;
 use symphonia::core::packet::Packet;
@@ -20,15 +21,16 @@ pub(super) fn gain(head: Option<&[u8]>) -> f32 {
     gain.clamp(*GAINS.start(), *GAINS.end())
 }
 
-/// Takes a packet, of whatever length: files change theirs on the way. Those that a container says are not to be heard are
-/// left out.
-pub(super) fn read(packet: &mut Packet, block: &mut Block) -> Result<Option<Read>, Error> {
+/// Takes a packet, of whatever length: files change theirs on the way. Its bytes are those of a part, if there is one. Those that a
+/// container says are not to be heard are left out.
+pub(super) fn read(packet: &mut Packet, part: Bytes, block: &mut Block) -> Result<Option<Read>, Error> {
     if packet.dur.is_zero() && !(packet.trim_start.is_zero() && packet.trim_end.is_zero()) {
         return Ok(None);
     }
-    if packet.data.len() > MOST_PACKET || frames(&packet.data).is_none() {
+    let bytes = if part.is_empty() { std::mem::take(&mut packet.data).into() } else { part };
+    if bytes.len() > MOST_PACKET || frames(&bytes).is_none() {
         return Err(Error::DecodeError("opus: no packet"));
     }
-    block.packet = std::mem::take(&mut packet.data).into_vec();
+    block.packet = bytes;
     Ok(Some(Read::Opus))
 }

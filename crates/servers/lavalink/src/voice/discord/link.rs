@@ -43,6 +43,8 @@ pub(super) struct Shared {
     /// does not wait for that: it is locked before `sound`, or only tried.
     dave: Mutex<Option<Box<Dave>>>,
     sound: Mutex<Sound>,
+    /// Packets that the system did not take, and frames that waited for keys for too long. Who asks for it takes nothing from who sends.
+    lost: AtomicU64,
     orders: mpsc::UnboundedSender<Order>,
     ears: Mutex<Ears>,
     speakers: Mutex<Speakers>,
@@ -76,24 +78,17 @@ struct Sound {
     speaking: bool,
     /// Frames of silence that are still to be sent.
     silences: usize,
-    /// Packets that the system did not take, and frames that waited for keys for too long.
-    lost: u64,
     /// Frames that came while keys were agreed on. Keys cannot be had from the group alone, so they wait for it.
     waiting: VecDeque<Vec<u8>>,
 }
 
 impl Sound {
-    /// Sends what waits.
-    fn flush(&mut self, dave: &mut Option<Box<Dave>>) {
-        for frame in std::mem::take(&mut self.waiting) {
-            self.send(dave, &frame);
-        }
-    }
-
-    fn send(&mut self, dave: &mut Option<Box<Dave>>, frame: &[u8]) {
-        if let Some(wire) = &mut self.wire {
-            self.lost += u64::from(!wire.send(dave.as_deref_mut(), frame));
-        }
+    /// Sends a frame, after what waits; how many were lost.
+    fn send(&mut self, dave: &mut Option<Box<Dave>>, frame: Option<&[u8]>, now: Instant) -> u64 {
+        let waiting = std::mem::take(&mut self.waiting);
+        let Some(wire) = &mut self.wire else { return 0 };
+        let frames = waiting.iter().map(Vec::as_slice).chain(frame);
+        frames.map(|frame| u64::from(!wire.send(dave.as_deref_mut(), frame, now))).sum()
     }
 }
 
@@ -120,11 +115,11 @@ pub(super) struct Wire {
 
 impl Wire {
     /// Sends what fits into the socket's buffer now, and drops what does not; false where it was dropped.
-    fn send(&mut self, dave: Option<&mut Dave>, frame: &[u8]) -> bool {
-        ROOM.with_borrow_mut(|room| self.send_in(room, dave, frame))
+    fn send(&mut self, dave: Option<&mut Dave>, frame: &[u8], now: Instant) -> bool {
+        ROOM.with_borrow_mut(|room| self.send_in(room, dave, frame, now))
     }
 
-    fn send_in(&mut self, room: &mut Room, dave: Option<&mut Dave>, frame: &[u8]) -> bool {
+    fn send_in(&mut self, room: &mut Room, dave: Option<&mut Dave>, frame: &[u8], now: Instant) -> bool {
         let frame = match dave {
             Some(dave) => dave.seal(frame, &mut room.frame),
             None => frame,
@@ -134,7 +129,7 @@ impl Wire {
             self.stream.pause(1);
             return true;
         }
-        self.last = Some(Instant::now());
+        self.last = Some(now);
         match self.stream.seal(&mut room.packet, frame, &self.key) {
             Ok(()) => self.socket.send(&room.packet).is_ok(),
             Err(cause) => {
@@ -147,8 +142,8 @@ impl Wire {
 
 impl Wire {
     /// Somebody speaks again: the time that was silent has passed for those who listen too (RFC 3550, section 5.1).
-    fn wake(&mut self) {
-        let frames = self.last.map_or(0, |last| last.elapsed().as_millis() / 20);
+    fn wake(&mut self, now: Instant) {
+        let frames = self.last.map_or(0, |last| now.saturating_duration_since(last).as_millis() / 20);
         self.stream.pause(u32::try_from(frames.saturating_sub(1)).unwrap_or(u32::MAX));
     }
 }
@@ -163,20 +158,25 @@ impl Shared {
     }
 
     /// Sends a frame, or keeps it while keys are agreed on.
-    fn pass(&self, sound: &mut Sound, frame: &[u8]) {
+    fn pass(&self, sound: &mut Sound, frame: &[u8], now: Instant) {
         let mut dave = match self.dave.try_lock() {
             Ok(dave) => dave,
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
             Err(TryLockError::WouldBlock) => {
                 if sound.waiting.len() >= MOST_WAITING {
                     sound.waiting.pop_front();
-                    sound.lost += 1;
+                    self.lose(1);
                 }
                 return sound.waiting.push_back(frame.to_vec());
             }
         };
-        sound.flush(&mut dave);
-        sound.send(&mut dave, frame);
+        self.lose(sound.send(&mut dave, Some(frame), now));
+    }
+
+    fn lose(&self, frames: u64) {
+        if frames > 0 {
+            self.lost.fetch_add(frames, Ordering::Relaxed);
+        }
     }
 
     /// Frames go this way from now on. Whoever spoke before says so again.
@@ -185,6 +185,7 @@ impl Shared {
         let mut sound = self.lock();
         *dave = group.map(Box::new);
         *sound = Sound { wire: Some(wire), ..Sound::default() };
+        self.lost.store(0, Ordering::Relaxed);
         drop((dave, sound));
         self.connected.store(true, Ordering::Relaxed);
         self.turn();
@@ -231,7 +232,7 @@ impl Shared {
         self.busy.store(false, Ordering::Relaxed);
         // What came meanwhile goes before what comes now.
         let mut sound = self.lock();
-        sound.flush(&mut dave);
+        self.lose(sound.send(&mut dave, None, Instant::now()));
         drop(dave);
         done
     }
@@ -312,7 +313,7 @@ impl Shared {
             return false;
         }
         sound.silences -= 1;
-        self.pass(&mut sound, &discord::SILENCE);
+        self.pass(&mut sound, &discord::SILENCE, Instant::now());
         sound.silences > 0
     }
 
@@ -338,6 +339,7 @@ impl DiscordLink {
             ping: AtomicU32::new(UNKNOWN),
             dave: Mutex::default(),
             sound: Mutex::default(),
+            lost: AtomicU64::new(0),
             orders,
             ears: Mutex::default(),
             speakers: Mutex::default(),
@@ -353,7 +355,7 @@ impl DiscordLink {
 }
 
 impl Link for DiscordLink {
-    fn send(&self, frame: &[u8]) {
+    fn send(&self, frame: &[u8], now: Instant) {
         if !self.connected() {
             return;
         }
@@ -362,12 +364,12 @@ impl Link for DiscordLink {
         if !sound.speaking {
             sound.speaking = true;
             if let Some(wire) = &mut sound.wire {
-                wire.wake();
+                wire.wake(now);
             }
             let _ = self.shared.orders.send(Order::Speaking(true));
         }
         if sound.wire.is_some() {
-            self.shared.pass(&mut sound, frame);
+            self.shared.pass(&mut sound, frame, now);
         }
     }
 
@@ -385,7 +387,7 @@ impl Link for DiscordLink {
     }
 
     fn lost(&self) -> u64 {
-        self.shared.lock().lost
+        self.shared.lost.load(Ordering::Relaxed)
     }
 
     fn connected(&self) -> bool {
@@ -436,13 +438,13 @@ mod tests {
         let sent = shared.dave(|_| {
             let (told, done) = std::sync::mpsc::channel();
             std::thread::spawn(move || {
-                (1..=60_u8).for_each(|number| clock.send(&[number; 50]));
+                (1..=60_u8).for_each(|number| clock.send(&[number; 50], Instant::now()));
                 told.send(()).unwrap();
             });
             done.recv_timeout(Duration::from_secs(20)).is_ok()
         });
         assert_eq!(sent, Some(true));
-        link.send(&[61; 50]);
+        link.send(&[61; 50], Instant::now());
         // They go out in order: the last second of those that waited, and then the one that did not.
         let mut packet = [0; 200];
         for number in 0..51_u16 {

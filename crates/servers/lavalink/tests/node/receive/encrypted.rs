@@ -52,7 +52,7 @@ async fn speak(link: &Arc<dyn Link>, frames: &[Vec<u8>]) {
     let mut ticks = tokio::time::interval(Duration::from_millis(20));
     for frame in frames {
         ticks.tick().await;
-        link.send(frame);
+        link.send(frame, Instant::now());
     }
     link.silence();
 }

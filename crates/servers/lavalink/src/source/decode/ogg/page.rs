@@ -2,6 +2,7 @@
 
 use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom};
 
+use bytes::Bytes;
 use crc_fast::{CrcAlgorithm, Digest};
 use symphonia::core::errors::{Error, Result};
 
@@ -10,6 +11,8 @@ use super::super::tap::Tap;
 /// Longest page.
 pub(super) const MOST_PAGE: u64 = 27 + 255 + 255 * 255;
 const HEAD: usize = 27;
+/// Longest page that packets are parts of: a second of the best that music is sent in.
+const MOST_SHARED: usize = 32 * 1024;
 /// Bytes that are asked for at once at least.
 const READ: usize = 4096;
 
@@ -61,15 +64,17 @@ impl Head {
 /// Reads pages.
 pub(super) struct Pages {
     pub(super) source: Tap,
-    /// Bytes that were read; the page that is shown, and what came behind it.
+    /// Bytes that were read, where those of them begin that are still to be used, and where the first stands in the file.
     buffer: Vec<u8>,
-    /// Where the page begins in it, its packets, and where it ends.
     begin: usize,
-    body: usize,
-    end: usize,
-    /// Where the first byte of the buffer stands in the file.
     place: u64,
     pub(super) head: Head,
+    /// The page, where its packets begin in it, and where it stands in the file.
+    page: Bytes,
+    body: usize,
+    at: u64,
+    /// How long the page before was: this one will not be much longer.
+    usual: usize,
     /// Lengths of the packets that end in the page.
     lengths: Vec<u16>,
 }
@@ -77,30 +82,37 @@ pub(super) struct Pages {
 impl Pages {
     /// Reads on behind some bytes that were read already, and stand there in the file.
     pub(super) fn new(source: Tap, place: u64, buffer: Vec<u8>) -> Self {
-        Self { source, buffer, begin: 0, body: 0, end: 0, place, head: Head::default(), lengths: Vec::new() }
+        let (head, page, lengths) = (Head::default(), Bytes::new(), Vec::new());
+        Self { source, buffer, begin: 0, place, head, page, body: 0, at: place, usual: 0, lengths }
     }
 
     /// Goes elsewhere.
     pub(super) fn go(&mut self, place: u64) -> Result<()> {
         self.place = self.source.seek(SeekFrom::Start(place))?;
         self.buffer.clear();
-        (self.begin, self.body, self.end) = (0, 0, 0);
-        self.lengths.clear();
+        self.begin = 0;
+        self.forget();
         Ok(())
     }
 
+    fn forget(&mut self) {
+        self.page = Bytes::new();
+        self.body = 0;
+        self.lengths.clear();
+    }
+
     /// Where the page begins in the file.
-    pub(super) fn at(&self) -> u64 {
-        self.place + u64::try_from(self.begin).unwrap_or_default()
+    pub(super) const fn at(&self) -> u64 {
+        self.at
     }
 
     /// Gives the page and all that came behind it back to the source.
     pub(super) fn leave(&mut self) {
-        let bytes = self.buffer.split_off(self.begin.min(self.buffer.len()));
-        self.source.put_back(bytes);
+        let rest = self.buffer.get(self.begin..).unwrap_or_default();
+        self.source.put_back([&self.page, rest].concat());
         self.buffer = Vec::new();
-        (self.begin, self.body, self.end) = (0, 0, 0);
-        self.lengths.clear();
+        self.begin = 0;
+        self.forget();
     }
 
     /// Reads on wherever the source is by now.
@@ -111,8 +123,7 @@ impl Pages {
 
     /// The next page that is whole. What is none, or damaged, is passed over.
     pub(super) fn next(&mut self) -> Result<()> {
-        self.lengths.clear();
-        (self.begin, self.body) = (self.end, self.end);
+        self.forget();
         loop {
             self.fill(HEAD)?;
             let rest = self.buffer.get(self.begin..).unwrap_or_default();
@@ -144,14 +155,27 @@ impl Pages {
                 }
             }
             self.head = head;
-            (self.body, self.end) = (self.begin + body, self.begin + length);
+            (self.page, self.body) = (self.take(length), body);
             return Ok(());
         }
     }
 
+    /// Takes a page out of what was read. Where that is all of it, it goes as it is.
+    fn take(&mut self, length: usize) -> Bytes {
+        self.at = self.place + u64::try_from(self.begin).unwrap_or_default();
+        self.usual = length;
+        let (begin, end) = (self.begin, self.begin + length);
+        if end < self.buffer.len() || self.buffer.capacity() / 2 > length {
+            self.begin = end;
+            return Bytes::copy_from_slice(self.buffer.get(begin..end).unwrap_or_default());
+        }
+        self.begin = 0;
+        self.place += u64::try_from(end).unwrap_or_default();
+        Bytes::from(std::mem::take(&mut self.buffer)).slice(begin..)
+    }
+
     fn skip(&mut self, bytes: usize) {
         self.begin += bytes;
-        (self.body, self.end) = (self.begin, self.begin);
     }
 
     /// The page's checksum, which is made with zeros in its own place. It is that of `cksum`, which inverts it at the end.
@@ -176,10 +200,10 @@ impl Pages {
             let have = self.buffer.len();
             let room = bytes.max(have + READ);
             // What somebody else had read ahead took much more room than a page does.
-            if self.buffer.capacity() / 2 > room {
+            if self.buffer.capacity() / 2 > room.max(self.usual) {
                 self.buffer.shrink_to(room);
             }
-            self.buffer.reserve_exact(room - have);
+            self.buffer.reserve_exact(room.max(self.usual) - have);
             self.buffer.resize(room, 0);
             let read = self.source.read(self.buffer.get_mut(have..).unwrap_or_default());
             self.buffer.truncate(have + *read.as_ref().unwrap_or(&0));
@@ -196,7 +220,7 @@ impl Pages {
     /// Bytes that it holds room for.
     #[cfg(test)]
     pub(super) const fn room(&self) -> usize {
-        self.buffer.capacity()
+        self.buffer.capacity() + self.page.len()
     }
 
     /// How many packets end in the page.
@@ -207,7 +231,17 @@ impl Pages {
     /// A packet that ends in the page, by its number and where it begins; where the next one does.
     pub(super) fn packet(&self, number: usize, from: usize) -> Option<(&[u8], usize)> {
         let to = from + usize::from(*self.lengths.get(number)?);
-        Some((self.buffer.get(self.body + from..self.body + to)?, to))
+        Some((self.page.get(self.body + from..self.body + to)?, to))
+    }
+
+    /// A packet as a part of the page, which is held for as long as any of its parts: so what is small beside its share of it, or in a
+    /// long page, is copied.
+    pub(super) fn share(&self, packet: &[u8]) -> Bytes {
+        if self.page.len() <= MOST_SHARED && packet.len() * self.count() >= self.page.len() / 2 {
+            self.page.slice_ref(packet)
+        } else {
+            Bytes::copy_from_slice(packet)
+        }
     }
 
     /// All packets that end in the page.
@@ -223,6 +257,6 @@ impl Pages {
     /// The beginning of a packet that goes on in the next page.
     pub(super) fn rest(&self) -> &[u8] {
         let whole: usize = self.lengths.iter().map(|length| usize::from(*length)).sum();
-        self.buffer.get(self.body + whole..self.end).unwrap_or_default()
+        self.page.get(self.body + whole..).unwrap_or_default()
     }
 }

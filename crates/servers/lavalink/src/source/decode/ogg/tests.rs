@@ -185,6 +185,31 @@ fn no_more_is_held_than_a_page_takes() {
 }
 
 #[test]
+fn packets_are_parts_of_their_page_unless_they_are_a_small_part_of_it() {
+    let open = |bytes: Vec<u8>| {
+        let tap = Tap::new(Box::new(Cursor::new(bytes)));
+        tap.keep();
+        let opened = probe::probe(Box::new(tap.clone())).unwrap();
+        OggOpus::of(&*opened, &tap, tap.kept()).unwrap()
+    };
+    // Who is alone in its room does not share it.
+    let parts = |mut own: OggOpus| {
+        let cuts = std::iter::from_fn(|| own.next_part().unwrap());
+        cuts.map(|(packet, part)| (packet.data.len(), part.len(), !part.is_unique())).collect::<Vec<_>>()
+    };
+    let shared = parts(open(Writer::new(7, 312, 20).sound(100, 25, 200).out));
+    assert!(shared.len() == 100 && shared.iter().all(|(own, _, shared)| *own == 0 && *shared), "{shared:?}");
+    // One that would hold a thousand times its bytes, and one that is half of its page.
+    let mut file = Writer::new(7, 312, 20).sound(50, 25, 200);
+    let (small, large) = (&[0xfc; 3][..], &[0xfc; 6_000][..]);
+    file.page(0, 53 * 960, &[small, large, large], &[]);
+    assert_eq!(parts(open(file.out)).split_off(50), [(0, 3, false), (0, 6_000, true), (0, 6_000, true)]);
+    // A page that is long holds nobody.
+    let long = parts(open(Writer::new(7, 312, 20).sound(100, 100, 200).out));
+    assert!(long.len() == 100 && long.iter().all(|(.., shared)| !shared));
+}
+
+#[test]
 fn damage_and_other_streams_are_passed_over() {
     let file = Writer::new(7, 312, 20).sound(500, 25, 200).out;
     for (from, length) in [(20_000, 1), (30_000, 700), (60_000, 20_000)] {

@@ -1,0 +1,45 @@
+//! Who takes a file apart: a reader of the library, or ours, which gives packets as parts of the page that they came in.
+
+use bytes::Bytes;
+use symphonia::core::errors::Result;
+use symphonia::core::formats::FormatReader;
+use symphonia::core::io::MediaSourceStream;
+use symphonia::core::packet::Packet;
+
+use super::ogg::OggOpus;
+
+pub(super) enum Format {
+    Library(Box<dyn FormatReader>),
+    Ogg(Box<OggOpus>),
+}
+
+impl Format {
+    pub(super) fn reader(&self) -> &dyn FormatReader {
+        match self {
+            Self::Library(reader) => reader.as_ref(),
+            Self::Ogg(reader) => reader.as_ref(),
+        }
+    }
+
+    pub(super) fn reader_mut(&mut self) -> &mut dyn FormatReader {
+        match self {
+            Self::Library(reader) => reader.as_mut(),
+            Self::Ogg(reader) => reader.as_mut(),
+        }
+    }
+
+    /// The next packet. Where it is a part of something, it has no bytes of its own.
+    pub(super) fn next(&mut self) -> Result<Option<(Packet, Bytes)>> {
+        match self {
+            Self::Library(reader) => Ok(reader.next_packet()?.map(|packet| (packet, Bytes::new()))),
+            Self::Ogg(reader) => reader.next_part(),
+        }
+    }
+
+    pub(super) fn into_inner(self) -> MediaSourceStream<'static> {
+        match self {
+            Self::Library(reader) => reader.into_inner(),
+            Self::Ogg(reader) => reader.into_inner(),
+        }
+    }
+}
