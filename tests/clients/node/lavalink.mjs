@@ -89,15 +89,25 @@ const libraries = {
       resume: () => player.setPaused(false),
       filter: () => player.setTimescale({ pitch: 2 }),
       position: () => player.position,
-      // After one failed try it gives a node up although the next one succeeds; whoever knows connects it again.
+      // After one failed try it gives a node up although the next one succeeds, which it may have told of by then; whoever knows connects
+      // it again.
       async back() {
         const node = player.node;
         node.removeAllListeners();
         node.on("error", () => {});
         node.on("ready", (again) => { if (again) resumed.count++; });
         const again = setInterval(() => { if (node.state === 3) node.connect().catch(() => {}); }, 100);
-        await resumed.next("the session is resumed").finally(() => clearInterval(again));
-        await until("the node is there", () => node.state === 1);
+        const stays = async () => {
+          if (node.state !== 1) return false;
+          await sleep(100);
+          return node.state === 1;
+        };
+        try {
+          await resumed.next("the session is resumed");
+          await until("the node is there", stays);
+        } finally {
+          clearInterval(again);
+        }
       },
       destroy: () => shoukaku.leaveVoiceChannel(guild),
     };

@@ -313,8 +313,9 @@ impl Player {
         };
         let (connection, old) = {
             let mut state = lock(&self.state);
-            // Clients repeat themselves: a connection that stands is left alone.
-            if state.gone || state.voice == voice && state.link.as_ref().is_some_and(|link| link.connected()) {
+            // Clients repeat themselves: a connection that stands is left alone, and so is one that is being made.
+            let stands = |link: &Arc<dyn Link>| link.connected() || link.coming();
+            if state.gone || state.voice == voice && state.link.as_ref().is_some_and(stands) {
                 return;
             }
             state.voice = voice;

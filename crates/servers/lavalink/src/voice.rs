@@ -82,6 +82,11 @@ pub trait Link: Send + Sync {
     /// Whether frames are heard.
     fn connected(&self) -> bool;
 
+    /// Whether the first try to connect is still under way.
+    fn coming(&self) -> bool {
+        false
+    }
+
     /// Hears what is said in the channel from now on, or no longer. While nobody listens nothing is read. Called within a tokio
     /// runtime; where there is nothing to be heard it does nothing.
     fn listen(&self, _listener: Option<Arc<dyn Listener>>) {}

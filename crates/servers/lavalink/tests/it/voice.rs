@@ -216,6 +216,23 @@ async fn a_move_to_another_region_is_a_new_link_beside_the_old() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_let_go_on_the_way_never_comes() {
+    let server = Server::start(VoiceServerOptions::default()).await;
+    for round in 1..=40 {
+        let (old, _) = connect(&server, "old");
+        assert!(old.coming() && !old.connected());
+        old.close();
+        let (link, mut events) = connect(&server, "new");
+        assert_eq!(next(&mut events).await, VoiceEvent::Connected);
+        assert!(!link.coming() && link.connected());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        let seen = server.seen();
+        assert_eq!(seen.len(), round);
+        assert!(seen.iter().all(|seen| seen.d["token"] == "new"), "round {round}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_is_not_trusted_or_not_there_is_told() {
     let server = Server::start(VoiceServerOptions::default()).await;
     let other = Server::start(VoiceServerOptions::default()).await;

@@ -1,4 +1,5 @@
-//! Voice servers hang up: the player outlives that, its client is told what it has to know, and with a new voice server it goes on.
+//! Voice servers hang up, and others come: the player outlives that, its client is told what it has to know, and with a new voice server
+//! it goes on.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -68,6 +69,31 @@ fn closed(code: u16, reason: &str) -> Value {
         "reason": reason,
         "byRemote": true,
     })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_voice_server_that_is_named_twice_is_joined_once() {
+    let stage = Stage::new().await;
+    tokio::join!(stage.join("one"), stage.join("one"));
+    stage.client.patch(GUILD, json!({ "track": { "identifier": "sweep" } })).await;
+    stage.hears(0, 50).await;
+    stage.join("one").await;
+    stage.hears(0, 100).await;
+    assert_eq!(stage.voice.seen().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_voice_servers_the_later_one_counts() {
+    let stage = Stage::new().await;
+    stage.client.patch(GUILD, json!({ "track": { "identifier": "sweep" } })).await;
+    for round in 1..=20 {
+        let streams = stage.voice.heard().len();
+        stage.join(&format!("first of {round}")).await;
+        stage.join(&format!("second of {round}")).await;
+        let speaks = |heard: &[Heard]| heard.get(streams..).and_then(<[_]>::last).is_some_and(|heard| heard.count > 5);
+        assert!(stage.voice.until(speaks).await, "round {round}");
+        assert_eq!(stage.voice.seen().last().unwrap().d["token"], format!("second of {round}"));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -38,6 +38,8 @@ pub(super) struct Shared {
     connected: AtomicBool,
     /// Whether something is done with the channel's encryption just now.
     busy: AtomicBool,
+    /// Whether it is not known yet how the first try to connect goes.
+    coming: AtomicBool,
     ping: AtomicU32,
     /// Where the channel is encrypted from end to end. Agreeing on keys takes a while, and whoever keeps the time of the frames
     /// does not wait for that: it is locked before `sound`, or only tried.
@@ -188,6 +190,7 @@ impl Shared {
         self.lost.store(0, Ordering::Relaxed);
         drop((dave, sound));
         self.connected.store(true, Ordering::Relaxed);
+        self.coming.store(false, Ordering::Relaxed);
         self.turn();
     }
 
@@ -207,6 +210,7 @@ impl Shared {
     /// Frames are dropped for now.
     pub(super) fn pause(&self) {
         self.connected.store(false, Ordering::Relaxed);
+        self.coming.store(false, Ordering::Relaxed);
     }
 
     /// Frames go nowhere any more.
@@ -336,6 +340,7 @@ impl DiscordLink {
         let shared = Shared {
             connected: AtomicBool::new(false),
             busy: AtomicBool::new(false),
+            coming: AtomicBool::new(true),
             ping: AtomicU32::new(UNKNOWN),
             dave: Mutex::default(),
             sound: Mutex::default(),
@@ -392,6 +397,10 @@ impl Link for DiscordLink {
 
     fn connected(&self) -> bool {
         self.shared.connected.load(Ordering::Relaxed)
+    }
+
+    fn coming(&self) -> bool {
+        self.shared.coming.load(Ordering::Relaxed)
     }
 
     fn listen(&self, listener: Option<Arc<dyn Listener>>) {

@@ -11,7 +11,7 @@ use rustls::ClientConfig;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::mpsc;
-use tokio::time::{MissedTickBehavior, interval, sleep, timeout};
+use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error, Message};
@@ -80,7 +80,12 @@ pub(super) async fn run(
     loop {
         session.through = None;
         let resumes = session.stands;
-        let end = match Box::pin(dial::websocket(&tls, &session.server.endpoint)).await {
+        let dialed = tokio::select! {
+            biased;
+            () = left(&mut session.orders) => break,
+            dialed = Box::pin(dial::websocket(&tls, &session.server.endpoint)) => dialed,
+        };
+        let end = match dialed {
             Ok(mut socket) => session.line(&mut socket).await,
             Err(cause) => End::Cut(cause.to_string()),
         };
@@ -126,6 +131,11 @@ fn pause(tries: u32) -> Duration {
     Duration::from_millis(100 << tries.min(6))
 }
 
+/// Waits until the link is let go. What else is asked of a session that does not stand is of no use.
+async fn left(orders: &mut mpsc::UnboundedReceiver<Order>) {
+    while !matches!(orders.recv().await, None | Some(Order::Close)) {}
+}
+
 /// What a close code of the server means.
 fn meaning(code: u16, reason: String) -> End {
     match code {
@@ -140,16 +150,7 @@ fn meaning(code: u16, reason: String) -> End {
 impl Session {
     /// Waits; gives whether the link was let go meanwhile.
     async fn left_within(&mut self, pause: Duration) -> bool {
-        let waiting = sleep(pause);
-        tokio::pin!(waiting);
-        loop {
-            tokio::select! {
-                () = &mut waiting => return false,
-                order = self.orders.recv() => if matches!(order, None | Some(Order::Close)) {
-                    return true;
-                },
-            }
-        }
+        timeout(pause, left(&mut self.orders)).await.is_ok()
     }
 
     /// One connection, from its first message to its last.
@@ -223,18 +224,15 @@ impl Session {
         Ok(beat)
     }
 
-    /// The next message of a kind; others are passed over.
+    /// The next message of a kind; others are passed over. Who was let go goes before anything is answered: the next link may be on its
+    /// way already, and a server keeps to whoever came last.
     async fn expect<T: DeserializeOwned>(&mut self, socket: &mut Socket, op: u8) -> Result<T, End> {
         let waiting = async {
             loop {
                 let incoming = tokio::select! {
+                    biased;
+                    () = left(&mut self.orders) => return Err(End::Left),
                     message = receive(socket) => message?,
-                    order = self.orders.recv() => {
-                        if matches!(order, None | Some(Order::Close)) {
-                            return Err(End::Left);
-                        }
-                        continue;
-                    }
                 };
                 let Some(incoming) = self.heed(socket, incoming).await? else { continue };
                 if incoming.op == op {
