@@ -53,6 +53,8 @@ pub(crate) type WorkerId = u64;
 pub(crate) const MOST_TIER: u8 = 3;
 /// Who has a lower score gets players last.
 const UNWELL: u8 = 50;
+/// Where those whose packets go through come together, a worker has so many players before another one gets any.
+const FULL: usize = 64;
 
 /// Frames that a worker on another host makes beside the usual: what is lost on the way comes again later than those last, and with
 /// them nobody hears that it took longer to see that it is gone.
@@ -174,18 +176,25 @@ impl Grid {
         self.tell(id, Order::Taken(taken));
     }
 
-    /// Lends the worker with the fewest players, of those that can play all that and are well.
+    /// Lends the worker with the fewest players, of those that can play all that and are well. Where packets go through, and that is one
+    /// of threads, it is the one of threads that has the most and has room.
     pub(crate) fn place(&self, needs: &Needs<'_>) -> Option<WorkerId> {
         let now = Instant::now();
         let workers = lock(&self.workers);
-        let best = workers.iter().filter(|worker| worker.is_ready() && worker.serves(needs)).min_by_key(|worker| {
-            let unwell = worker.is_doubted(now) || worker.score() < UNWELL;
-            (unwell, worker.players.load(Ordering::Relaxed))
-        });
-        let Some(best) = best else {
+        let able = || workers.iter().filter(|worker| worker.is_ready() && worker.serves(needs));
+        let players = |worker: &&Arc<Worker>| worker.players.load(Ordering::Relaxed);
+        let unwell = |worker: &Worker| worker.is_doubted(now) || worker.score() < UNWELL;
+        let fewest = able().min_by_key(|worker| (unwell(worker), players(worker)));
+        let Some(mut best) = fewest else {
             self.lacked.store(true, Ordering::Relaxed);
             return None;
         };
+        if needs.through && best.gathers() {
+            let gathers = |worker: &&Arc<Worker>| {
+                worker.gathers() && (1..FULL).contains(&players(worker)) && !worker.lost.load(Ordering::Relaxed)
+            };
+            best = able().filter(gathers).filter(|worker| !unwell(worker)).max_by_key(players).unwrap_or(best);
+        }
         best.players.fetch_add(1, Ordering::Relaxed);
         Some(best.id)
     }

@@ -128,6 +128,8 @@ pub(crate) struct State {
     here: bool,
     /// Whether a move to another worker went wrong with this track: it is not tried again.
     stays: bool,
+    /// Whether the track is of a kind of file that mostly is of Opus.
+    may_be_opus: bool,
     /// Frames that will have been sent when the fade is over that is heard.
     faded: u64,
     /// Frames that the player had sent when the track began.
@@ -190,6 +192,7 @@ impl Player {
                 moves: false,
                 heir: None,
                 stays: false,
+                may_be_opus: false,
                 frames: VecDeque::new(),
                 frames_epoch: 0,
                 foreign: 0,

@@ -69,6 +69,12 @@ impl Track {
         TrackInfo { identifier, ..self.info.clone() }
     }
 
+    /// Whether it is of a kind of file that mostly is of Opus.
+    pub(crate) fn may_be_opus(&self) -> bool {
+        let probe = Blob::decode(&self.encoded).ok().and_then(|blob| blob.probe());
+        matches!(probe.as_deref(), Some("ogg" | "matroska/webm"))
+    }
+
     /// A track of a source whose blob carries what LavaSrc knows of tracks.
     pub fn extended(info: TrackInfo, extended: &Extended) -> Self {
         let encoded = Blob { version: 3, info, details: extended.encode() };

@@ -22,6 +22,8 @@ const TURN: u32 = 4;
 const SOON: Duration = Duration::from_millis(50);
 /// Orders come as often as that falls due: the next one is waited for so much longer.
 const LATE: Duration = Duration::from_millis(30);
+/// How often it looks around where it has nobody.
+const IDLE: Duration = Duration::from_secs(1);
 
 /// A worker of threads in this process.
 pub(crate) struct Engine {
@@ -106,6 +108,9 @@ impl Renderer {
             if now + SOON >= due {
                 due = now + if order.is_some() { BEAT + LATE } else { BEAT };
                 self.live(&mut dirty);
+                if self.decks.is_empty() {
+                    due = now + IDLE;
+                }
             }
             if let Some(order) = order {
                 quit = self.obey(order, &mut dirty);
@@ -115,6 +120,9 @@ impl Renderer {
                 quit |= self.obey(order, &mut dirty);
             }
             dirty.extend(self.nudges.try_iter());
+            if !self.decks.is_empty() {
+                due = due.min(now + BEAT + LATE);
+            }
             if quit {
                 self.decks.values().for_each(|deck| deck.stop());
                 return;

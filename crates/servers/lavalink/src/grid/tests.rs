@@ -98,7 +98,7 @@ async fn a_worker_gets_what_it_can_play_once_it_lives() {
     let (mut reader, sealer, answer, _stream) = knock(door, &hello());
     let Answer::Welcome { worker } = answer else { unreachable!("it is refused") };
     until("it is there", || node.grid.view().len() == 2);
-    let tones = Needs { sources: vec!["tone"], here: false };
+    let tones = Needs { sources: vec!["tone"], ..Needs::default() };
     let own = node.grid.view()[0].id;
     assert_eq!(node.grid.place(&tones), Some(own));
     assert_eq!(node.grid.place(&tones), Some(own), "nothing was heard of the other yet");
@@ -106,7 +106,7 @@ async fn a_worker_gets_what_it_can_play_once_it_lives() {
     until("it lives", || node.grid.place(&tones) == Some(worker));
     // What the node itself does not play, or only from its own files, goes to nobody else.
     for (sources, here) in [(vec!["tone"], true), (vec!["tone", "nonsense"], false), (vec!["other"], false)] {
-        let needs = Needs { sources, here };
+        let needs = Needs { sources, here, through: false };
         assert_eq!(node.grid.place(&needs), Some(own));
         assert!(!node.grid.serves(worker, &needs) && node.grid.serves(own, &needs));
     }
@@ -139,7 +139,7 @@ async fn a_worker_that_says_nonsense_is_let_go() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_host_that_is_lost_again_and_again_gets_nobody_for_a_while() {
     let (node, door, _folder) = node().await;
-    let tones = Needs { sources: vec!["tone"], here: false };
+    let tones = Needs { sources: vec!["tone"], ..Needs::default() };
     let own = node.grid.view()[0].id;
     // Two losses are held against nobody.
     for (losses, welcome) in [(0, true), (1, true), (2, true), (3, false)] {

@@ -51,6 +51,8 @@ pub(crate) struct Needs<'a> {
     pub(crate) sources: Vec<&'a str>,
     /// Whether it has failed on another host.
     pub(crate) here: bool,
+    /// Whether its packets are likely to go through as they came: next to no work, but for waking up.
+    pub(crate) through: bool,
 }
 
 /// What is shown of a worker.
@@ -108,6 +110,12 @@ impl Worker {
             Place::Process(child) => child.is_gone(),
             Place::Host(host) => host.is_gone(),
         }
+    }
+
+    /// Whether players whose packets go through come together there: threads have no walls between them that would be worth their
+    /// waking up.
+    pub(super) fn gathers(&self) -> bool {
+        matches!(self.place, Place::Threads(_))
     }
 
     /// Whether it runs on another host.

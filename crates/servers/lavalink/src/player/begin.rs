@@ -7,7 +7,7 @@ use crate::engine::{Key, Next, Order, Play};
 use crate::grid::{Needs, WorkerId};
 use crate::lock;
 use crate::node::Node;
-use crate::wire::Track;
+use crate::wire::{Filters, Track};
 
 /// Tracks that were to follow one after the other, and of which a worker may have begun one.
 const MOST_FOLLOWERS: usize = 16;
@@ -42,7 +42,7 @@ impl Player {
     pub(crate) fn admitted(&self, node: &Node) -> bool {
         let (tier, track) = self.with(|state| (state.tier, state.track.clone()));
         let sources = track.iter().map(|track| track.info.source_name.as_str()).collect();
-        node.grid.admit(node, tier, &Needs { sources, here: false })
+        node.grid.admit(node, tier, &Needs { sources, ..Needs::default() })
     }
 
     /// Begins that waits for processor time.
@@ -66,7 +66,14 @@ impl State {
     /// What it needs a worker for.
     pub(super) fn needs(&self) -> Needs<'_> {
         let tracks = self.track.iter().chain(&self.next).chain(self.layer_tracks());
-        Needs { sources: tracks.map(|track| track.info.source_name.as_str()).collect(), here: self.here }
+        let sources = tracks.map(|track| track.info.source_name.as_str()).collect();
+        Needs { sources, here: self.here, through: false }
+    }
+
+    /// Whether its packets are likely to go through as they came.
+    pub(crate) fn goes_through(&self, node: &Node) -> bool {
+        let plain = self.volume == 100 && self.filters == Filters::default() && node.settings.loudness.is_none();
+        self.may_be_opus && plain && self.layers.is_empty()
     }
 
     /// Whether its worker can play all that is to be heard.
@@ -137,6 +144,7 @@ impl State {
         let turns = follower.is_some();
         let Some(track) = follower.map(|(_, track)| track).or(self.track.as_ref()) else { return };
         let info = track.to_play();
+        self.may_be_opus = track.may_be_opus();
         self.disinherit(player);
         self.turn_over();
         self.foreign = 0;
@@ -172,7 +180,10 @@ impl State {
             sound: self.tone(&node),
         };
         let stays = self.worker.is_some();
-        let worker = self.worker.or_else(|| node.grid.place(&self.needs()));
+        let worker = self.worker.or_else(|| {
+            let through = self.goes_through(&node);
+            node.grid.place(&Needs { through, ..self.needs() })
+        });
         self.worker = worker;
         let Some(worker) = worker else { return };
         node.grid.tell(worker, Order::Play(Box::new(play)));

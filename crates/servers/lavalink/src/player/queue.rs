@@ -155,7 +155,7 @@ impl Player {
             // There is no client that could be told: where there is no processor time, it waits for some.
             let tier = player.with(|state| state.tier);
             let sources = found.first().iter().map(|track| track.info.source_name.as_str()).collect();
-            let fits = node.grid.admit(&node, tier, &Needs { sources, here: false });
+            let fits = node.grid.admit(&node, tier, &Needs { sources, ..Needs::default() });
             let begun = player.with(|state| {
                 // Somebody may have been faster; and what was heard lately is not heard again.
                 let Some(queue) = state.queue.as_ref().filter(|_| state.epoch == epoch && state.track.is_none()) else {

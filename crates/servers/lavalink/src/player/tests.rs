@@ -4,6 +4,7 @@
 mod day;
 mod drain;
 mod frames;
+mod gather;
 mod handover;
 mod sending;
 mod turns;

@@ -194,6 +194,7 @@ impl Player {
         state.since = state.counts.sent;
         let fade = self.node.upgrade().map_or(0, |node| state.fade(&node));
         state.faded = state.counts.sent + u64::from(fade / 20);
+        state.may_be_opus = new.may_be_opus();
         let old = state.track.replace(new.clone());
         if let (Some(queue), Some(old)) = (&mut state.queue, &old) {
             queue.turned(old, &new);

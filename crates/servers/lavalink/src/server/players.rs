@@ -44,7 +44,7 @@ pub(super) fn own(node: &Arc<Node>, session: &Arc<Session>, guild_id: u64) -> Re
 
 /// Refuses what would play where there is no processor time for it.
 pub(super) fn admit(node: &Node, tier: u8, source: &str) -> Result<()> {
-    if node.grid.admit(node, tier, &Needs { sources: vec![source], here: false }) {
+    if node.grid.admit(node, tier, &Needs { sources: vec![source], ..Needs::default() }) {
         return Ok(());
     }
     Err(Refusal::new(StatusCode::SERVICE_UNAVAILABLE, "the node has no processor time for another player")
