@@ -56,13 +56,15 @@ struct Feed {
     end: Option<u64>,
     /// Frames of the fade into what follows, if there is one: it begins before the last frame is there.
     fade: u64,
+    /// Whether anything follows.
+    followed: bool,
     /// Listens to what has no end.
     meter: Option<Meter>,
 }
 
 impl Feed {
     fn new(reader: Arc<Reader>, end: Option<u64>) -> Self {
-        Self { reader, end: end.map(|end| end.saturating_mul(PER_MS)), fade: 0, meter: None }
+        Self { reader, end: end.map(|end| end.saturating_mul(PER_MS)), fade: 0, followed: false, meter: None }
     }
 }
 
@@ -89,6 +91,10 @@ impl Source for Feed {
 
     fn left(&self) -> Option<u64> {
         let ring = lock(&self.reader.ring);
+        // Nothing follows what failed, which may have happened since somebody looked: it comes to its end once nothing does.
+        if self.followed && matches!(ring.end, Some(End::Failed(_))) {
+            return None;
+        }
         let cut = self.end.map(|end| end.saturating_sub(ring.frame()));
         if let Some(left) = ring.left() {
             return Some(cut.map_or(left, |cut| cut.min(left)));
@@ -318,6 +324,7 @@ impl Deck {
         let fade = follow.as_ref().map_or(0, |follow| follow.fade.saturating_mul(48));
         if let Some(feed) = self.mixer.source() {
             feed.fade = u64::from(fade);
+            feed.followed = follow.is_some();
         }
         match follow {
             Some(Follow { reader, number, loudness: known, .. }) => {
@@ -450,10 +457,28 @@ fn quality(sound: &Tone) -> Quality {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::{Sources as _, Tones};
+    use crate::wire::LoadResult;
 
     #[test]
     fn a_level_is_whole_decibels_below_full_scale() {
         let levels = [2.0, 1.0, 0.95, 0.94, 0.5, 0.1, 0.001, 0.000_1, 0.000_01, 0.0, f32::NAN].map(below);
         assert_eq!(levels, [0, 0, 0, 1, 6, 20, 60, 80, 96, 96, 96]);
+    }
+
+    #[tokio::test]
+    async fn nothing_is_joined_to_what_has_failed() {
+        let LoadResult::Track(track) = Tones.load("tone:440:60").await else { unreachable!("a tone is a track") };
+        let reader = Reader::new(1, track.info, 0, None, crossbeam_channel::unbounded().0);
+        let mut feed = Feed::new(reader.clone(), None);
+        assert_eq!(feed.left(), None);
+        feed.followed = true;
+        lock(&reader.ring).finish(End::Failed(SourceError::common("it is broken", "on purpose")));
+        assert_eq!(feed.left(), None);
+        feed.followed = false;
+        assert_eq!(feed.left(), Some(0));
+        lock(&reader.ring).end = Some(End::Over);
+        feed.followed = true;
+        assert_eq!(feed.left(), Some(0));
     }
 }
