@@ -5,6 +5,7 @@
 //! where `receive` has somebody who wants to hear it.
 
 mod engine;
+mod fetch;
 mod grid;
 mod load;
 mod loudness;

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, OnceLock, Weak};
 use std::time::{Duration, Instant};
 
 use crate::engine::Piece;
+use crate::fetch::FETCHED;
 use crate::grid::WorkerId;
 use crate::lock;
 use crate::node::Node;
@@ -194,7 +195,10 @@ fn run(shard: &Weak<Shard>, node: &Weak<Node>) {
             shard.late.fetch_max(u64::try_from(late.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
             let turn = number / PHASES as u64;
             let due = now.checked_sub(late).unwrap_or(now);
-            for player in players.iter() {
+            for (at, player) in players.iter().enumerate() {
+                for (later, steps) in players.iter().skip(at + 1).zip(1..=FETCHED) {
+                    later.fetch(steps);
+                }
                 let now = Instant::now();
                 if let Some((worker, taken)) = player.tick(now, now.saturating_duration_since(due), turn) {
                     told.entry(worker).or_insert_with(|| Vec::with_capacity(most)).push(taken);

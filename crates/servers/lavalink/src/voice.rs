@@ -68,6 +68,9 @@ pub trait Link: Send + Sync {
     /// Sends one Opus frame of 20 ms; it is `now`. Never waits: what cannot be sent is dropped.
     fn send(&self, frame: &[u8], now: Instant);
 
+    /// Has the memory brought that `send` will need, one pointer further with each of the steps from three to one.
+    fn fetch(&self, _steps: usize) {}
+
     /// The sound stops for a while: five frames of silence and "not speaking". Speaking begins again with the next frame.
     fn silence(&self);
 

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::{Player, State};
 use crate::engine::Key;
+use crate::fetch::{FETCHED, fetch, fetch_bytes};
 use crate::grid::WorkerId;
 use crate::lock;
 use crate::voice::Link;
@@ -36,6 +37,30 @@ enum After {
 }
 
 impl Player {
+    /// Has the memory brought that a tick will need `steps` ticks of others from now, each step one pointer nearer to the packet. It
+    /// was last at hand a frame ago, on this or on another processor; fetching it takes longer than what is done with it.
+    pub(crate) fn fetch(&self, steps: usize) {
+        if steps == FETCHED {
+            return fetch(&self.state);
+        }
+        // Who holds it has it at hand.
+        let Ok(state) = self.state.try_lock() else { return };
+        match (state.frames.front(), steps) {
+            (Some(frame), 3) => fetch(frame),
+            (Some(frame), 2) => fetch_bytes(&frame.packet),
+            _ => {}
+        }
+        if steps == 3 {
+            fetch(&state.counts);
+            fetch(&state.levels);
+            fetch(&state.foreign);
+            fetch(&state.words);
+        }
+        if let Some(link) = &state.link {
+            link.fetch(steps);
+        }
+    }
+
     /// Sends what was due `late` ago; what the worker is to be told, if it is time for that.
     pub(crate) fn tick(
         self: &Arc<Self>,

@@ -16,6 +16,7 @@ use tokio::sync::{Notify, mpsc};
 use super::dave::Dave;
 use super::hear;
 use super::streams::Speakers;
+use crate::fetch::fetch;
 use crate::lock;
 use crate::voice::{Link, Listener};
 
@@ -375,6 +376,23 @@ impl Link for DiscordLink {
         }
         if sound.wire.is_some() {
             self.shared.pass(&mut sound, frame, now);
+        }
+    }
+
+    fn fetch(&self, steps: usize) {
+        match steps {
+            3 => fetch(self),
+            2 => {
+                fetch(&self.shared.connected);
+                fetch(&self.shared.lost);
+            }
+            _ => {
+                if let Ok(sound) = self.shared.sound.try_lock()
+                    && let Some(wire) = &sound.wire
+                {
+                    fetch(&*wire.key);
+                }
+            }
         }
     }
 
