@@ -5,6 +5,7 @@
 //! where it stands.
 
 mod deck;
+mod inbox;
 mod labour;
 mod measure;
 mod pool;

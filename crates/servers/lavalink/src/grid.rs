@@ -2,6 +2,7 @@
 //! the others; nobody outside notices.
 
 mod admit;
+mod alarm;
 mod balance;
 mod doubt;
 mod drain;
@@ -26,9 +27,8 @@ use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::Instant;
 
-use tokio::sync::Notify;
-
 use admit::Admission;
+use alarm::Alarm;
 use doubt::Doubts;
 pub(crate) use health::{Health, Missed};
 pub use host::Door;
@@ -86,7 +86,7 @@ pub(crate) struct Grid {
     moved: Mutex<Option<Instant>>,
     pub(crate) replaced: AtomicU64,
     /// Somebody is to be looked at now.
-    pub(crate) alarm: Arc<Notify>,
+    pub(crate) alarm: Arc<Alarm>,
 }
 
 impl Grid {
@@ -164,7 +164,7 @@ impl Grid {
             && !worker.tell(order)
         {
             worker.lost.store(true, Ordering::Relaxed);
-            self.alarm.notify_one();
+            self.alarm.raise();
         }
     }
 
@@ -422,7 +422,7 @@ fn sink(id: WorkerId, node: Weak<Node>) -> Sink {
                     *lock(&worker.seen) = Instant::now();
                     if watch::hangs(beat.turn) {
                         worker.lost.store(true, Ordering::Relaxed);
-                        node.grid.alarm.notify_one();
+                        node.grid.alarm.raise();
                     }
                     lock(&worker.health).beat(&beat);
                 }

@@ -131,27 +131,26 @@ impl Node {
             node.grid.open(&node, door)?;
         }
         node.restore().await?;
-        let (weak, alarm) = (Arc::downgrade(&node), node.grid.alarm.clone());
-        tokio::spawn(async move {
-            let mut look = tokio::time::interval(LOOK);
-            look.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-            let (mut updated, mut counted) = (Instant::now(), Instant::now());
+        node.keep_looking()?;
+        node.keep_saving();
+        Ok(node)
+    }
+
+    /// Looks after workers, sessions and players from time to time, on a thread that does nothing else: what else there is to be done
+    /// delays nobody's rescue, and timers of the runtime would wake it up twice as often.
+    fn keep_looking(self: &Arc<Self>) -> std::io::Result<()> {
+        let (node, alarm, runtime) = (Arc::downgrade(self), self.grid.alarm.clone(), self.runtime.clone());
+        std::thread::Builder::new().name("watch".into()).spawn(move || {
+            let _within = runtime.enter();
+            let (mut due, mut updated, mut counted) = (Instant::now(), Instant::now(), Instant::now());
             loop {
                 // Players are not looked at for an alarm, which is of a worker.
-                let players = tokio::select! {
-                    _ = look.tick() => true,
-                    () = alarm.notified() => false,
-                };
-                let Some(node) = weak.upgrade() else { return };
-                let dead = node.grid.look(&node, players);
-                if !dead.is_empty() || node.grid.is_wanting() {
-                    let node = node.clone();
-                    let _ = tokio::task::spawn_blocking(move || node.grid.replace(&node, &dead)).await;
+                let players = !alarm.wait(due);
+                if players {
+                    due = Instant::now() + LOOK;
                 }
-                if node.settings.clocks > 0 {
-                    node.grid.balance(&node, Instant::now());
-                }
-                node.end_sessions();
+                let Some(node) = node.upgrade() else { return };
+                node.look(players);
                 if updated.elapsed() >= node.settings.update {
                     updated = Instant::now();
                     node.players().iter().filter(|player| player.has_track()).for_each(|player| player.update());
@@ -161,9 +160,20 @@ impl Node {
                     node.tell_stats();
                 }
             }
-        });
-        node.keep_saving();
-        Ok(node)
+        })?;
+        Ok(())
+    }
+
+    /// Replaces workers that are to be, shares players out anew, and ends sessions nobody came back to.
+    fn look(self: &Arc<Self>, players: bool) {
+        let dead = self.grid.look(self, players);
+        if !dead.is_empty() || self.grid.is_wanting() {
+            self.grid.replace(self, &dead);
+        }
+        if self.settings.clocks > 0 {
+            self.grid.balance(self, Instant::now());
+        }
+        self.end_sessions();
     }
 
     /// Ends it. Players of sessions that may be resumed are written down and go on after the next start.

@@ -469,7 +469,7 @@ mod tests {
     #[tokio::test]
     async fn nothing_is_joined_to_what_has_failed() {
         let LoadResult::Track(track) = Tones.load("tone:440:60").await else { unreachable!("a tone is a track") };
-        let reader = Reader::new(1, track.info, 0, None, crossbeam_channel::unbounded().0);
+        let reader = Reader::new(1, track.info, 0, None, Arc::default());
         let mut feed = Feed::new(reader.clone(), None);
         assert_eq!(feed.left(), None);
         feed.followed = true;

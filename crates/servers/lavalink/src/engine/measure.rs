@@ -5,12 +5,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::Sender;
 use guildhall_audio::loudness::{Loudness, Meter};
 use guildhall_audio::opus::{Decoder, LONGEST};
 use guildhall_audio::{RATE, Resampler, factor, tame};
 use tokio::time::timeout;
 
+use super::inbox::Inbox;
 use crate::lock;
 use crate::loudness::Name;
 use crate::source::{Block, Closer, Read, Sources};
@@ -37,7 +37,7 @@ pub(super) struct Measurer {
 struct Shared {
     sources: Arc<dyn Sources>,
     runtime: tokio::runtime::Handle,
-    results: Sender<Measured>,
+    inbox: Arc<Inbox>,
     queue: Mutex<Queue>,
     stopped: AtomicBool,
     /// Lets a read go that waits for the network.
@@ -74,9 +74,9 @@ impl Failed {
 }
 
 impl Measurer {
-    pub(super) fn new(sources: Arc<dyn Sources>, runtime: tokio::runtime::Handle, results: Sender<Measured>) -> Self {
+    pub(super) fn new(sources: Arc<dyn Sources>, runtime: tokio::runtime::Handle, inbox: Arc<Inbox>) -> Self {
         let (queue, closer) = (Mutex::default(), Mutex::default());
-        let shared = Shared { sources, runtime, results, queue, stopped: AtomicBool::new(false), closer };
+        let shared = Shared { sources, runtime, inbox, queue, stopped: AtomicBool::new(false), closer };
         Self { shared: Arc::new(shared) }
     }
 
@@ -128,7 +128,7 @@ impl Shared {
             let mut queue = lock(&self.queue);
             queue.tracks.pop_front();
             match found {
-                Some(loudness) => _ = self.results.send((name, loudness)),
+                Some(loudness) => self.inbox.measured((name, loudness)),
                 None => queue.failed.add(name, Instant::now()),
             }
         }
@@ -218,15 +218,15 @@ mod tests {
     #[tokio::test(flavor = "multi_thread")]
     async fn what_cannot_be_measured_is_not_fetched_again_and_again() {
         let sources = Arc::new(Broken::default());
-        let (results, measured) = crossbeam_channel::unbounded();
-        let measurer = Measurer::new(sources.clone(), tokio::runtime::Handle::current(), results);
+        let inbox = Arc::<Inbox>::default();
+        let measurer = Measurer::new(sources.clone(), tokio::runtime::Handle::current(), inbox.clone());
         let (broken, good) = (tone("tone:440:1").await, tone("tone:440:2").await);
         for _ in 0..5 {
             measurer.submit(&broken);
             // They are measured one after the other: when this one is known, the other was tried.
             measurer.submit(&good);
-            let found = tokio::task::block_in_place(|| measured.recv_timeout(Duration::from_secs(20)));
-            assert_eq!(found.unwrap().0, Name::of(&good));
+            let post = tokio::task::block_in_place(|| inbox.take(Instant::now() + Duration::from_secs(20)));
+            assert_eq!(post.measured.iter().map(|(name, _)| name).collect::<Vec<_>>(), [&Name::of(&good)]);
         }
         assert_eq!(sources.0.load(Ordering::SeqCst), 1);
     }

@@ -10,13 +10,13 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::Sender;
 use futures_util::FutureExt as _;
 use guildhall_audio::{Resampler, tame};
 use jobs::Jobs;
 use tokio::sync::Notify;
 
 use super::Key;
+use super::inbox::Inbox;
 use super::labour::{Labour, Piece, Seat, Wait};
 use super::ring::{End, PER_MS, Ring};
 use crate::lock;
@@ -68,7 +68,7 @@ pub(super) struct Reader {
     titled: AtomicBool,
     /// For how long its source was waited for.
     wait: Mutex<Wait>,
-    nudge: Sender<Key>,
+    inbox: Arc<Inbox>,
 }
 
 enum Work {
@@ -111,7 +111,7 @@ impl Reader {
         track: TrackInfo,
         position: u64,
         old: Option<Arc<Self>>,
-        nudge: Sender<Key>,
+        inbox: Arc<Inbox>,
     ) -> Arc<Self> {
         // The stream of who was stopped before is closed.
         let old = old.filter(|old| !old.is_stopped());
@@ -134,7 +134,7 @@ impl Reader {
             title: Mutex::default(),
             titled: AtomicBool::new(false),
             wait: Mutex::default(),
-            nudge,
+            inbox,
         })
     }
 
@@ -376,7 +376,7 @@ impl Reader {
     fn tell(&self) {
         if self.wanted.load(Ordering::Relaxed) && lock(&self.ring).ready() && self.wanted.swap(false, Ordering::Relaxed)
         {
-            let _ = self.nudge.send(self.key);
+            self.inbox.nudge(self.key);
         }
     }
 }
@@ -411,10 +411,13 @@ impl Pool {
 
     /// Has a reader decode, unless it is about to.
     pub(super) fn submit(self: &Arc<Self>, reader: &Arc<Reader>) {
-        if reader.queued.swap(true, Ordering::AcqRel) {
-            return;
-        }
-        if !self.jobs.push(reader.clone()) && self.threads.load(Ordering::Acquire) < LEAST {
+        self.submit_all(std::iter::once(reader.clone()));
+    }
+
+    /// Has readers decode, but for those that are about to.
+    pub(super) fn submit_all(self: &Arc<Self>, readers: impl IntoIterator<Item = Arc<Reader>>) {
+        let mut new = readers.into_iter().filter(|reader| !reader.queued.swap(true, Ordering::AcqRel)).peekable();
+        if new.peek().is_some() && !self.jobs.push(new) && self.threads.load(Ordering::Acquire) < LEAST {
             self.grow();
         }
     }

@@ -4,9 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, at, select_biased, unbounded};
-
 use super::deck::{Deck, Follow, Made};
+use super::inbox::Inbox;
 use super::labour::{Piece, Seat};
 use super::measure::{Measured, Measurer};
 use super::pool::{Pool, Reader};
@@ -15,8 +14,8 @@ use super::{Frame, Key, Layer, Order, Play, Report, Sink};
 use crate::lock;
 use crate::source::Sources;
 
-/// Frames that one player gets before the next has its turn.
-const TURN: u32 = 4;
+/// Frames that one player gets before the next has its turn: as many as are taken before a worker is told of it.
+const TURN: u32 = 5;
 
 /// What falls due within so long is done when it is awake anyhow.
 const SOON: Duration = Duration::from_millis(50);
@@ -27,7 +26,13 @@ const IDLE: Duration = Duration::from_secs(1);
 
 /// A worker of threads in this process.
 pub(crate) struct Engine {
-    orders: Sender<Order>,
+    inbox: Arc<Inbox>,
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.inbox.close();
+    }
 }
 
 impl Engine {
@@ -38,29 +43,24 @@ impl Engine {
         runtime: tokio::runtime::Handle,
         sink: Sink,
     ) -> std::io::Result<Self> {
-        let (orders, inbox) = unbounded();
-        let (nudge, nudges) = unbounded();
+        let inbox = Arc::<Inbox>::default();
         let pool = Pool::new(sources.clone(), runtime.clone());
         let pulse = Pulse::start(pool.labour.clone(), sink.clone())?;
-        let (results, measured) = unbounded();
         let renderer = Renderer {
             decks: HashMap::new(),
-            measurer: Measurer::new(sources, runtime, results),
-            measured,
+            measurer: Measurer::new(sources, runtime, inbox.clone()),
             pool,
-            inbox,
-            nudge,
-            nudges,
+            inbox: inbox.clone(),
             sink,
             pulse,
         };
         std::thread::Builder::new().name(format!("render-{name}")).spawn(move || renderer.run())?;
-        Ok(Self { orders })
+        Ok(Self { inbox })
     }
 
     /// Tells it something; false when it is gone.
     pub(crate) fn tell(&self, order: Order) -> bool {
-        self.orders.send(order).is_ok()
+        self.inbox.order(order)
     }
 }
 
@@ -68,18 +68,16 @@ struct Renderer {
     /// Each in room of its own: a map has more places than players.
     decks: HashMap<Key, Box<Deck>>,
     measurer: Measurer,
-    measured: Receiver<Measured>,
     pool: Arc<Pool>,
-    inbox: Receiver<Order>,
-    nudge: Sender<Key>,
-    nudges: Receiver<Key>,
+    inbox: Arc<Inbox>,
     sink: Sink,
     pulse: Arc<Pulse>,
 }
 
 impl Drop for Renderer {
-    /// However it ends: nobody says any more that it lives.
+    /// However it ends: nobody says any more that it lives, or speaks with it.
     fn drop(&mut self) {
+        self.inbox.leave();
         self.pulse.stop();
     }
 }
@@ -91,35 +89,23 @@ impl Renderer {
         let mut due = Instant::now() + BEAT;
         let mut dirty: Vec<Key> = Vec::new();
         loop {
-            let mut quit = false;
-            let mut order = None;
             self.pulse.turn(None);
-            select_biased! {
-                recv(self.inbox) -> came => match came {
-                    Ok(came) => order = Some(came),
-                    Err(_) => quit = true,
-                },
-                recv(self.nudges) -> key => dirty.extend(key),
-                recv(self.measured) -> found => self.learn(found.ok()),
-                recv(at(due)) -> _ => {}
-            }
+            let post = self.inbox.take(due);
             let now = Instant::now();
             self.pulse.turn(Some(now));
             if now + SOON >= due {
-                due = now + if order.is_some() { BEAT + LATE } else { BEAT };
+                due = now + if post.orders.is_empty() { BEAT } else { BEAT + LATE };
                 self.live(&mut dirty);
                 if self.decks.is_empty() {
                     due = now + IDLE;
                 }
             }
-            if let Some(order) = order {
-                quit = self.obey(order, &mut dirty);
-            }
-            // What else has come meanwhile is done in one go.
-            while let Ok(order) = self.inbox.try_recv() {
+            let mut quit = post.closed;
+            for order in post.orders {
                 quit |= self.obey(order, &mut dirty);
             }
-            dirty.extend(self.nudges.try_iter());
+            dirty.extend(post.nudges);
+            post.measured.into_iter().for_each(|measured| self.learn(measured));
             if !self.decks.is_empty() {
                 due = due.min(now + BEAT + LATE);
             }
@@ -151,7 +137,7 @@ impl Renderer {
                 if let Some(deck) = self.decks.get_mut(&player).filter(|deck| deck.epoch == epoch) {
                     let follow = track.map(|next| {
                         let position = u64::try_from(next.track.position).unwrap_or_default();
-                        let reader = Reader::new(player, next.track, position, None, self.nudge.clone());
+                        let reader = Reader::new(player, next.track, position, None, self.inbox.clone());
                         Follow { reader, number, loudness: next.loudness, fade }
                     });
                     if let Some(follow) = &follow {
@@ -197,7 +183,7 @@ impl Renderer {
         let same = old.as_ref().map(|old| old.reader.clone()).filter(|old| {
             old.track().identifier == play.track.identifier && old.track().source_name == play.track.source_name
         });
-        let reader = Reader::new(play.player, play.track.clone(), play.position, same, self.nudge.clone());
+        let reader = Reader::new(play.player, play.track.clone(), play.position, same, self.inbox.clone());
         let mut deck = Box::new(Deck::new(play, reader.clone()));
         if let Some(old) = &mut old {
             // What is heard over a track is heard over the next one too.
@@ -213,7 +199,7 @@ impl Renderer {
     /// Begins something over a player's track.
     fn lay(&mut self, layer: Layer, dirty: &mut Vec<Key>) {
         let Some(deck) = self.decks.get_mut(&layer.player) else { return };
-        let reader = Reader::new(layer.player, layer.track, layer.position, None, self.nudge.clone());
+        let reader = Reader::new(layer.player, layer.track, layer.position, None, self.inbox.clone());
         if deck.add_layer(layer.id, reader.clone(), layer.volume) {
             self.pool.submit(&reader);
             dirty.push(layer.player);
@@ -223,8 +209,7 @@ impl Renderer {
     }
 
     /// A track was measured: whoever plays it is told, and the node, which keeps it in mind.
-    fn learn(&mut self, found: Option<Measured>) {
-        let Some((name, loudness)) = found else { return };
+    fn learn(&mut self, (name, loudness): Measured) {
         self.decks.values_mut().for_each(|deck| deck.measured(&name, loudness));
         (self.sink)(Report::Measured { name, loudness });
     }
@@ -234,11 +219,12 @@ impl Renderer {
         dirty.sort_unstable();
         dirty.dedup();
         let mut made = 0;
+        let mut low = Vec::new();
         while !dirty.is_empty() {
             dirty.retain(|key| {
                 let Some(deck) = self.decks.get_mut(key) else { return false };
                 let turn = deck.room().min(TURN);
-                let mut frames: Vec<Frame> = Vec::new();
+                let mut frames: Vec<Frame> = Vec::with_capacity(turn.try_into().unwrap_or_default());
                 let mut ended = None;
                 deck.dry = false;
                 for _ in 0..turn {
@@ -257,7 +243,7 @@ impl Renderer {
                 for id in deck.ended_layers() {
                     (self.sink)(Report::LayerEnded { player: deck.key, id });
                 }
-                want(deck, &self.pool);
+                want(deck, &self.pool, &mut low);
                 // Sound may have come between the try and the wish to be told.
                 let came = deck.dry && !deck.guesses() && deck.follow.is_none() && lock(&deck.reader.ring).ready();
                 let again = came || turn > 0 && !deck.dry && ended.is_none() && deck.room() > 0;
@@ -274,8 +260,9 @@ impl Renderer {
                 }
                 again
             });
+            self.pool.submit_all(low.drain(..));
             // Long work does not keep orders waiting.
-            if !self.inbox.is_empty() {
+            if self.inbox.is_ordered() {
                 break;
             }
         }
@@ -308,14 +295,19 @@ impl Renderer {
     }
 }
 
-/// Has the readers of a deck decode where their sound runs low.
-fn want(deck: &Deck, pool: &Arc<Pool>) {
+/// Has the readers of a deck decode where their sound runs low. Those whose packets go through have time, and come together.
+fn want(deck: &Deck, pool: &Arc<Pool>, together: &mut Vec<Arc<Reader>>) {
     for reader in deck.readers() {
-        let low = lock(&reader.ring).low();
+        let (low, passes) = {
+            let ring = lock(&reader.ring);
+            (ring.low(), ring.passes())
+        };
         if deck.dry {
             reader.wanted.store(true, std::sync::atomic::Ordering::Release);
         }
-        if low {
+        if low && passes && !deck.dry {
+            together.push(reader.clone());
+        } else if low {
             pool.submit(reader);
         }
     }

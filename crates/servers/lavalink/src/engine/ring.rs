@@ -131,6 +131,11 @@ impl Ring {
         }
     }
 
+    /// Whether it is filled with packets.
+    pub(super) fn passes(&self) -> bool {
+        self.opus == Some(true)
+    }
+
     /// Whether it should be filled again.
     pub(super) fn low(&self) -> bool {
         self.end.is_none()

@@ -9,9 +9,9 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, unbounded};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tokio::sync::Notify;
 
 use super::WorkerId;
+use super::alarm::Alarm;
 use crate::engine::{Order, Sink};
 
 /// Longest line that is read.
@@ -33,7 +33,7 @@ impl Line {
     pub(super) fn start<R, W>(
         id: WorkerId,
         sink: Sink,
-        alarm: Arc<Notify>,
+        alarm: Arc<Alarm>,
         connect: impl FnOnce() -> io::Result<Ends<R, W>> + Send + 'static,
     ) -> io::Result<Self>
     where
@@ -56,7 +56,7 @@ impl Line {
                 tracing::warn!(worker = id, %error, "lost a worker");
             }
             ended.store(true, Ordering::Release);
-            alarm.notify_one();
+            alarm.raise();
         })?;
         Ok(Self { orders, gone })
     }
@@ -155,6 +155,8 @@ fn next_line(reader: &mut impl BufRead, line: &mut Vec<u8>, most: u64) -> io::Re
 #[cfg(test)]
 #[expect(clippy::unwrap_used, reason = "tests")]
 mod tests {
+    use std::time::Instant;
+
     use super::*;
 
     fn heard(mut said: &[u8]) -> Vec<String> {
@@ -170,14 +172,12 @@ mod tests {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let there = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
         let here = listener.accept().unwrap().0;
-        let alarm = Arc::<Notify>::default();
+        let alarm = Arc::<Alarm>::default();
         let ends = (io::BufReader::new(here.try_clone().unwrap()), here.try_clone().unwrap(), here);
         let line = Line::start(1, Arc::new(|_| ()), alarm.clone(), move || Ok(ends)).unwrap();
         assert!(!line.is_gone());
         drop(there);
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
-        let told = async { tokio::time::timeout(Duration::from_secs(20), alarm.notified()).await };
-        assert!(runtime.block_on(told).is_ok() && line.is_gone());
+        assert!(alarm.wait(Instant::now() + Duration::from_secs(20)) && line.is_gone());
     }
 
     #[test]

@@ -33,15 +33,15 @@ impl Jobs {
         lock(&self.state)
     }
 
-    /// Whether somebody is there for it.
-    pub(super) fn push(&self, reader: Arc<Reader>) -> bool {
+    /// Whether somebody is there for them. Those of several are woken up once for all of them.
+    pub(super) fn push(&self, readers: impl IntoIterator<Item = Arc<Reader>>) -> bool {
         let mut waiting = self.lock();
-        waiting.readers.push_back(reader);
+        let before = waiting.readers.len();
+        waiting.readers.extend(readers);
+        let woken = waiting.idle.min(waiting.readers.len() - before);
         let idle = waiting.idle > 0;
         drop(waiting);
-        if idle {
-            self.came.notify_one();
-        }
+        (0..woken).for_each(|_| self.came.notify_one());
         idle
     }
 

@@ -3,7 +3,6 @@
 use std::sync::Condvar;
 
 use async_trait::async_trait;
-use crossbeam_channel::unbounded;
 
 use super::*;
 use crate::source::Tones;
@@ -99,11 +98,11 @@ async fn info() -> TrackInfo {
 async fn who_stops_frees_the_thread_that_waits_for_its_sound() {
     let silent = Silent::default();
     let pool = Pool::new(Arc::new(silent.clone()), tokio::runtime::Handle::current());
-    let (nudge, _nudges) = unbounded();
+    let inbox = Arc::<Inbox>::default();
     let (info, calls) = (info().await, &silent.0);
     // More than there may ever be threads, one after the other.
     for number in 1..=MOST + 10 {
-        let reader = Reader::new(1, info.clone(), 0, None, nudge.clone());
+        let reader = Reader::new(1, info.clone(), 0, None, inbox.clone());
         pool.submit(&reader);
         until("it reads", || {
             pool.relieve();
@@ -120,9 +119,9 @@ async fn who_stops_frees_the_thread_that_waits_for_its_sound() {
 async fn who_goes_on_elsewhere_leaves_nobody_waiting() {
     let silent = Silent::default();
     let pool = Pool::new(Arc::new(silent.clone()), tokio::runtime::Handle::current());
-    let (nudge, _nudges) = unbounded();
+    let inbox = Arc::<Inbox>::default();
     let (info, calls) = (info().await, &silent.0);
-    let mut reader = Reader::new(1, info.clone(), 0, None, nudge.clone());
+    let mut reader = Reader::new(1, info.clone(), 0, None, inbox.clone());
     pool.submit(&reader);
     for number in 1..=5 {
         until("it reads", || {
@@ -131,7 +130,7 @@ async fn who_goes_on_elsewhere_leaves_nobody_waiting() {
             calls.opened.load(Ordering::SeqCst) == number && calls.begun.load(Ordering::SeqCst) == number
         })
         .await;
-        let next = Reader::new(1, info.clone(), 1_000, Some(reader.clone()), nudge.clone());
+        let next = Reader::new(1, info.clone(), 1_000, Some(reader.clone()), inbox.clone());
         reader.stop();
         pool.submit(&next);
         reader = next;
@@ -139,10 +138,10 @@ async fn who_goes_on_elsewhere_leaves_nobody_waiting() {
     reader.stop();
     until("nobody reads", || calls.reading.load(Ordering::SeqCst) == 0).await;
     // One that never came to its turn lets go of what it was to go on with.
-    let first = Reader::new(1, info.clone(), 0, None, nudge.clone());
+    let first = Reader::new(1, info.clone(), 0, None, inbox.clone());
     pool.submit(&first);
     until("it reads", || calls.reading.load(Ordering::SeqCst) == 1).await;
-    let second = Reader::new(1, info.clone(), 0, Some(first.clone()), nudge.clone());
+    let second = Reader::new(1, info.clone(), 0, Some(first.clone()), inbox.clone());
     first.stop();
     assert_eq!(calls.reading.load(Ordering::SeqCst), 1);
     second.stop();
@@ -153,9 +152,9 @@ async fn who_goes_on_elsewhere_leaves_nobody_waiting() {
 async fn who_stops_is_not_opened_any_more() {
     let silent = Silent::default();
     let pool = Pool::new(Arc::new(silent), tokio::runtime::Handle::current());
-    let (nudge, _nudges) = unbounded();
+    let inbox = Arc::<Inbox>::default();
     let title = "never opened".to_owned();
-    let reader = Reader::new(1, TrackInfo { title, ..info().await }, 0, None, nudge);
+    let reader = Reader::new(1, TrackInfo { title, ..info().await }, 0, None, inbox);
     pool.submit(&reader);
     until("it is being opened", || matches!(*lock(&reader.work), Work::Opening)).await;
     reader.stop();
@@ -166,17 +165,17 @@ async fn who_stops_is_not_opened_any_more() {
 async fn those_who_wait_do_not_starve_the_others() {
     let silent = Silent::default();
     let pool = Pool::new(Arc::new(silent.clone()), tokio::runtime::Handle::current());
-    let (nudge, _nudges) = unbounded();
+    let inbox = Arc::<Inbox>::default();
     let info = info().await;
     // All threads that there may be wait for a network that says nothing, and more are to come.
-    let hanging: Vec<_> = (0..MOST + 20).map(|_| Reader::new(1, info.clone(), 0, None, nudge.clone())).collect();
+    let hanging: Vec<_> = (0..MOST + 20).map(|_| Reader::new(1, info.clone(), 0, None, inbox.clone())).collect();
     hanging.iter().for_each(|reader| pool.submit(reader));
     until("all threads wait", || {
         pool.relieve();
         silent.0.reading.load(Ordering::SeqCst) == MOST
     })
     .await;
-    let fine = Reader::new(2, TrackInfo { title: "fine".to_owned(), ..info }, 0, None, nudge.clone());
+    let fine = Reader::new(2, TrackInfo { title: "fine".to_owned(), ..info }, 0, None, inbox.clone());
     let began = Instant::now();
     pool.submit(&fine);
     until("it is decoded", || {

@@ -98,7 +98,7 @@ async fn all_that_is_heard_moves_before_a_worker_goes() {
     (radio.info.is_stream, radio.info.is_seekable) = (true, false);
     let start = Start { track: radio, position: 0 };
     playing[1].apply(Change { track: Patch::Value(start), ..Change::default() });
-    playing[2].add_layer(track("fine", 60_000), 0.5).unwrap();
+    playing[2].add_layer(track("fine", 600_000), 0.5).unwrap();
     let timescale = serde_json::from_value::<Filters>(serde_json::json!({ "timescale": { "speed": 1.5 } })).unwrap();
     playing[3].apply(Change { filters: Some(timescale), ..Change::default() });
     let (paused, idle) = (still.player(5), still.player(6));
