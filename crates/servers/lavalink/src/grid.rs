@@ -36,15 +36,16 @@ pub use join::{Join, join};
 pub use remote::{ADDRESS, TOKEN, work};
 use retry::Retry;
 pub use sealed::WorkerKey;
-use ward::{Famine, Found, Plate, Ward, blame};
+use ward::{Famine, Found, Ward, blame};
 pub(crate) use watch::LOOK;
 use watch::Watch;
 use worker::Place;
 pub(crate) use worker::{Needs, Worker, WorkerView};
 
-use crate::engine::{Engine, Key, Order, Report, Sink, WINDOW};
+use crate::engine::{Engine, Order, Report, Sink, WINDOW};
 use crate::lock;
 use crate::node::Node;
+use crate::player::Told;
 
 /// A worker, for as long as the node lives.
 pub(crate) type WorkerId = u64;
@@ -168,12 +169,13 @@ impl Grid {
         }
     }
 
-    /// Tells a worker of frames that were taken, of each player and epoch in all.
-    pub(crate) fn taken(&self, id: WorkerId, mut taken: Vec<(Key, u32, u32)>) {
-        if self.is_abroad(id) {
-            taken.iter_mut().for_each(|(_, _, frames)| *frames = frames.saturating_add(LEAD));
-        }
-        self.tell(id, Order::Taken(taken));
+    /// Tells a worker of frames that were taken, and notes what its players missed.
+    pub(crate) fn taken(&self, id: WorkerId, told: &[Told]) {
+        let Some(worker) = self.worker(id) else { return };
+        worker.note(told, Instant::now());
+        let lead = if worker.is_abroad() { LEAD } else { 0 };
+        let taken = told.iter().map(|told| (told.player, told.epoch, told.taken.saturating_add(lead)));
+        self.tell(id, Order::Taken(taken.collect()));
     }
 
     /// Lends the worker with the fewest players, of those that can play all that and are well. Where packets go through, and that is one
@@ -221,8 +223,9 @@ impl Grid {
         }
     }
 
-    /// Looks after the workers: who died, or starves its players if those are looked at as well, and is to be replaced.
-    pub(crate) fn look(&self, node: &Arc<Node>, players: bool) -> Vec<Arc<Worker>> {
+    /// Looks after the workers: who died and is to be replaced, and if all is looked at, who starves its players, who is ill, and
+    /// whether there is processor time for everybody.
+    pub(crate) fn look(&self, node: &Arc<Node>, whole: bool) -> Vec<Arc<Worker>> {
         let now = Instant::now();
         lock(&self.watch).look(now);
         let workers = lock(&self.workers).clone();
@@ -238,12 +241,12 @@ impl Grid {
                 deaths.push(worker.clone());
             }
         }
-        if self.shorten(&workers, node.clocks(), now) {
-            node.retune();
-        }
         self.begin_waiting(node);
-        if players {
-            self.look_for_starving(node, &workers, now, &mut deaths);
+        if whole {
+            if self.shorten(&workers, node.clocks(), now) {
+                node.retune();
+            }
+            self.look_for_starving(&workers, now, &mut deaths);
             self.look_for_ill(&workers, now);
         }
         for worker in self.empty(node, &workers, now) {
@@ -299,21 +302,9 @@ impl Grid {
     }
 
     /// Whose players miss frames although their sources have sound loses its players, once another is there for them.
-    fn look_for_starving(&self, node: &Arc<Node>, workers: &[Arc<Worker>], now: Instant, dead: &mut Vec<Arc<Worker>>) {
-        let health = |id: WorkerId| workers.iter().find(|worker| worker.id == id).map(|worker| &worker.health);
-        let mut plates: HashMap<WorkerId, Plate> = HashMap::new();
-        for player in node.players() {
-            let Some((worker, since)) = player.with(|state| state.since_look(now)) else { continue };
-            let plate = plates.entry(worker).or_default();
-            plate.players += usize::from(since.missed.due > 0);
-            if since.begins || health(worker).is_some_and(|health| lock(health).excuses(player.key, now)) {
-                if since.missed.nulled > 0 && !since.begins {
-                    plate.waiting.push((player.with(|state| state.origin()), since.missed));
-                }
-            } else {
-                plate.own.add(since.missed);
-            }
-        }
+    fn look_for_starving(&self, workers: &[Arc<Worker>], now: Instant, dead: &mut Vec<Arc<Worker>>) {
+        let plates: HashMap<_, _> =
+            workers.iter().map(|worker| (worker.id, std::mem::take(&mut *lock(&worker.plate)))).collect();
         let blame = blame(&plates);
         for worker in workers {
             let missed = blame.get(&worker.id).copied().unwrap_or_default();

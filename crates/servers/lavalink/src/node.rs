@@ -143,14 +143,16 @@ impl Node {
         std::thread::Builder::new().name("watch".into()).spawn(move || {
             let _within = runtime.enter();
             let (mut due, mut updated, mut counted) = (Instant::now(), Instant::now(), Instant::now());
+            let mut whole = false;
             loop {
-                // Players are not looked at for an alarm, which is of a worker.
-                let players = !alarm.wait(due);
-                if players {
+                // Most looks, and those for an alarm, are for workers that are gone; every second one is for all else.
+                let alarmed = alarm.wait(due);
+                if !alarmed {
                     due = Instant::now() + LOOK;
+                    whole = !whole;
                 }
                 let Some(node) = node.upgrade() else { return };
-                node.look(players);
+                node.look(whole && !alarmed);
                 if updated.elapsed() >= node.settings.update {
                     updated = Instant::now();
                     node.players().iter().filter(|player| player.has_track()).for_each(|player| player.update());
@@ -165,8 +167,8 @@ impl Node {
     }
 
     /// Replaces workers that are to be, shares players out anew, and ends sessions nobody came back to.
-    fn look(self: &Arc<Self>, players: bool) {
-        let dead = self.grid.look(self, players);
+    fn look(self: &Arc<Self>, whole: bool) {
+        let dead = self.grid.look(self, whole);
         if !dead.is_empty() || self.grid.is_wanting() {
             self.grid.replace(self, &dead);
         }

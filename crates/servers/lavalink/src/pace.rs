@@ -200,15 +200,15 @@ fn run(shard: &Weak<Shard>, node: &Weak<Node>) {
                     later.fetch(steps);
                 }
                 let now = Instant::now();
-                if let Some((worker, taken)) = player.tick(now, now.saturating_duration_since(due), turn) {
-                    told.entry(worker).or_insert_with(|| Vec::with_capacity(most)).push(taken);
+                if let Some((worker, said)) = player.tick(now, now.saturating_duration_since(due), turn) {
+                    told.entry(worker).or_insert_with(|| Vec::with_capacity(most)).push(said);
                 }
             }
             // Workers are told of all players at once, whichever part of the tick is theirs.
             if next.is_none_or(|(number, _)| number / PHASES as u64 != turn) {
-                for (worker, taken) in told.drain() {
-                    most = taken.len();
-                    node.grid.taken(worker, taken);
+                for (worker, told) in told.drain() {
+                    most = told.len();
+                    node.grid.taken(worker, &told);
                 }
             }
             shard.busy.fetch_add(piece.lap(), Ordering::Relaxed);

@@ -40,12 +40,14 @@ use handover::Heir;
 pub(crate) use handover::Off;
 use level::Levels;
 use look::Looked;
+pub(crate) use look::Since;
 use lyrics::Words;
 use mix::Layer;
 pub(crate) use mix::NoLayer;
 pub(crate) use record::{Queued, Record};
 pub(crate) use sending::{BOUNDS, Sending};
 use sponsor::Sponsor;
+pub(crate) use tick::Told;
 
 /// A player of a session.
 pub(crate) struct Player {

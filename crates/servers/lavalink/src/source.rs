@@ -101,6 +101,15 @@ pub trait Stream: Send {
     /// Gives the next piece: some 10 to 100 milliseconds of it. May wait for the network.
     fn read(&mut self, block: &mut Block) -> Result<Read, SourceError>;
 
+    /// As [`Stream::read`], where that gives a packet that is there already: it neither waits nor decodes. Nothing where it would.
+    /// What it took is fetched anew after [`Stream::settle`].
+    fn read_now(&mut self, _block: &mut Block) -> Result<Option<Read>, SourceError> {
+        Ok(None)
+    }
+
+    /// Wakes up who fetches more, once for all that was taken by [`Stream::read_now`].
+    fn settle(&mut self) {}
+
     /// Goes to a position in milliseconds; gives where it came to, which may be shortly before.
     fn seek(&mut self, position: u64) -> Result<u64, SourceError>;
 

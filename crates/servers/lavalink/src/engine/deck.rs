@@ -11,7 +11,7 @@ use guildhall_audio::{Deck as Mixer, Join, Limiter, Settings, Sound, Source};
 
 use super::pool::Reader;
 use super::ring::{End, Estimate, PER_MS};
-use super::{Frame, Key, Play, SILENT, Tone, WINDOW, tone};
+use super::{Frame, Key, Play, SILENT, THROUGH, Tone, WINDOW, tone};
 use crate::lock;
 use crate::loudness::Name;
 use crate::source::SourceError;
@@ -20,6 +20,8 @@ use crate::source::SourceError;
 const GUESS: Duration = Duration::from_millis(250);
 /// What has no end follows what was heard of it so often, in frames of it, and slides for as long.
 const FOLLOW: u64 = 3 * 48_000;
+/// Frames that one player gets before the next has its turn: as many as are taken before a worker is told of it.
+const TURN: u32 = 5;
 /// What is made is softer by so much than what decoders may make of it: Opus does not keep peaks.
 const CEILING: f32 = -1.6;
 
@@ -132,6 +134,8 @@ pub(super) struct Deck {
     begin: u64,
     made: u32,
     taken: u32,
+    /// Whether the last frame is a packet as it came.
+    passes: bool,
     pub(super) over: bool,
     pub(super) dry: bool,
     /// How loud tracks are to come out.
@@ -164,6 +168,7 @@ impl Deck {
             begin: play.position.saturating_mul(PER_MS),
             made: 0,
             taken: 0,
+            passes: false,
             over: false,
             dry: false,
             target: play.sound.loudness,
@@ -355,7 +360,18 @@ impl Deck {
 
     /// How many frames may be made now.
     pub(super) fn room(&self) -> u32 {
-        if self.over { 0 } else { WINDOW.saturating_sub(self.made.saturating_sub(self.taken)) }
+        let window = if self.passes { THROUGH } else { WINDOW };
+        if self.over { 0 } else { window.saturating_sub(self.made.saturating_sub(self.taken)) }
+    }
+
+    /// Whether it passes packets on as they came.
+    pub(super) const fn passes(&self) -> bool {
+        self.passes
+    }
+
+    /// How many of them before the next player has its turn.
+    pub(super) fn turn_length(&self) -> u32 {
+        self.room().min(if self.passes { 2 * TURN } else { TURN })
     }
 
     /// Makes the next frame.
@@ -387,6 +403,7 @@ impl Deck {
         match step.sound {
             Sound::Played | Sound::Passed => {
                 self.made += 1;
+                self.passes = step.sound == Sound::Passed;
                 // What follows may need a while until there is sound of it, and may have none at all.
                 let turned = self.turning.take_if(|_| lock(&self.reader.ring).given());
                 let turn = turned.map(|turning| turning.number);

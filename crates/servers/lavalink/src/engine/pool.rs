@@ -89,9 +89,18 @@ struct Open {
     piece: usize,
 }
 
+/// What came of reading a block.
+enum Step {
+    /// So many samples of one channel.
+    Came(usize),
+    /// Nothing: it would have to be waited for.
+    Later,
+    Over,
+}
+
 /// What a thread decodes into, whoever's turn it is.
 #[derive(Default)]
-struct Scratch {
+pub(super) struct Scratch {
     block: Block,
     samples: Vec<f32>,
 }
@@ -222,15 +231,54 @@ impl Reader {
             };
             *work = Work::Open(Box::new(open));
         }
-        let Work::Open(open) = &mut *work else { return false };
+        self.slice(&mut work, scratch, true)
+    }
+
+    /// Takes packets that are there already, on a thread that may not wait.
+    pub(super) fn run_now(&self, scratch: &mut Scratch) {
+        // Whoever decodes for it may wait for the network.
+        if !self.queued.load(Ordering::Acquire)
+            && let Ok(mut work) = self.work.try_lock()
+        {
+            self.guarded(|| self.slice(&mut work, scratch, false));
+        }
+    }
+
+    /// Has more fetched in place of what was taken so.
+    fn settle(&self) {
+        if let Ok(mut work) = self.work.try_lock()
+            && let Work::Open(open) = &mut *work
+        {
+            open.stream.settle();
+        }
+    }
+
+    /// Whether it should decode.
+    pub(super) fn is_low(&self) -> bool {
+        lock(&self.ring).low()
+    }
+
+    /// A decoder that panics ends its track, not the others.
+    fn guarded(&self, work: impl FnOnce() -> bool) -> bool {
+        std::panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+            tracing::error!(track = %self.track.public_identifier(), "a decoder panicked");
+            self.end(End::Failed(SourceError::fault("the decoder failed", "panic")));
+            false
+        })
+    }
+
+    /// Decodes a slice, or as much of it as is there where nobody waits. Whether there is more to do.
+    fn slice(&self, work: &mut Work, scratch: &mut Scratch, waits: bool) -> bool {
+        let Work::Open(open) = work else { return false };
         let (mut decoded, begun) = (0, Instant::now());
-        while decoded < SLICE && begun.elapsed() < TURN && !self.is_stopped() {
+        while decoded < SLICE && !(waits && begun.elapsed() >= TURN) && !self.is_stopped() {
             if self.full(open) {
                 return false;
             }
-            match self.step(open, scratch) {
-                Ok(Some(count)) => decoded += count,
-                Ok(None) => {
+            match self.step(open, scratch, waits) {
+                Ok(Step::Came(count)) => decoded += count,
+                Ok(Step::Later) => return true,
+                Ok(Step::Over) => {
                     *work = Work::Gone;
                     self.end(End::Over);
                     return false;
@@ -296,8 +344,8 @@ impl Reader {
         Open { stream, resampler: None, waiting: Vec::new(), piece: 1 }
     }
 
-    /// Reads one block into the ring; how many samples of one channel came, or that it is over.
-    fn step(&self, open: &mut Open, scratch: &mut Scratch) -> Result<Option<usize>, SourceError> {
+    /// Reads one block into the ring; where nobody waits, only one that is there.
+    fn step(&self, open: &mut Open, scratch: &mut Scratch, waits: bool) -> Result<Step, SourceError> {
         let Open { stream, resampler, waiting, piece } = open;
         let Scratch { block, samples } = scratch;
         if !waiting.is_empty() {
@@ -307,18 +355,20 @@ impl Reader {
                 *waiting = Vec::new();
             }
             self.tell();
-            return Ok(Some(count.max(64)));
+            return Ok(Step::Came(count.max(64)));
         }
         if let Some(title) = stream.title() {
             *lock(&self.title) = Some(title);
             self.titled.store(true, Ordering::Release);
         }
-        let count = match stream.read(block)? {
+        let read = if waits { Some(stream.read(block)?) } else { stream.read_now(block)? };
+        let Some(read) = read else { return Ok(Step::Later) };
+        let count = match read {
             Read::End => {
-                let Some((_, mut resampler)) = resampler.take() else { return Ok(None) };
+                let Some((_, mut resampler)) = resampler.take() else { return Ok(Step::Over) };
                 resampler.finish(waiting);
                 self.cut(waiting);
-                return if waiting.is_empty() { Ok(None) } else { Ok(Some(64)) };
+                return Ok(if waiting.is_empty() { Step::Over } else { Step::Came(64) });
             }
             Read::Opus => {
                 let length = block.packet_length();
@@ -354,7 +404,7 @@ impl Reader {
         };
         self.tell();
         // An empty block counts a little, so that nobody turns round for ever.
-        Ok(Some(count.max(64)))
+        Ok(Step::Came(count.max(64)))
     }
 
     /// Takes away what is before the position that was asked for: sources may begin shortly before it.
@@ -419,6 +469,13 @@ impl Pool {
         let mut new = readers.into_iter().filter(|reader| !reader.queued.swap(true, Ordering::AcqRel)).peekable();
         if new.peek().is_some() && !self.jobs.push(new) && self.threads.load(Ordering::Acquire) < LEAST {
             self.grow();
+        }
+    }
+
+    /// Has more fetched in place of what readers took without waiting. That is done where it is fetched, which is woken up once.
+    pub(super) fn settle(&self, readers: Vec<Arc<Reader>>) {
+        if !readers.is_empty() {
+            self.runtime.spawn(async move { readers.iter().for_each(|reader| reader.settle()) });
         }
     }
 
@@ -515,23 +572,16 @@ impl Pool {
             };
             reader.queued.store(false, Ordering::Release);
             lock(&strong.busy).push((Instant::now(), reader.clone()));
-            // A decoder that panics ends its track, not the others.
-            let run = AssertUnwindSafe(|| reader.run(&strong, &mut scratch));
             let piece = Piece::begin();
             lock(&reader.wait).begin(seat);
-            let ran = std::panic::catch_unwind(run);
+            let more = reader.guarded(|| reader.run(&strong, &mut scratch));
             let worked = piece.worked();
             scratch.relax();
             lock(&reader.wait).end(worked);
             strong.labour.decoded(worked);
             lock(&strong.busy).retain(|(_, busy)| !Arc::ptr_eq(busy, &reader));
-            match ran {
-                Ok(true) => strong.submit(&reader),
-                Ok(false) => {}
-                Err(_) => {
-                    tracing::error!(track = %reader.track.public_identifier(), "a decoder panicked");
-                    reader.end(End::Failed(SourceError::fault("the decoder failed", "panic")));
-                }
+            if more {
+                strong.submit(&reader);
             }
             if strong.shrinks() {
                 return;

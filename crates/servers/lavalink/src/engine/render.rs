@@ -8,18 +8,15 @@ use super::deck::{Deck, Follow, Made};
 use super::inbox::Inbox;
 use super::labour::{Piece, Seat};
 use super::measure::{Measured, Measurer};
-use super::pool::{Pool, Reader};
+use super::pool::{Pool, Reader, Scratch};
 use super::pulse::{BEAT, Pulse, Seen};
 use super::{Frame, Key, Layer, Order, Play, Report, Sink};
 use crate::lock;
 use crate::source::Sources;
 
-/// Frames that one player gets before the next has its turn: as many as are taken before a worker is told of it.
-const TURN: u32 = 5;
-
 /// What falls due within so long is done when it is awake anyhow.
 const SOON: Duration = Duration::from_millis(50);
-/// Orders come as often as that falls due: the next one is waited for so much longer.
+/// Orders come as often as that falls due: they are waited for so much longer, until both come together.
 const LATE: Duration = Duration::from_millis(30);
 /// How often it looks around where it has nobody.
 const IDLE: Duration = Duration::from_secs(1);
@@ -50,6 +47,7 @@ impl Engine {
             decks: HashMap::new(),
             measurer: Measurer::new(sources, runtime, inbox.clone()),
             pool,
+            scratch: Scratch::default(),
             inbox: inbox.clone(),
             sink,
             pulse,
@@ -69,6 +67,7 @@ struct Renderer {
     decks: HashMap<Key, Box<Deck>>,
     measurer: Measurer,
     pool: Arc<Pool>,
+    scratch: Scratch,
     inbox: Arc<Inbox>,
     sink: Sink,
     pulse: Arc<Pulse>,
@@ -94,19 +93,21 @@ impl Renderer {
             let now = Instant::now();
             self.pulse.turn(Some(now));
             if now + SOON >= due {
-                due = now + if post.orders.is_empty() { BEAT } else { BEAT + LATE };
-                self.live(&mut dirty);
+                let calm = self.live(&mut dirty);
+                // Who passes packets on is told half as often, and has nobody who decodes.
+                due = now + if calm { 2 * BEAT } else { BEAT } + LATE;
                 if self.decks.is_empty() {
                     due = now + IDLE;
                 }
             }
+            let idle = self.decks.is_empty();
             let mut quit = post.closed;
             for order in post.orders {
                 quit |= self.obey(order, &mut dirty);
             }
             dirty.extend(post.nudges);
             post.measured.into_iter().for_each(|measured| self.learn(measured));
-            if !self.decks.is_empty() {
+            if idle && !self.decks.is_empty() {
                 due = due.min(now + BEAT + LATE);
             }
             if quit {
@@ -223,7 +224,7 @@ impl Renderer {
         while !dirty.is_empty() {
             dirty.retain(|key| {
                 let Some(deck) = self.decks.get_mut(key) else { return false };
-                let turn = deck.room().min(TURN);
+                let turn = deck.turn_length();
                 let mut frames: Vec<Frame> = Vec::with_capacity(turn.try_into().unwrap_or_default());
                 let mut ended = None;
                 deck.dry = false;
@@ -260,6 +261,10 @@ impl Renderer {
                 }
                 again
             });
+            // Cutting packets takes less than having it done, and who fetches more is woken up once for all of them.
+            low.iter().for_each(|reader| reader.run_now(&mut self.scratch));
+            self.pool.settle(low.clone());
+            low.retain(|reader| reader.is_low());
             self.pool.submit_all(low.drain(..));
             // Long work does not keep orders waiting.
             if self.inbox.is_ordered() {
@@ -269,13 +274,14 @@ impl Renderer {
         made
     }
 
-    /// What falls due from time to time.
-    fn live(&mut self, dirty: &mut Vec<Key>) {
+    /// What falls due from time to time; whether all players do no more than pass packets on.
+    fn live(&mut self, dirty: &mut Vec<Key>) -> bool {
         self.pool.relieve();
-        let (mut seen, mut all, mut count) = (Seen::default(), 0, 0);
+        let (mut seen, mut all, mut count, mut calm) = (Seen::default(), 0, 0, true);
         let now = Instant::now();
         for deck in self.decks.values() {
             seen.players += 1;
+            calm &= deck.passes() && !deck.dry;
             let waits = deck.reader.waits(now);
             if deck.dry {
                 seen.dry += 1;
@@ -292,6 +298,7 @@ impl Renderer {
         }
         seen.ahead = all.checked_div(count).and_then(|mean| u16::try_from(mean).ok());
         self.pulse.saw(seen);
+        calm
     }
 }
 

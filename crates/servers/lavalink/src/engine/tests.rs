@@ -2,14 +2,14 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use crossbeam_channel::{Receiver, unbounded};
 
-use super::{Engine, Frame, Next, Order, Play, Report, Tone};
+use super::{Engine, Frame, Next, Order, Play, Report, THROUGH, Tone, WINDOW};
 use crate::source::{Block, Read, SourceError, Sources, Stream};
 use crate::wire::{LoadResult, TrackInfo};
 
@@ -21,6 +21,7 @@ const PIECE: usize = 960;
 struct Shelf {
     /// `late` gives nothing before.
     open: Arc<AtomicBool>,
+    near: Arc<AtomicU64>,
 }
 
 struct Made {
@@ -31,6 +32,8 @@ struct Made {
     at: u64,
     end: u64,
     late: Option<Arc<AtomicBool>>,
+    /// How many packets were cut by who does not wait, if they are at hand, but for each seventieth.
+    near: Option<Arc<AtomicU64>>,
 }
 
 fn info(name: &str, length: i64) -> TrackInfo {
@@ -65,7 +68,8 @@ impl Sources for Shelf {
         let at = if track.is_stream { 0 } else { position.saturating_sub(1_000) / 20 };
         let late = name.starts_with("late").then(|| self.open.clone());
         let mixed = name.starts_with("mixed");
-        Ok(Box::new(Made { opus: name.ends_with("opus"), mixed, at, end, late }))
+        let near = name.starts_with("near").then(|| self.near.clone());
+        Ok(Box::new(Made { opus: name.ends_with("opus"), mixed, at, end, late, near }))
     }
 
     fn names(&self) -> Vec<String> {
@@ -95,6 +99,12 @@ impl Stream for Made {
         Ok(Read::Pcm)
     }
 
+    fn read_now(&mut self, block: &mut Block) -> Result<Option<Read>, SourceError> {
+        let Some(near) = self.near.clone().filter(|_| !self.at.is_multiple_of(70)) else { return Ok(None) };
+        near.fetch_add(1, Ordering::Relaxed);
+        self.read(block).map(Some)
+    }
+
     fn seek(&mut self, position: u64) -> Result<u64, SourceError> {
         self.at = position / 20;
         Ok(position)
@@ -118,17 +128,18 @@ struct Worker {
     engine: Engine,
     reports: Receiver<Report>,
     open: Arc<AtomicBool>,
+    near: Arc<AtomicU64>,
     taken: u32,
 }
 
 impl Worker {
     fn new() -> Self {
         let shelf = Shelf::default();
-        let open = shelf.open.clone();
+        let (open, near) = (shelf.open.clone(), shelf.near.clone());
         let (said, reports) = unbounded();
         let sink = Arc::new(move |report| _ = said.send(report));
         let engine = Engine::start("test", Arc::new(shelf), tokio::runtime::Handle::current(), sink).unwrap();
-        Self { engine, reports, open, taken: 0 }
+        Self { engine, reports, open, near, taken: 0 }
     }
 
     fn play(&self, track: TrackInfo, position: u64) {
@@ -213,6 +224,35 @@ async fn packets_of_different_lengths_are_one_track() {
         });
         assert!(wrong.is_none(), "{wrong:?}");
         assert!(frames.last().is_some_and(|frame| frame.position < 6_000));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn packets_that_are_at_hand_are_cut_by_who_renders() {
+    let mut worker = Worker::new();
+    worker.play(info("near opus", 10_000), 0);
+    let (frames, end) = rest(&mut worker);
+    assert_eq!((frames.len(), end), (500, Some((false, None))));
+    assert!(frames.iter().zip((0..).step_by(20)).all(|(frame, at)| frame.position == at));
+    // But for the first, and those that have to be waited for with those behind them.
+    let near = worker.near.load(Ordering::Relaxed);
+    assert!((20..=450).contains(&near), "{near}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_more_is_made_than_may_wait() {
+    for (name, most) in [("file", WINDOW), ("file opus", THROUGH)] {
+        let mut worker = Worker::new();
+        worker.play(info(name, 60_000), 0);
+        worker.frames(100);
+        // Nobody takes any more.
+        let (mut waiting, began) = (0, std::time::Instant::now());
+        while began.elapsed() < Duration::from_millis(500) {
+            if let Ok(Report::Frames { frames, .. }) = worker.reports.recv_timeout(Duration::from_millis(50)) {
+                waiting += u32::try_from(frames.len()).unwrap();
+            }
+        }
+        assert_eq!(waiting, most, "{name}");
     }
 }
 

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::WorkerId;
 use super::health::Missed;
+use crate::player::Since;
 
 /// Who replaced one that starved and starves too is borne for so long; each further time for twice as long: it is not the worker
 /// that is short of something.
@@ -104,6 +105,16 @@ pub(super) struct Plate {
 }
 
 impl Plate {
+    /// Of one of them.
+    pub(super) fn add(&mut self, since: &Since, excused: bool) {
+        self.players += 1;
+        if !since.begins && !excused {
+            self.own.add(since.missed);
+        } else if !since.begins && since.missed.nulled > 0 {
+            self.waiting.push((since.origin.clone(), since.missed));
+        }
+    }
+
     /// Whether so many of different sources run dry at once that it cannot be the sources.
     fn is_crowd(&self) -> bool {
         let mut sources: Vec<_> = self.waiting.iter().map(|(source, _)| source).collect();

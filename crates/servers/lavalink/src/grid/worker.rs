@@ -9,9 +9,11 @@ use std::time::{Duration, Instant};
 use super::balance::STEADY;
 use super::drain::Drain;
 use super::host::Host;
+use super::ward::Plate;
 use super::{Health, WorkerId, process};
 use crate::engine::{Engine, Order};
 use crate::lock;
+use crate::player::Told;
 
 /// Who has a lower score gets no players of others.
 const WELL: u8 = 80;
@@ -42,6 +44,8 @@ pub(crate) struct Worker {
     /// It starves its players, and loses them.
     pub(super) starves: AtomicBool,
     pub(crate) health: Mutex<Health>,
+    /// What its players missed since the last look.
+    pub(super) plate: Mutex<Plate>,
 }
 
 /// What a player needs of a worker.
@@ -92,6 +96,7 @@ impl Worker {
             drain: Mutex::default(),
             starves: AtomicBool::new(false),
             health: Mutex::default(),
+            plate: Mutex::default(),
         }
     }
 
@@ -101,6 +106,16 @@ impl Worker {
             Place::Threads(engine) => engine.tell(order),
             Place::Process(child) => child.tell(order),
             Place::Host(host) => host.tell(order),
+        }
+    }
+
+    /// Notes what its players missed.
+    pub(super) fn note(&self, told: &[Told], now: Instant) {
+        let (health, mut plate) = (lock(&self.health), lock(&self.plate));
+        for told in told {
+            if let Some(since) = &told.since {
+                plate.add(since, health.excuses(told.player, now));
+            }
         }
     }
 

@@ -4,7 +4,7 @@
 use std::collections::VecDeque;
 
 use super::{Player, State};
-use crate::engine::{Frame, Order, Play, WINDOW};
+use crate::engine::{Frame, Order, Play, THROUGH, WINDOW};
 use crate::grid::{Needs, WorkerId};
 use crate::lock;
 use crate::node::Node;
@@ -173,7 +173,7 @@ impl State {
     /// Frames of who is to go on.
     pub(super) fn inherit(&mut self, player: &Player, frames: Vec<Frame>) {
         if let Some(heir) = &mut self.heir {
-            let room = (WINDOW as usize).saturating_sub(heir.frames.len());
+            let room = (THROUGH as usize).saturating_sub(heir.frames.len());
             heir.frames.extend(frames.into_iter().take(room));
         }
         self.hand_over(player);

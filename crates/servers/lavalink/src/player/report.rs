@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use super::{Ending, Player, State};
-use crate::engine::{Frame, WINDOW};
+use crate::engine::{Frame, THROUGH};
 use crate::grid::WorkerId;
 use crate::lock;
 use crate::wire::{EndReason, Event, Exception, Message};
 
 /// Most frames that wait of one worker.
-const MOST_WAITING: usize = 2 * WINDOW as usize;
+const MOST_WAITING: usize = 2 * THROUGH as usize;
 
 impl Player {
     /// Frames came.

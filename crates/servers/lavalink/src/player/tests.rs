@@ -18,9 +18,11 @@ use bytes::Bytes;
 use guildhall_db::{Config, Db};
 use tokio::sync::mpsc;
 
+use super::tick::TELL;
 use super::{Change, Player, Start, State};
-use crate::engine::Beat;
+use crate::engine::{Beat, THROUGH, WINDOW};
 use crate::grid::Needs;
+use crate::grid::tests::until;
 use crate::lock;
 use crate::node::{Node, Settings};
 use crate::session::Session;
@@ -225,15 +227,31 @@ impl Still {
         true
     }
 
-    fn beat(&self, player: &Arc<Player>) {
+    /// One tick, whatever there is; whether the worker was told of it.
+    fn beat(&self, player: &Arc<Player>) -> bool {
         let now = {
             let mut now = lock(&self.now);
             *now += TICK;
             *now
         };
         let turn = self.turn.fetch_add(1, Ordering::Relaxed);
-        if let Some((worker, taken)) = player.tick(now, Duration::ZERO, turn) {
-            self.node.grid.tell(worker, crate::engine::Order::Taken(vec![taken]));
+        let told = player.tick(now, Duration::ZERO, turn);
+        told.is_some_and(|(worker, told)| {
+            self.node.grid.taken(worker, &[told]);
+            true
+        })
+    }
+
+    /// Has frames of a player be missed.
+    fn miss(&self, player: &Arc<Player>, due: u64, nulled: u64) {
+        let told = player.with(|state| {
+            state.counts.due += due;
+            state.counts.nulled += nulled;
+            // An odd turn, in which everybody is told.
+            state.tell(player.key, state.worker()? % TELL + TELL, Instant::now())
+        });
+        if let Some((worker, told)) = told {
+            self.node.grid.taken(worker, &[told]);
         }
     }
 
@@ -350,10 +368,7 @@ async fn a_worker_that_starves_its_players_loses_them() {
     // One frame of ten is missed, over more than two seconds.
     while player.with(|state| state.worker()) == Some(before) {
         assert!(began.elapsed() < Duration::from_secs(20), "it keeps its players");
-        player.with(|state| {
-            state.counts.due += 10;
-            state.counts.nulled += 1;
-        });
+        still.miss(&player, 10, 1);
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     assert!(began.elapsed() > Duration::from_millis(1_900), "{:?}", began.elapsed());
@@ -365,13 +380,39 @@ async fn a_worker_that_starves_its_players_loses_them() {
     let now = player.with(|state| state.worker());
     let began = Instant::now();
     while began.elapsed() < Duration::from_secs(4) {
-        player.with(|state| {
-            state.counts.due += 50;
-            state.counts.nulled += 1;
-        });
+        still.miss(&player, 50, 1);
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     assert_eq!(player.with(|state| state.worker()), now);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_worker_is_told_half_as_often_of_who_has_enough() {
+    // Packets that pass through, and those that do not.
+    for (volume, expected) in [(100, 20..=22), (50, 39..=41)] {
+        let still = Still::new(1).await;
+        let player = still.player(1);
+        player.apply(Change { volume: Some(volume), ..Change::default() });
+        play(&player, "fine", 600_000);
+        let enough = if volume == 100 { THROUGH } else { WINDOW };
+        let full = || player.with(|state| state.frames.len() + 1 >= enough as usize);
+        until("it has what it may have", || {
+            still.beat(&player);
+            full()
+        });
+        let told = (0..200).filter(|_| {
+            let told = still.beat(&player);
+            let began = Instant::now();
+            while told && !full() {
+                assert!(began.elapsed() < Duration::from_secs(10), "nothing comes");
+                std::thread::sleep(Duration::from_micros(20));
+            }
+            told
+        });
+        let told = told.count();
+        assert!(expected.contains(&told), "{told} of 200 at {volume} %");
+        still.node.stop().await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

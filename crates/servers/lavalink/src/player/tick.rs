@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::{Player, State};
-use crate::engine::Key;
+use super::{Player, Since, State};
+use crate::engine::{Key, WINDOW};
 use crate::fetch::{FETCHED, fetch, fetch_bytes};
 use crate::grid::WorkerId;
 use crate::lock;
@@ -21,8 +21,20 @@ const MISSED: u32 = 4;
 /// comes.
 const TOO_MUCH: u32 = 50 * MISSED;
 /// A worker is told of the frames that were taken each so manieth tick: of those of all its players at once, so that it wakes up
-/// for all of them together and not for each of them alone.
-const TELL: u64 = 5;
+/// for all of them together and not for each of them alone. Who has so many left that pass through is told of each second time.
+pub(super) const TELL: u64 = 5;
+const ENOUGH: usize = WINDOW as usize;
+
+/// What a worker is told of a player.
+#[derive(Clone, Debug)]
+pub(crate) struct Told {
+    pub(crate) player: Key,
+    pub(crate) epoch: u32,
+    /// Frames of the epoch that were taken, in all.
+    pub(crate) taken: u32,
+    /// What is held against the worker, or for it.
+    pub(crate) since: Option<Since>,
+}
 
 /// What has to follow a tick, outside of the lock.
 enum After {
@@ -62,12 +74,7 @@ impl Player {
     }
 
     /// Sends what was due `late` ago; what the worker is to be told, if it is time for that.
-    pub(crate) fn tick(
-        self: &Arc<Self>,
-        now: Instant,
-        late: Duration,
-        turn: u64,
-    ) -> Option<(WorkerId, (Key, u32, u32))> {
+    pub(crate) fn tick(self: &Arc<Self>, now: Instant, late: Duration, turn: u64) -> Option<(WorkerId, Told)> {
         let (told, update) = {
             let mut state = lock(&self.state);
             let state = &mut *state;
@@ -97,7 +104,7 @@ impl Player {
             if listens && state.moves && state.counts.sent >= state.faded {
                 state.go_on(self);
             }
-            (if listens { state.tell(self.key, turn) } else { None }, update)
+            (if listens { state.tell(self.key, turn, now) } else { None }, update)
         };
         if update {
             self.update();
@@ -233,10 +240,14 @@ impl Player {
 }
 
 impl State {
-    /// What the worker is to be told of frames that were taken, if it is its turn; the turns of workers follow each other.
-    fn tell(&mut self, key: Key, turn: u64) -> Option<(WorkerId, (Key, u32, u32))> {
-        let worker = self.worker.filter(|worker| turn % TELL == worker % TELL && self.taken > self.told)?;
-        self.told = self.taken;
-        Some((worker, (key, self.epoch, self.taken)))
+    /// What the worker is to be told, if it is its turn; the turns of workers follow each other.
+    pub(super) fn tell(&mut self, key: Key, turn: u64, now: Instant) -> Option<(WorkerId, Told)> {
+        let worker = self.worker.filter(|worker| turn % TELL == worker % TELL)?;
+        if (turn / TELL).is_multiple_of(2) && self.levels.passes() && self.frames.len() >= ENOUGH {
+            return None;
+        }
+        let since = self.since_look(worker, now);
+        let news = std::mem::replace(&mut self.told, self.taken) < self.taken || since.is_some();
+        news.then_some((worker, Told { player: key, epoch: self.epoch, taken: self.taken, since }))
     }
 }

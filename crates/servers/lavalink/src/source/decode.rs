@@ -290,28 +290,41 @@ impl Decoder {
 
     /// The next piece of sound.
     pub(super) fn read(&mut self, block: &mut Block) -> Result<Read, DecodeError> {
+        // Who waits gets something.
+        Ok(self.next(block, true)?.unwrap_or(Read::End))
+    }
+
+    /// The next piece of sound, where it is a packet that is there already; its source is to fail where it would wait.
+    pub(super) fn read_now(&mut self, block: &mut Block) -> Result<Option<Read>, DecodeError> {
+        self.next(block, false)
+    }
+
+    fn next(&mut self, block: &mut Block, waits: bool) -> Result<Option<Read>, DecodeError> {
         if self.over {
-            return Ok(Read::End);
+            return Ok(Some(Read::End));
         }
-        let read = guarded(|| self.step(block));
-        self.over = !matches!(read, Ok(Read::Pcm | Read::Opus));
+        let read = guarded(|| self.step(block, waits));
+        self.over = !matches!(read, Ok(None | Some(Read::Pcm | Read::Opus)));
         read
     }
 
-    fn step(&mut self, block: &mut Block) -> Result<Read, DecodeError> {
+    fn step(&mut self, block: &mut Block, waits: bool) -> Result<Option<Read>, DecodeError> {
         self.budget.refill(STEP_BYTES);
         for _ in 0..MOST_EMPTY {
             let format = self.format.as_mut().ok_or(DecodeError::Seek)?;
-            let (mut packet, part) = match format.next() {
+            let (mut packet, part) = match format.next(waits) {
                 Ok(Some(packet)) => packet,
-                Ok(None) => return Ok(Read::End),
+                Ok(None) => return Ok(Some(Read::End)),
                 // A stream of streams: the next one has tracks of its own.
                 Err(Error::ResetRequired) => {
                     (self.track, self.base, self.codec) = choose(format.reader())?;
                     continue;
                 }
                 Err(Error::IoError(error)) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
-                    return Ok(Read::End);
+                    return Ok(Some(Read::End));
+                }
+                Err(Error::IoError(error)) if !waits && error.kind() == std::io::ErrorKind::WouldBlock => {
+                    return Ok(None);
                 }
                 Err(error) => {
                     self.endure(error)?;
@@ -329,7 +342,7 @@ impl Decoder {
             }
             packet.pts = packet.pts.saturating_add_delta(self.shift);
             if let Some(read) = self.decode(&mut packet, part, block)? {
-                return Ok(read);
+                return Ok(Some(read));
             }
         }
         Err(DecodeError::Damaged("it has packets without sound".to_owned()))

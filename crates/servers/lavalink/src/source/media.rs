@@ -111,18 +111,32 @@ impl Media {
     pub(super) fn details(&self) -> &Details {
         self.decoder.details()
     }
+
+    /// A codec calls an end what was a broken connection.
+    fn told(&self, read: Read) -> Result<Read, SourceError> {
+        let broken = self.gauge.as_ref().filter(|_| read == Read::End).and_then(Gauge::error);
+        broken.map_or(Ok(read), |error| Err(DecodeError::Fetch(error).into()))
+    }
 }
 
 impl Stream for Media {
     fn read(&mut self, block: &mut Block) -> Result<Read, SourceError> {
-        let read = self.decoder.read(block);
-        // A codec calls an end what was a broken connection.
-        if matches!(read, Ok(Read::End))
-            && let Some(error) = self.gauge.as_ref().and_then(Gauge::error)
-        {
-            return Err(DecodeError::Fetch(error).into());
+        let read = self.decoder.read(block)?;
+        self.told(read)
+    }
+
+    fn read_now(&mut self, block: &mut Block) -> Result<Option<Read>, SourceError> {
+        let Some(gauge) = &self.gauge else { return Ok(None) };
+        gauge.hurry(true);
+        let read = self.decoder.read_now(block);
+        gauge.hurry(false);
+        read?.map(|read| self.told(read)).transpose()
+    }
+
+    fn settle(&mut self) {
+        if let Some(gauge) = &self.gauge {
+            gauge.settle();
         }
-        Ok(read?)
     }
 
     fn seek(&mut self, position: u64) -> Result<u64, SourceError> {

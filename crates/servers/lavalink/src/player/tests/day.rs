@@ -232,8 +232,8 @@ impl Day {
                 );
                 std::thread::sleep(Duration::from_micros(20));
             }
-            if let Some((worker, taken)) = player.tick(now, Duration::ZERO, u64::from(tick)) {
-                self.still.node.grid.tell(worker, crate::engine::Order::Taken(vec![taken]));
+            if let Some((worker, told)) = player.tick(now, Duration::ZERO, u64::from(tick)) {
+                self.still.node.grid.taken(worker, &[told]);
             }
         }
     }

@@ -19,7 +19,7 @@ use symphonia::core::packet::{Packet, PacketBuilder};
 use symphonia::core::units::{Duration, Timestamp};
 use symphonia::default::formats::OggReader;
 
-use super::format::Format;
+use super::format::{Format, not_now};
 use super::tap::Tap;
 
 use page::{MOST_PAGE, Pages};
@@ -67,6 +67,8 @@ pub(super) struct OggOpus {
     /// The beginning of a packet that goes on in the next page.
     part: Vec<u8>,
     last: Option<Place>,
+    /// The page that was read begins another stream, and nobody could wait for that.
+    unfollowed: bool,
     /// Whoever reads what followed, where that is something else.
     other: Option<Box<dyn FormatReader>>,
 }
@@ -94,18 +96,28 @@ impl OggOpus {
             end: Timestamp::ZERO,
             part: Vec::new(),
             last: None,
+            unfollowed: false,
             other: None,
             pages: Pages::new(source.clone(), place, bytes),
         })
     }
 
-    /// Takes the packets of the page that was read.
-    fn take(&mut self) -> Result<()> {
-        let head = self.pages.head;
-        if head.is_first() && !self.before {
-            return self.follow();
+    /// Goes to the next page, or on with one that begins another stream.
+    fn turn(&mut self, waits: bool) -> Result<()> {
+        if !std::mem::take(&mut self.unfollowed) {
+            self.pages.next()?;
         }
+        self.take(waits)
+    }
+
+    /// Takes the packets of the page that was read.
+    fn take(&mut self, waits: bool) -> Result<()> {
+        let head = self.pages.head;
         (self.next, self.from) = (self.pages.count(), 0);
+        if head.is_first() && !self.before {
+            self.unfollowed = !waits;
+            return if waits { self.follow() } else { Err(not_now()) };
+        }
         if head.serial != self.serial {
             return Ok(());
         }
@@ -234,19 +246,21 @@ impl OggOpus {
     }
 
     /// The next packet, and its bytes where they are a part of a page.
-    pub(super) fn next_part(&mut self) -> Result<Option<(Packet, Bytes)>> {
+    pub(super) fn next_part(&mut self, waits: bool) -> Result<Option<(Packet, Bytes)>> {
         if let Some(other) = &mut self.other {
+            if !waits {
+                return Err(not_now());
+            }
             return Ok(other.next_packet()?.map(|packet| (packet, Bytes::new())));
         }
         loop {
             if let Some(cut) = self.cut() {
                 return Ok(Some(cut));
             }
-            match self.pages.next() {
+            match self.turn(waits) {
                 Err(Error::IoError(error)) if error.kind() == std::io::ErrorKind::UnexpectedEof => return Ok(None),
-                read => read?,
+                turned => turned?,
             }
-            self.take()?;
         }
     }
 
@@ -292,8 +306,8 @@ impl OggOpus {
                 self.look(low).map_err(|_| Error::SeekError(SeekErrorKind::OutOfRange))?;
             }
             self.part.clear();
-            self.last = None;
-            self.take()?;
+            (self.last, self.unfollowed) = (None, false);
+            self.take(true)?;
         }
         loop {
             let before = (self.next, self.from, self.time, self.part.clone());
@@ -304,7 +318,7 @@ impl OggOpus {
                     (self.next, self.from, self.time, self.part) = before;
                     return Ok(SeekedTo { track_id: self.serial, actual_ts: packet.pts, required_ts: wanted });
                 }
-                None => match self.pages.next().and_then(|()| self.take()) {
+                None => match self.turn(true) {
                     Err(Error::IoError(error)) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
                         return seek_error(SeekErrorKind::OutOfRange);
                     }
@@ -341,7 +355,7 @@ impl FormatReader for OggOpus {
     }
 
     fn next_packet(&mut self) -> Result<Option<Packet>> {
-        let Some((mut packet, part)) = self.next_part()? else { return Ok(None) };
+        let Some((mut packet, part)) = self.next_part(true)? else { return Ok(None) };
         if !part.is_empty() {
             packet.data = part.as_ref().into();
         }

@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::io::{self, Read, Seek, SeekFrom};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -31,6 +32,8 @@ struct Shared {
     filled: Condvar,
     /// Wakes the filler.
     room: Notify,
+    /// Whether the reader fails where it would wait.
+    hurried: AtomicBool,
     patience: Duration,
     slowest: u64,
 }
@@ -47,6 +50,8 @@ struct State {
     goal: Option<u64>,
     ended: Option<Result<(), FetchError>>,
     closed: bool,
+    /// Whether the filler is to be woken up for what was taken in a hurry.
+    owed: bool,
     /// Whether the reader waits.
     waits: bool,
     /// How long the reader waited since the window was last well filled, and for how much.
@@ -84,7 +89,8 @@ pub(in super::super) fn window(
     slowest: u64,
 ) -> (Filler, Reader) {
     let state = Mutex::new(State { start, capacity: CAPACITY, ..State::default() });
-    let shared = Arc::new(Shared { state, filled: Condvar::new(), room: Notify::new(), patience, slowest });
+    let (filled, room, hurried) = (Condvar::new(), Notify::new(), AtomicBool::new(false));
+    let shared = Arc::new(Shared { state, filled, room, hurried, patience, slowest });
     (Filler { shared: shared.clone() }, Reader { shared, length, seekable })
 }
 
@@ -209,6 +215,18 @@ impl Gauge {
         self.shared.lock().ended.clone()?.err()
     }
 
+    /// Has the reader fail where it would wait, and wake nobody up; or do so again.
+    pub(in super::super) fn hurry(&self, hurried: bool) {
+        self.shared.hurried.store(hurried, Ordering::Relaxed);
+    }
+
+    /// Has what was taken in a hurry filled up again.
+    pub(in super::super) fn settle(&self) {
+        if std::mem::take(&mut self.shared.lock().owed) {
+            self.shared.room.notify_one();
+        }
+    }
+
     /// Lets a reader that waits go.
     pub(in super::super) fn close(&self) {
         let mut state = self.shared.lock();
@@ -244,7 +262,9 @@ impl Read for Reader {
                 state.buffered -= count;
                 state.start += count as u64;
                 let low = state.capacity / LOW;
-                if before >= low && state.buffered < low || state.buffered == 0 {
+                state.owed |= before >= low && state.buffered < low || state.buffered == 0;
+                if state.owed && !self.shared.hurried.load(Ordering::Relaxed) {
+                    state.owed = false;
                     self.shared.room.notify_one();
                 }
                 return Ok(count);
@@ -255,6 +275,7 @@ impl Read for Reader {
             match state.ended.clone().filter(|_| state.goal.is_none()) {
                 Some(Ok(())) => return Ok(0),
                 Some(Err(error)) => return Err(io::Error::other(error)),
+                None if self.shared.hurried.load(Ordering::Relaxed) => return Err(io::ErrorKind::WouldBlock.into()),
                 None => {}
             }
             let left = self.shared.patience.checked_sub(began.elapsed());
@@ -399,6 +420,37 @@ mod tests {
         let (filler, mut reader) = pair(None);
         drop(filler);
         assert!(reader.read(&mut [0; 8]).is_err());
+    }
+
+    #[tokio::test]
+    async fn who_is_in_a_hurry_does_not_wait_and_wakes_nobody_up_until_later() {
+        let (filler, mut reader) = pair(None);
+        let gauge = reader.gauge();
+        filler.push(Bytes::from(vec![1; CAPACITY]));
+        let want = async || tokio::time::timeout(Duration::from_millis(50), filler.want()).await;
+        assert!(want().await.is_err(), "it is full");
+        gauge.hurry(true);
+        let mut bytes = vec![0; CAPACITY];
+        reader.read_exact(&mut bytes).unwrap();
+        let began = Instant::now();
+        assert_eq!(reader.read(&mut bytes).unwrap_err().kind(), io::ErrorKind::WouldBlock);
+        assert!(began.elapsed() < Duration::from_millis(200));
+        let wanting = async {
+            filler.shared.room.notified().await;
+            filler.want_now()
+        };
+        tokio::pin!(wanting);
+        let early = tokio::time::timeout(Duration::from_millis(50), &mut wanting).await;
+        assert!(early.is_err(), "somebody woke it up");
+        gauge.settle();
+        assert_eq!(wanting.await, Some(Want::More));
+        // Who waits again has it filled as well.
+        filler.push(Bytes::from(vec![1; CAPACITY]));
+        let (most, last) = bytes.split_at_mut(CAPACITY - 1);
+        reader.read_exact(most).unwrap();
+        gauge.hurry(false);
+        reader.read_exact(last).unwrap();
+        tokio::time::timeout(Duration::from_secs(20), filler.shared.room.notified()).await.unwrap();
     }
 
     #[test]

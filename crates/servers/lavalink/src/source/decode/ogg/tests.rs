@@ -1,6 +1,8 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
-use std::io::{Cursor, Read, Seek, SeekFrom};
+use std::io::{Cursor, ErrorKind, Read, Seek, SeekFrom};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use symphonia::core::io::MediaSource;
 
@@ -167,6 +169,99 @@ fn what_is_read_on_is_what_the_library_reads() {
     check("a gap", &broken.out);
 }
 
+/// A file of which only so much is there, unless somebody waits.
+struct Slow {
+    file: Source,
+    waits: Arc<AtomicBool>,
+    there: Arc<AtomicUsize>,
+}
+
+impl Read for Slow {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        let there = self.there.load(Ordering::Relaxed);
+        if self.waits.load(Ordering::Relaxed) {
+            return self.file.read(into);
+        }
+        if there == 0 {
+            return Err(ErrorKind::WouldBlock.into());
+        }
+        let most = into.len().min(there);
+        let read = self.file.read(&mut into[..most])?;
+        self.there.fetch_sub(read, Ordering::Relaxed);
+        Ok(read)
+    }
+}
+
+impl Seek for Slow {
+    fn seek(&mut self, to: SeekFrom) -> std::io::Result<u64> {
+        assert!(self.waits.load(Ordering::Relaxed), "nobody goes elsewhere without waiting");
+        self.file.seek(to)
+    }
+}
+
+impl MediaSource for Slow {
+    fn is_seekable(&self) -> bool {
+        self.file.is_seekable()
+    }
+
+    fn byte_len(&self) -> Option<u64> {
+        self.file.byte_len()
+    }
+}
+
+#[test]
+fn who_does_not_wait_gets_the_same() {
+    let one = Writer::new(7, 312, 20).sound(300, 50, 200).out;
+    let two = Writer::new(8, 312, 20_000).sound(200, 50, 300).out;
+    let mut none = Writer { out: Vec::new(), serial: 9, number: 0 };
+    none.page(2, 0, &[b"something"], &[]);
+    none.page(4, 0, &[b"else"], &[]);
+    let mut holed = one.clone();
+    holed.drain(20_000..20_700);
+    let files = [one.clone(), holed, [one.clone(), two.clone(), one.clone()].concat(), [two, none.out].concat()];
+    for (number, bytes) in files.iter().enumerate() {
+        for (seekable, amount) in [(true, 100), (false, 100), (true, 90_000), (false, 90_000)] {
+            let (waits, there) = (Arc::new(AtomicBool::new(true)), Arc::default());
+            let file = Source(Cursor::new(bytes.clone()), seekable);
+            let tap = Tap::new(Box::new(Slow { file, waits: waits.clone(), there: Arc::clone(&there) }));
+            tap.keep();
+            let opened = probe::probe(Box::new(tap.clone())).unwrap();
+            let mut own = OggOpus::of(&*opened, &tap, tap.kept()).unwrap();
+            let (mut found, mut turns, mut late) = (Vec::new(), 0, 0);
+            let found = loop {
+                turns += 1;
+                assert!(turns < 100_000, "it does not come to its end");
+                // Two of three times nobody waits, for as much as came meanwhile.
+                let wait = turns % 3 == 0;
+                waits.store(wait, Ordering::Relaxed);
+                if turns % 3 == 1 {
+                    there.fetch_add(amount, Ordering::Relaxed);
+                }
+                match own.next_part(wait) {
+                    Ok(Some((packet, part))) => {
+                        let data = if part.is_empty() { packet.data.to_vec() } else { part.to_vec() };
+                        let (begin, length, trim) = (packet.pts, packet.dur, packet.trim_end);
+                        found.push(format!("{begin:?} {length:?} {trim:?} {} {:?}", data.len(), data.last()));
+                    }
+                    Err(Error::IoError(error)) if error.kind() == ErrorKind::WouldBlock => {
+                        assert!(!wait, "somebody waited");
+                        late += 1;
+                    }
+                    Err(Error::ResetRequired) => {
+                        let track = &own.tracks()[0];
+                        found.push(format!("again {} {:?}", track.id, track.num_frames));
+                    }
+                    Ok(None) | Err(Error::IoError(_)) => break found,
+                    Err(error) => found.push(error.to_string()),
+                }
+            };
+            let [mut theirs, _] = both(bytes, seekable);
+            assert_eq!(found, all(&mut *theirs), "{number}, seekable: {seekable}, {amount} bytes at a time");
+            assert!(late > 0 || amount > 100, "{number}, seekable: {seekable}, {amount} bytes at a time");
+        }
+    }
+}
+
 #[test]
 fn no_more_is_held_than_a_page_takes() {
     // Whoever opened it has read far ahead.
@@ -194,7 +289,7 @@ fn packets_are_parts_of_their_page_unless_they_are_a_small_part_of_it() {
     };
     // Who is alone in its room does not share it.
     let parts = |mut own: OggOpus| {
-        let cuts = std::iter::from_fn(|| own.next_part().unwrap());
+        let cuts = std::iter::from_fn(|| own.next_part(true).unwrap());
         cuts.map(|(packet, part)| (packet.data.len(), part.len(), !part.is_unique())).collect::<Vec<_>>()
     };
     let shared = parts(open(Writer::new(7, 312, 20).sound(100, 25, 200).out));
