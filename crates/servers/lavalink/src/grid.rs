@@ -25,7 +25,7 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, Weak};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use admit::Admission;
 use alarm::Alarm;
@@ -37,8 +37,7 @@ pub use remote::{ADDRESS, TOKEN, work};
 use retry::Retry;
 pub use sealed::WorkerKey;
 use ward::{Famine, Found, Ward, blame};
-pub(crate) use watch::LOOK;
-use watch::Watch;
+use watch::{LOOK, Watch};
 use worker::Place;
 pub(crate) use worker::{Needs, Worker, WorkerView};
 
@@ -223,11 +222,17 @@ impl Grid {
         }
     }
 
+    /// How long nobody has to look after the workers.
+    pub(crate) fn pause(&self) -> Duration {
+        let threads = lock(&self.workers).iter().all(|worker| worker.gathers());
+        if threads { 2 * LOOK } else { LOOK }
+    }
+
     /// Looks after the workers: who died and is to be replaced, and if all is looked at, who starves its players, who is ill, and
     /// whether there is processor time for everybody.
     pub(crate) fn look(&self, node: &Arc<Node>, whole: bool) -> Vec<Arc<Worker>> {
-        let now = Instant::now();
-        lock(&self.watch).look(now);
+        let (now, every) = (Instant::now(), self.pause());
+        lock(&self.watch).look(now, every);
         let workers = lock(&self.workers).clone();
         let mut deaths: Vec<_> = Vec::new();
         for worker in &workers {

@@ -14,7 +14,7 @@ use guildhall_audio::loudness::Target;
 use guildhall_db::Db;
 
 use crate::engine::Key;
-use crate::grid::{Door, Grid, LOOK};
+use crate::grid::{Door, Grid};
 use crate::load::Load;
 use crate::loudness::Known;
 use crate::pace::Shard;
@@ -28,6 +28,8 @@ use crate::wire::Events;
 use crate::{lock, store};
 use save::{about, about_events, about_queue};
 
+/// Most looks are for workers that are gone. All else is looked at when so much time has passed.
+const WHOLE: Duration = Duration::from_millis(150);
 /// How often players tell where they are.
 const UPDATE: Duration = Duration::from_secs(5);
 
@@ -143,16 +145,19 @@ impl Node {
         std::thread::Builder::new().name("watch".into()).spawn(move || {
             let _within = runtime.enter();
             let (mut due, mut updated, mut counted) = (Instant::now(), Instant::now(), Instant::now());
-            let mut whole = false;
+            let mut whole = due;
             loop {
-                // Most looks, and those for an alarm, are for workers that are gone; every second one is for all else.
+                // An alarm is of a worker that is gone.
                 let alarmed = alarm.wait(due);
+                let (Some(node), now) = (node.upgrade(), Instant::now()) else { return };
                 if !alarmed {
-                    due = Instant::now() + LOOK;
-                    whole = !whole;
+                    due = now + node.grid.pause();
                 }
-                let Some(node) = node.upgrade() else { return };
-                node.look(whole && !alarmed);
+                let wholly = !alarmed && now >= whole;
+                if wholly {
+                    whole = now + WHOLE;
+                }
+                node.look(wholly);
                 if updated.elapsed() >= node.settings.update {
                     updated = Instant::now();
                     node.players().iter().filter(|player| player.has_track()).for_each(|player| player.update());
@@ -172,10 +177,12 @@ impl Node {
         if !dead.is_empty() || self.grid.is_wanting() {
             self.grid.replace(self, &dead);
         }
-        if self.settings.clocks > 0 {
+        if whole && self.settings.clocks > 0 {
             self.grid.balance(self, Instant::now());
         }
-        self.end_sessions();
+        if whole {
+            self.end_sessions();
+        }
     }
 
     /// Ends it. Players of sessions that may be resumed are written down and go on after the next start.

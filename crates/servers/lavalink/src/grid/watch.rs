@@ -2,13 +2,14 @@
 
 use std::time::{Duration, Instant};
 
-/// How often the workers are looked at: they say something new as often. Who hangs up is looked at then.
+/// How often the workers are looked at: they say something new as often. Who hangs up is looked at then, and so are threads that end: where
+/// there is nobody else, half as often is enough.
 pub(crate) const LOOK: Duration = Duration::from_millis(100);
 /// Without a sign of life for so long a worker is dead.
 const DEAD: Duration = Duration::from_millis(300);
-/// A look that comes so long after the one before says nothing: the machine as a whole stood still. With that, and the time between two
-/// beats, nobody is silent for long enough to be dead.
-const STALLED: Duration = Duration::from_millis(180);
+/// A look that comes so much too late says nothing: the machine as a whole stood still. With that, and the time between two beats, nobody
+/// is silent for long enough to be dead.
+const STALLED: Duration = Duration::from_millis(80);
 /// A look that takes so long says nothing of what came meanwhile.
 const LONG: Duration = Duration::from_millis(100);
 /// A worker whose pulse beats, but whose renderer has been at the same thing for so long, hangs.
@@ -23,9 +24,9 @@ pub(super) struct Watch {
 }
 
 impl Watch {
-    /// A look begins; whether the looks before came in time.
-    pub(super) fn look(&mut self, now: Instant) -> bool {
-        let in_time = self.looked.is_some_and(|looked| now.saturating_duration_since(looked) <= STALLED);
+    /// A look begins, so long after the one before as it was to be at most; whether it came in time.
+    pub(super) fn look(&mut self, now: Instant, every: Duration) -> bool {
+        let in_time = self.looked.is_some_and(|looked| now.saturating_duration_since(looked) <= every + STALLED);
         self.looked = Some(now);
         if !in_time {
             self.awake = Some(now);
@@ -63,7 +64,7 @@ mod tests {
         let at = |ms| start + Duration::from_millis(ms);
         let mut watch = Watch::default();
         for look in looks {
-            watch.look(at(look));
+            watch.look(at(look), LOOK);
             let heard = beats.iter().rev().find(|beat| **beat <= look).copied().unwrap_or_default();
             if watch.is_dead(at(heard), at(look)) {
                 return Some(look);
@@ -106,11 +107,11 @@ mod tests {
         let start = Instant::now();
         let at = |ms| start + Duration::from_millis(ms);
         let mut watch = Watch::default();
-        watch.look(at(0));
-        watch.look(at(100));
+        watch.look(at(0), LOOK);
+        watch.look(at(100), LOOK);
         // Starting a process in place of another took a second.
         watch.looked(at(1_050));
-        assert!(watch.look(at(1_100)));
+        assert!(watch.look(at(1_100), LOOK));
         assert!(!watch.is_dead(at(40), at(1_100)));
         assert!(watch.is_dead(at(40), at(1_400)));
         assert!(!hangs(2_000) && hangs(2_001));
