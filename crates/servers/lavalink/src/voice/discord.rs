@@ -1,5 +1,6 @@
 //! Discord's voice, version 8 of its gateway: a WebSocket for agreements, UDP for the sound.
 
+mod beats;
 #[cfg(feature = "dave")]
 mod dave;
 #[cfg(not(feature = "dave"))]

@@ -11,11 +11,12 @@ use rustls::ClientConfig;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::mpsc;
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::{self, MissedTickBehavior, interval, sleep_until, timeout};
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
+use super::beats;
 use super::dave::{self, Dave, Reply};
 use super::dial::{self, Socket};
 use super::frames::{
@@ -246,8 +247,7 @@ impl Session {
 
     /// Everything after the agreement.
     async fn talk(&mut self, socket: &mut Socket, beat: Duration) -> End {
-        let mut beats = interval(beat);
-        beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut due = std::pin::pin!(sleep_until(time::Instant::now()));
         let mut alive = interval(KEEP_ALIVE);
         let mut silence = interval(Duration::from_millis(20));
         silence.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -256,7 +256,8 @@ impl Session {
         let (mut asked, mut count) = (None::<Instant>, 0);
         loop {
             let done = tokio::select! {
-                _ = beats.tick() => {
+                () = &mut due => {
+                    due.as_mut().reset(beats::next(time::Instant::now(), beat));
                     if asked.is_some() {
                         return End::Cut("the server's heart stands still".to_owned());
                     }
