@@ -15,7 +15,7 @@ use crate::source::Closer;
 
 /// Bytes a window holds before its task pauses, at first: some seconds of what most sound comes in. The decoder and the kernel
 /// hold as much again each.
-const CAPACITY: usize = 64 * 1024;
+const CAPACITY: usize = 48 * 1024;
 /// It is filled again when it holds no more than so manieth part: whoever wakes up seldom brings much at once.
 const LOW: usize = 4;
 /// Bytes a window holds at most: it doubles each time it runs dry for so long.
