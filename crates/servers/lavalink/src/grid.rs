@@ -160,9 +160,13 @@ impl Grid {
 
     /// Tells a worker something.
     pub(crate) fn tell(&self, id: WorkerId, order: Order) {
-        if let Some(worker) = self.worker(id)
-            && !worker.tell(order)
-        {
+        if let Some(worker) = self.worker(id) {
+            self.order(&worker, order);
+        }
+    }
+
+    fn order(&self, worker: &Worker, order: Order) {
+        if !worker.tell(order) {
             worker.lost.store(true, Ordering::Relaxed);
             self.alarm.raise();
         }
@@ -174,7 +178,7 @@ impl Grid {
         worker.note(told, Instant::now());
         let lead = if worker.is_abroad() { LEAD } else { 0 };
         let taken = told.iter().map(|told| (told.player, told.epoch, told.taken.saturating_add(lead)));
-        self.tell(id, Order::Taken(taken.collect()));
+        self.order(&worker, Order::Taken(taken.collect()));
     }
 
     /// Lends the worker with the fewest players, of those that can play all that and are well. Where packets go through, and that is one

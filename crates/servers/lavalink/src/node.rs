@@ -177,12 +177,13 @@ impl Node {
         if !dead.is_empty() || self.grid.is_wanting() {
             self.grid.replace(self, &dead);
         }
-        if whole && self.settings.clocks > 0 {
+        if !whole {
+            return;
+        }
+        if self.settings.clocks > 0 {
             self.grid.balance(self, Instant::now());
         }
-        if whole {
-            self.end_sessions();
-        }
+        self.end_sessions();
     }
 
     /// Ends it. Players of sessions that may be resumed are written down and go on after the next start.

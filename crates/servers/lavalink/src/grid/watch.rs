@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 /// How often the workers are looked at: they say something new as often. Who hangs up is looked at then, and so are threads that end: where
 /// there is nobody else, half as often is enough.
-pub(crate) const LOOK: Duration = Duration::from_millis(100);
+pub(super) const LOOK: Duration = Duration::from_millis(100);
 /// Without a sign of life for so long a worker is dead.
 const DEAD: Duration = Duration::from_millis(300);
 /// A look that comes so much too late says nothing: the machine as a whole stood still. With that, and the time between two beats, nobody
@@ -100,6 +100,21 @@ mod tests {
     #[test]
     fn one_who_looks_late_each_time_accuses_nobody() {
         assert_eq!(found((0..100_000).step_by(321), &[0]), None);
+    }
+
+    #[test]
+    fn who_is_looked_at_half_as_often_is_found_as_well() {
+        let start = Instant::now();
+        let at = |ms| start + Duration::from_millis(ms);
+        let found = |late: u64| {
+            let mut watch = Watch::default();
+            // The last beat is at 1,000 ms, and all looks are late by so much.
+            (0..5_000).step_by(usize::try_from(200 + late).unwrap_or_default()).find(|look| {
+                watch.look(at(*look), 2 * LOOK);
+                watch.is_dead(at((*look).min(1_000)), at(*look))
+            })
+        };
+        assert_eq!((found(0), found(80), found(81)), (Some(1_400), Some(1_400), None));
     }
 
     #[test]
